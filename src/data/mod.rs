@@ -1,0 +1,1 @@
+//! From files to leads and activity, and back.

@@ -1,0 +1,159 @@
+//! What Merit has to say about a rule file or about data.
+//!
+//! Owns the shape of a diagnostic and the register of codes. The sentences stand in `messages`, the drawing in `render`.
+
+use std::fmt;
+
+use crate::source::Span;
+
+/// How much it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The model or the data cannot be used as it is.
+    Error,
+    /// It can be used, but probably does not mean what was meant.
+    Warning,
+}
+
+/// A place in a rule file with what there is to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is wrong here, or what matters here.
+    pub text: String,
+}
+
+/// One message: a stable code, a sentence, labels (the first is the place to look at), and what to type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence, lower case, without a full stop.
+    pub message: String,
+    /// Places, the most important first. Empty for messages about data.
+    pub labels: Vec<Label>,
+    /// What to type or do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A message with the severity that its code has.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code, severity: code.severity(), message: message.into(), labels: Vec::new(), help: None }
+    }
+
+    /// The same with one more label.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// The same with the advice what to type or do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Whether it is an error.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+macro_rules! codes {
+    ($($code:ident $title:literal)*) => {
+        /// The stable codes: E1xx syntax, E2xx names, E3xx types, E4xx meaning, L5xx lints, D9xx data.
+        /// A code keeps its meaning for ever; each has a page in `docs/errors/`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $title] $code,)*
+        }
+
+        impl Code {
+            /// All codes, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$code),*];
+
+            /// The code as it is printed.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$code => stringify!($code)),* }
+            }
+
+            /// What the code is about, in a few words.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$code => $title),* }
+            }
+
+            /// The page on the code, from `docs/errors/`, in Markdown.
+            #[must_use]
+            pub fn page(self) -> &'static str {
+                match self { $(Code::$code => include_str!(concat!("../docs/errors/", stringify!($code), ".md"))),* }
+            }
+        }
+    };
+}
+
+codes! {
+    E101 "something else is wanted here"
+    E102 "a text or name is never closed"
+    E103 "a bracket is never closed"
+    E104 "a bracket closes nothing"
+    E105 "an unknown word"
+    E106 "nested too deep"
+    E107 "a file that is no rule file"
+    E108 "an invisible character"
+    E109 "a comment in another language's way"
+    E110 "an operator in another language's way"
+    E111 "quotes"
+    E112 "a number in another form"
+    E113 "a date in another form"
+    E114 "a length of time in another form"
+    E115 "a list without brackets"
+    E117 "comparisons do not chain"
+    E118 "how many times"
+    E119 "a window of time in other words"
+    E120 "known and missing in other words"
+    E121 "a stage in other words"
+    E122 "points in other words"
+    E123 "how often points count"
+    E124 "how points age"
+    E125 "a bound in other words"
+    E126 "parentheses are missing"
+    E127 "a line of a label"
+    E128 "`unless` inside a condition"
+    E129 "a reserved word as a name"
+    E130 "an unknown escape in a text"
+    E131 "said twice"
+    E132 "a statement in the wrong place"
+    E133 "too many errors"
+    D901 "a file cannot be read"
+}
+
+impl Code {
+    /// Lints and most messages about data are warnings, all else is an error.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        if self.name().starts_with('L') { Severity::Warning } else { Severity::Error }
+    }
+
+    /// The code with this name, in any case.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|c| c.name().eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,524 @@
+//! What there is to say about syntax (E1xx).
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::CompareOp;
+
+/// Something stands where something else is wanted.
+pub fn unexpected(at: Span, found: &str, wanted: &str, help: Option<&str>) -> Diagnostic {
+    let message = format!("expected {wanted}, found `{}`", short(found));
+    let d = Diagnostic::new(Code::E101, message).label(at, "this does not belong here");
+    match help {
+        Some(help) => d.help(help),
+        None => d.help(format!("write {wanted} here, or take `{}` out", short(found))),
+    }
+}
+
+/// A statement ends too early.
+pub fn incomplete(last: Span, word: &str, wanted: &str) -> Diagnostic {
+    Diagnostic::new(Code::E101, format!("expected {wanted} after `{}`", short(word)))
+        .label(last, "something is missing after this")
+        .help(format!("go on with {wanted}"))
+}
+
+/// A character that has no meaning in Merit.
+pub fn unexpected_character(at: Span, found: &str) -> Diagnostic {
+    Diagnostic::new(Code::E101, format!("`{found}` has no meaning here"))
+        .label(at, "this character")
+        .help(match found {
+            "'" | "’" | "‘" => "texts stand in double quotes: \"CEO\"".to_owned(),
+            "@" | "%" | "&" | "§" | "?" => format!("if `{found}` belongs to a text, put the text in quotes: \"…\""),
+            _ => format!("take `{found}` out; if it belongs to a column's name, put the name in backticks: `Lead Score (old)`"),
+        })
+}
+
+/// A word that belongs inside a statement stands at the beginning of one.
+pub fn out_of_place(at: Span, word: &str) -> Diagnostic {
+    let lower = word.to_lowercase();
+    let help = match lower.as_str() {
+        "else" | "otherwise" => "only a label and a table of points have an `otherwise` line; a rule says `if not add …` at its end",
+        "expect" => "`expect` stands inside a test: test \"…\" { expect stage = sql }",
+        "where" => "`where` stands inside the parentheses of an activity: attended(\"webinar\" where minutes >= 30)",
+        "then" => "write the points right after the condition: when CONDITION add 10",
+        _ => "this word goes on with a statement; check that the line before it is complete",
+    };
+    Diagnostic::new(Code::E101, format!("`{word}` cannot begin a statement")).label(at, "nothing comes before it").help(help)
+}
+
+/// A text whose quote is never closed.
+pub fn unclosed_text(open: Span) -> Diagnostic {
+    Diagnostic::new(Code::E102, "this text is never closed")
+        .label(open, "the quote that opens it")
+        .help("put a \" at the end of the text, on the same line")
+}
+
+/// A name in backticks that is never closed.
+pub fn unclosed_name(open: Span) -> Diagnostic {
+    Diagnostic::new(Code::E102, "this name in backticks is never closed")
+        .label(open, "the backtick that opens it")
+        .help("put a ` at the end of the name, on the same line")
+}
+
+/// A bracket that is never closed.
+pub fn unclosed_bracket(open: Span, bracket: &str, proof: Option<Span>) -> Diagnostic {
+    let close = match bracket {
+        "(" => ")",
+        "[" => "]",
+        _ => "}",
+    };
+    let d = Diagnostic::new(Code::E103, format!("this `{bracket}` is never closed")).label(open, format!("`{bracket}` opens here"));
+    let d = match proof {
+        Some(at) => d.label(at, format!("`{close}` is missing before this")),
+        None => d,
+    };
+    d.help(format!("put a `{close}` where it ends"))
+}
+
+/// A closing bracket that closes nothing.
+pub fn stray_close(at: Span, bracket: &str) -> Diagnostic {
+    let open = match bracket {
+        ")" => "(",
+        "]" => "[",
+        _ => "{",
+    };
+    Diagnostic::new(Code::E104, format!("this `{bracket}` closes nothing"))
+        .label(at, format!("no `{open}` is open here"))
+        .help(format!("take it out, or put the `{open}` where it should begin"))
+}
+
+/// A word that is nearly another.
+pub fn unknown_word(at: Span, word: &str, proper: &str) -> Diagnostic {
+    Diagnostic::new(Code::E105, format!("`{}` is no word of Merit", short(word)))
+        .label(at, format!("did you mean `{proper}`?"))
+        .help(format!("write `{proper}`"))
+}
+
+/// A word that begins no statement.
+pub fn no_statement(at: Span, word: &str, place: &str) -> Diagnostic {
+    Diagnostic::new(Code::E105, format!("`{}` begins no statement", short(word)))
+        .label(at, format!("not known in {place}"))
+        .help("statements begin with words such as `when`, `let`, `profile`, `score`, `label`, or with a stage: sql if score >= 70")
+}
+
+/// Nesting beyond the limit.
+pub fn too_deep(at: Span, limit: usize) -> Diagnostic {
+    Diagnostic::new(Code::E106, format!("this is nested more than {limit} deep"))
+        .label(at, "here it becomes too deep")
+        .help("give parts of the condition a name with `let`, and use the names")
+}
+
+/// A file beyond the limit.
+pub fn file_too_large(at: Span, size: usize, limit: usize) -> Diagnostic {
+    Diagnostic::new(Code::E107, format!("this rule file has {size} bytes, and {limit} are the most"))
+        .label(at, "the whole file")
+        .help("move long lists into text files and read them with: let competitors = lines of \"competitors.txt\"")
+}
+
+/// A file that is not UTF-8.
+pub fn not_utf8(at: Span, line: usize) -> Diagnostic {
+    Diagnostic::new(Code::E107, format!("this file is not UTF-8 text: line {line} holds bytes that are no characters"))
+        .label(at, "the first of them")
+        .help("save the file as UTF-8: most editors have this in their Save As window")
+}
+
+/// A character that nobody sees.
+pub fn invisible_character(at: Span, c: char) -> Diagnostic {
+    Diagnostic::new(Code::E108, format!("an invisible character (U+{:04X}) stands here", u32::from(c)))
+        .label(at, "between these characters")
+        .help(format!("delete it; if a text needs it, write \\u{{{:x}}}", u32::from(c)))
+}
+
+/// A comment as other languages write it.
+pub fn comment_sign(at: Span, sign: &str) -> Diagnostic {
+    Diagnostic::new(Code::E109, format!("`{sign}` does not begin a comment")).label(at, "a comment begins with `#`").help("write: # note")
+}
+
+/// An operator as other languages write it.
+pub fn foreign_operator(at: Span, written: &str, proper: &str) -> Diagnostic {
+    Diagnostic::new(Code::E110, format!("`{written}` is written `{proper}` in Merit"))
+        .label(at, format!("write `{proper}`"))
+        .help(format!("replace `{written}` by `{proper}`"))
+}
+
+/// A text in single quotes.
+pub fn single_quotes(at: Span, body: &str) -> Diagnostic {
+    Diagnostic::new(Code::E111, "text stands in double quotes")
+        .label(at, "single quotes here")
+        .help(format!("write \"{}\"", short(body)))
+}
+
+/// An item of a list of texts that is no text.
+pub fn text_in_quotes(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E111, "only texts can stand here").label(at, "this is no text in quotes").help("write: treat [\"N/A\", \"-\"] as missing")
+}
+
+/// A value of a test's lead without quotes.
+pub fn value_without_quotes(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E111, format!("`{}` needs quotes if it is a text", short(word)))
+        .label(at, "a name cannot be a value here")
+        .help(format!("write \"{}\"", short(word)))
+}
+
+/// A number with commas.
+pub fn grouped_number(at: Span, written: &str) -> Diagnostic {
+    let plain = written.replace(',', "_");
+    let short_form = plain.strip_suffix("_000").filter(|p| !p.contains('_')).map(|p| format!(" or `{p}k`")).unwrap_or_default();
+    Diagnostic::new(Code::E112, format!("a number has no commas: `{}`", short(written)))
+        .label(at, "a comma separates two values")
+        .help(format!("write `{plain}`{short_form}"))
+}
+
+/// `000`, the rest of a number with commas.
+pub fn leading_zero(at: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(Code::E112, format!("`{}` looks like the rest of a number with a comma in it", short(written)))
+        .label(at, "no number begins with 0")
+        .help("write numbers without commas: `10_000` or `10k`")
+}
+
+/// A number with a currency sign.
+pub fn currency(at: Span, written: &str) -> Diagnostic {
+    let plain: String = written.chars().filter(|c| !matches!(c, '$' | '€' | '£' | ' ')).collect::<String>().replace(',', "_");
+    let help = if plain.is_empty() { "write the number alone: `10k`".to_owned() } else { format!("write `{plain}`") };
+    Diagnostic::new(Code::E112, "currency signs stay out of rules").label(at, "the number alone is enough").help(help)
+}
+
+/// Digits and letters in one.
+pub fn odd_number(at: Span, written: &str) -> Diagnostic {
+    let digits: String = written.chars().take_while(|c| c.is_ascii_digit() || *c == '.' || *c == '_').collect();
+    Diagnostic::new(Code::E112, format!("`{}` is no number", short(written)))
+        .label(at, "a number may end with `k`, `M` or `%`")
+        .help(format!("write `{digits}`, or put it in quotes if it is a text: \"{}\"", short(written)))
+}
+
+/// A number beyond 10^15, or a count beyond a billion.
+pub fn number_too_large(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E112, "this number is too large")
+        .label(at, "numbers go up to 10^15, counts up to a billion")
+        .help("write a smaller number")
+}
+
+/// A date that the calendar does not have.
+pub fn no_such_day(at: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(Code::E113, format!("there is no day or time `{}`", short(written)))
+        .label(at, "not in the calendar, or not in this form")
+        .help("dates are written 2025-06-30, instants 2025-06-30T14:00:00Z")
+}
+
+/// A date in another form.
+pub fn odd_date(at: Span, written: &str) -> Diagnostic {
+    let parts: Vec<&str> = written.split(['/', '.']).collect();
+    let help = match parts.as_slice() {
+        [a, b, year] if year.len() == 4 => {
+            let number = |x: &str| x.parse::<u32>().unwrap_or(0);
+            let (a, b) = (number(a), number(b));
+            match (a <= 12, b <= 12) {
+                (true, true) if a != b => format!("write `{year}-{a:02}-{b:02}` or `{year}-{b:02}-{a:02}`, whichever is meant"),
+                (true, _) => format!("write `{year}-{a:02}-{b:02}`"),
+                _ => format!("write `{year}-{b:02}-{a:02}`"),
+            }
+        }
+        _ => "write the year, the month and the day: `2025-10-01`".to_owned(),
+    };
+    Diagnostic::new(Code::E113, format!("which is the month in `{}`?", short(written)))
+        .label(at, "dates are written year-month-day")
+        .help(help)
+}
+
+/// `30d`, `30days`
+pub fn short_duration(at: Span, written: &str) -> Diagnostic {
+    let digits: String = written.chars().take_while(char::is_ascii_digit).collect();
+    let letters = written[digits.len()..].trim().to_lowercase();
+    let unit = match letters.as_str() {
+        "d" | "day" | "days" => "days",
+        "h" | "hours" | "hrs" => "hours",
+        "w" | "weeks" => "weeks",
+        "mo" | "months" => "months",
+        "q" => "quarters",
+        "y" | "yr" => "years",
+        _ => "minutes",
+    };
+    Diagnostic::new(Code::E114, format!("`{}` is no length of time", short(written)))
+        .label(at, "number and unit stand apart")
+        .help(format!("write `{digits} {unit}`"))
+}
+
+/// `0 days`
+pub fn zero_period(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E114, "a length of time is at least 1").label(at, "this is none").help("write `1 day` or more")
+}
+
+/// `days_since(x) > 30 days`
+pub fn number_with_unit(at: Span, number: &str, unit: &str) -> Diagnostic {
+    Diagnostic::new(Code::E114, format!("`{number} {unit}` is a length of time, and a plain value stands here"))
+        .label(at, "a number stands without a unit")
+        .help(format!("`days_since(x) > {number}` counts days; `x in last {number} {unit}` asks for a window"))
+}
+
+/// A list without brackets.
+pub fn list_without_brackets(at: Span, items: &str, negated: bool) -> Diagnostic {
+    let not = if negated { "not " } else { "" };
+    Diagnostic::new(Code::E115, "a list stands in brackets").label(at, "no brackets here").help(format!("write `{not}in [{}]`", short(items)))
+}
+
+/// `one of "US"`
+pub fn one_of(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E115, "a list stands in brackets behind `in`").label(at, "not a form of Merit").help("write `country in [\"US\", \"CA\"]`")
+}
+
+/// `at least 2 of [a, b]`
+pub fn conditions_in_brackets(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E115, "conditions that are counted stand in parentheses")
+        .label(at, "brackets make a list of values")
+        .help("write `at least 2 of (A, B, C)`")
+}
+
+/// `50 < employees < 500`, `a = b = c`
+pub fn chained(at: Span, second: Span, proper: Option<&str>) -> Diagnostic {
+    Diagnostic::new(Code::E117, "comparisons do not chain")
+        .label(second, "a second comparison")
+        .label(at, "the first")
+        .help(match proper {
+            Some(proper) => format!("write `{proper}`"),
+            None => "write `x between 51 and 499`, or two comparisons with `and`".to_owned(),
+        })
+}
+
+/// `employees > 50 and < 500`
+pub fn comparison_without_left_side(at: Span, op: &str, left: Option<&str>) -> Diagnostic {
+    let left = left.unwrap_or("employees");
+    Diagnostic::new(Code::E117, format!("what is compared with `{op}` here?"))
+        .label(at, "the left side is missing")
+        .help(format!("write `{left} {op} …` once more, or for a range `{left} between 51 and 499`"))
+}
+
+/// `3 times`, `3x`, `once`
+pub fn count_words(at: Span, written: &str, n: u64) -> Diagnostic {
+    let lower = written.to_lowercase();
+    let proper = if lower.starts_with("more than") || lower.starts_with("over") {
+        format!("`at least {} times`", n.saturating_add(1))
+    } else if lower.contains('+') || lower.contains("more") {
+        format!("`at least {n} times`")
+    } else {
+        let times = match n {
+            1 => "once".to_owned(),
+            2 => "twice".to_owned(),
+            n => format!("{n} times"),
+        };
+        format!("`at least {times}` or `exactly {times}`")
+    };
+    Diagnostic::new(Code::E118, format!("`{}` does not say whether more would do", short(written)))
+        .label(at, "how many times?")
+        .help(format!("write {proper}"))
+}
+
+/// `visited("pricing") > 3 times`
+pub fn compared_count(at: Span, op: CompareOp, n: u64) -> Diagnostic {
+    let proper = match op {
+        CompareOp::Greater => format!("at least {} times", n.saturating_add(1)),
+        CompareOp::GreaterOrEqual => format!("at least {n} times"),
+        CompareOp::Less => format!("at most {} times", n.saturating_sub(1)),
+        CompareOp::LessOrEqual => format!("at most {n} times"),
+        CompareOp::Equal | CompareOp::NotEqual => format!("exactly {n} times"),
+    };
+    Diagnostic::new(Code::E118, "an activity is counted in words").label(at, "not a form of Merit").help(format!("write `{proper}`"))
+}
+
+/// `within last 30 days`, `past month`, `last 30 days`
+pub fn window_words(at: Span, written: &str, period: &str) -> Diagnostic {
+    Diagnostic::new(Code::E119, format!("`{}` is written with `in last`", short(written)))
+        .label(at, "a window of time")
+        .help(format!("write `in last {period}`"))
+}
+
+/// `sql = 70+`, `>= 70 or more`
+pub fn or_more(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E117, "`+` and `or more` belong to tables of points; a condition compares with a sign")
+        .label(at, "not a form of Merit")
+        .help("write `>= 70`")
+}
+
+/// `is empty`, `exists`
+pub fn emptiness(at: Span, written: &str, known: bool) -> Diagnostic {
+    let proper = if known { "is known" } else { "is missing" };
+    Diagnostic::new(Code::E120, format!("`{}` is written `{proper}` in Merit", short(written)))
+        .label(at, "asks whether there is a value")
+        .help(format!("write `{proper}`"))
+}
+
+/// `has email`
+pub fn has_field(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E120, format!("`has {name}` is written `{name} is known` in Merit"))
+        .label(at, "asks whether there is a value")
+        .help(format!("write `{name} is known`"))
+}
+
+/// `if score >= 70 then sql`, `sql when …`
+pub fn stage_words(at: Span, written: &str, proper: &str) -> Diagnostic {
+    let _ = written;
+    Diagnostic::new(Code::E121, "a stage is written with `if`, the stage first").label(at, "not a form of Merit").help(format!("write `{proper}`"))
+}
+
+/// `add 30 when …`
+pub fn points_before_condition(at: Span, word: &str, amount: &str, condition: &str) -> Diagnostic {
+    Diagnostic::new(Code::E122, "the condition comes first, then the points")
+        .label(at, "the other way round")
+        .help(format!("write `when {} {word} {amount}`", short(condition)))
+}
+
+/// `+30`, `points 30`
+pub fn bare_points(at: Span, number: &str, condition: Option<&str>) -> Diagnostic {
+    let (word, amount) = match number.strip_prefix('-') {
+        Some(n) => ("subtract", n),
+        None => ("add", number.trim_start_matches('+')),
+    };
+    let condition = condition.map_or("visited(\"pricing\")".to_owned(), short);
+    Diagnostic::new(Code::E122, "points are given by a rule")
+        .label(at, "points alone")
+        .help(format!("write `when {condition} {word} {amount}`"))
+}
+
+/// `add 30` without a condition
+pub fn unconditional(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E122, "these points have no condition")
+        .label(at, "when are they given?")
+        .help("write `when CONDITION add …`, or count something: `add 5 per visited(\"blog\")`")
+}
+
+/// `if not` behind a rule without a condition
+pub fn if_not_without_condition(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E122, "`if not` needs a condition that can be false")
+        .label(at, "this rule has none")
+        .help("write `when CONDITION add 5 if not subtract 5`")
+}
+
+/// `add "30"`
+pub fn points_in_quotes(at: Span, number: &str) -> Diagnostic {
+    Diagnostic::new(Code::E122, "points stand without quotes").label(at, "this is a text").help(format!("write `{}`", short(number)))
+}
+
+/// `subtract -10`
+pub fn subtract_negative(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E122, "two minus signs add").label(at, "subtracting a negative number").help("write `subtract 10` to take away, `add 10` to give")
+}
+
+/// `at most once per week`, `weekly`
+pub fn rate_words(at: Span, written: &str) -> Diagnostic {
+    let lower = written.to_lowercase();
+    let unit = ["minute", "hour", "day", "week", "month", "quarter", "year"]
+        .into_iter()
+        .find(|u| lower.contains(u) || (*u == "day" && lower.contains("dai")))
+        .unwrap_or("week");
+    let times = match lower.chars().filter(char::is_ascii_digit).collect::<String>().as_str() {
+        "" if lower.contains("twice") => "twice".to_owned(),
+        "" | "1" => "once".to_owned(),
+        "2" => "twice".to_owned(),
+        n => format!("{n} times"),
+    };
+    Diagnostic::new(Code::E123, format!("`{}` is written with `at most`", short(written)))
+        .label(at, "how often it may count")
+        .help(format!("write `at most {times} a {unit}`"))
+}
+
+/// `per time`
+pub fn per_time(at: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(Code::E123, format!("`{}` is written `each time`", short(written))).label(at, "how often it counts").help("write `each time`")
+}
+
+/// `decay 50% every month`
+pub fn ageing_words(at: Span, written: &str) -> Diagnostic {
+    let share = written.split_whitespace().find(|w| w.ends_with('%')).unwrap_or("50%");
+    Diagnostic::new(Code::E124, "which way do the points age?")
+        .label(at, "could be read in two ways")
+        .help(format!("write `losing {share} every month` (10, 5, 0) or `keeping {share} every month` (10, 5, 2.5)"))
+}
+
+/// `expires after 90 days`
+pub fn expires(at: Span, period: &str) -> Diagnostic {
+    Diagnostic::new(Code::E124, "points do not expire, activity falls out of a window")
+        .label(at, "put the window behind the activity")
+        .help(format!("write `when clicked() in last {period} add 5`"))
+}
+
+/// `max 150`, `cap 15`
+pub fn cap_words(at: Span, written: &str, amount: &str) -> Diagnostic {
+    Diagnostic::new(Code::E125, format!("`{}` is written `up to`", short(written))).label(at, "a bound").help(format!("write `up to {amount}`"))
+}
+
+/// `fit icp`, `matches icp`
+pub fn fit_without_parentheses(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E126, "a profile stands in the parentheses of `fit`").label(at, "no parentheses here").help(format!("write `fit({name})`"))
+}
+
+/// `visited pricing`
+pub fn call_without_parentheses(at: Span, name: &str, target: &str) -> Diagnostic {
+    let target = target.trim_matches('"');
+    Diagnostic::new(Code::E126, format!("two words in a row: `{} {}`", short(name), short(target)))
+        .label(at, "a comparison or parentheses are missing")
+        .help(format!("for an activity write `{}(\"{}\")`, for a comparison `{} = \"{}\"`", short(name), short(target), short(name), short(target)))
+}
+
+/// `when … then add`
+pub fn then_before_add(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E101, "`then` is not needed before the points").label(at, "take this word out").help("write `when CONDITION add 10`")
+}
+
+/// `else "C"`
+pub fn label_else(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E127, format!("the last line of a label begins with `otherwise`, not `{word}`"))
+        .label(at, "write `otherwise`")
+        .help("write `otherwise \"C\"`")
+}
+
+/// `hot if score > 50` in a label
+pub fn label_without_quotes(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E127, "what a label says stands in quotes").label(at, "this is no text").help(format!("write `\"{word}\" if …`"))
+}
+
+/// `unless` inside a condition
+pub fn unless_inside(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E128, "`unless` stands once, at the end of a rule's condition")
+        .label(at, "not inside of another condition")
+        .help("write `and not (…)` here")
+}
+
+/// A reserved word as a name.
+pub fn reserved_name(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E129, format!("`{word}` is a word of Merit, so it cannot be a name as it is"))
+        .label(at, "a name is wanted here")
+        .help(format!("put it in backticks if it is a column: `{word}`"))
+}
+
+/// `\d` in a text
+pub fn unknown_escape(at: Span, c: &str) -> Diagnostic {
+    Diagnostic::new(Code::E130, format!("`\\{c}` has no meaning in a text"))
+        .label(at, "behind a backslash stand \" \\ n t or u{…}")
+        .help("for a backslash itself write \\\\")
+}
+
+/// The same thing twice in a rule.
+pub fn said_twice(at: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(Code::E131, "this rule says the same thing twice")
+        .label(at, "once is enough")
+        .help(format!("take `{}` or the other one out", short(written)))
+}
+
+/// A statement in a block that cannot hold it.
+pub fn misplaced(at: Span, word: &str, place: &str) -> Diagnostic {
+    Diagnostic::new(Code::E132, format!("`{}` cannot stand in {place}", short(word)))
+        .label(at, "put this elsewhere")
+        .help(match place {
+            "the file" => "it stands inside a block: score NAME { … }".to_owned(),
+            _ => "close the block with `}` before it".to_owned(),
+        })
+}
+
+/// More messages than anybody reads.
+pub fn too_many(at: Span, shown: usize) -> Diagnostic {
+    Diagnostic::new(Code::E133, format!("there are more errors than the {shown} that are shown")).label(at, "the next one").help("mend the ones above first")
+}
+
+/// A text that is short enough for a message.
+fn short(text: &str) -> String {
+    let line = text.split('\n').next().unwrap_or("");
+    if line.chars().count() > 60 { format!("{}…", line.chars().take(59).collect::<String>()) } else { line.to_owned() }
+}

@@ -1,0 +1,295 @@
+//! What to say where the grammar could not go on.
+//!
+//! Owns the way from "expected these rules at this token" to one sentence with the right words to type. Looks at what
+//! people are known to type first, then at what could have stood there.
+
+use super::grammar::Rule;
+use super::recover::{Context, Failure};
+use super::scan::{Kind, Scan};
+use super::words;
+use crate::diagnostic::Diagnostic;
+use crate::messages::syntax as say;
+use crate::source::{FileId, Span};
+use crate::suggest::nearest;
+
+pub(super) fn token_span(file: FileId, scan: &Scan, i: usize) -> Span {
+    match scan.tokens.get(i) {
+        Some(t) => Span { file, start: t.start, end: t.end },
+        None => {
+            let end = scan.tokens.last().map_or(0, |t| t.end);
+            Span { file, start: end, end }
+        }
+    }
+}
+
+/// A place in words, for "… cannot stand in a score".
+pub(super) fn place(context: Context) -> &'static str {
+    match context {
+        Context::Top => "the file",
+        Context::Model => "the model block",
+        Context::Profile => "a profile",
+        Context::Score => "a score",
+        Context::Choice => "`first of` or `best of`",
+        Context::Table => "a table of points",
+        Context::Label => "a label",
+        Context::Test => "a test",
+    }
+}
+
+/// The message for a failure in the item that begins at token `i` of a block that ends at token `end`.
+pub(super) fn failure(file: FileId, scan: &Scan, context: Context, i: usize, end: usize, failure: &Failure) -> Diagnostic {
+    let d = Describe { file, scan, context, i, end, failure, t: failure.token };
+    d.first_word().or_else(|| d.known_habit()).or_else(|| d.open_bracket()).or_else(|| d.misspelled()).unwrap_or_else(|| d.expected())
+}
+
+struct Describe<'s> {
+    file: FileId,
+    scan: &'s Scan,
+    context: Context,
+    i: usize,
+    end: usize,
+    failure: &'s Failure,
+    t: usize,
+}
+
+impl Describe<'_> {
+    fn span(&self, k: usize) -> Span {
+        token_span(self.file, self.scan, k)
+    }
+
+    fn found(&self) -> Option<&str> {
+        (self.t < self.end).then(|| self.scan.word(self.t))
+    }
+
+    fn can_stand(&self, rules: &[Rule]) -> bool {
+        self.failure.expected.iter().any(|r| rules.contains(r))
+    }
+
+    /// Nothing of the item could be read: its first word is wrong.
+    fn first_word(&self) -> Option<Diagnostic> {
+        let (scan, i) = (self.scan, self.i);
+        let word = scan.word(i);
+        let lower = word.to_ascii_lowercase();
+        // `whne visited(…) add 5` may be read a little way as something else.
+        if self.t > i + 1 || (self.t == i + 1 && !scan.is_name(i)) {
+            return None;
+        }
+        if self.context.holds_statements() {
+            if self.context != Context::Top && (scan.is_word(i + 1, "if") && scan.is_name(i) || words::STATEMENTS.contains(&&*lower) && self.t == i) {
+                return Some(say::misplaced(self.span(i), word, place(self.context)));
+            }
+            if let Some(proper) = nearest(word, words::STATEMENTS.iter().copied()) {
+                return Some(say::unknown_word(self.span(i), word, proper));
+            }
+            if words::STATEMENTS.contains(&&*lower) && scan.kind(i) == Some(Kind::Word) {
+                return None;
+            }
+            if self.t == i || matches!(scan.kind(i + 1), Some(Kind::Word | Kind::Text | Kind::Number | Kind::Open(_))) {
+                if matches!(&*lower, "else" | "then" | "where" | "and" | "or" | "because" | "up" | "per" | "halving" | "otherwise" | "expect") {
+                    return Some(say::out_of_place(self.span(i), word));
+                }
+                if scan.kind(i) == Some(Kind::Word) && !words::is_reserved(word) {
+                    if !scan.tokens.get(i).is_some_and(|t| t.starts_line) && i > 0 {
+                        return Some(self.behind_statement());
+                    }
+                    return Some(say::no_statement(self.span(i), word, place(self.context)));
+                }
+                return Some(say::unexpected(self.span(i), word, "a statement", None));
+            }
+        }
+        None
+    }
+
+    /// A word right behind a complete statement, on the same line: `iql if visited pricing`.
+    fn behind_statement(&self) -> Diagnostic {
+        let word = self.scan.word(self.i);
+        let before = self.i - 1;
+        if self.scan.is_name(before) && matches!(self.scan.kind(self.i), Some(Kind::Word | Kind::Text)) {
+            return say::call_without_parentheses(self.span(before).to(self.span(self.i)), self.scan.word(before), word);
+        }
+        say::unexpected(self.span(self.i), word, "the end of the statement", None)
+    }
+
+    /// Things that people type out of habit.
+    fn known_habit(&self) -> Option<Diagnostic> {
+        let (scan, t) = (self.scan, self.t);
+        let word = scan.word(t).to_ascii_lowercase();
+        let before = t.checked_sub(1).filter(|&b| b >= self.i);
+        let before_word = before.map_or(String::new(), |b| scan.word(b).to_ascii_lowercase());
+        let here = self.span(t);
+        if matches!(before_word.as_str(), "and" | "or" | "&&" | "||") && matches!(&*word, "<" | "<=" | ">" | ">=" | "=" | "!=" | "in" | "contains" | "mentions" | "between") {
+            return Some(say::comparison_without_left_side(here, &word, self.left_name(t)));
+        }
+        if word == "then" && self.can_stand(&[Rule::kw_add, Rule::kw_subtract, Rule::add_word]) {
+            return Some(say::then_before_add(here));
+        }
+        if word == "when" && self.context == Context::Top && scan.is_name(self.i) {
+            return Some(say::stage_words(self.span(self.i), scan.word(self.i), &format!("{} if …", scan.word(self.i))));
+        }
+        if word == "unless" {
+            return Some(say::unless_inside(here));
+        }
+        if word == "%" || word == "$" || word == "€" || word == "£" {
+            return Some(say::currency(here, &word));
+        }
+        if let (Some(b), Some(Kind::Number)) = (before, before.and_then(|b| scan.kind(b))) {
+            let unit = word.strip_suffix('s').unwrap_or(&word);
+            if matches!(unit, "day" | "week" | "month" | "year" | "hour" | "minute" | "quarter") {
+                return Some(say::number_with_unit(self.span(b).to(here), scan.word(b), &word));
+            }
+            if word == "," && scan.kind(t + 1) == Some(Kind::Number) {
+                let written = format!("{},{}", scan.word(b), scan.word(t + 1));
+                return Some(say::grouped_number(self.span(b).to(self.span(t + 1)), &written));
+            }
+        }
+        if scan.kind(t) == Some(Kind::Other) {
+            return Some(say::unexpected_character(here, scan.word(t)));
+        }
+        let is_value = matches!(scan.kind(t), Some(Kind::Text)) || scan.is_name(t);
+        if let Some(b) = before
+            && scan.is_name(b)
+            && is_value
+            && !scan.tokens.get(t).is_some_and(|t| t.starts_line)
+            && self.can_stand(&[Rule::compare_op, Rule::kw_in])
+            && nearest(&word, ["add", "subtract", "and", "or", "because", "contains", "mentions", "between"]).is_none()
+        {
+            return Some(say::call_without_parentheses(self.span(b).to(here), scan.word(b), scan.word(t)));
+        }
+        let wants_name = self.can_stand(&[Rule::bare_name, Rule::name, Rule::path, Rule::quoted_name])
+            || (self.can_stand(&[Rule::condition, Rule::expr, Rule::comparison, Rule::sum]) && scan.kind(t + 1) == Some(Kind::Operator));
+        if scan.kind(t) == Some(Kind::Word) && words::is_reserved(&word) && wants_name && !scan.tokens.get(t).is_some_and(|t| t.starts_line) {
+            return Some(say::reserved_name(here, scan.word(t)));
+        }
+        None
+    }
+
+    /// The name at the left of the comparison before token `t`, for `employees > 50 and < 500`.
+    fn left_name(&self, t: usize) -> Option<&str> {
+        (self.i..t).rev().skip(1).find(|&k| self.scan.is_name(k) && self.scan.kind(k + 1) == Some(Kind::Operator)).map(|k| self.scan.word(k))
+    }
+
+    /// A parenthesis or bracket that is still open.
+    fn open_bracket(&self) -> Option<Diagnostic> {
+        let scan = self.scan;
+        let open = (self.i..self.t.min(scan.tokens.len())).rev().find(|&k| {
+            matches!(scan.kind(k), Some(Kind::Open(b'(' | b'['))) && scan.tokens.get(k).is_some_and(|t| t.partner.is_none())
+        })?;
+        let proof = (self.t < scan.tokens.len()).then(|| self.span(self.t));
+        Some(say::unclosed_bracket(self.span(open), scan.word(open), proof))
+    }
+
+    /// A word that is nearly one of those that could stand here.
+    fn misspelled(&self) -> Option<Diagnostic> {
+        if self.scan.kind(self.t) != Some(Kind::Word) {
+            return None;
+        }
+        let word = self.scan.word(self.t);
+        let mut could: Vec<String> = self.failure.expected.iter().filter_map(|&r| word_of(r)).collect();
+        if self.can_stand(&[Rule::add_word]) {
+            could.extend(["add".to_owned(), "subtract".to_owned()]);
+        }
+        if self.can_stand(&[Rule::because]) {
+            could.push("because".to_owned());
+        }
+        let proper = nearest(word, could.iter().map(String::as_str))?;
+        Some(say::unknown_word(self.span(self.t), word, proper))
+    }
+
+    fn expected(&self) -> Diagnostic {
+        let wanted = wanted(&self.failure.expected, self.context);
+        let starts_line = self.scan.tokens.get(self.t).is_some_and(|t| t.starts_line);
+        let behind = self.t.checked_sub(1).filter(|&b| b >= self.i && (starts_line || self.t >= self.end));
+        match (behind, self.found()) {
+            // What is missing is missing at the end of the line before.
+            (Some(b), _) => say::incomplete(self.span(b), self.scan.word(b), &wanted),
+            (None, Some(found)) => {
+                let closes = matches!(self.scan.kind(self.t), Some(Kind::Close(_)));
+                if closes && self.scan.tokens.get(self.t).is_some_and(|t| t.partner.is_none()) {
+                    return say::stray_close(self.span(self.t), found);
+                }
+                say::unexpected(self.span(self.t), found, &wanted, None)
+            }
+            (None, None) => say::incomplete(self.span(self.i), self.scan.word(self.i), &wanted),
+        }
+    }
+}
+
+/// The word that a rule stands for, if it is a single one.
+fn word_of(rule: Rule) -> Option<String> {
+    let name = format!("{rule:?}");
+    let word = name.strip_prefix("kw_").or_else(|| name.strip_prefix("w_"))?;
+    Some(match word {
+        "days" | "times" => format!("{}s", word.trim_end_matches('s')),
+        "a" => return None,
+        _ => word.to_owned(),
+    })
+}
+
+/// What could have stood there, in words: at most four things.
+fn wanted(expected: &[Rule], context: Context) -> String {
+    let has = |rules: &[Rule]| expected.iter().any(|r| rules.contains(r));
+    let mut out: Vec<String> = Vec::new();
+    let is_value = has(&[Rule::call, Rule::path, Rule::number, Rule::sum, Rule::expr, Rule::condition, Rule::comparison, Rule::quantified]);
+    if has(&[Rule::add_word, Rule::kw_add]) {
+        out.push("`add` or `subtract` with points".to_owned());
+    }
+    if is_value && has(&[Rule::amount]) || has(&[Rule::amount]) {
+        out.push("a number of points".to_owned());
+    } else if is_value && has(&[Rule::call, Rule::sum, Rule::expr, Rule::condition, Rule::comparison, Rule::quantified]) {
+        out.push("a value or condition".to_owned());
+    } else if has(&[Rule::number, Rule::whole]) {
+        out.push("a number".to_owned());
+    } else if has(&[Rule::date]) {
+        out.push("a date such as 2025-06-30".to_owned());
+    } else if has(&[Rule::name, Rule::bare_name, Rule::path, Rule::entry_key]) && context.holds_statements() {
+        out.push("a name".to_owned());
+    }
+    if has(&[Rule::compare_op, Rule::compare_tail]) && !is_value {
+        out.push("a comparison".to_owned());
+    }
+    if has(&[Rule::span, Rule::duration, Rule::unit]) && out.is_empty() {
+        out.push("a time such as `30 days`".to_owned());
+    }
+    if has(&[Rule::text]) && !is_value {
+        out.push("a text in quotes".to_owned());
+    }
+    for (rule, sign) in [
+        (Rule::lbrace, "`{`"),
+        (Rule::rbrace, "`}`"),
+        (Rule::rparen, "`)`"),
+        (Rule::rbracket, "`]`"),
+        (Rule::colon, "`:`"),
+        (Rule::assign, "`=`"),
+        (Rule::comma, "`,`"),
+    ] {
+        if has(&[rule]) && out.len() < 4 {
+            out.push(sign.to_owned());
+        }
+    }
+    if out.is_empty() {
+        let mut words: Vec<String> = expected.iter().filter_map(|&r| word_of(r)).map(|w| format!("`{w}`")).collect();
+        words.dedup();
+        words.truncate(4);
+        out = words;
+    }
+    if out.is_empty() {
+        let line = match context {
+            Context::Table => "a line such as `1 to 10: 5`",
+            Context::Label => "a line such as `\"A\" if score >= 50`",
+            Context::Profile => "a condition",
+            Context::Model => "a line such as `version \"1\"`",
+            Context::Test => "an activity, `lead { … }` or `expect …`",
+            Context::Top | Context::Score | Context::Choice => "a statement",
+        };
+        out.push(line.to_owned());
+    }
+    join_or(&out)
+}
+
+fn join_or(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
+    }
+}

@@ -1,0 +1,52 @@
+//! From text to tree: `parse` never gives up and reports every syntax error of a file.
+//!
+//! `scan` looks at the text first, `recover` cuts it into statements and opens and closes blocks, the grammar reads each
+//! statement, `build` makes the tree, `describe` says what was wrong. Nothing of pest leaves this module.
+
+pub mod ast;
+mod build;
+mod describe;
+mod grammar;
+mod recover;
+mod scan;
+pub mod words;
+
+use crate::diagnostic::Diagnostic;
+use crate::messages::syntax as say;
+use crate::source::{FileId, Source, Span};
+
+/// A rule file may not be larger than this, in bytes.
+pub const LARGEST_FILE: usize = 4 << 20;
+
+/// More messages than this are counted, not shown.
+const MOST_DIAGNOSTICS: usize = 1000;
+
+/// Reads a rule file. What could be read is in the tree, all that could not has a message, in the order of the text.
+#[must_use]
+pub fn parse(file: FileId, source: &Source) -> (ast::File, Vec<Diagnostic>) {
+    if source.text.len() > LARGEST_FILE {
+        let span = Span { file, start: 0, end: 0 };
+        return (ast::File::default(), vec![say::file_too_large(span, source.text.len(), LARGEST_FILE)]);
+    }
+    let mut scan = scan::scan(file, &source.text);
+    let mut diagnostics = std::mem::take(&mut scan.diagnostics);
+    let (items, more) = recover::items(file, &scan);
+    diagnostics.extend(more);
+    diagnostics.sort_by_key(|d| d.labels.first().map_or(0, |l| l.span.start));
+    if diagnostics.len() > MOST_DIAGNOSTICS {
+        let rest = diagnostics.split_off(MOST_DIAGNOSTICS);
+        diagnostics.extend(rest.first().and_then(|d| d.labels.first()).map(|l| say::too_many(l.span, MOST_DIAGNOSTICS)));
+    }
+    (ast::File { items, comments: scan.comments }, diagnostics)
+}
+
+/// Whether a text, typed so far, waits for more: a brace, parenthesis, bracket or text is open, or a line ends where none may.
+#[must_use]
+pub fn wants_more(text: &str) -> bool {
+    let scan = scan::scan(FileId(0), text);
+    let open = scan.tokens.iter().any(|t| t.partner.is_none() && matches!(t.kind, scan::Kind::Open(_)));
+    open || scan.tokens.last().is_some_and(|t| {
+        matches!(t.kind, scan::Kind::Operator | scan::Kind::Comma)
+            || ["and", "or", "not", "in", "if", "add", "when", "because", "per", "unless"].iter().any(|w| scan.slice(t).eq_ignore_ascii_case(w))
+    })
+}

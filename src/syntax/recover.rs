@@ -1,0 +1,520 @@
+//! The loop over a file that reports all syntax errors in one run and keeps all good statements.
+//!
+//! At the start of each statement the grammar is asked for one statement. What is valid, the grammar alone decides; words
+//! and line starts only guide where to go on after an error. Blocks are opened and closed here, so that an error inside
+//! one loses one line, and a brace that is never closed is blamed on its opener.
+
+use pest::Parser;
+use pest::error::InputLocation;
+use pest::iterators::Pair;
+
+use super::ast::{Item, ItemKind, Name, TableLines};
+use super::build::{self, Build};
+use super::describe;
+use super::grammar::{MeritParser, Rule};
+use super::scan::{Kind, Scan, Token};
+use super::words;
+use crate::diagnostic::Diagnostic;
+use crate::messages::syntax as say;
+use crate::source::{FileId, Span};
+
+/// What surrounds a statement or line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Context {
+    Top,
+    Model,
+    Profile,
+    Score,
+    Choice,
+    Table,
+    Label,
+    Test,
+}
+
+impl Context {
+    /// The entry rules: with a look at what follows, and without.
+    fn rules(self) -> (Rule, Rule) {
+        match self {
+            Context::Top => (Rule::next_top, Rule::only_top),
+            Context::Model => (Rule::next_entry, Rule::only_entry),
+            Context::Profile => (Rule::next_criterion, Rule::only_criterion),
+            Context::Score => (Rule::next_score, Rule::only_score),
+            Context::Choice => (Rule::next_choice, Rule::only_choice),
+            Context::Table => (Rule::next_case, Rule::only_case),
+            Context::Label => (Rule::next_label, Rule::only_label),
+            Context::Test => (Rule::next_test, Rule::only_test),
+        }
+    }
+
+    pub(super) fn holds_statements(self) -> bool {
+        matches!(self, Context::Top | Context::Score | Context::Choice)
+    }
+}
+
+pub(super) fn items(file: FileId, scan: &Scan) -> (Vec<Item>, Vec<Diagnostic>) {
+    // A statement of 4 MiB needs fewer calls than this; the grammar has no exponential corner that is known.
+    pest::set_call_limit(std::num::NonZeroUsize::new(600_000_000));
+    let mut reader = Reader { file, scan, diagnostics: Vec::new(), at: 0, too_deep: 0, last_error: None };
+    let items = reader.statements(Context::Top, scan.tokens.len(), None);
+    (items, reader.diagnostics)
+}
+
+/// What pest says of a piece that it could not read.
+pub(super) struct Failure {
+    /// The token at which it could not go on; the number of tokens at the end of the file.
+    pub token: usize,
+    /// What could have stood there.
+    pub expected: Vec<Rule>,
+}
+
+struct Reader<'s> {
+    file: FileId,
+    scan: &'s Scan,
+    diagnostics: Vec<Diagnostic>,
+    /// The token that is looked at.
+    at: usize,
+    /// How many of the places that are nested too deep lie behind.
+    too_deep: usize,
+    /// The token at which the last error was found.
+    last_error: Option<usize>,
+}
+
+impl Reader<'_> {
+    /// Statements up to token `end`, which closes the block that `opener` opened; an opener without a partner is closed
+    /// by the first statement that cannot stand in it.
+    fn statements(&mut self, context: Context, end: usize, opener: Option<usize>) -> Vec<Item> {
+        let mut items = Vec::new();
+        while let Some(i) = self.next_item(context, end, opener) {
+            if let Some(block) = self.block_at(i) {
+                items.push(self.block(block, context, end));
+            } else {
+                let item = self.item(context, i, end, |b, pair| Some(build::statement(b, pair)));
+                items.push(item.unwrap_or_else(|| Item { kind: ItemKind::Broken(self.defined_name(i)), span: self.token_span(i) }));
+            }
+        }
+        items
+    }
+
+    /// Lines of a block that holds no statements. Also says whether one of them was broken.
+    fn lines<T>(
+        &mut self,
+        context: Context,
+        end: usize,
+        opener: Option<usize>,
+        build: impl Fn(&mut Build<'_>, Pair<'_, Rule>) -> Option<T>,
+    ) -> (Vec<T>, bool) {
+        let mut lines = Vec::new();
+        let mut broken = false;
+        while let Some(i) = self.next_item(context, end, opener) {
+            match self.item(context, i, end, &build) {
+                Some(line) => lines.push(line),
+                None => broken = true,
+            }
+        }
+        (lines, broken)
+    }
+
+    /// The token at which the next item begins; `None` where the block ends.
+    fn next_item(&mut self, context: Context, end: usize, opener: Option<usize>) -> Option<usize> {
+        if self.diagnostics.len() > super::MOST_DIAGNOSTICS {
+            // Nobody reads on; the file is left as it is from here.
+            self.at = self.scan.tokens.len();
+        }
+        while self.at < end {
+            let i = self.at;
+            match self.scan.kind(i)? {
+                Kind::Semi => self.at += 1,
+                Kind::Comma if context == Context::Model => self.at += 1,
+                Kind::Close(b'}') => {
+                    // Right behind an error it is an echo of that.
+                    if self.last_error.is_none_or(|e| e + 1 < i) {
+                        self.diagnostics.push(say::stray_close(self.token_span(i), self.scan.word(i)));
+                    }
+                    self.at += 1;
+                }
+                _ if opener.is_some() && self.ends_unclosed(context, i) => return None,
+                _ => return Some(i),
+            }
+        }
+        None
+    }
+
+    /// Whether a token begins a statement that cannot stand in the block around it.
+    fn ends_unclosed(&self, context: Context, i: usize) -> bool {
+        if context == Context::Top || !self.scan.tokens.get(i).is_some_and(|t| t.starts_line) {
+            return false;
+        }
+        match self.block_at(i) {
+            Some(Block::Choice) => !matches!(context, Context::Score),
+            Some(Block::Table) => !matches!(context, Context::Score | Context::Choice),
+            Some(_) => true,
+            None => {
+                let rule = ["when", "add", "subtract", "reset"].iter().any(|w| self.scan.is_word(i, w));
+                if rule { !matches!(context, Context::Score | Context::Choice) } else { self.is_start(Context::Top, i) && !self.is_start(context, i) }
+            }
+        }
+    }
+
+    /// Reads one item at token `i`, or reports why it cannot be read and goes on behind it.
+    fn item<T>(
+        &mut self,
+        context: Context,
+        i: usize,
+        end: usize,
+        build: impl Fn(&mut Build<'_>, Pair<'_, Rule>) -> Option<T>,
+    ) -> Option<T> {
+        let (next, only) = context.rules();
+        let failure = match self.parse(next, i, end, &build) {
+            Ok((item, after)) => return self.accept(i, after, item),
+            Err(failure) => failure,
+        };
+        // The item is fine and the trouble begins behind it: keep it, and let the trouble speak for itself.
+        if failure.token > i
+            && let Ok((item, after)) = self.parse(only, i, failure.token.min(end), &build)
+            && after == failure.token
+        {
+            return self.accept(i, after, item);
+        }
+        self.report(context, i, end, &failure);
+        None
+    }
+
+    fn accept<T>(&mut self, i: usize, after: usize, item: Parsed<T>) -> Option<T> {
+        // Nested too deep somewhere inside: it has its message, and no tree is made of it.
+        let deep = self.skip_deep(after);
+        self.at = after.max(i + 1);
+        match item {
+            Parsed::Built(item, diagnostics) if !deep => {
+                self.diagnostics.extend(diagnostics);
+                item
+            }
+            _ => None,
+        }
+    }
+
+    fn skip_deep(&mut self, before: usize) -> bool {
+        let from = self.too_deep;
+        while self.scan.too_deep.get(self.too_deep).is_some_and(|&t| t < before) {
+            self.too_deep += 1;
+        }
+        self.too_deep > from
+    }
+
+    fn report(&mut self, context: Context, i: usize, end: usize, failure: &Failure) {
+        let mut from = failure.token.clamp(i + 1, end.max(i + 1));
+        // `when when = …`: the second one is a name without backticks, not a rule.
+        if from == i + 1 && self.scan.is_word(from, "when") && !self.scan.tokens.get(from).is_some_and(|t| t.starts_line) {
+            from += 1;
+        }
+        let after = self.resume(context, i, from, end);
+        let deep = self.skip_deep(after);
+        let unclosed = (i..=failure.token.min(after)).any(|t| self.scan.kind(t) == Some(Kind::UnclosedText));
+        if !deep && !unclosed {
+            self.diagnostics.push(describe::failure(self.file, self.scan, context, i, end, failure));
+        }
+        self.last_error = Some(failure.token.max(i));
+        self.at = after;
+    }
+
+    /// Where to go on after an error at token `from`: behind a `;`, or at what looks like the next item.
+    fn resume(&self, context: Context, i: usize, from: usize, end: usize) -> usize {
+        let mut k = from;
+        // Brackets that were opened before the error are left behind whole.
+        let mut skip_to = k;
+        for t in i..from {
+            if let (Some(Kind::Open(_)), Some(partner)) = (self.scan.kind(t), self.scan.tokens.get(t).and_then(|t| t.partner)) {
+                skip_to = skip_to.max(partner as usize + 1);
+            }
+        }
+        if skip_to <= end {
+            k = k.max(skip_to);
+        }
+        while k < end {
+            match self.scan.kind(k) {
+                Some(Kind::Semi) => return k + 1,
+                Some(Kind::Close(b'}')) | None => return k,
+                _ if k > i && self.is_start(context, k) => return k,
+                Some(Kind::Open(_)) => {
+                    let partner = self.scan.tokens.get(k).and_then(|t| t.partner).map(|p| p as usize);
+                    k = partner.filter(|&p| p < end).map_or(k + 1, |p| p + 1);
+                }
+                _ => k += 1,
+            }
+        }
+        k.min(end).max(i + 1)
+    }
+
+    /// Whether a token looks like the beginning of an item. Guides recovery only.
+    fn is_start(&self, context: Context, k: usize) -> bool {
+        let scan = self.scan;
+        let starts_line = scan.tokens.get(k).is_some_and(|t| t.starts_line);
+        let before = k.checked_sub(1).map_or("", |p| scan.word(p));
+        let goes_on = starts_line && matches!(before.to_ascii_lowercase().as_str(), "and" | "or" | "not" | "in" | "," | "=" | "+" | "-" | "if");
+        if goes_on {
+            return false;
+        }
+        if scan.is_word(k, "when") {
+            return true;
+        }
+        let word = scan.word(k).to_ascii_lowercase();
+        let next = |n: usize, w: &str| scan.is_word(k + n, w);
+        let strong = self.block_at(k).is_some()
+            || match word.as_str() {
+                "field" | "use" | "label" | "let" | "activity" | "stages" => starts_line && scan.kind(k + 1) != Some(Kind::Operator),
+                "exclude" | "disqualify" | "review" => next(1, "if"),
+                "reset" => next(1, "if") || next(1, "at"),
+                "treat" | "expect" => true,
+                "as" => next(1, "of"),
+                "score" => starts_line && (scan.word(k + 1) == "=" || next(1, "between") || next(1, "up") || next(1, "never")),
+                "add" | "subtract" => starts_line && before != "" && !next(1, "if"),
+                _ => false,
+            };
+        let stage = scan.is_name(k)
+            && ((next(1, "if") && !(next(2, "not") && (next(3, "add") || next(3, "subtract")))) || (next(1, "and") && next(2, "above")));
+        if strong || (stage && context != Context::Label) {
+            return true;
+        }
+        match context {
+            Context::Top | Context::Score | Context::Choice => starts_line && scan.is_name(k),
+            Context::Label => matches!(scan.kind(k), Some(Kind::Text)) && next(1, "if") || scan.is_word(k, "otherwise"),
+            Context::Profile => starts_line && !words::is_reserved(&word) || scan.is_name(k) && scan.kind(k + 1) == Some(Kind::Colon),
+            Context::Model | Context::Table | Context::Test => starts_line,
+        }
+    }
+
+    /// Asks the grammar for one item at token `i`. The text that it sees ends at token `end`, or earlier where that can
+    /// make no difference: pest walks over all it was given when it makes an error.
+    fn parse<T>(
+        &self,
+        rule: Rule,
+        i: usize,
+        end: usize,
+        build: &impl Fn(&mut Build<'_>, Pair<'_, Rule>) -> Option<T>,
+    ) -> Result<(Parsed<T>, usize), Failure> {
+        let mut size = 48;
+        loop {
+            let stop = self.window(i, end, size);
+            let base = self.scan.tokens.get(i).map_or(0, |t| t.start);
+            let text_end = self.scan.tokens.get(stop).map_or(self.scan.clean.len(), |t| t.start as usize);
+            let text = self.scan.clean.get(base as usize..text_end).unwrap_or("");
+            let result = MeritParser::parse(rule, text);
+            let reached = match &result {
+                Ok(pairs) => pairs.clone().last().map_or(0, |p| p.as_span().as_str().trim_end().len() + p.as_span().start()),
+                Err(error) => match error.location {
+                    InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+                },
+            };
+            let token = self.token_at(base as usize + reached);
+            if stop < end && token + 8 >= stop {
+                size *= 4;
+                continue;
+            }
+            return match result {
+                Ok(mut pairs) => {
+                    let mut diagnostics = Vec::new();
+                    let deep = self.scan.too_deep.get(self.too_deep).is_some_and(|&t| t < token);
+                    // A tree that is too deep is never walked.
+                    let item = if deep {
+                        Parsed::TooDeep
+                    } else {
+                        let mut b = Build { file: self.file, base, diagnostics: &mut diagnostics };
+                        let item = pairs.next().and_then(|pair| build(&mut b, pair));
+                        Parsed::Built(item, diagnostics)
+                    };
+                    Ok((item, token))
+                }
+                Err(error) => {
+                    let expected = match error.variant {
+                        pest::error::ErrorVariant::ParsingError { positives, .. } => positives,
+                        pest::error::ErrorVariant::CustomError { .. } => Vec::new(),
+                    };
+                    Err(Failure { token, expected })
+                }
+            };
+        }
+    }
+
+    /// The token behind the first `size` tokens from `i` on; what stands in brackets counts as one.
+    fn window(&self, i: usize, end: usize, size: usize) -> usize {
+        let mut k = i;
+        for _ in 0..size {
+            if k >= end {
+                break;
+            }
+            k = match self.scan.tokens.get(k) {
+                Some(Token { kind: Kind::Open(_), partner: Some(partner), .. }) => *partner as usize + 1,
+                _ => k + 1,
+            };
+        }
+        k.min(end)
+    }
+
+    /// The first token that ends behind this byte.
+    fn token_at(&self, byte: usize) -> usize {
+        self.scan.tokens.partition_point(|t| (t.end as usize) <= byte)
+    }
+
+    fn token_span(&self, i: usize) -> Span {
+        describe::token_span(self.file, self.scan, i)
+    }
+
+    /// What a broken statement would have defined, so that its users are not reported as well.
+    fn defined_name(&self, i: usize) -> Option<Name> {
+        let defines = ["let", "profile", "persona", "score", "label", "field"];
+        if !defines.iter().any(|w| self.scan.is_word(i, w)) || !self.scan.is_name(i + 1) {
+            return None;
+        }
+        let written = self.scan.word(i + 1);
+        Some(Name { text: written.trim_matches('`').to_owned(), quoted: written.starts_with('`'), span: self.token_span(i + 1) })
+    }
+}
+
+/// What became of a piece that the grammar accepts.
+enum Parsed<T> {
+    Built(Option<T>, Vec<Diagnostic>),
+    TooDeep,
+}
+
+/// The kinds of blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Block {
+    Model,
+    Profile,
+    Score,
+    Choice,
+    Table,
+    Label,
+    Test,
+}
+
+impl Reader<'_> {
+    /// Which block the statement at token `i` opens, if any.
+    fn block_at(&self, i: usize) -> Option<Block> {
+        let scan = self.scan;
+        let opens = |from: usize| -> bool {
+            (from..from + 60).take_while(|&k| !matches!(scan.kind(k), None | Some(Kind::Semi | Kind::Close(b'}')))).find_map(|k| match scan.kind(k) {
+                Some(Kind::Open(b'{')) => Some(true),
+                _ if k > from && (scan.is_word(k, "when") || scan.is_word(k, "if")) => Some(false),
+                _ => None,
+            }) == Some(true)
+        };
+        let brace_or_text = |k: usize| matches!(scan.kind(k), Some(Kind::Open(b'{') | Kind::Text | Kind::UnclosedText));
+        if scan.kind(i) != Some(Kind::Word) {
+            return None;
+        }
+        match scan.word(i).to_ascii_lowercase().as_str() {
+            "model" if brace_or_text(i + 1) => Some(Block::Model),
+            "profile" | "persona" if scan.is_name(i + 1) && brace_or_text(i + 2) => Some(Block::Profile),
+            "label" if scan.is_name(i + 1) && brace_or_text(i + 2) => Some(Block::Label),
+            "score" if scan.is_name(i + 1) && !scan.is_word(i + 1, "never") && opens(i + 2) => Some(Block::Score),
+            "test" if matches!(scan.kind(i + 1), Some(Kind::Text | Kind::UnclosedText)) && opens(i + 1) => Some(Block::Test),
+            "first" | "best" if scan.is_word(i + 1, "of") && scan.kind(i + 2) == Some(Kind::Open(b'{')) => Some(Block::Choice),
+            "points" if scan.is_word(i + 1, "by") && opens(i + 2) => Some(Block::Table),
+            _ => None,
+        }
+    }
+
+    /// Reads a block: header, body, closing brace.
+    fn block(&mut self, block: Block, around: Context, end: usize) -> Item {
+        let i = self.at;
+        let Some(brace) = (i..end).find(|&k| self.scan.kind(k) == Some(Kind::Open(b'{'))) else {
+            self.at += 1;
+            return Item { kind: ItemKind::Broken(None), span: self.token_span(i) };
+        };
+        let allowed = match around {
+            Context::Top => true,
+            Context::Score => matches!(block, Block::Choice | Block::Table),
+            _ => block == Block::Table,
+        };
+        if !allowed {
+            // Left behind whole: blocks nest three deep at most.
+            self.diagnostics.push(say::misplaced(self.token_span(i), self.scan.word(i), describe::place(around)));
+            self.at = self.scan.tokens.get(brace).and_then(|t| t.partner).map_or(brace, |p| p as usize) + 1;
+            self.last_error = Some(self.at);
+            return Item { kind: ItemKind::Broken(self.defined_name(i)), span: self.token_span(i) };
+        }
+        let mut head = self.head(i, brace);
+        let partner = self.scan.tokens.get(brace).and_then(|t| t.partner).map(|p| p as usize).filter(|&p| p < end || end == self.scan.tokens.len());
+        let opener = if partner.is_none() { Some(brace) } else { None };
+        self.at = brace + 1;
+        self.body(block, partner.unwrap_or(end), opener, &mut head);
+        match partner {
+            Some(close) => self.at = self.at.max(close + 1),
+            None => {
+                let proof = (self.at < end).then(|| self.token_span(self.at));
+                self.diagnostics.push(say::unclosed_bracket(self.token_span(brace), "{", proof));
+            }
+        }
+        let last = self.at.saturating_sub(1).max(i);
+        let kind = match head {
+            Some(kind) => kind,
+            None => ItemKind::Broken(self.defined_name(i)),
+        };
+        Item { kind, span: self.token_span(i).to(self.token_span(last)) }
+    }
+
+    fn head(&mut self, i: usize, brace: usize) -> Option<ItemKind> {
+        let build = |b: &mut Build<'_>, pair: Pair<'_, Rule>| build::head(b, pair);
+        match self.parse(Rule::next_head, i, brace + 1, &build) {
+            Ok((Parsed::Built(head, diagnostics), _)) => {
+                self.diagnostics.extend(diagnostics);
+                head
+            }
+            Ok((Parsed::TooDeep, _)) => {
+                self.skip_deep(brace);
+                None
+            }
+            Err(failure) => {
+                self.report(Context::Top, i, brace, &failure);
+                None
+            }
+        }
+    }
+
+    fn body(&mut self, block: Block, end: usize, opener: Option<usize>, head: &mut Option<ItemKind>) {
+        match block {
+            Block::Model => {
+                let (entries, _) = self.lines(Context::Model, end, opener, build::model_entry);
+                if let Some(ItemKind::Model(model)) = head {
+                    model.entries = entries;
+                }
+            }
+            Block::Profile => {
+                let (criteria, broken) = self.lines(Context::Profile, end, opener, build::criterion);
+                if let Some(ItemKind::Profile(profile)) = head {
+                    (profile.criteria, profile.broken) = (criteria, broken);
+                }
+            }
+            Block::Score => {
+                let items = self.statements(Context::Score, end, opener);
+                if let Some(ItemKind::Score(score)) = head {
+                    score.items = items;
+                }
+            }
+            Block::Choice => {
+                let items = self.statements(Context::Choice, end, opener);
+                if let Some(ItemKind::Choice(choice)) = head {
+                    choice.items = items;
+                }
+            }
+            Block::Table => {
+                let (lines, _) = self.lines(Context::Table, end, opener, build::case_line);
+                if let Some(ItemKind::Table(table)) = head {
+                    table.lines = TableLines::Here(lines);
+                }
+            }
+            Block::Label => {
+                let (lines, _) = self.lines(Context::Label, end, opener, build::label_line);
+                if let Some(ItemKind::Label(label)) = head {
+                    label.lines = lines;
+                }
+            }
+            Block::Test => {
+                let (lines, broken) = self.lines(Context::Test, end, opener, build::test_item);
+                if let Some(ItemKind::Test(test)) = head {
+                    (test.items, test.broken) = (lines, broken);
+                }
+            }
+        }
+    }
+}

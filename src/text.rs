@@ -1,0 +1,250 @@
+//! Text as Merit compares it: folding, words, wildcards, pages.
+//!
+//! Owns the rules of sections 2, 4 and 5 of the language page on how texts are compared. Knows nothing of leads or models.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc_quick, IsNormalized};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+
+/// The characters that are trimmed from both ends of a text: space, tab, line ends, vertical tab, form feed, no-break space.
+#[must_use]
+pub fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{a0}')
+}
+
+/// A text without the white space around it.
+#[must_use]
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
+/// The form in which two texts are compared: NFC, trimmed, lower-cased, with `İ` as `i` and final `ς` as `σ`.
+#[must_use]
+pub fn fold(text: &str) -> Cow<'_, str> {
+    let text = trim(text);
+    if text.is_ascii() {
+        return if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            Cow::Owned(text.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(text)
+        };
+    }
+    let composed: Cow<'_, str> = match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
+    };
+    let mut out = String::with_capacity(composed.len());
+    for c in composed.chars() {
+        match c {
+            'İ' => out.push('i'),
+            'ς' => out.push('σ'),
+            _ => out.extend(c.to_lowercase()),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The form in which a name and a column header are compared: lower-cased, every run of characters that are neither
+/// letters nor digits one `_`, and none at the ends. A header without any letter or digit is compared as it is folded.
+#[must_use]
+pub fn name_key(name: &str) -> String {
+    let folded = fold(name);
+    let mut key = String::with_capacity(folded.len());
+    for c in folded.chars() {
+        if is_word_char(c) {
+            key.push(c);
+        } else if !key.is_empty() && !key.ends_with('_') {
+            key.push('_');
+        }
+    }
+    if key.ends_with('_') {
+        key.pop();
+    }
+    if key.is_empty() { folded.into_owned() } else { key }
+}
+
+/// Whether a character belongs to a word: a letter, a mark or a digit.
+#[must_use]
+pub fn is_word_char(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    matches!(c.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark)
+        || c.general_category() == GeneralCategory::DecimalNumber
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphabetic() || (!c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Letter)
+}
+
+/// A folded text as its words, each with one space before and one space after it (`" vp of sales "`), so that a phrase is
+/// found by a plain substring search. Empty where there is no word.
+///
+/// Words are runs of letters, marks and digits; a dot between two single letters is dropped (`v.p.` is `vp`).
+#[must_use]
+pub fn words(folded: &str) -> String {
+    let mut out = String::with_capacity(folded.len() + 2);
+    let mut chars = folded.char_indices().peekable();
+    let mut last_end = None;
+    let mut last_single = false;
+    while let Some((start, c)) = chars.next() {
+        if !is_word_char(c) {
+            continue;
+        }
+        let mut end = start + c.len_utf8();
+        let mut letters = usize::from(is_letter(c));
+        let mut all = 1;
+        while let Some(&(at, next)) = chars.peek() {
+            if !is_word_char(next) {
+                break;
+            }
+            letters += usize::from(is_letter(next));
+            // A mark belongs to the letter before it.
+            all += usize::from(next.is_ascii() || next.general_category_group() != GeneralCategoryGroup::Mark);
+            end = at + next.len_utf8();
+            chars.next();
+        }
+        let single = letters == 1 && all == 1;
+        let joined = single && last_single && last_end.is_some_and(|e| folded.get(e..start) == Some("."));
+        if joined {
+            out.pop();
+        } else if out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&folded[start..end]);
+        out.push(' ');
+        last_end = Some(end);
+        last_single = single;
+    }
+    out
+}
+
+/// Whether a folded text matches a folded pattern as a whole; `*` is any run of characters, `?` one character.
+#[must_use]
+pub fn matches_wildcard(pattern: &str, text: &str) -> bool {
+    let (p, t) = (pattern.as_bytes(), text.as_bytes());
+    let (mut pi, mut ti) = (0, 0);
+    // Where to go on when a guess fails: behind the last star, and how much of the text that star has taken.
+    let mut retry: Option<(usize, usize)> = None;
+    while ti < t.len() {
+        match p.get(pi) {
+            Some(b'*') => {
+                retry = Some((pi + 1, ti));
+                pi += 1;
+            }
+            Some(b'?') => {
+                pi += 1;
+                ti += char_len(t, ti);
+            }
+            Some(&b) if b == t[ti] => {
+                pi += 1;
+                ti += 1;
+            }
+            _ => match retry {
+                Some((star, taken)) => {
+                    let taken = taken + char_len(t, taken);
+                    retry = Some((star, taken));
+                    pi = star;
+                    ti = taken;
+                }
+                None => return false,
+            },
+        }
+    }
+    p[pi..].iter().all(|&b| b == b'*')
+}
+
+fn char_len(text: &[u8], at: usize) -> usize {
+    match text[at] {
+        b if b < 0x80 => 1,
+        b if b >= 0xf0 => 4,
+        b if b >= 0xe0 => 3,
+        _ => 2,
+    }
+}
+
+/// Whether a pattern holds a wildcard.
+#[must_use]
+pub fn has_wildcard(pattern: &str) -> bool {
+    pattern.contains(['*', '?'])
+}
+
+/// The path of a page: without scheme, host, query, fragment and trailing slash; `/` is the home page.
+///
+/// `target` is folded. A target without a scheme has a host if the part before its first `/` has a dot.
+#[must_use]
+pub fn page_path(target: &str) -> &str {
+    let end = target.find(['?', '#']).unwrap_or(target.len());
+    let mut rest = &target[..end];
+    let mut has_host = false;
+    if let Some(at) = rest.find("://") {
+        let scheme = &rest[..at];
+        if !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')) {
+            rest = &rest[at + 3..];
+            has_host = true;
+        }
+    }
+    let slash = rest.find('/').unwrap_or(rest.len());
+    if has_host || rest[..slash].contains('.') {
+        rest = &rest[slash..];
+    }
+    let rest = rest.trim_end_matches('/');
+    if rest.is_empty() { "/" } else { rest }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding() {
+        assert_eq!(fold("  CEO\u{a0}"), "ceo");
+        assert_eq!(fold("MÜNCHEN"), "münchen");
+        assert_eq!(fold("mu\u{308}nchen"), "münchen");
+        assert_eq!(fold("İstanbul"), "istanbul");
+        assert_eq!(fold("ΟΔΟΣ"), fold("οδος"));
+    }
+
+    #[test]
+    fn names_and_headers() {
+        assert_eq!(name_key("Number of Employees"), "number_of_employees");
+        assert_eq!(name_key("  Lead Score (old) "), "lead_score_old");
+        assert_eq!(name_key("__a--b"), "a_b");
+        assert_eq!(name_key("%"), "%");
+    }
+
+    #[test]
+    fn words_of_titles() {
+        assert_eq!(words("v.p., sales"), " vp sales ");
+        assert_eq!(words("co-founder"), " co founder ");
+        assert_eq!(words("acme.com"), " acme com ");
+        assert_eq!(words("u.s.a"), " usa ");
+        assert_eq!(words("j. smith"), " j smith ");
+        assert_eq!(words("..."), "");
+        assert_eq!(words("v.2"), " v 2 ");
+    }
+
+    #[test]
+    fn wildcards() {
+        assert!(matches_wildcard("vp *", "vp sales"));
+        assert!(!matches_wildcard("vp", "vp sales"));
+        assert!(matches_wildcard("v? s*", "vp sales"));
+        assert!(matches_wildcard("?", "é"));
+        assert!(matches_wildcard("*é*", "café au"));
+        assert!(!matches_wildcard("a?", "a"));
+        assert!(matches_wildcard("*", ""));
+        assert!(!matches_wildcard(&"*a".repeat(50), &"b".repeat(100_000)));
+    }
+
+    #[test]
+    fn pages() {
+        assert_eq!(page_path("https://www.acme.com/pricing/?utm_source=x"), "/pricing");
+        assert_eq!(page_path("http://acme.com/pricing#plans"), "/pricing");
+        assert_eq!(page_path("acme.com"), "/");
+        assert_eq!(page_path("https://acme.com/?a=b"), "/");
+        assert_eq!(page_path("/pricing-guide"), "/pricing-guide");
+        assert_eq!(page_path("acme.com/x/"), "/x");
+        assert_eq!(page_path("pricing"), "pricing");
+    }
+}
