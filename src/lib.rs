@@ -1,12 +1,20 @@
 //! Merit.
+pub mod bind;
+pub mod check;
 pub mod data;
 pub mod diagnostic;
+pub mod eval;
 pub mod lead;
 pub mod messages;
+pub mod model;
 pub mod number;
+pub mod points;
+pub mod results;
 pub mod source;
 pub mod suggest;
 pub mod syntax;
+pub mod testing;
 pub mod text;
 pub mod time;
 pub mod value;
+pub mod words;

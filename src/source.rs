@@ -38,6 +38,8 @@ pub struct Source {
     pub name: String,
     /// The text as it is in the file.
     pub text: String,
+    /// Whether the file was not UTF-8: what could not be read is U+FFFD in the text.
+    pub is_lossy: bool,
     line_starts: Vec<u32>,
 }
 
@@ -48,7 +50,20 @@ impl Source {
         let text = text.into();
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(at, _)| offset(at + 1)));
-        Source { name: name.into(), text, line_starts }
+        Source { name: name.into(), text, is_lossy: false, line_starts }
+    }
+
+    /// A file from its bytes.
+    #[must_use]
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Source {
+        match String::from_utf8(bytes) {
+            Ok(text) => Source::new(name, text),
+            Err(error) => {
+                let mut source = Source::new(name, String::from_utf8_lossy(error.as_bytes()).into_owned());
+                source.is_lossy = true;
+                source
+            }
+        }
     }
 
     /// Line and column (in characters) of a byte offset, both from 1. Offsets behind the end are the end.

@@ -1,1 +1,32 @@
-//! From files to leads and activity, and back.
+//! From files to leads and activity.
+//!
+//! Owns everything between a path and the rows of the evaluator: opening, unpacking and decoding (`source`, `detect`,
+//! `decode`), the three shapes of tables (`csv`, `json`, `sheet`, behind `table`), leads and activity. Knows nothing of
+//! models: which column feeds which field is settled elsewhere. Prints nothing; what there is to say comes back as
+//! diagnostics, whose sentences stand in `messages::data`.
+
+mod activity;
+mod csv;
+mod decode;
+mod detect;
+mod elements;
+mod event_columns;
+mod json;
+mod leads;
+mod lines;
+mod sheet;
+mod source;
+mod table;
+mod tally;
+
+pub use activity::{ActivityFile, ActivityProblems, read_activity};
+pub use event_columns::EventColumns;
+pub use leads::{LeadRows, Leads, Row};
+pub use source::{Format, Input, Options, open};
+pub use table::Columns;
+pub use tally::{Seen, Tally};
+
+pub(crate) use decode::Trouble;
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,251 @@
 //! What there is to say about lead and activity files.
+//!
+//! Sentences name the file, or the line where it is a row of one.
+
+use crate::data::{Format, Seen, Tally, Trouble};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+fn warning(code: Code, message: String) -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, ..Diagnostic::new(code, message) }
+}
+
+/// `1 row`, `2 rows`.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Names in backticks, at most fifteen.
+fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    let mut shown: Vec<String> = names.iter().take(15).map(|name| format!("`{}`", name.as_ref())).collect();
+    if names.len() > shown.len() {
+        shown.push(format!("and {} more", names.len() - shown.len()));
+    }
+    shown.join(", ")
+}
+
+fn or_nothing(near: Option<&str>) -> String {
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+}
+
+// Files.
+
+pub(crate) fn no_such_file(name: &str, near: Option<&str>) -> Diagnostic {
+    Diagnostic::new(Code::D901, format!("there is no file `{name}`{}", or_nothing(near)))
+        .help("check the name and the folder; `-` reads from standard input")
+}
+
+pub(crate) fn is_a_folder(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::D901, format!("`{name}` is a folder")).help("give the file in it that holds the data")
+}
+
+pub(crate) fn no_permission(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::D901, format!("`{name}` may not be read")).help("ask its owner for permission to read it")
+}
+
+pub(crate) fn cannot_read(name: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::D901, format!("`{name}` cannot be read: {why}"))
+}
+
+pub(crate) fn cannot_unpack(name: &str, how: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::D901, format!("`{name}` is compressed with {how} and cannot be unpacked: {why}"))
+        .help("the file may have been cut off on its way: get it again")
+}
+
+pub(crate) fn damaged_workbook(name: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::D901, format!("`{name}` is an Excel file that cannot be read: {why}"))
+        .help("open it in Excel and save it again as .xlsx or CSV")
+}
+
+pub(crate) fn empty_file(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::D902, format!("`{name}` is empty")).help("the file needs a header line, or JSON")
+}
+
+pub(crate) fn no_header(name: &str, line: u64) -> Diagnostic {
+    Diagnostic::new(
+        Code::D902,
+        format!("`{name}` has no column names: line {line} should hold them, and all its cells are empty"),
+    )
+    .help("write the names of the columns into the first line")
+}
+
+pub(crate) fn unclosed_quote_in_header(name: &str, line: u64) -> Diagnostic {
+    Diagnostic::new(
+        Code::D902,
+        format!("the column names of `{name}`, in line {line}, have a quote that is not closed"),
+    )
+    .help("add the missing `\"`, or take out the one that is too many")
+}
+
+pub(crate) fn too_many_columns(name: &str, most: usize) -> Diagnostic {
+    Diagnostic::new(Code::D902, format!("the objects in `{name}` have more than {most} different names in them"))
+        .help("where names are data, such as ids or dates, put them into values")
+}
+
+pub(crate) fn kind_not_read(name: &str, what: &str, advice: &str) -> Diagnostic {
+    let message = match what {
+        "a web page" => format!("`{name}` is a web page saved under that name"),
+        _ => format!("`{name}` is {what}"),
+    };
+    Diagnostic::new(Code::D903, message).help(advice)
+}
+
+pub(crate) fn is_a_workbook(name: &str, asked: Format) -> Diagnostic {
+    Diagnostic::new(Code::D904, format!("`{name}` is an Excel file, not {asked}"))
+        .help("leave out `--input-format`, or say `--input-format xlsx`")
+}
+
+pub(crate) fn is_no_workbook(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::D904, format!("`{name}` is not an Excel file")).help("leave out `--input-format`")
+}
+
+pub(crate) fn no_such_sheet(name: &str, sheet: &str, sheets: &[&str]) -> Diagnostic {
+    Diagnostic::new(Code::D905, format!("`{name}` has no sheet `{sheet}`"))
+        .help(format!("its sheets are {}", listed(sheets)))
+}
+
+pub(crate) fn no_id_column(name: &str, column: &str, near: Option<&str>, columns: &[String]) -> Diagnostic {
+    Diagnostic::new(Code::D906, format!("`{name}` has no column `{column}` for the lead's id{}", or_nothing(near)))
+        .help(format!("its columns are {}", listed(columns)))
+}
+
+pub(crate) fn not_utf8(name: &str, trouble: &Trouble) -> Diagnostic {
+    match trouble {
+        Trouble::BrokenUtf16 => warning(
+            Code::D908,
+            format!("`{name}` is UTF-16 in which some characters are broken; they are shown as `\u{fffd}`"),
+        ),
+        Trouble::Windows1252(Tally { count, first }) => {
+            let lines = counted(*count, "line was", "lines were");
+            let first = first.as_ref().map(|s| format!(", first line {}: `{}`", s.line, s.says)).unwrap_or_default();
+            warning(Code::D908, format!("`{name}` is not UTF-8; {lines} read as Windows-1252{first}"))
+                .help("if that word looks wrong, save the file as UTF-8 and try again")
+        }
+    }
+}
+
+/// Columns that mean the same as one before them.
+#[must_use]
+pub fn duplicate_columns(name: &str, columns: &[String]) -> Diagnostic {
+    let what = if columns.len() == 1 { "a column" } else { "columns" };
+    warning(Code::D909, format!("`{name}` has {what} twice: {}", listed(columns)))
+        .help("of such columns the first that is not empty counts, lead by lead")
+}
+
+pub(crate) fn cut_off(name: &str) -> Diagnostic {
+    warning(Code::D913, format!("`{name}` ends before its JSON array does; rows may be missing"))
+        .help("the file may have been cut off on its way: get it again")
+}
+
+pub(crate) fn one_object(name: &str, path: &str) -> Diagnostic {
+    warning(
+        Code::D914,
+        format!("`{name}` holds a single object, which is read as one lead; its `{path}` is an array of objects"),
+    )
+    .help(format!("if those are the leads, save the array `{path}` alone"))
+}
+
+// Rows.
+
+pub(crate) fn unclosed_quote(line: u64) -> Diagnostic {
+    Diagnostic::new(Code::D907, format!("line {line} has a quote that is not closed"))
+        .help("add the missing `\"`, or write a quote inside a cell as `\"\"`")
+}
+
+pub(crate) fn wrong_cells(line: u64, found: usize, wanted: usize) -> Diagnostic {
+    let cells = counted(found as u64, "cell", "cells");
+    Diagnostic::new(Code::D907, format!("line {line} has {cells}, the header {wanted}"))
+        .help("a cell that holds a delimiter stands in quotes")
+}
+
+pub(crate) fn cells_outside(line: u64) -> Diagnostic {
+    Diagnostic::new(Code::D907, format!("row {line} has cells outside the columns of the header"))
+        .help("give these columns names, or empty the cells")
+}
+
+pub(crate) fn broken_json(line: u64, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::D907, format!("line {line} cannot be read as JSON: {why}"))
+}
+
+pub(crate) fn not_an_object(line: u64, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::D907, format!("line {line} holds {what}, a lead is an object"))
+        .help("write each lead as `{\"name\": value, …}`")
+}
+
+// Activity.
+
+pub(crate) fn no_activity_column(name: &str, part: &str, column: &str, columns: &[&str]) -> Diagnostic {
+    Diagnostic::new(
+        Code::D910,
+        format!("`{name}` has no column `{column}`, which activity needs as its {}", in_words(part)),
+    )
+    .help(format!("its columns are {}; say which one it is with `--event-columns {part}=COLUMN`", listed(columns)))
+}
+
+fn in_words(part: &str) -> &str {
+    match part {
+        "lead_id" => "lead id",
+        "event_id" => "event id",
+        "at" => "time",
+        other => other,
+    }
+}
+
+pub(crate) fn event_columns_without_equals(piece: &str) -> Diagnostic {
+    Diagnostic::new(Code::D911, format!("`{piece}` in `--event-columns` has no `=`"))
+        .help("write it as in `--event-columns lead_id=contact,type=event,at=when`")
+}
+
+pub(crate) fn no_such_event_part(part: &str, near: Option<&str>, parts: &[&str]) -> Diagnostic {
+    Diagnostic::new(Code::D911, format!("`--event-columns` has no part `{part}`{}", or_nothing(near))).help(format!(
+        "the parts are {}; write the part first, then `=`, then the column; all other columns are properties",
+        parts.join(", ")
+    ))
+}
+
+pub(crate) fn event_part_without_column(part: &str) -> Diagnostic {
+    Diagnostic::new(Code::D911, format!("`--event-columns` names no column for `{part}`"))
+        .help(format!("write the column behind the `=`: `{part}=COLUMN`"))
+}
+
+pub(crate) fn event_columns_twice(piece: &str) -> Diagnostic {
+    Diagnostic::new(Code::D911, format!("`{piece}` in `--event-columns` names a part or a column a second time"))
+        .help("give each part one column, and no column to two parts")
+}
+
+/// Rows of an activity file.
+pub(crate) fn activity_rows(file: &str, count: u64, first: &Seen) -> Diagnostic {
+    let rows = counted(count, "activity record", "activity records");
+    Diagnostic::new(Code::D907, format!("{rows} in `{file}` cannot be read; the first: {}", first.says))
+}
+
+pub(crate) fn unreadable_events(file: &str, count: u64, first: &Seen) -> Diagnostic {
+    let what = counted(count, "piece of activity", "pieces of activity");
+    about_activity(&what, "cannot be read", file, first)
+        .help("`events` holds an array of objects: `[{\"type\": \"visited\", \"target\": \"pricing\", \"at\": \"2025-06-30\"}]`")
+}
+
+pub(crate) fn activity_without_lead(file: &str, count: u64, first: &Seen) -> Diagnostic {
+    let what = counted(count, "activity record", "activity records");
+    about_activity(&what, if count == 1 { "has no lead id" } else { "have no lead id" }, file, first)
+}
+
+pub(crate) fn activity_without_type(file: &str, count: u64, first: &Seen) -> Diagnostic {
+    let what = counted(count, "activity record", "activity records");
+    about_activity(&what, if count == 1 { "has no type" } else { "have no type" }, file, first)
+}
+
+pub(crate) fn unreadable_instants(file: &str, count: u64, first: &Seen) -> Diagnostic {
+    let what = counted(count, "activity record", "activity records");
+    about_activity(
+        &what,
+        if count == 1 { "has a time that cannot be read" } else { "have times that cannot be read" },
+        file,
+        first,
+    )
+    .help("times are written `2025-06-30` or `2025-06-30T14:00:00Z`; these records count only where no time is asked")
+}
+
+fn about_activity(what: &str, trouble: &str, file: &str, first: &Seen) -> Diagnostic {
+    let says = if first.says.is_empty() { String::new() } else { format!(", `{}`", first.says) };
+    warning(Code::D912, format!("{what} in `{file}` {trouble}; the first in line {}{says}", first.line))
+}

@@ -3,4 +3,13 @@
 //! The style is written down in `CONTRIBUTING.md`.
 
 pub mod data;
+pub mod meaning;
+pub mod names;
 pub mod syntax;
+pub mod types;
+
+/// A text that is short enough for a message: its first line, cut at 60 characters.
+fn short(text: &str) -> String {
+    let line = text.split('\n').next().unwrap_or("");
+    if line.chars().count() > 60 { format!("{}…", line.chars().take(59).collect::<String>()) } else { line.to_owned() }
+}

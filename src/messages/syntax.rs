@@ -1,5 +1,6 @@
 //! What there is to say about syntax (E1xx).
 
+use super::short;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::CompareOp;
@@ -515,10 +516,4 @@ pub fn misplaced(at: Span, word: &str, place: &str) -> Diagnostic {
 /// More messages than anybody reads.
 pub fn too_many(at: Span, shown: usize) -> Diagnostic {
     Diagnostic::new(Code::E133, format!("there are more errors than the {shown} that are shown")).label(at, "the next one").help("mend the ones above first")
-}
-
-/// A text that is short enough for a message.
-fn short(text: &str) -> String {
-    let line = text.split('\n').next().unwrap_or("");
-    if line.chars().count() > 60 { format!("{}…", line.chars().take(59).collect::<String>()) } else { line.to_owned() }
 }

@@ -1,0 +1,80 @@
+//! From the cells of a row to the lead that a model is asked about.
+//!
+//! Owns which column feeds which field, and the reading of cells as the field's type. Knows nothing of files.
+
+use std::collections::HashSet;
+
+use crate::lead::{Activity, Lead};
+use crate::model::{Field, Model};
+use crate::text::fold;
+use crate::value::{Raw, Value};
+
+/// Which columns feed which fields.
+#[derive(Debug, Clone)]
+pub struct Binding<'m> {
+    model: &'m Model,
+    /// For each field the columns that may hold it, the first wanted first.
+    columns: Vec<Vec<usize>>,
+    missing_words: HashSet<&'m str>,
+}
+
+impl<'m> Binding<'m> {
+    /// Finds the columns of every field. `keys` are the columns' keys (see [`crate::text::name_key`]), in order.
+    #[must_use]
+    pub fn new(model: &'m Model, keys: &[String]) -> Binding<'m> {
+        let columns_of = |field: &Field| {
+            let of_key = |key: &String| keys.iter().enumerate().filter(|(_, k)| *k == key).map(|(i, _)| i).collect::<Vec<_>>();
+            let mut columns: Vec<usize> = Vec::new();
+            for column in field.keys.iter().flat_map(of_key) {
+                if !columns.contains(&column) {
+                    columns.push(column);
+                }
+            }
+            columns
+        };
+        let columns = model.fields.iter().map(columns_of).collect();
+        Binding { model, columns, missing_words: model.missing_words.iter().map(String::as_str).collect() }
+    }
+
+    /// The fields that no column feeds.
+    pub fn unfed(&self) -> impl Iterator<Item = &'m Field> {
+        self.model.fields.iter().zip(&self.columns).filter(|(_, c)| c.is_empty()).map(|(f, _)| f)
+    }
+
+    /// The columns that feed a field.
+    pub fn is_fed_by(&self, column: usize) -> bool {
+        self.columns.iter().any(|c| c.contains(&column))
+    }
+
+    /// A lead from the cells of a row. Of several columns the first that is not missing counts.
+    #[must_use]
+    pub fn lead(&self, id: String, cells: &[Raw], activity: Vec<Activity>) -> Lead {
+        let mut lead = Lead { id, values: Vec::with_capacity(self.columns.len()), unreadable: Vec::new(), activity };
+        for (f, (field, columns)) in self.model.fields.iter().zip(&self.columns).enumerate() {
+            let mut value = Value::Missing;
+            for cell in columns.iter().filter_map(|&c| cells.get(c)) {
+                if self.is_missing(cell) {
+                    continue;
+                }
+                match cell.read(field.of_type, field.format.as_ref()) {
+                    Some(Value::Missing) => {}
+                    Some(read) => {
+                        value = read;
+                        break;
+                    }
+                    None => lead.unreadable.push((f, cell.as_text().into_owned())),
+                }
+            }
+            lead.values.push(value);
+        }
+        lead
+    }
+
+    fn is_missing(&self, cell: &Raw) -> bool {
+        match cell {
+            Raw::Missing => true,
+            Raw::Text(text) | Raw::Number(text) => !self.missing_words.is_empty() && self.missing_words.contains(&*fold(text)),
+            Raw::Flag(_) | Raw::List(_) | Raw::Nested(_) => false,
+        }
+    }
+}

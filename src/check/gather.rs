@@ -1,0 +1,113 @@
+//! All statements of a model in one list: the root file and the files that it uses.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::Diagnostic;
+use crate::messages::{meaning as say, syntax};
+use crate::source::{FileId, Source, Sources, Span};
+use crate::syntax::{self as parser, ast};
+
+/// Where the other files of a model come from.
+pub trait Files {
+    /// The file that a path in the file named `from` means: its name for messages (the same for the same file) and its text.
+    ///
+    /// # Errors
+    /// Why it cannot be had.
+    fn read(&self, from: &str, path: &str) -> Result<(String, String), FileProblem>;
+}
+
+/// Why a file cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileProblem {
+    /// There is none.
+    NotFound,
+    /// It is not under the root model's folder.
+    Outside,
+    /// It is not UTF-8.
+    NotUtf8,
+    /// It is too large.
+    TooLarge,
+    /// Anything else, in the system's words.
+    Other(String),
+}
+
+/// No other files at all: a model that stands alone.
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _from: &str, _path: &str) -> Result<(String, String), FileProblem> {
+        Err(FileProblem::NotFound)
+    }
+}
+
+/// The statements of all files, in order; those of a used file stand where it is used.
+pub(super) struct Gathered {
+    pub items: Vec<ast::Item>,
+    pub sources: Sources,
+    pub diagnostics: Vec<Diagnostic>,
+    /// `as of` at the top of the root file.
+    pub as_of: Option<crate::time::Date>,
+}
+
+pub(super) fn gather(root: Source, files: &dyn Files) -> Gathered {
+    let mut out = Gathered { items: Vec::new(), sources: Sources::default(), diagnostics: Vec::new(), as_of: None };
+    let mut seen = BTreeSet::from([root.name.clone()]);
+    // Files that are being read, outermost first, each with the statements still to come.
+    let mut open: Vec<(FileId, std::vec::IntoIter<ast::Item>)> = vec![parse(&mut out, root)];
+    while let Some((file, items)) = open.last_mut() {
+        let file = *file;
+        let is_root = file == FileId(0);
+        let Some(item) = items.next() else {
+            open.pop();
+            continue;
+        };
+        match item.kind {
+            ast::ItemKind::Use(path) => {
+                let from = out.sources.files[file.0 as usize].name.clone();
+                match files.read(&from, &path.text) {
+                    Ok((name, text)) => {
+                        let circle: Vec<String> = open.iter().map(|(f, _)| out.sources.files[f.0 as usize].name.clone()).skip_while(|n| *n != name).collect();
+                        if !circle.is_empty() {
+                            out.diagnostics.push(say::use_circle(path.span, &circle));
+                        } else if seen.insert(name.clone()) {
+                            let next = parse(&mut out, Source::new(name, text));
+                            open.push(next);
+                        }
+                    }
+                    Err(problem) => out.diagnostics.push(say::file_problem(path.span, &path.text, &problem)),
+                }
+            }
+            ast::ItemKind::AsOf(date, span) if is_root => {
+                if out.as_of.replace(date).is_some() {
+                    out.diagnostics.push(say::only_once(span, "as of", None));
+                }
+            }
+            _ if is_root || comes_along(&item.kind) => out.items.push(item),
+            ast::ItemKind::Test(_) | ast::ItemKind::Model(_) | ast::ItemKind::AsOf(..) => {}
+            _ => out.diagnostics.push(say::not_brought_in(item.span)),
+        }
+    }
+    out
+}
+
+/// Whether `use` brings a statement along.
+fn comes_along(kind: &ast::ItemKind) -> bool {
+    use ast::ItemKind as K;
+    matches!(kind, K::Field(_) | K::Activity(_) | K::NotEngagement(_) | K::Let(_) | K::Profile(_) | K::Score(_) | K::Label(_) | K::Broken(_))
+}
+
+fn parse(out: &mut Gathered, source: Source) -> (FileId, std::vec::IntoIter<ast::Item>) {
+    let file = FileId(crate::source::offset(out.sources.files.len()));
+    // Where a file is not UTF-8, the first such place is shown and nothing of it is read.
+    if let Some(at) = source.text.find('\u{fffd}').filter(|_| source.is_lossy) {
+        let at = crate::source::offset(at);
+        let span = Span { file, start: at, end: at + 3 };
+        out.diagnostics.push(syntax::not_utf8(span, source.line_column(at).0));
+        out.sources.files.push(source);
+        return (file, Vec::new().into_iter());
+    }
+    let (tree, diagnostics) = parser::parse(file, &source);
+    out.sources.files.push(source);
+    out.diagnostics.extend(diagnostics);
+    (file, tree.items.into_iter())
+}

@@ -1,0 +1,75 @@
+//! From tree to model: names, types, limits.
+//!
+//! `check` takes the text of the root file and a way to get the others, and gives the model or all that is wrong. It does
+//! no I/O itself. A definition that failed silences what depends on it.
+
+mod activity;
+mod definitions;
+mod expressions;
+mod files;
+mod gather;
+mod lints;
+mod names;
+mod points;
+mod stages;
+pub use stages::spelling_key;
+mod templates;
+mod tests;
+mod types;
+
+pub use gather::{FileProblem, Files, NoFiles};
+
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::Diagnostic;
+use crate::model::Model;
+use crate::source::{Source, Sources};
+
+/// More rules than this are refused.
+pub const MOST_RULES: usize = 10_000;
+
+/// Definitions that use definitions may be nested this deep, all written out.
+pub const DEEPEST_WRITTEN_OUT: usize = 512;
+
+/// What became of a model.
+#[derive(Debug)]
+pub struct Checked {
+    /// The model, where there is no error.
+    pub model: Option<Model>,
+    /// Its files, for drawing the messages.
+    pub sources: Sources,
+    /// All that there is to say, in the order of the files.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks a model: the root file, and those that it uses.
+#[must_use]
+pub fn check(root: Source, files: &dyn Files) -> Checked {
+    let gathered = gather::gather(root, files);
+    let mut checker = names::Checker::new(&gathered, files);
+    checker.declare();
+    checker.define();
+    checker.build();
+    let (mut model, mut diagnostics) = checker.finish();
+    diagnostics.extend(gathered.diagnostics.iter().cloned());
+    let has_errors = diagnostics.iter().any(Diagnostic::is_error);
+    if !has_errors {
+        diagnostics.extend(lints::lints(&gathered, &model));
+    }
+    diagnostics.sort_by_key(|d| d.labels.first().map(|l| l.span));
+    model.hash = hash(&gathered.sources, &model);
+    model.sources = gathered.sources.clone();
+    Checked { model: (!has_errors).then_some(model), sources: gathered.sources, diagnostics }
+}
+
+/// The hash over all files, so that a result can be traced to the rules that made it.
+fn hash(sources: &Sources, _model: &Model) -> String {
+    let mut hasher = Sha256::new();
+    for source in &sources.files {
+        hasher.update(source.text.as_bytes());
+        hasher.update([0]);
+    }
+    let digest = hasher.finalize();
+    let hex: String = digest.iter().map(|b| format!("{b:02x}")).collect();
+    format!("sha256:{hex}")
+}

@@ -1,0 +1,468 @@
+//! The checker's state, and what each name stands for.
+//!
+//! Owns the table of names: fields, lets, profiles, scores, labels, stages. One name is one thing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::definitions::Draft;
+use super::gather::{Files, Gathered};
+use super::types::{TypeVar, Types};
+use crate::diagnostic::Diagnostic;
+use crate::messages::{names as say, types as say_types};
+use crate::model::{self, ActivityTypeId, FieldId, GroupId, LabelId, LookupId, Model, PropertyId, Query, QueryId};
+use crate::source::Span;
+use crate::suggest::nearest;
+use crate::syntax::ast::{self, ItemKind};
+use crate::text::{fold, name_key};
+use crate::value::{Type, Value};
+
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Field(FieldId),
+    /// A `let` or profile, by its place among the drafts.
+    Draft(usize),
+    Group(GroupId),
+    Label(LabelId),
+    /// Its definition failed; nothing is said of its users.
+    Broken,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub meaning: Meaning,
+    pub name: String,
+    pub span: Span,
+    /// Whether it was defined in backticks, and so is meant in backticks too.
+    pub is_quoted: bool,
+}
+
+/// A list that a `let` names.
+#[derive(Debug, Clone)]
+pub(super) struct ListValue {
+    pub items: Arc<[Value]>,
+    pub of_type: Option<Type>,
+}
+
+pub(super) struct Checker<'a> {
+    pub gathered: &'a Gathered,
+    pub files: &'a dyn Files,
+    pub diagnostics: Vec<Diagnostic>,
+    pub types: Types,
+    pub model: Model,
+    pub names: HashMap<String, Entry>,
+    /// Lets and profiles, in the order of the file.
+    pub drafts: Vec<Draft<'a>>,
+    pub field_types: Vec<TypeVar>,
+    fields_by_key: HashMap<String, FieldId>,
+    pub property_types: Vec<TypeVar>,
+    properties_by_key: HashMap<(Option<ActivityTypeId>, String), PropertyId>,
+    types_by_name: HashMap<String, ActivityTypeId>,
+    queries_by_key: HashMap<String, QueryId>,
+    pub tables_read: HashMap<String, Option<LookupId>>,
+    /// Comparisons whose two sides must have an order, to be looked at when all types are known.
+    pub ordered: Vec<(TypeVar, Span)>,
+    /// `contains` and `length`: text or list.
+    pub text_or_list: Vec<(TypeVar, Span)>,
+    /// The number of lines so far: their order in results.
+    pub order: u32,
+    pub rule_count: usize,
+    /// The filters of activity declarations, still to be built: of which type, which of its sources.
+    pub filters: Vec<(ActivityTypeId, usize, &'a ast::Expr)>,
+    /// How deep each definition of the model is, all written out.
+    pub depths: Vec<usize>,
+    /// Of each label, whether it hangs on the stage, itself or through others.
+    pub label_asks_for_stage: Vec<bool>,
+    /// What the expression that is being built asks for beyond the lead.
+    pub needs: Needs,
+}
+
+/// What an expression asks for beyond the lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Needs {
+    /// A score, and where.
+    pub score: Option<Span>,
+    /// The stage, and where.
+    pub stage: Option<Span>,
+    /// The lowest label of all that are asked for, and where.
+    pub label: Option<(usize, Span)>,
+    /// What only tests may ask for.
+    pub test: Option<Span>,
+}
+
+impl Needs {
+    pub fn merge(&mut self, other: Needs) {
+        self.score = self.score.or(other.score);
+        self.stage = self.stage.or(other.stage);
+        self.test = self.test.or(other.test);
+        self.label = match (self.label, other.label) {
+            (Some(a), Some(b)) => Some(if b.0 > a.0 { b } else { a }),
+            (a, b) => a.or(b),
+        };
+    }
+
+    /// The same, seen from the place that uses it.
+    pub fn at(self, span: Span) -> Needs {
+        Needs {
+            score: self.score.map(|_| span),
+            stage: self.stage.map(|_| span),
+            label: self.label.map(|(l, _)| (l, span)),
+            test: self.test.map(|_| span),
+        }
+    }
+}
+
+impl<'a> Checker<'a> {
+    pub fn new(gathered: &'a Gathered, files: &'a dyn Files) -> Checker<'a> {
+        Checker {
+            gathered,
+            files,
+            diagnostics: Vec::new(),
+            types: Types::default(),
+            model: empty_model(),
+            names: HashMap::new(),
+            drafts: Vec::new(),
+            field_types: Vec::new(),
+            fields_by_key: HashMap::new(),
+            property_types: Vec::new(),
+            properties_by_key: HashMap::new(),
+            types_by_name: HashMap::new(),
+            queries_by_key: HashMap::new(),
+            tables_read: HashMap::new(),
+            ordered: Vec::new(),
+            text_or_list: Vec::new(),
+            order: 0,
+            rule_count: 0,
+            filters: Vec::new(),
+            depths: Vec::new(),
+            label_asks_for_stage: Vec::new(),
+            needs: Needs::default(),
+        }
+    }
+
+    pub fn say(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Names everything that has a name, so that the order of the file does not matter.
+    pub fn declare(&mut self) {
+        let gathered = self.gathered;
+        self.declare_ladder();
+        for item in &gathered.items {
+            match &item.kind {
+                ItemKind::Field(field) => self.declare_field(field),
+                ItemKind::Let(line) => {
+                    let meaning = Meaning::Draft(self.drafts.len());
+                    if self.declare_name(&line.name, meaning, "let") {
+                        self.drafts.push(Draft::of_let(line));
+                    }
+                }
+                ItemKind::Profile(profile) => {
+                    let meaning = Meaning::Draft(self.drafts.len());
+                    if self.declare_name(&profile.name, meaning, "profile") {
+                        self.drafts.push(Draft::of_profile(profile));
+                    }
+                }
+                ItemKind::Score(score) => {
+                    let id = GroupId(self.model.groups.len());
+                    if self.declare_name(&score.name, Meaning::Group(id), "score") {
+                        self.model.groups.push(model::Group {
+                            name: score.name.text.clone(),
+                            title: score.title.as_ref().map(|t| t.text.clone()),
+                            bounds: model::Bounds::default(),
+                            items: Vec::new(),
+                            resets: Vec::new(),
+                            reset_at: Vec::new(),
+                            end_order: 0,
+                            span: score.name.span,
+                        });
+                    }
+                }
+                ItemKind::Label(label) => {
+                    let id = LabelId(self.model.labels.len());
+                    if self.declare_name(&label.name, Meaning::Label(id), "label") {
+                        self.model.labels.push(model::Label {
+                            name: label.name.text.clone(),
+                            title: label.title.as_ref().map(|t| t.text.clone()),
+                            lines: Vec::new(),
+                            asks_for_stage: false,
+                            span: label.name.span,
+                        });
+                    }
+                }
+                ItemKind::Broken(Some(name)) => {
+                    let key = name_key(&name.text);
+                    let entry = Entry { meaning: Meaning::Broken, name: name.text.clone(), span: name.span, is_quoted: name.quoted };
+                    self.names.entry(key).or_insert(entry);
+                }
+                _ => {}
+            }
+        }
+        for item in &gathered.items {
+            match &item.kind {
+                ItemKind::Activity(activity) => self.declare_activity(activity),
+                ItemKind::NotEngagement(names) => {
+                    for name in names {
+                        let id = self.activity_type(&name.text);
+                        self.model.activity_types[id.0].is_engagement = false;
+                    }
+                }
+                ItemKind::Treat(words) => self.model.missing_words.extend(words.iter().map(|w| fold(&w.text).into_owned())),
+                _ => {}
+            }
+        }
+    }
+
+    /// Gives a name its meaning; false where it has another already, which is told.
+    fn declare_name(&mut self, name: &ast::Name, meaning: Meaning, what: &str) -> bool {
+        let key = name_key(&name.text);
+        let special = ["score", "stage", "disqualified", "excluded"];
+        if !name.quoted && (special.contains(&&*key) || key == "current" && self.model.ladder.from.is_some()) {
+            self.say(say::name_has_meaning(name.span, &name.text));
+            return false;
+        }
+        if let Some(entry) = self.names.get(&key) {
+            if entry.meaning != Meaning::Broken {
+                let (first, written) = (entry.span, entry.name.clone());
+                self.say(say::defined_twice(name.span, first, &written, what));
+            }
+            return false;
+        }
+        self.names.insert(key, Entry { meaning, name: name.text.clone(), span: name.span, is_quoted: name.quoted });
+        true
+    }
+
+    fn declare_field(&mut self, field: &ast::Field) {
+        let id = FieldId(self.model.fields.len());
+        if !self.declare_name(&field.name, Meaning::Field(id), "field") {
+            return;
+        }
+        let declared = field.of_type.as_ref().and_then(|name| {
+            let of_type = match &*name.text.to_ascii_lowercase() {
+                "text" => Some(Type::Text),
+                "number" => Some(Type::Number),
+                "date" => Some(Type::Date),
+                "flag" => Some(Type::Flag),
+                "list" => Some(Type::List),
+                _ => None,
+            };
+            if of_type.is_none() {
+                self.say(say::unknown_type(name.span, &name.text));
+            }
+            of_type.map(|t| (t, name.span))
+        });
+        let id = self.new_field(&field.name, true);
+        if let Some((of_type, span)) = declared {
+            let var = self.types.known(of_type, span);
+            let _ = self.types.unify(self.field_types[id.0], var);
+        } else if field.of_type.is_some() {
+            self.field_types[id.0] = self.types.poisoned();
+        }
+        self.model.fields[id.0].keys.extend(field.from.iter().map(|t| name_key(&t.text)));
+        if let Some(format) = &field.format {
+            let shape = crate::time::DateFormat::parse(&format.text);
+            if shape.is_none() || declared.is_none_or(|(t, _)| t != Type::Date) {
+                self.say(say_types::date_format(format.span, &format.text, shape.is_some()));
+            }
+            self.model.fields[id.0].format = shape;
+        }
+    }
+
+    fn new_field(&mut self, name: &ast::Name, is_declared: bool) -> FieldId {
+        let id = FieldId(self.model.fields.len());
+        let key = field_key(name);
+        let mut keys = vec![key.clone()];
+        if key.contains('.') {
+            keys.push(key.replace('.', "_"));
+        }
+        self.model.fields.push(model::Field {
+            name: name.text.clone(),
+            keys,
+            of_type: Type::Text,
+            format: None,
+            span: name.span,
+            is_declared,
+        });
+        let var = self.types.unknown();
+        self.field_types.push(var);
+        self.fields_by_key.insert(key, id);
+        id
+    }
+
+    /// The field of a name that nothing else has.
+    pub fn field(&mut self, name: &ast::Name) -> FieldId {
+        match self.fields_by_key.get(&field_key(name)) {
+            Some(&id) => id,
+            None => self.new_field(name, false),
+        }
+    }
+
+    /// What a name stands for, if it is defined. A name in backticks is a column, unless it was defined in backticks.
+    pub fn meaning(&self, name: &ast::Name) -> Option<Meaning> {
+        let entry = self.names.get(&field_key(name))?;
+        let is_field = matches!(entry.meaning, Meaning::Field(_) | Meaning::Broken);
+        (is_field || !name.quoted || entry.is_quoted).then_some(entry.meaning)
+    }
+
+    /// The defined name that is nearest to one that is not, of those with a wanted meaning.
+    pub fn nearest_name(&self, typed: &str, wanted: impl Fn(Meaning) -> bool) -> Option<String> {
+        let mut names: Vec<&str> = self.names.values().filter(|e| wanted(e.meaning)).map(|e| e.name.as_str()).collect();
+        names.sort_unstable();
+        nearest(typed, names).map(str::to_owned)
+    }
+
+    /// The activity type of a name, declared or not.
+    pub fn activity_type(&mut self, name: &str) -> ActivityTypeId {
+        let folded = fold(name).into_owned();
+        if let Some(&id) = self.types_by_name.get(&folded) {
+            return id;
+        }
+        let id = ActivityTypeId(self.model.activity_types.len());
+        self.model.activity_types.push(model::ActivityType {
+            name: name.to_owned(),
+            folded: folded.clone(),
+            from: Vec::new(),
+            target: None,
+            is_engagement: true,
+        });
+        self.types_by_name.insert(folded, id);
+        id
+    }
+
+    fn declare_activity(&mut self, activity: &'a ast::Activity) {
+        let target = activity.target.as_ref().map(|n| name_key(&n.text));
+        if activity.filter.is_some() && activity.from.is_empty() {
+            if let Some(name) = activity.names.first() {
+                self.say(say::activity_filter_without_from(name.span));
+            }
+        }
+        if activity.names.len() > 1 && !activity.from.is_empty() {
+            let span = activity.names[1].span;
+            self.say(say::one_activity_name(span));
+        }
+        for name in &activity.names {
+            if matches!(&*name.text.to_ascii_lowercase(), "activity" | "active" | "inactive") {
+                self.say(say::name_has_meaning(name.span, &name.text));
+                continue;
+            }
+            let id = self.activity_type(&name.text);
+            if activity.from.is_empty() {
+                self.model.activity_types[id.0].target = target.clone();
+                continue;
+            }
+            // The property that holds the target is the name's own too.
+            if let Some(target) = &target {
+                self.model.activity_types[id.0].target.get_or_insert_with(|| target.clone());
+            }
+            for kind in &activity.from {
+                let from = &mut self.model.activity_types[id.0].from;
+                from.push(model::ActivitySource { kind: fold(&kind.text).into_owned(), filter: None, target: target.clone() });
+                // Filters may use lists, which are not known yet.
+                self.filters.extend(activity.filter.as_ref().map(|f| (id, from.len() - 1, f)));
+            }
+        }
+    }
+
+    /// A property of the activities of a type; of any activity where there is none.
+    pub fn property(&mut self, kind: Option<ActivityTypeId>, name: &ast::Name) -> PropertyId {
+        let key = name_key(&name.text);
+        if let Some(&id) = self.properties_by_key.get(&(kind, key.clone())) {
+            return id;
+        }
+        let id = PropertyId(self.model.properties.len());
+        self.model.properties.push(model::Property { name: name.text.clone(), key: key.clone(), of_type: Type::Text });
+        let var = self.types.unknown();
+        self.property_types.push(var);
+        self.properties_by_key.insert((kind, key), id);
+        id
+    }
+
+    /// The same query for the same question.
+    pub fn query(&mut self, query: Query) -> QueryId {
+        let key = format!("{:?} {:?} {:?}", query.kind, query.targets, query.filter.as_ref().map(|f| format!("{:?}", f.kind)));
+        if let Some(&id) = self.queries_by_key.get(&key) {
+            return id;
+        }
+        let id = QueryId(self.model.queries.len());
+        self.model.queries.push(query);
+        self.queries_by_key.insert(key, id);
+        id
+    }
+
+    pub fn next_order(&mut self) -> u32 {
+        self.order += 1;
+        self.order
+    }
+
+    /// The model and all messages. Types that nothing tells are text.
+    pub fn finish(mut self) -> (Model, Vec<Diagnostic>) {
+        for (var, span) in std::mem::take(&mut self.text_or_list) {
+            match self.types.told(var) {
+                Some((Type::Text | Type::List, _)) => {}
+                Some((other, at)) if !self.types.is_poisoned(var) => {
+                    self.say(say_types::conflict((other, at), (Type::Text, span), "text or a list"));
+                }
+                Some(_) => {}
+                None => {
+                    let text = self.types.known(Type::Text, span);
+                    let _ = self.types.unify(var, text);
+                }
+            }
+        }
+        for (var, span) in std::mem::take(&mut self.ordered) {
+            match self.types.told(var) {
+                Some((Type::Number | Type::Date | Type::Stage, _)) => {}
+                Some((other, at)) if !self.types.is_poisoned(var) => self.say(say_types::no_order(span, at, other)),
+                Some(_) => {}
+                None => {
+                    let number = self.types.known(Type::Number, span);
+                    let _ = self.types.unify(var, number);
+                }
+            }
+        }
+        for (i, &var) in self.field_types.iter().enumerate() {
+            self.model.fields[i].of_type = self.types.type_of(var).unwrap_or(Type::Text);
+        }
+        for (i, &var) in self.property_types.iter().enumerate() {
+            self.model.properties[i].of_type = self.types.type_of(var).unwrap_or(Type::Text);
+        }
+        (self.model, self.diagnostics)
+    }
+}
+
+/// The key of a name: the segments of a path one by one, joined by dots.
+pub(super) fn field_key(name: &ast::Name) -> String {
+    if name.quoted || !name.text.contains('.') {
+        return name_key(&name.text);
+    }
+    name.text.split('.').map(name_key).collect::<Vec<_>>().join(".")
+}
+
+fn empty_model() -> Model {
+    Model {
+        info: model::Info::default(),
+        hash: String::new(),
+        sources: crate::source::Sources::default(),
+        fields: Vec::new(),
+        missing_words: Vec::new(),
+        activity_types: Vec::new(),
+        queries: Vec::new(),
+        properties: Vec::new(),
+        definitions: Vec::new(),
+        tables: Vec::new(),
+        groups: Vec::new(),
+        loose: Vec::new(),
+        formula: None,
+        bounds: model::Bounds::default(),
+        bounds_order: 0,
+        ladder: model::Ladder { stages: Vec::new(), spellings: std::collections::BTreeMap::new(), from: None, never_lower: false },
+        stage_lines: Vec::new(),
+        gates: Vec::new(),
+        disqualify: Vec::new(),
+        exclude: Vec::new(),
+        reviews: Vec::new(),
+        labels: Vec::new(),
+        tests: Vec::new(),
+    }
+}

@@ -1,0 +1,459 @@
+//! Rules, tables, choices, groups: everything that gives points.
+
+use std::collections::BTreeMap;
+
+use super::expressions::Place;
+use super::files::{column_type, is_word, key_of};
+use super::names::{Checker, Meaning};
+use super::types::TypeVar;
+use crate::messages::{meaning as say_meaning, syntax as say_syntax, types as say};
+use crate::model::{
+    Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, GroupId, Query, ResetAt, Rule, Scoring, Table, Verdict,
+};
+use crate::number::Decimal;
+use crate::points;
+use crate::source::Span;
+use crate::syntax::ast::{self, CompareOp, ItemKind, TailKind};
+use crate::value::{Type, Value};
+
+impl<'a> Checker<'a> {
+    /// Rules outside of groups.
+    pub(super) fn loose(&mut self, item: &'a ast::Item) {
+        let scoring = self.scoring(item);
+        self.model.loose.extend(scoring);
+    }
+
+    /// A group with its rules.
+    pub(super) fn group(&mut self, score: &'a ast::Score) {
+        let key = crate::text::name_key(&score.name.text);
+        let id = match self.names.get(&key) {
+            Some(entry) if entry.span == score.name.span => match entry.meaning {
+                Meaning::Group(id) => id,
+                _ => return,
+            },
+            // Its name is another's; the message has been given, and the rules are still looked at.
+            _ => GroupId(usize::MAX),
+        };
+        let bounds = score.bounds.as_ref().map(|b| self.bounds(b)).unwrap_or_default();
+        let (mut items, mut resets, mut reset_at) = (Vec::new(), Vec::new(), Vec::new());
+        for item in &score.items {
+            match &item.kind {
+                ItemKind::Reset(reset) => {
+                    let order = self.next_order();
+                    let because = reset.because.as_ref().map(|t| self.template(t, Place::Review));
+                    if reset.at {
+                        if let Some(activity) = self.counted_activity(&reset.condition, Place::Points) {
+                            reset_at.push(ResetAt { activity, because, order, span: item.span });
+                        }
+                    } else {
+                        let condition = self.condition(&reset.condition, Place::Points);
+                        resets.push(Verdict { condition, because, order, span: item.span });
+                    }
+                }
+                _ => items.extend(self.scoring(item)),
+            }
+        }
+        let end_order = self.next_order();
+        if let Some(group) = self.model.groups.get_mut(id.0) {
+            (group.bounds, group.items, group.resets, group.reset_at, group.end_order) = (bounds, items, resets, reset_at, end_order);
+        }
+    }
+
+    fn scoring(&mut self, item: &'a ast::Item) -> Option<Scoring> {
+        match &item.kind {
+            ItemKind::Rule(rule) => self.rule(rule, item.span).map(|r| Scoring::Rule(Box::new(r))),
+            ItemKind::Table(table) => self.table(table, item.span).map(|t| Scoring::Table(Box::new(t))),
+            ItemKind::Choice(choice) => {
+                let items = choice.items.iter().filter_map(|i| self.scoring(i)).collect();
+                Some(Scoring::Choice { best: choice.best, items })
+            }
+            _ => None,
+        }
+    }
+
+    fn count_rule(&mut self, span: Span) {
+        self.rule_count += 1;
+        if self.rule_count == super::MOST_RULES + 1 {
+            self.say(say_meaning::too_many_rules(span, super::MOST_RULES));
+        }
+    }
+
+    fn rule(&mut self, rule: &'a ast::Rule, span: Span) -> Option<Rule> {
+        self.count_rule(span);
+        let order = self.next_order();
+        let when = rule.when.as_ref().map(|c| self.condition(c, Place::Points));
+        let amount = self.amount(&rule.amount.value, rule.amount.subtract);
+        let up_to = rule.up_to.as_ref().and_then(|e| self.up_to(e));
+        let ageing = rule.ageing.as_ref().map(|a| self.ageing(a));
+        let because = rule.because.as_ref().map(|t| self.template(t, Place::Review));
+        let if_not = rule.if_not.as_ref().map(|(amount, because)| {
+            let amount = self.amount(&amount.value, amount.subtract);
+            (amount, because.as_ref().map(|t| self.template(t, Place::Review)))
+        });
+        if rule.when.is_none() && rule.if_not.is_some() {
+            self.say(say_syntax::if_not_without_condition(rule.give_span));
+        }
+        let (counting, subject) = self.counting(rule, when.as_ref(), ageing.is_some())?;
+        let mut hangs_on: Vec<&Expr> = when.iter().collect();
+        hangs_on.push(&amount.value);
+        hangs_on.extend(if_not.iter().map(|(a, _)| &a.value));
+        let since = match &counting {
+            Counting::SinceDate(_, date) => Some(date),
+            _ => None,
+        };
+        hangs_on.extend(since);
+        let mut fields = self.fields_of(&hangs_on);
+        if let Counting::Each { activity, .. } | Counting::Distinct(activity) | Counting::SinceActivity(_, activity) = &counting {
+            let did = Expr { kind: ExprKind::Did(activity.clone(), None), span: activity.span };
+            fields.extend(self.fields_of(&[&did]));
+            fields.sort_unstable();
+            fields.dedup();
+        }
+        let rate = rule.rate.as_ref().map(|r| (r.times, r.every));
+        Some(Rule { when, amount, counting, rate, ageing, up_to, because, if_not, fields, order, subject, span })
+    }
+
+    /// What a rule counts, and the place whose words stand for it in results.
+    fn counting(&mut self, rule: &'a ast::Rule, when: Option<&Expr>, ages: bool) -> Option<(Counting, Span)> {
+        use ast::HowOften as H;
+        let condition = rule.when.as_ref().map(|c| c.span);
+        let subject = |counted: Span| condition.unwrap_or(counted);
+        let no_rate = |c: &mut Self, at: Span| {
+            if let Some(rate) = &rule.rate {
+                c.say(say_meaning::rate_without_records(rate.span, at));
+            }
+            if let Some(ageing) = &rule.ageing {
+                c.say(say_meaning::ageing_without_records(ageing.span, at));
+            }
+        };
+        Some(match &rule.how_often {
+            Some(H::Per(activity)) => (Counting::Each { activity: self.counted_activity(activity, Place::Points)?, through: false }, subject(activity.span)),
+            Some(H::PerDistinct(activity)) => (Counting::Distinct(self.counted_activity(activity, Place::Points)?), subject(activity.span)),
+            Some(H::PerSilence(period, at)) => {
+                no_rate(self, *at);
+                let query = self.query(Query { kind: None, targets: Vec::new(), filter: None });
+                (Counting::Silence(*period, query), subject(*at))
+            }
+            Some(H::PerSince(period, since, at)) => {
+                no_rate(self, *at);
+                let counting = match self.activity_argument(since, Place::Points) {
+                    Some(activity) => Counting::SinceActivity(*period, activity?),
+                    None => {
+                        let why = since.span;
+                        Counting::SinceDate(*period, self.typed(since, Place::Points, Type::Date, why))
+                    }
+                };
+                (counting, subject(*at))
+            }
+            Some(H::EachTime(at)) => {
+                let activity = self.the_activity(when, *at, "each time", rule)?;
+                (Counting::Each { activity, through: true }, subject(*at))
+            }
+            None => match &rule.rate {
+                Some(rate) => {
+                    let activity = self.the_activity(when, rate.span, "at most … every …", rule)?;
+                    (Counting::Each { activity, through: true }, subject(rate.span))
+                }
+                None => {
+                    let Some(condition) = condition else {
+                        self.say(say_syntax::unconditional(rule.give_span));
+                        return None;
+                    };
+                    let newest = match (&rule.ageing, ages) {
+                        (Some(ageing), true) => Some(self.the_activity(when, ageing.span, "ageing", rule)?),
+                        _ => None,
+                    };
+                    (Counting::Once(newest), condition)
+                }
+            },
+        })
+    }
+
+    /// The one activity of a condition, through lets and profiles.
+    fn the_activity(&mut self, when: Option<&Expr>, at: Span, what: &str, rule: &ast::Rule) -> Option<crate::model::Activity> {
+        let mut found = Vec::new();
+        if let Some(when) = when {
+            self.activities_in(when, &mut found);
+            // Something broken may hide an activity.
+            if found.is_empty() && self.diagnostics.iter().any(|d| d.labels.first().is_some_and(|l| when.span.start <= l.span.start && l.span.end <= when.span.end && l.span.file == when.span.file)) {
+                return None;
+            }
+        }
+        match found.len() {
+            1 => found.pop(),
+            n => {
+                let when = rule.when.as_ref().map(|c| c.span);
+                self.say(say_meaning::one_activity_wanted(at, what, n, when));
+                None
+            }
+        }
+    }
+
+    /// `up to M`: the same for every lead, not negative.
+    fn up_to(&mut self, expr: &'a ast::Expr) -> Option<Expr> {
+        let value = self.number(expr, Place::Points);
+        match self.constant(&value) {
+            Some(Value::Number(n)) if n < 0.0 => self.say(say_meaning::negative_bound(expr.span)),
+            Some(Value::Number(_)) => return Some(Expr { kind: ExprKind::Value(self.constant(&value)?), span: expr.span }),
+            _ if matches!(value.kind, ExprKind::Value(Value::Missing)) => {}
+            _ => self.say(say_meaning::bound_not_constant(expr.span)),
+        }
+        None
+    }
+
+    fn amount(&mut self, expr: &'a ast::Expr, subtract: bool) -> Amount {
+        let value = self.number(expr, Place::Points);
+        let literal = match self.constant(&value) {
+            Some(Value::Number(n)) => Some(Decimal::shortest(n)),
+            _ => None,
+        };
+        Amount { subtract, value, literal }
+    }
+
+    fn ageing(&mut self, ageing: &'a ast::Ageing) -> Ageing {
+        let share = |c: &mut Self, expr: &'a ast::Expr| {
+            let value = c.number(expr, Place::Points);
+            match c.constant(&value) {
+                Some(Value::Number(n)) if (0.0..=1.0).contains(&n) => Decimal::shortest(n),
+                Some(_) => {
+                    let written = c.gathered.sources.phrase(expr.span);
+                    c.say(say_meaning::share_out_of_range(expr.span, &written));
+                    Decimal { digits: 0, scale: 0 }
+                }
+                None => {
+                    if !matches!(value.kind, ExprKind::Value(Value::Missing)) {
+                        c.say(say_meaning::bound_not_constant(expr.span));
+                    }
+                    Decimal { digits: 0, scale: 0 }
+                }
+            }
+        };
+        let kind = match &ageing.kind {
+            ast::AgeingKind::Halving => AgeingKind::Keeping(Decimal { digits: 5, scale: 1 }),
+            ast::AgeingKind::Keeping(e) => AgeingKind::Keeping(share(self, e)),
+            ast::AgeingKind::Losing(e) => AgeingKind::Losing(share(self, e)),
+        };
+        Ageing { every: ageing.every, kind }
+    }
+
+    pub(super) fn bounds(&mut self, bounds: &'a ast::Bounds) -> Bounds {
+        let end = |c: &mut Self, expr: &'a ast::Expr| -> Option<i128> {
+            let value = c.number(expr, Place::Points);
+            match c.constant(&value) {
+                Some(Value::Number(n)) => Some(points::from_decimal(&Decimal::shortest(n))),
+                _ => {
+                    if !matches!(value.kind, ExprKind::Value(Value::Missing)) {
+                        c.say(say_meaning::bound_not_constant(expr.span));
+                    }
+                    None
+                }
+            }
+        };
+        let low = bounds.low.as_ref().and_then(|e| end(self, e));
+        let high = bounds.high.as_ref().and_then(|e| end(self, e));
+        if let (Some(l), Some(h)) = (low, high)
+            && l > h
+        {
+            self.say(say_meaning::bounds_reversed(bounds.span));
+        }
+        Bounds { low, high }
+    }
+
+    fn table(&mut self, table: &'a ast::Table, span: Span) -> Option<Table> {
+        let outer = std::mem::take(&mut self.needs);
+        let (by, var) = self.value(&table.by, Place::Points);
+        let needs = std::mem::replace(&mut self.needs, outer);
+        self.allow(needs, Place::Points);
+        // What is asked of every line is worked out once.
+        let by = match by.kind {
+            ExprKind::Field(_) | ExprKind::Definition(_) | ExprKind::Value(_) => by,
+            _ => {
+                let name = ast::Name { text: String::new(), quoted: false, span: by.span };
+                let at = by.span;
+                match self.new_definition(&name, by, var, None) {
+                    super::definitions::State::Done(done) => Expr { kind: ExprKind::Definition(done.id), span: at },
+                    _ => return None,
+                }
+            }
+        };
+        let (lines, keyed) = match &table.lines {
+            ast::TableLines::Here(lines) => {
+                if lines.is_empty() {
+                    self.say(say_meaning::empty_table(span));
+                }
+                (self.case_lines(lines, &by, var, table), None)
+            }
+            ast::TableLines::From(path) => self.file_lines(path, &by, var)?,
+        };
+        let mut hangs_on = vec![&by];
+        for line in &lines {
+            hangs_on.push(&line.amount.value);
+            if let Case::When(condition) = &line.case {
+                hangs_on.push(condition);
+            }
+        }
+        let fields = self.fields_of(&hangs_on);
+        let head = Span { file: span.file, start: span.start, end: table.title.as_ref().map_or(table.by.span.end, |t| t.span.end) };
+        Some(Table { by, title: table.title.as_ref().map(|t| t.text.clone()), lines, keyed, fields, span: head })
+    }
+
+    fn case_lines(&mut self, lines: &'a [ast::CaseLine], by: &Expr, var: TypeVar, table: &'a ast::Table) -> Vec<CaseLine> {
+        let mut has_missing = false;
+        let mut otherwise: Option<Span> = None;
+        let mut out = Vec::with_capacity(lines.len());
+        for line in lines {
+            self.count_rule(line.span);
+            let order = self.next_order();
+            if let Some(first) = otherwise {
+                self.say(say_meaning::behind_otherwise(line.span, first));
+                continue;
+            }
+            let case = match &line.case {
+                ast::Case::Missing => {
+                    has_missing = true;
+                    Some(Case::Missing)
+                }
+                ast::Case::Otherwise => {
+                    otherwise = Some(line.span);
+                    Some(Case::Otherwise { takes_unknown: !has_missing })
+                }
+                other => self.case_condition(other, by, var, table, line.case_span).map(Case::When),
+            };
+            let amount = self.amount(&line.amount, false);
+            let because = line.because.as_ref().map(|t| self.template(t, Place::Review));
+            if let Some(case) = case {
+                let words = self.gathered.sources.phrase(line.case_span);
+                out.push(CaseLine { case, amount, because, order, words, span: line.span });
+            }
+        }
+        out
+    }
+
+    fn case_condition(&mut self, case: &'a ast::Case, by: &Expr, var: TypeVar, table: &'a ast::Table, span: Span) -> Option<Expr> {
+        let left = Box::new(by.clone());
+        let kind = match case {
+            ast::Case::Tail(tail) => {
+                if matches!(tail.kind, TailKind::Count(..) | TailKind::Days(..) | TailKind::Then(..)) {
+                    let written = self.gathered.sources.phrase(by.span);
+                    self.say(say_meaning::only_for_activity(tail.span, &written));
+                    return None;
+                }
+                let (condition, var) = self.tail(by.clone(), var, &table.by, tail, span, Place::Points);
+                return (!self.types.is_poisoned(var)).then_some(condition);
+            }
+            ast::Case::Value(value) => match &value.kind {
+                ast::ExprKind::List(items) => {
+                    let list = self.list_items(items);
+                    self.is_item_type(var, list.of_type, span);
+                    ExprKind::In(left, list.items)
+                }
+                ast::ExprKind::Name(name) => match self.meaning(name) {
+                    Some(Meaning::Draft(d)) if matches!(self.drafts[d].state, super::definitions::State::List(_)) => {
+                        let list = self.list(value)?;
+                        self.is_item_type(var, list.of_type, span);
+                        ExprKind::In(left, list.items)
+                    }
+                    Some(_) => self.case_equal(left, var, value, CompareOp::Equal)?,
+                    None => {
+                        let subject = self.gathered.sources.phrase(by.span);
+                        self.say(crate::messages::names::word_compared(value.span, &name.text, &subject));
+                        return None;
+                    }
+                },
+                _ => self.case_equal(left, var, value, CompareOp::Equal)?,
+            },
+            ast::Case::Between(low, high) => {
+                let low = self.case_end(low, var, span);
+                let high = self.case_end(high, var, span);
+                if let (Some(Value::Number(l)), Some(Value::Number(h))) = (self.constant(&low), self.constant(&high))
+                    && l > h
+                {
+                    self.say(say_meaning::bounds_reversed(span));
+                }
+                ExprKind::Between(left, Box::new(low), Box::new(high))
+            }
+            ast::Case::Order(op, value) => {
+                let value = self.case_end(value, var, span);
+                ExprKind::Compare(*op, left, Box::new(value))
+            }
+            ast::Case::Missing | ast::Case::Otherwise => return None,
+        };
+        Some(Expr { kind, span })
+    }
+
+    fn is_item_type(&mut self, var: TypeVar, of_type: Option<Type>, span: Span) {
+        if let Some(of_type) = of_type {
+            let items = self.types.known(of_type, span);
+            self.unify(var, items);
+        }
+    }
+
+    fn case_equal(&mut self, left: Box<Expr>, var: TypeVar, value: &'a ast::Expr, op: CompareOp) -> Option<ExprKind> {
+        let (right, right_var) = self.value(value, Place::Points);
+        if let (ast::ExprKind::Text(text), Some((Type::Number, _))) = (&value.kind, self.types.told(var))
+            && crate::number::read_number(text).is_some()
+        {
+            self.say(say::number_in_quotes(value.span, text));
+            return None;
+        }
+        self.unify(var, right_var);
+        Some(ExprKind::Compare(op, left, Box::new(right)))
+    }
+
+    fn case_end(&mut self, value: &'a ast::Expr, var: TypeVar, span: Span) -> Expr {
+        let (end, end_var) = self.value(value, Place::Points);
+        self.unify(var, end_var);
+        self.ordered.push((var, span));
+        end
+    }
+
+    /// Lines that stand in a file of two columns: by equality, of equal keys the first.
+    fn file_lines(&mut self, path: &'a ast::Text, by: &Expr, var: TypeVar) -> Option<(Vec<CaseLine>, Option<BTreeMap<String, usize>>)> {
+        let columns = self.two_columns(path)?;
+        let key_type = column_type(columns.rows.iter().map(|(k, _, _)| k).filter(|k| !is_word(k)));
+        let keys = self.types.known(key_type, path.span);
+        self.unify(var, keys);
+        let mut lines: Vec<CaseLine> = Vec::new();
+        let mut keyed = BTreeMap::new();
+        let (mut missing, mut otherwise) = (None, None);
+        for (key, cell, line) in &columns.rows {
+            let points = self.file_points(path.span, &path.text, *line, cell)?;
+            let word = is_word(key).then(|| crate::text::fold(key).into_owned());
+            let text_key = key_of(key, key_type);
+            let case = match word.as_deref() {
+                Some("missing") if missing.is_none() => Case::Missing,
+                Some("otherwise") if otherwise.is_none() => Case::Otherwise { takes_unknown: true },
+                Some(_) => continue,
+                None if keyed.contains_key(&text_key) => continue,
+                None => {
+                    let right = match key_type {
+                        Type::Number => Value::Number(crate::number::read_number(key)?),
+                        _ => Value::Text(crate::value::Text::new(key)),
+                    };
+                    let right = Expr { kind: ExprKind::Value(right), span: path.span };
+                    Case::When(Expr { kind: ExprKind::Compare(CompareOp::Equal, Box::new(by.clone()), Box::new(right)), span: path.span })
+                }
+            };
+            let order = self.next_order();
+            let literal = Some(Decimal::shortest(points));
+            let value = Expr { kind: ExprKind::Value(Value::Number(points)), span: path.span };
+            let line = CaseLine { case, amount: Amount { subtract: false, value, literal }, because: None, order, words: key.clone(), span: path.span };
+            match word.as_deref() {
+                Some("missing") => missing = Some(line),
+                Some(_) => otherwise = Some(line),
+                None => {
+                    keyed.insert(text_key, lines.len());
+                    lines.push(line);
+                }
+            }
+        }
+        // The words stand for themselves wherever they are in the file.
+        let takes_unknown = missing.is_none();
+        lines.extend(missing);
+        if let Some(mut line) = otherwise {
+            line.case = Case::Otherwise { takes_unknown };
+            lines.push(line);
+        }
+        Some((lines, Some(keyed)))
+    }
+}

@@ -1,0 +1,261 @@
+//! Stages, labels, verdicts, the model block: everything that is decided once the points are known.
+
+use std::collections::BTreeMap;
+
+use super::expressions::Place;
+use super::names::{Checker, Meaning};
+use crate::messages::{meaning as say_meaning, names as say, syntax as say_syntax};
+use crate::model::{Ladder, StageLine, Verdict};
+use crate::suggest::nearest;
+use crate::syntax::ast::{self, EntryValue, ItemKind};
+use crate::text::{fold, name_key};
+
+/// HubSpot's order. The middle five are the default ladder.
+const KNOWN_STAGES: [&str; 9] = ["subscriber", "lead", "iql", "mql", "pql", "sql", "opportunity", "customer", "evangelist"];
+const DEFAULT_LADDER: [&str; 5] = ["lead", "iql", "mql", "pql", "sql"];
+
+/// How HubSpot and Salesforce write stages.
+const SPELLINGS: [(&str, &[&str]); 9] = [
+    ("subscriber", &["subscribed"]),
+    ("lead", &["open lead", "new lead", "open - not contacted", "open not contacted", "working - contacted"]),
+    ("iql", &["information qualified lead", "information qualified"]),
+    ("mql", &["marketing qualified lead", "marketing qualified", "marketing accepted lead"]),
+    ("pql", &["product qualified lead", "product qualified"]),
+    ("sql", &["sales qualified lead", "sales qualified", "sales accepted lead", "sal"]),
+    ("opportunity", &["open opportunity", "opportunities"]),
+    ("customer", &["customers", "closed won", "closed - converted"]),
+    ("evangelist", &["evangelists"]),
+];
+
+/// A spelling as spellings are compared: letters and digits alone.
+#[must_use]
+pub fn spelling_key(text: &str) -> String {
+    name_key(text).replace('_', "")
+}
+
+impl<'a> Checker<'a> {
+    /// The stages, low to high, before anything is looked up among them.
+    pub(super) fn declare_ladder(&mut self) {
+        let gathered = self.gathered;
+        let mut lines = gathered.items.iter().filter_map(|i| match &i.kind {
+            ItemKind::Stages(stages) => Some((stages, i.span)),
+            _ => None,
+        });
+        let mut spellings: BTreeMap<String, usize> = BTreeMap::new();
+        let mut stages: Vec<String> = Vec::new();
+        let declared = lines.next();
+        if let Some((_, first)) = declared {
+            for (_, span) in lines {
+                self.say(say_meaning::only_once(span, "stages", Some(first)));
+            }
+        }
+        if let Some((declared, _)) = declared {
+            for (name, others) in &declared.names {
+                let key = fold(&name.text).into_owned();
+                if matches!(&*key, "disqualified" | "excluded") {
+                    self.say(say::name_has_meaning(name.span, &name.text));
+                } else if let Some((first, _)) = declared.names.iter().find(|(n, _)| fold(&n.text) == key && n.span != name.span && n.span < name.span) {
+                    self.say(say::defined_twice(name.span, first.span, &name.text, "stage"));
+                } else {
+                    for other in others {
+                        spellings.entry(spelling_key(&other.text)).or_insert(stages.len());
+                    }
+                    stages.push(name.text.clone());
+                }
+            }
+        } else {
+            let named: Vec<String> = gathered
+                .items
+                .iter()
+                .filter_map(|i| match &i.kind {
+                    ItemKind::StageLine(line) | ItemKind::Gate(line) => Some(fold(&line.stage.text).into_owned()),
+                    _ => None,
+                })
+                .collect();
+            let joins = |s: &str| DEFAULT_LADDER.contains(&s) || named.iter().any(|n| n == s);
+            stages = KNOWN_STAGES.iter().filter(|s| joins(s)).map(|s| (*s).to_owned()).collect();
+        }
+        for (rank, stage) in stages.iter().enumerate() {
+            spellings.entry(spelling_key(stage)).or_insert(rank);
+            if let Some((_, known)) = SPELLINGS.iter().find(|(s, _)| *s == fold(stage)) {
+                for spelling in *known {
+                    spellings.entry(spelling_key(spelling)).or_insert(rank);
+                }
+            }
+        }
+        self.model.ladder = Ladder { stages, spellings, from: None, never_lower: declared.is_some_and(|(s, _)| s.never_lower) };
+        if let Some((stages, span)) = declared {
+            match &stages.from {
+                // The field is looked up when fields are declared; that there is one matters before.
+                Some(_) => self.model.ladder.from = Some(crate::model::FieldId(usize::MAX)),
+                None if stages.never_lower => self.say(say_meaning::never_lower_without_field(span)),
+                None => {}
+            }
+        }
+    }
+
+    /// The field that says where a lead stands today.
+    fn current_field(&mut self) {
+        let gathered = self.gathered;
+        let from = gathered.items.iter().find_map(|i| match &i.kind {
+            ItemKind::Stages(stages) => stages.from.as_ref(),
+            _ => None,
+        });
+        let Some(name) = from else { return };
+        let id = match self.meaning(name) {
+            Some(Meaning::Field(id)) => id,
+            None | Some(Meaning::Broken) => self.field(name),
+            Some(_) => {
+                self.say(say::column_wanted(name.span, &name.text));
+                self.field(name)
+            }
+        };
+        let text = self.types.known(crate::value::Type::Text, name.span);
+        self.unify(self.field_types[id.0], text);
+        self.model.ladder.from = Some(id);
+    }
+
+    /// Everything but definitions, in the order of the file.
+    pub fn build(&mut self) {
+        let gathered = self.gathered;
+        self.current_field();
+        for (kind, source, filter) in std::mem::take(&mut self.filters) {
+            let filter = self.filter(filter, Some(kind));
+            self.model.activity_types[kind.0].from[source].filter = Some(filter);
+        }
+        let mut model_block = None;
+        let mut formula = None;
+        let mut bounds = None;
+        // Labels first, in their own order, so that a message about one comes once.
+        for item in &gathered.items {
+            if let ItemKind::Label(label) = &item.kind {
+                self.label(label);
+            }
+        }
+        for item in &gathered.items {
+            match &item.kind {
+                ItemKind::Model(model) => {
+                    if let Some(first) = model_block.replace(item.span) {
+                        self.say(say_meaning::only_once(item.span, "model", Some(first)));
+                    }
+                    self.model_block(model);
+                }
+                ItemKind::Rule(_) | ItemKind::Table(_) | ItemKind::Choice(_) => self.loose(item),
+                ItemKind::Score(score) => self.group(score),
+                ItemKind::ScoreFormula(expr) => {
+                    if let Some(first) = formula.replace(item.span) {
+                        self.say(say_meaning::only_once(item.span, "score =", Some(first)));
+                    }
+                    self.model.formula = Some(self.number(expr, Place::Formula));
+                }
+                ItemKind::ScoreBounds(b) => {
+                    if let Some(first) = bounds.replace(item.span) {
+                        self.say(say_meaning::only_once(item.span, "score with bounds", Some(first)));
+                    }
+                    self.model.bounds = self.bounds(b);
+                    self.model.bounds_order = self.next_order();
+                }
+                ItemKind::Reset(_) => self.say(say_syntax::misplaced(item.span, "reset", "the file")),
+                ItemKind::StageLine(line) => {
+                    let line = self.stage_line(line, item.span);
+                    self.model.stage_lines.extend(line);
+                }
+                ItemKind::Gate(line) => {
+                    let line = self.stage_line(line, item.span);
+                    self.model.gates.extend(line);
+                }
+                ItemKind::Disqualify(v) => {
+                    let verdict = self.verdict(v, item.span, Place::Stage);
+                    self.model.disqualify.push(verdict);
+                }
+                ItemKind::Exclude(v) => {
+                    let verdict = self.verdict(v, item.span, Place::Exclude);
+                    self.model.exclude.push(verdict);
+                }
+                ItemKind::Review(v) => {
+                    if v.because.is_none() {
+                        self.say(say_meaning::because_wanted(item.span));
+                    }
+                    let verdict = self.verdict(v, item.span, Place::Review);
+                    self.model.reviews.push(verdict);
+                }
+                ItemKind::Test(test) => self.test(test, item.span),
+                _ => {}
+            }
+        }
+    }
+
+    fn stage_line(&mut self, line: &'a ast::StageLine, span: crate::source::Span) -> Option<StageLine> {
+        let order = self.next_order();
+        let condition = self.condition(&line.condition, Place::Stage);
+        let because = line.because.as_ref().map(|t| self.template(t, Place::Review));
+        let Some(stage) = self.rank_of(&line.stage.text) else {
+            let name = &line.stage;
+            let words = crate::syntax::words::STATEMENTS;
+            let near = nearest(&name.text, self.model.ladder.stages.iter().map(String::as_str).chain(words.iter().copied())).map(str::to_owned);
+            let stages = self.model.ladder.stages.join(", ");
+            self.say(say::unknown_stage(name.span, &name.text, near.as_deref(), &stages));
+            return None;
+        };
+        Some(StageLine { stage, condition, because, order, span })
+    }
+
+    fn verdict(&mut self, verdict: &'a ast::Verdict, span: crate::source::Span, place: Place) -> Verdict {
+        let order = self.next_order();
+        let condition = self.condition(&verdict.condition, place);
+        let because = verdict.because.as_ref().map(|t| self.template(t, Place::Review));
+        Verdict { condition, because, order, span }
+    }
+
+    fn label(&mut self, label: &'a ast::Label) {
+        let key = name_key(&label.name.text);
+        let own = match self.names.get(&key) {
+            Some(entry) if entry.span == label.name.span => match entry.meaning {
+                Meaning::Label(id) => id.0,
+                _ => return,
+            },
+            _ => usize::MAX,
+        };
+        if label.lines.is_empty() {
+            self.say(say_meaning::empty_label(label.name.span, &label.name.text));
+        }
+        let mut lines = Vec::with_capacity(label.lines.len());
+        let mut otherwise = None;
+        for line in &label.lines {
+            if let Some(first) = otherwise {
+                self.say(say_meaning::behind_otherwise(line.span, first));
+            }
+            if line.condition.is_none() {
+                otherwise = Some(line.span);
+            }
+            let value = self.template(&line.value, Place::Label(own));
+            let condition = line.condition.as_ref().map(|c| self.condition(c, Place::Label(own)));
+            lines.push((value, condition, line.span));
+        }
+        let asks_for_stage = self.label_asks_for_stage.get(own).copied().unwrap_or(false);
+        if let Some(built) = self.model.labels.get_mut(own) {
+            (built.lines, built.asks_for_stage) = (lines, asks_for_stage);
+        }
+    }
+
+    fn model_block(&mut self, model: &'a ast::Model) {
+        self.model.info.name = model.name.as_ref().map(|t| t.text.clone());
+        for entry in &model.entries {
+            let key = entry.key.text.to_ascii_lowercase();
+            match (&*key, &entry.value) {
+                ("version", EntryValue::Text(text)) => self.model.info.version = Some(text.clone()),
+                ("version", EntryValue::Whole(n)) => self.model.info.version = Some(n.to_string()),
+                ("version", EntryValue::Date(date)) => self.model.info.version = Some(date.to_string()),
+                ("owner", EntryValue::Text(text)) => self.model.info.owner = Some(text.clone()),
+                ("revisit", EntryValue::Date(date)) => self.model.info.revisit_by = Some(*date),
+                ("language", EntryValue::Whole(1)) => {}
+                ("language", EntryValue::Whole(n)) => self.say(say_meaning::unknown_language(entry.span, *n)),
+                ("owner" | "revisit" | "language", _) => self.say(say_meaning::wrong_entry(entry.span, &key)),
+                _ => {
+                    let near = nearest(&key, ["version", "owner", "revisit", "language"]);
+                    self.say(say::unknown_entry(entry.key.span, &entry.key.text, near));
+                }
+            }
+        }
+    }
+}

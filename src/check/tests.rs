@@ -1,0 +1,120 @@
+//! `test` blocks.
+
+use super::expressions::Place;
+use super::names::{Checker, field_key};
+use crate::messages::meaning as say;
+use crate::model::{Moment, Test, TestActivity};
+use crate::source::Span;
+use crate::syntax::ast::{self, CompareOp, ExprKind, TailKind, TestItem};
+use crate::text::name_key;
+use crate::value::Raw;
+
+impl<'a> Checker<'a> {
+    pub(super) fn test(&mut self, test: &'a ast::Test, span: Span) {
+        let mut built = Test { name: test.name.text.clone(), as_of: self.gathered.as_of, lead: Vec::new(), activity: Vec::new(), expect: Vec::new(), span };
+        let mut as_of_at = None;
+        for item in &test.items {
+            match item {
+                TestItem::AsOf(date, at) => {
+                    if let Some(first) = as_of_at.replace(*at) {
+                        self.say(say::only_once(*at, "as of", Some(first)));
+                    }
+                    built.as_of = Some(*date);
+                }
+                TestItem::Lead(entries) => {
+                    for entry in entries {
+                        if let Some(raw) = self.literal(&entry.value) {
+                            built.lead.push((field_key(&entry.name), raw));
+                        }
+                    }
+                }
+                TestItem::Did(did) => self.did_line(did, &mut built.activity),
+                TestItem::Expect(condition) => {
+                    let expr = self.condition(condition, Place::Expect);
+                    built.expect.push((expr, condition.span));
+                }
+            }
+        }
+        if built.expect.is_empty() && !test.broken {
+            self.say(say::test_without_expect(test.name.span));
+        }
+        self.model.tests.push(built);
+    }
+
+    /// A value of a test, as a cell.
+    fn literal(&mut self, value: &ast::Expr) -> Option<Raw> {
+        Some(match &value.kind {
+            ExprKind::Text(text) => Raw::cell(text),
+            ExprKind::Number(n) => Raw::Number(crate::number::to_text(*n)),
+            ExprKind::Date(date) => Raw::Text(date.to_string()),
+            ExprKind::Flag(yes) => Raw::Flag(*yes),
+            ExprKind::Missing => Raw::Missing,
+            ExprKind::List(items) => {
+                let cells: Option<Vec<Raw>> = items.iter().map(|i| self.literal(i)).collect();
+                Raw::List(cells?.iter().map(|c| c.as_text().into_owned()).collect())
+            }
+            ExprKind::Broken => return None,
+            _ => {
+                self.say(say::literal_wanted(value.span));
+                return None;
+            }
+        })
+    }
+
+    fn did_line(&mut self, did: &'a ast::Did, out: &mut Vec<TestActivity>) {
+        let mut target = None;
+        for arg in &did.call.args {
+            match (&arg.value.kind, arg.any) {
+                (ExprKind::Text(text), false) if target.is_none() => target = Some(text.clone()),
+                (ExprKind::Broken, _) => return,
+                _ => {
+                    self.say(say::one_target(arg.value.span));
+                    return;
+                }
+            }
+        }
+        let mut properties = Vec::new();
+        if let Some(filter) = &did.call.filter
+            && self.properties(filter, &mut properties).is_none()
+        {
+            return;
+        }
+        for (times, moment) in &did.when {
+            let when = match moment {
+                ast::Moment::Today => Moment::Ago(None),
+                ast::Moment::Ago(period) => Moment::Ago(Some(*period)),
+                ast::Moment::On(date) => Moment::On(*date),
+            };
+            if *times > 100_000 {
+                self.say(say::too_often(did.span));
+                return;
+            }
+            for _ in 0..*times {
+                out.push(TestActivity { kind: did.call.name.text.clone(), target: target.clone(), properties: properties.clone(), when });
+            }
+        }
+    }
+
+    /// `where minutes = 45 and plan = "pro"`: what the record says.
+    fn properties(&mut self, filter: &ast::Expr, out: &mut Vec<(String, Raw)>) -> Option<()> {
+        match &filter.kind {
+            ExprKind::And(parts) => parts.iter().try_for_each(|p| self.properties(p, out)),
+            ExprKind::Tested(subject, tails) => match (&subject.kind, tails.as_slice()) {
+                (ExprKind::Name(name), [ast::Tail { kind: TailKind::Compare(CompareOp::Equal, value), .. }]) => {
+                    let raw = self.literal(value)?;
+                    out.push((name_key(&name.text), raw));
+                    Some(())
+                }
+                _ => {
+                    self.say(say::property_wanted(filter.span));
+                    None
+                }
+            },
+            ExprKind::Broken => None,
+            _ => {
+                self.say(say::property_wanted(filter.span));
+                None
+            }
+        }
+    }
+}

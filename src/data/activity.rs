@@ -1,0 +1,302 @@
+//! Activity: records in files of their own, or inside leads.
+//!
+//! Owns the way from the cells of a record to an [`Activity`], the same for both. Order never matters here, and copies of
+//! one `event_id` stay in: they are taken out when a lead's activity is complete.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::event_columns::{EventColumns, Part};
+use super::json;
+use super::source::Input;
+use super::table::{Table, Wanted, path_key};
+use super::tally::{Tally, shown};
+use crate::diagnostic::Diagnostic;
+use crate::lead::{Activity, At};
+use crate::messages::data as messages;
+use crate::time;
+use crate::value::{Raw, Text};
+
+/// So many different texts are kept once; beyond that each record has its own.
+const MOST_SHARED: usize = 100_000;
+
+/// What an activity file holds.
+#[derive(Debug)]
+pub struct ActivityFile {
+    /// The file as it is shown in messages.
+    pub name: String,
+    /// The records of each lead, in the order of the file.
+    pub by_lead: HashMap<String, Vec<Activity>>,
+    /// How many rows the file has, readable or not.
+    pub rows: u64,
+    /// What could not be read.
+    pub problems: ActivityProblems,
+    /// What there is to say about the file as a whole, all warnings.
+    pub notes: Vec<Diagnostic>,
+}
+
+/// What could not be read of activity. The lines are those of the file; for nested records, those of the lead.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ActivityProblems {
+    /// Rows that cannot be read; the first says why. They are left out.
+    pub rows: Tally,
+    /// `events` cells that are no array of objects, or elements that are no objects. They are left out.
+    pub events: Tally,
+    /// Records without a lead. They are left out.
+    pub without_lead: Tally,
+    /// Records without a type. They are left out.
+    pub without_type: Tally,
+    /// Instants that cannot be read. Their records stay.
+    pub instants: Tally,
+}
+
+impl ActivityProblems {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        [&self.rows, &self.events, &self.without_lead, &self.without_type, &self.instants].iter().all(|t| t.count == 0)
+    }
+
+    /// Adds what was seen later in the same file.
+    pub fn merge(&mut self, later: &ActivityProblems) {
+        self.rows.merge(&later.rows);
+        self.events.merge(&later.events);
+        self.without_lead.merge(&later.without_lead);
+        self.without_type.merge(&later.without_type);
+        self.instants.merge(&later.instants);
+    }
+
+    /// One message for each kind that there is: an error for rows, warnings for the others.
+    #[must_use]
+    pub fn messages(&self, file: &str) -> Vec<Diagnostic> {
+        let message = |tally: &Tally, about: fn(&str, u64, &super::Seen) -> Diagnostic| {
+            tally.first.as_ref().map(|first| about(file, tally.count, first))
+        };
+        [
+            message(&self.rows, messages::activity_rows),
+            message(&self.events, messages::unreadable_events),
+            message(&self.without_lead, messages::activity_without_lead),
+            message(&self.without_type, messages::activity_without_type),
+            message(&self.instants, messages::unreadable_instants),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// Reads an activity file. Of the properties, those are kept whose key is `wanted`.
+///
+/// # Errors
+/// Where the file has no header, or no column for the lead or the type, or none that `columns` names.
+pub fn read_activity(
+    input: Input,
+    columns: &EventColumns,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<ActivityFile, Diagnostic> {
+    let is_wanted = |key: &str| columns.part_of(key).is_some() || wanted(key);
+    let table = Table::new(input, &Wanted { column: &is_wanted, events: false })?;
+    if !table.is_empty {
+        let names = || table.columns.names.iter().chain(&table.unwanted).map(String::as_str).collect::<Vec<_>>();
+        let is_there = |part| table.columns.keys.iter().any(|key| columns.part_of(key) == Some(part));
+        for part in Part::ALL {
+            if (part.is_required() || columns.given(part).is_some()) && !is_there(part) {
+                return Err(messages::no_activity_column(&table.name, part.name(), columns.column(part), &names()));
+            }
+        }
+    }
+    let places: Vec<Place> = table.columns.keys.iter().map(|key| Place::of(key, columns, wanted)).collect();
+    let mut recorder = Recorder::new(columns);
+    let mut by_lead: HashMap<String, Vec<Activity>> = HashMap::new();
+    let mut problems = ActivityProblems::default();
+    let mut rows = 0;
+    for row in table.rows() {
+        rows += 1;
+        if let Some(error) = row.error {
+            problems.rows.add(row.line, || error.message);
+            continue;
+        }
+        let mut cells = Cells::new();
+        places.iter().zip(row.cells).for_each(|(place, cell)| cells.put(place, cell));
+        let Some(lead) = into_text(std::mem::replace(&mut cells.lead_id, Raw::Missing)) else {
+            problems.without_lead.add(row.line, || shown(&cells.kind.as_text()));
+            continue;
+        };
+        if let Some(activity) = recorder.activity(cells, row.line, &mut problems) {
+            by_lead.entry(lead).or_default().push(activity);
+        }
+    }
+    by_lead.values_mut().for_each(Vec::shrink_to_fit);
+    Ok(ActivityFile { name: table.name, by_lead, rows, problems, notes: table.notes })
+}
+
+/// Where a cell of a record goes.
+#[derive(Debug, Clone)]
+enum Place {
+    Part(Part),
+    Property(Arc<str>),
+    Nowhere,
+}
+
+impl Place {
+    fn of(key: &str, columns: &EventColumns, wanted: &dyn Fn(&str) -> bool) -> Place {
+        match columns.part_of(key) {
+            Some(part) => Place::Part(part),
+            None if wanted(key) => Place::Property(key.into()),
+            None => Place::Nowhere,
+        }
+    }
+}
+
+/// The cells of one record. Of several in one place the first that is not missing counts.
+struct Cells {
+    lead_id: Raw,
+    kind: Raw,
+    target: Raw,
+    at: Raw,
+    event_id: Raw,
+    properties: Vec<(Arc<str>, Raw)>,
+}
+
+impl Cells {
+    fn new() -> Cells {
+        let missing = || Raw::Missing;
+        Cells {
+            lead_id: missing(),
+            kind: missing(),
+            target: missing(),
+            at: missing(),
+            event_id: missing(),
+            properties: Vec::new(),
+        }
+    }
+
+    fn put(&mut self, place: &Place, cell: Raw) {
+        if cell == Raw::Missing {
+            return;
+        }
+        let slot = match place {
+            Place::Part(Part::LeadId) => &mut self.lead_id,
+            Place::Part(Part::Type) => &mut self.kind,
+            Place::Part(Part::Target) => &mut self.target,
+            Place::Part(Part::At) => &mut self.at,
+            Place::Part(Part::EventId) => &mut self.event_id,
+            Place::Property(key) => {
+                if !self.properties.iter().any(|(k, _)| k == key) {
+                    self.properties.push((Arc::clone(key), cell));
+                }
+                return;
+            }
+            Place::Nowhere => return,
+        };
+        if *slot == Raw::Missing {
+            *slot = cell;
+        }
+    }
+}
+
+/// Makes activity records of cells; the texts that they share are kept once.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    columns: EventColumns,
+    kinds: Shared,
+    targets: Shared,
+    /// Where the keys of nested records go.
+    places: HashMap<String, Place>,
+}
+
+impl Recorder {
+    pub(super) fn new(columns: &EventColumns) -> Recorder {
+        Recorder {
+            columns: columns.clone(),
+            kinds: Shared::default(),
+            targets: Shared::default(),
+            places: HashMap::new(),
+        }
+    }
+
+    /// A record; none where it has no type.
+    fn activity(&mut self, cells: Cells, line: u64, problems: &mut ActivityProblems) -> Option<Activity> {
+        if cells.kind == Raw::Missing {
+            problems.without_type.add(line, || shown(&cells.target.as_text()));
+            return None;
+        }
+        let at = match &cells.at {
+            Raw::Missing => At::Missing,
+            cell => {
+                let at = time::read_iso(&cell.as_text());
+                if at.is_none() {
+                    problems.instants.add(line, || shown(&cell.as_text()));
+                }
+                at.map_or(At::Unreadable, |date| At::Instant(date.first()))
+            }
+        };
+        let mut properties = cells.properties;
+        properties.shrink_to_fit();
+        Some(Activity {
+            kind: self.kinds.text(&cells.kind.as_text()),
+            target: (cells.target != Raw::Missing).then(|| self.targets.text(&cells.target.as_text())),
+            at,
+            event_id: (cells.event_id != Raw::Missing).then(|| cells.event_id.as_text().into()),
+            properties,
+        })
+    }
+
+    /// The records of an array of objects; none where it is no array.
+    pub(super) fn nested(&mut self, json: &str, line: u64, problems: &mut ActivityProblems) -> Option<Vec<Activity>> {
+        let Ok(elements) = json::array(json) else {
+            problems.events.add(line, || shown(json));
+            return None;
+        };
+        let mut activity = Vec::with_capacity(elements.len());
+        for element in elements {
+            let mut cells = Cells::new();
+            let read = json::each_cell(element, |name, cell| {
+                let place = match self.places.get(name) {
+                    Some(place) => place.clone(),
+                    None => self.new_place(name),
+                };
+                cells.put(&place, cell);
+            });
+            match read {
+                Ok(()) => activity.extend(self.activity(cells, line, problems)),
+                Err(_) => problems.events.add(line, || shown(element)),
+            }
+        }
+        Some(activity)
+    }
+
+    fn new_place(&mut self, name: &str) -> Place {
+        let place = Place::of(&path_key(name), &self.columns, &|_| true);
+        if self.places.len() < MOST_SHARED {
+            self.places.insert(name.to_owned(), place.clone());
+        }
+        place
+    }
+}
+
+/// Texts that many records share.
+#[derive(Debug, Default)]
+struct Shared(HashMap<String, Arc<Text>>);
+
+impl Shared {
+    fn text(&mut self, written: &str) -> Arc<Text> {
+        if let Some(text) = self.0.get(written) {
+            return Arc::clone(text);
+        }
+        let text = Text::new(written);
+        if self.0.len() < MOST_SHARED {
+            self.0.insert(written.to_owned(), Arc::clone(&text));
+        }
+        text
+    }
+}
+
+/// A cell as text, without copying where it is one; none where it is missing.
+fn into_text(cell: Raw) -> Option<String> {
+    match cell {
+        Raw::Missing => None,
+        Raw::Text(text) | Raw::Number(text) => Some(text),
+        other => Some(other.as_text().into_owned()),
+    }
+}

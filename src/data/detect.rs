@@ -1,0 +1,140 @@
+//! What a file is, told by what it holds.
+//!
+//! Owns the magic numbers and first words by which files are known, and the words for those that are not read. Exports
+//! called `.csv` that are workbooks, web pages or archives are everyday things, so names count for nothing here.
+
+use super::source::Format;
+
+/// What the bytes of a file are.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// An `.xlsx` workbook.
+    Workbook,
+    /// Some text.
+    Text,
+    /// Something that is not read: what it is, and what to do.
+    Other { what: &'static str, advice: &'static str },
+}
+
+const SAVE_AS: &str = "save it as .xlsx or CSV";
+const EXPORT_ANEW: &str = "export the data again as CSV, JSON or .xlsx";
+const TAKE_OUT: &str = "take the file out of the archive first";
+
+const KNOWN: &[(&[u8], &str, &str)] = &[
+    (b"%PDF", "a PDF document", EXPORT_ANEW),
+    (b"{\\rtf", "a rich text document", EXPORT_ANEW),
+    (b"\x89PNG", "a picture", EXPORT_ANEW),
+    (b"\xff\xd8\xff", "a picture", EXPORT_ANEW),
+    (b"GIF8", "a picture", EXPORT_ANEW),
+    (b"PAR1", "a Parquet file", EXPORT_ANEW),
+    (b"SQLite format 3", "an SQLite database", EXPORT_ANEW),
+    (b"Rar!", "a RAR archive", TAKE_OUT),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", TAKE_OUT),
+    (b"BZh", "a file compressed with bzip2", "unpack it first, or compress it with gzip or zstd"),
+    (b"\xfd7zXZ", "a file compressed with xz", "unpack it first, or compress it with gzip or zstd"),
+    (b"\x7fELF", "a program", EXPORT_ANEW),
+    (b"MZ\x90", "a program", EXPORT_ANEW),
+];
+
+/// Tells text, workbooks and all else apart.
+pub(super) fn kind(bytes: &[u8]) -> Kind {
+    let other = |what, advice| Kind::Other { what, advice };
+    if bytes.starts_with(b"PK\x03\x04") {
+        return archive(bytes);
+    }
+    if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+        return if holds(bytes, &utf16("EncryptedPackage")) {
+            other("an Excel file protected by a password", "save it without the password")
+        } else {
+            other("an old Excel file", SAVE_AS)
+        };
+    }
+    if let Some(&(_, what, advice)) = KNOWN.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
+        return other(what, advice);
+    }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return other("a tar archive", TAKE_OUT);
+    }
+    if looks_binary(bytes) { other("a binary file", EXPORT_ANEW) } else { Kind::Text }
+}
+
+fn archive(bytes: &[u8]) -> Kind {
+    let other = |what, advice| Kind::Other { what, advice };
+    // The names inside a zip file are not compressed.
+    if holds(bytes, b"xl/workbook.bin") {
+        other("a binary Excel file (.xlsb)", SAVE_AS)
+    } else if holds(bytes, b"xl/") {
+        Kind::Workbook
+    } else if holds(bytes, b"opendocument.spreadsheet") {
+        other("an OpenDocument spreadsheet", SAVE_AS)
+    } else if holds(bytes, b"Index/Tables") || holds(bytes, b"Index.zip") {
+        other("a Numbers spreadsheet", "export it as .xlsx or CSV")
+    } else if holds(bytes, b"word/document.xml") {
+        other("a Word document", EXPORT_ANEW)
+    } else {
+        other("a zip archive", TAKE_OUT)
+    }
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    let Some(&first) = part.first() else { return true };
+    let mut from = 0;
+    while let Some(found) = bytes.get(from..).and_then(|rest| rest.iter().position(|&b| b == first)) {
+        from += found;
+        if bytes.get(from..).is_some_and(|rest| rest.starts_with(part)) {
+            return true;
+        }
+        from += 1;
+    }
+    false
+}
+
+/// Whether too many of the first bytes are control characters. A few stray ones, NUL among them, pass as text; in UTF-16
+/// every other byte is NUL.
+fn looks_binary(bytes: &[u8]) -> bool {
+    if super::decode::utf16_kind(bytes).is_some() {
+        return false;
+    }
+    let sample = bytes.get(..65_536).unwrap_or(bytes);
+    let is_control = |&&b: &&u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0b | 0x0c);
+    let controls = sample.iter().filter(is_control).count();
+    let allowed = if std::str::from_utf8(sample).is_ok() { sample.len() / 3 } else { sample.len() / 10 };
+    controls > allowed
+}
+
+/// What a text is and what to do, where it is a web page or XML.
+pub(super) fn markup(text: &str) -> Option<(&'static str, &'static str)> {
+    let start = text.trim_start().get(..200).unwrap_or(text.trim_start());
+    let begins = |word: &str| start.get(..word.len()).is_some_and(|s| s.eq_ignore_ascii_case(word));
+    if ["<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<style"].iter().any(|word| begins(word)) {
+        return Some(("a web page", "open it in Excel and save it as .xlsx or CSV, or export the data again"));
+    }
+    begins("<?xml").then_some(("an XML file", "open it in Excel and save it as .xlsx or CSV, or export the data again"))
+}
+
+/// Tells CSV, JSON and JSON Lines apart.
+pub(super) fn format(text: &str) -> Format {
+    let text = text.trim_start();
+    if let Some(rest) = text.strip_prefix('[') {
+        // `[Lead ID],[Name]` is the header of a database export.
+        let rest = rest.trim_start();
+        let is_json = match rest.bytes().next() {
+            None | Some(b'{' | b'[' | b']' | b'"' | b'-' | b'0'..=b'9') => true,
+            Some(_) => ["null", "true", "false"].iter().any(|word| rest.starts_with(word)),
+        };
+        return if is_json { Format::Json } else { Format::Csv };
+    }
+    if !text.starts_with('{') {
+        return Format::Csv;
+    }
+    let mut lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+    let first = serde_json::from_str::<serde::de::IgnoredAny>(lines.next().unwrap_or(""));
+    // An object that goes on in the next line. Where the next line begins an object of its own, the first is a line
+    // that was cut off.
+    let goes_on = first.is_err_and(|e| e.is_eof()) && lines.next().is_some_and(|line| !line.starts_with('{'));
+    if goes_on { Format::Json } else { Format::JsonLines }
+}

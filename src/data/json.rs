@@ -1,0 +1,308 @@
+//! JSON objects as rows: nested objects flattened to dotted paths, one column for each path.
+//!
+//! Owns the two passes over JSON: the first finds the columns, the second reads one object at a time, so that memory
+//! stays near the text itself. Where objects begin and end is told by `elements`.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::elements::{Element, Elements};
+use super::table::{Columns, Wanted};
+use crate::diagnostic::Diagnostic;
+use crate::messages::data as messages;
+use crate::text::name_key;
+use crate::value::Raw;
+
+/// Objects deeper than this are cells.
+const DEEPEST: usize = 16;
+/// More columns than this are no table: their keys are data.
+const MOST_COLUMNS: usize = 10_000;
+/// Between the keys of a path; in no key that anybody writes.
+const SEPARATOR: char = '\0';
+
+/// Where the values of an object go.
+#[derive(Debug, Default)]
+pub(super) struct Shape {
+    /// The number of the column of each path, the keys with [`SEPARATOR`] between them.
+    columns: HashMap<String, usize>,
+    /// Whether an array of objects under `events` is the activity of the lead.
+    events: bool,
+}
+
+/// What the first pass finds.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub columns: Columns,
+    pub shape: Shape,
+    /// The names of some columns that nobody wants, for messages.
+    pub unwanted: Vec<String>,
+    /// Whether there is any object at all.
+    pub is_empty: bool,
+    /// Whether the text ends before its array does.
+    pub is_cut_off: bool,
+    /// Of a single object, the name of an array of objects in it: perhaps the leads themselves.
+    pub array_within: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Path {
+    /// Somewhere it holds a value, that is no object and not null.
+    value: bool,
+    /// Somewhere it holds an object.
+    object: bool,
+}
+
+/// The first pass: which columns there are, in the order in which they first appear.
+pub(super) fn columns(name: &str, text: &str, by_line: bool, wanted: &Wanted) -> Result<Found, Diagnostic> {
+    let mut order: Vec<Path> = Vec::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut elements = Elements::new(text, by_line);
+    let mut count = 0_u64;
+    let mut array_within = None;
+    for element in &mut elements {
+        count += 1;
+        // What is wrong with an element is told in the second pass.
+        let _ = walk(element.text, &mut String::new(), 0, &mut |path, value, branch| {
+            if wanted.events && is_events(path, value) {
+                return;
+            }
+            if count == 1 && is_array_of_objects(value) && !path.contains(SEPARATOR) {
+                array_within.get_or_insert_with(|| path.to_owned());
+            }
+            let number = numbers.get(path).copied().unwrap_or_else(|| {
+                numbers.insert(path.to_owned(), order.len());
+                order.push(Path::default());
+                order.len() - 1
+            });
+            if let Some(seen) = order.get_mut(number) {
+                seen.object |= branch;
+                seen.value |= !branch && value != "null";
+            }
+        });
+        if order.len() > MOST_COLUMNS * 10 {
+            return Err(messages::too_many_columns(name, MOST_COLUMNS));
+        }
+    }
+    let is_cut_off = elements.is_cut_off();
+    let mut paths: Vec<(String, usize)> = numbers.into_iter().collect();
+    paths.sort_unstable_by_key(|&(_, number)| number);
+    // A path that is an object here and null there is no column; one that is nothing but null is.
+    let paths = paths.into_iter().filter(|(_, n)| order.get(*n).is_some_and(|seen| seen.value || !seen.object));
+    let mut found = Found {
+        columns: Columns::default(),
+        shape: Shape { columns: HashMap::new(), events: wanted.events },
+        unwanted: Vec::new(),
+        is_empty: count == 0,
+        is_cut_off,
+        array_within: array_within.filter(|_| count == 1),
+    };
+    for (path, _) in paths {
+        let name = path.replace(SEPARATOR, ".");
+        let key = path.split(SEPARATOR).map(name_key).collect::<Vec<_>>().join(".");
+        if (wanted.column)(&key) {
+            found.shape.columns.insert(path, found.columns.names.len());
+            found.columns.names.push(name);
+            found.columns.keys.push(key);
+        } else if found.unwanted.len() < 30 {
+            found.unwanted.push(name);
+        }
+    }
+    if found.columns.names.len() > MOST_COLUMNS {
+        return Err(messages::too_many_columns(name, MOST_COLUMNS));
+    }
+    Ok(found)
+}
+
+/// An object as a row.
+#[derive(Debug)]
+pub(super) struct Object<'t> {
+    /// By column; where the object is broken, what stands before the break.
+    pub cells: Vec<Raw>,
+    /// The array under `events`, as JSON.
+    pub events: Option<&'t str>,
+    pub error: Option<Diagnostic>,
+}
+
+impl Shape {
+    /// The second pass: reads one element. `line` is where it starts.
+    pub(super) fn read<'t>(&self, element: Element<'t>, columns: &Columns, line: u64) -> Object<'t> {
+        let mut object = Object { cells: vec![Raw::Missing; columns.names.len()], events: None, error: None };
+        let mut bad_cell = None;
+        let end = element.text.as_bytes().as_ptr_range().end;
+        let read = walk(element.text, &mut String::new(), 0, &mut |path, value, _| {
+            if value.as_bytes().as_ptr_range().end == end {
+                // The object was cut off here, and who knows how this number went on.
+                return;
+            }
+            if self.events && is_events(path, value) {
+                object.events = Some(value);
+            } else if let Some(cell) = self.columns.get(path).and_then(|&number| object.cells.get_mut(number)) {
+                match raw(value) {
+                    Ok(read) => *cell = read,
+                    Err(error) => bad_cell = Some(error),
+                }
+            }
+        });
+        object.error = match read.err() {
+            Some(Broken::NoObject(what)) => Some(messages::not_an_object(line, what)),
+            Some(Broken::Json(error)) => {
+                Some(messages::broken_json(line + (error.line() as u64).saturating_sub(1), &why(&error)))
+            }
+            None => bad_cell.map(|error| messages::broken_json(line, &why(&error))),
+        };
+        object
+    }
+}
+
+/// Whether a value at the top of an object is the activity of the lead: an array of objects, or an empty one.
+fn is_events(path: &str, value: &str) -> bool {
+    let is_empty = || value.strip_prefix('[').is_some_and(|rest| rest.trim_start() == "]");
+    (is_array_of_objects(value) || is_empty()) && name_key(path) == "events"
+}
+
+fn is_array_of_objects(value: &str) -> bool {
+    value.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'))
+}
+
+/// Goes through an element of an array of activity records: calls `found` with each key and cell.
+pub(super) fn each_cell(json: &str, mut found: impl FnMut(&str, Raw)) -> Result<(), String> {
+    let mut bad_cell = None;
+    let mut name = String::new();
+    walk(json, &mut String::new(), 0, &mut |path, value, branch| {
+        if branch {
+            return;
+        }
+        match raw(value) {
+            Ok(cell) => {
+                name.clear();
+                name.extend(path.chars().map(|c| if c == SEPARATOR { '.' } else { c }));
+                found(&name, cell);
+            }
+            Err(error) => bad_cell = Some(error),
+        }
+    })
+    .map_err(|broken| broken.to_string())?;
+    bad_cell.map_or(Ok(()), |error| Err(why(&error)))
+}
+
+/// The elements of a JSON array, each as JSON.
+pub(super) fn array(json: &str) -> Result<Vec<&str>, String> {
+    let values: Vec<&RawValue> = serde_json::from_str(json).map_err(|error| why(&error))?;
+    Ok(values.into_iter().map(RawValue::get).collect())
+}
+
+/// Why an element is no row.
+enum Broken {
+    Json(serde_json::Error),
+    /// What it is.
+    NoObject(&'static str),
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Broken::Json(error) => f.write_str(&why(error)),
+            Broken::NoObject(what) => write!(f, "{what} instead of an object"),
+        }
+    }
+}
+
+/// Calls `found` with the path and the JSON of every value of an object, and whether it is an object whose own values
+/// follow. What stands before a break is found too.
+fn walk<'t>(
+    json: &'t str,
+    path: &mut String,
+    depth: usize,
+    found: &mut dyn FnMut(&str, &'t str, bool),
+) -> Result<(), Broken> {
+    if !json.starts_with('{') {
+        // What is no JSON at all is called that; what is JSON, but no object, is called what it is.
+        serde_json::from_str::<serde::de::IgnoredAny>(json).map_err(Broken::Json)?;
+        return Err(Broken::NoObject(match json.bytes().next() {
+            Some(b'[') => "an array",
+            Some(b'"') => "a text",
+            Some(b'n') => "null",
+            Some(b't' | b'f') => "a flag",
+            _ => "a number",
+        }));
+    }
+    let mut nested = Ok(());
+    let mut each = |key: &str, value: &'t str| {
+        let length = path.len();
+        if depth > 0 {
+            path.push(SEPARATOR);
+        }
+        path.push_str(key);
+        let branch = value.starts_with('{') && depth < DEEPEST;
+        found(path, value, branch);
+        if branch {
+            nested = walk(value, path, depth + 1, found);
+        }
+        path.truncate(length);
+        nested.is_ok()
+    };
+    let mut json = serde_json::Deserializer::from_str(json);
+    json.deserialize_map(Entries(&mut each)).and_then(|()| json.end()).map_err(Broken::Json)?;
+    nested
+}
+
+/// A visitor that hands on each key and the JSON of its value as soon as it is read.
+struct Entries<'f, 't>(&'f mut dyn FnMut(&str, &'t str) -> bool);
+
+#[derive(serde::Deserialize)]
+struct Key<'t>(#[serde(borrow)] Cow<'t, str>);
+
+impl<'t> Visitor<'t> for Entries<'_, 't> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut entries: A) -> Result<(), A::Error> {
+        let mut goes_on = true;
+        while let Some((key, value)) = entries.next_entry::<Key<'t>, &'t RawValue>()? {
+            goes_on = goes_on && (self.0)(&key.0, value.get());
+        }
+        Ok(())
+    }
+}
+
+/// The JSON of a value as a cell.
+fn raw(json: &str) -> Result<Raw, serde_json::Error> {
+    Ok(match json.bytes().next() {
+        Some(b'n') | None => Raw::Missing,
+        Some(b't') => Raw::Flag(true),
+        Some(b'f') => Raw::Flag(false),
+        Some(b'"') => Raw::cell(&serde_json::from_str::<Key>(json)?.0),
+        Some(b'[') => match serde_json::from_str::<serde_json::Value>(json) {
+            Ok(value) => Raw::from_json(&value),
+            Err(_) => Raw::Nested(json.chars().take(200).collect()),
+        },
+        Some(b'{') => Raw::Nested(json.chars().take(200).collect()),
+        Some(_) => Raw::Number(json.to_owned()),
+    })
+}
+
+/// What is wrong with a JSON text, in our words as far as it goes.
+fn why(error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "it ends too early".to_owned();
+    }
+    let words = error.to_string();
+    let words = words.split(" at line ").next().unwrap_or("");
+    let words = match words {
+        "expected value" => "there is no value",
+        "key must be a string" => "a name stands without double quotes",
+        "trailing comma" => "a comma stands before the end",
+        "trailing characters" => "something follows the end",
+        "recursion limit exceeded" => "it is nested too deeply",
+        w if w.starts_with("control character") => "a text is not closed before the end of its line",
+        other => other,
+    };
+    format!("{words}, at character {}", error.column())
+}

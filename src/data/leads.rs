@@ -1,0 +1,162 @@
+//! Lead files: rows with an id, and the activity that stands inside them.
+//!
+//! Owns which column is the id and where nested activity is found. Which column feeds which field of a model is not its
+//! business.
+
+use std::collections::HashSet;
+
+use super::activity::{ActivityProblems, Recorder};
+use super::source::{Format, Input, Options, nearest};
+use super::table::{Columns, Table, TableRows, Wanted};
+use super::tally::shown;
+use crate::diagnostic::Diagnostic;
+use crate::lead::Activity;
+use crate::messages::data as messages;
+use crate::value::Raw;
+
+/// The columns that hold a lead's id, the first that is there.
+const ID_COLUMNS: &[&str] = &["lead_id", "id", "record_id", "contact_id", "email"];
+
+/// A lead file. Its rows can be gone through as often as needed.
+#[derive(Debug)]
+pub struct Leads {
+    table: Table,
+    id: Option<usize>,
+    /// A column `events` that may hold arrays as text.
+    events: Option<usize>,
+    options: Options,
+}
+
+/// One row of a lead file, readable or not.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The line in the file where it starts, from 1; in a workbook the row of the sheet.
+    pub line: u64,
+    /// Which row it is, from 1, the header and blank lines not counted.
+    pub number: u64,
+    /// By column, one for each. Where there is an `error`, as far as they can be told.
+    pub cells: Vec<Raw>,
+    /// The records of its `events` array, where it has one.
+    pub events: Option<Vec<Activity>>,
+    /// What could not be read of its `events`.
+    pub event_problems: ActivityProblems,
+    /// Why the row cannot be read.
+    pub error: Option<Diagnostic>,
+}
+
+impl Leads {
+    /// Reads the header of a lead file (of JSON, all keys).
+    ///
+    /// # Errors
+    /// Where there is no header, the workbook is damaged, or `options.id` or `options.sheet` names nothing that is there.
+    pub fn new(input: Input, options: &Options) -> Result<Leads, Diagnostic> {
+        let mut table = Table::new(input, &Wanted { column: &|_| true, events: true })?;
+        let columns = &table.columns;
+        let id = match &options.id {
+            Some(wanted) => Some(columns.find(wanted).ok_or_else(|| {
+                let near = nearest(wanted, columns.names.iter().map(String::as_str));
+                messages::no_id_column(&table.name, wanted, near, &columns.names)
+            })?),
+            None => ID_COLUMNS.iter().find_map(|id| columns.keys.iter().position(|key| key == id)),
+        };
+        let events = columns.keys.iter().position(|key| key == "events");
+        // A lead that stands alone has an id; what merely wraps the leads has none.
+        if let (None, Some(array)) = (id, &table.array_within) {
+            table.notes.push(messages::one_object(&table.name, array));
+        }
+        Ok(Leads { id, events, options: options.clone(), table })
+    }
+
+    /// The file as it is shown in messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.table.name
+    }
+
+    /// What the file holds.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.table.format
+    }
+
+    /// What there is to say about the file as a whole, all warnings.
+    #[must_use]
+    pub fn notes(&self) -> &[Diagnostic] {
+        &self.table.notes
+    }
+
+    /// The columns.
+    #[must_use]
+    pub fn columns(&self) -> &Columns {
+        &self.table.columns
+    }
+
+    /// The column that holds the id; without one, a row's number is its id.
+    #[must_use]
+    pub fn id_column(&self) -> Option<usize> {
+        self.id
+    }
+
+    /// The names of columns that mean the same as a column before them.
+    #[must_use]
+    pub fn duplicate_columns(&self) -> Vec<String> {
+        let mut seen = HashSet::new();
+        let columns = self.columns();
+        (columns.names.iter().zip(&columns.keys))
+            .filter(|&(_, key)| !key.is_empty() && !seen.insert(key.as_str()))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// The id of a row, exactly as it is in the file; the row's number where the cell is blank.
+    #[must_use]
+    pub fn lead_id(&self, row: &Row) -> String {
+        match self.id.and_then(|at| row.cells.get(at)) {
+            Some(Raw::Missing) | None => row.number.to_string(),
+            Some(cell) => cell.as_text().into_owned(),
+        }
+    }
+
+    /// All rows, in the order of the file.
+    #[must_use]
+    pub fn rows(&self) -> LeadRows<'_> {
+        LeadRows { rows: self.table.rows(), events: self.events, recorder: Recorder::new(&self.options.event_columns) }
+    }
+}
+
+/// The rows of a lead file.
+#[derive(Debug)]
+pub struct LeadRows<'a> {
+    rows: TableRows<'a>,
+    events: Option<usize>,
+    recorder: Recorder,
+}
+
+impl Iterator for LeadRows<'_> {
+    type Item = Row;
+
+    fn next(&mut self) -> Option<Row> {
+        let row = self.rows.next()?;
+        let mut problems = ActivityProblems::default();
+        let mut events = None;
+        match (row.events, self.events.and_then(|at| row.cells.get(at))) {
+            // Of a row that cannot be read, nothing is counted twice.
+            _ if row.error.is_some() => {}
+            (Some(json), _) => events = self.recorder.nested(json, row.line, &mut problems),
+            (None, Some(Raw::Text(json))) => events = self.recorder.nested(json, row.line, &mut problems),
+            (None, Some(cell @ (Raw::List(_) | Raw::Nested(_)))) => {
+                problems.events.add(row.line, || shown(&cell.as_text()))
+            }
+            // A number is a count of events, and no mistake.
+            _ => {}
+        }
+        Some(Row {
+            line: row.line,
+            number: row.number,
+            events,
+            event_problems: problems,
+            error: row.error,
+            cells: row.cells,
+        })
+    }
+}

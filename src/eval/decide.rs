@@ -1,0 +1,368 @@
+//! One lead from beginning to end: exclude, score, bounds, labels, stage, reviews, reasons.
+
+use std::collections::BTreeSet;
+
+use super::Interpreter;
+use super::activity::Records;
+use super::compare::{all, any};
+use super::outcome::{Change, Fired, FiredKind, GroupTrace, Outcome, Trace};
+use super::possible::{Interval, clamp};
+use super::scoring::Report;
+use super::values::{Evaluator, Pass, Results, View};
+use crate::lead::Lead;
+use crate::model::{Expr, FieldId, Group, GroupId, Label, Model, Template, TemplatePart};
+use crate::time::Instant;
+use crate::value::{Stage, Text, Value};
+
+pub(super) fn decide(interpreter: &Interpreter<'_>, lead: &Lead, trace: Option<&mut Trace>) -> Outcome {
+    with_evaluator(interpreter, lead, &Results::default(), |now| decide_with(&now, trace))
+}
+
+/// Whether a condition of a test holds of a finished outcome.
+pub(super) fn expects(interpreter: &Interpreter<'_>, condition: &Expr, lead: &Lead, outcome: &Outcome) -> Option<bool> {
+    with_evaluator(interpreter, lead, &results_of(outcome), |now| now.truth(condition))
+}
+
+/// Sorts the lead's records and calls `f` with an evaluator that sees them all.
+fn with_evaluator<T>(interpreter: &Interpreter<'_>, lead: &Lead, results: &Results, f: impl FnOnce(Evaluator<'_>) -> T) -> T {
+    let model = interpreter.model;
+    let no_records = Records::none();
+    let view = View::new(model, None);
+    let bare = Evaluator { interpreter, model, lead, records: &no_records, view: &view, full_view: &view, pass: Pass::Now, record: None, results };
+    let records = bare.sort_records();
+    // What was worked out to sort the records may be worked out again with them in place.
+    let view = View::new(model, None);
+    f(Evaluator { records: &records, view: &view, full_view: &view, ..bare })
+}
+
+fn decide_with(now: &Evaluator<'_>, mut trace: Option<&mut Trace>) -> Outcome {
+    let (model, results) = (now.model, now.results);
+    let possible = now.with_pass(Pass::Possible);
+
+    if let Some(line) = model.exclude.iter().find(|v| now.truth(&v.condition) == Some(true)) {
+        results.stage.set(Some(Stage::Excluded));
+        let fired = line_fired(FiredKind::Exclude, line.order);
+        return excluded(now, vec![fired]);
+    }
+
+    let mut fired: Vec<Fired> = Vec::new();
+    let mut missing: BTreeSet<FieldId> = BTreeSet::new();
+    score(now, &mut fired, &mut missing, trace.as_deref_mut());
+    labels(now, false);
+    possible_labels(&possible);
+
+    // The stage.
+    let is_open = |rank: usize, e: &Evaluator<'_>| all(model.gates.iter().filter(|g| g.stage <= rank).map(|g| e.truth(&g.condition)));
+    let reached = model
+        .stage_lines
+        .iter()
+        .filter(|l| now.truth(&l.condition) == Some(true) && is_open(l.stage, now) == Some(true))
+        .map(|l| l.stage)
+        .max()
+        .unwrap_or(0);
+    let could_reach = model
+        .stage_lines
+        .iter()
+        .filter(|l| possible.truth(&l.condition) != Some(false) && is_open(l.stage, &possible) != Some(false))
+        .map(|l| l.stage)
+        .max()
+        .unwrap_or(0);
+    let current = now.current();
+    let floor = current.filter(|_| model.ladder.never_lower).unwrap_or(0);
+    let rank = reached.max(floor);
+    let disqualified = model.disqualify.iter().find(|v| now.truth(&v.condition) == Some(true));
+    let (stage, could_be) = match disqualified {
+        Some(line) => {
+            fired.push(line_fired(FiredKind::Disqualify, line.order));
+            (Stage::Disqualified, Stage::Disqualified)
+        }
+        None => {
+            // No line decided a stage that is kept, or the first.
+            if rank == reached && rank > 0 {
+                let line = model.stage_lines.iter().find(|l| l.stage == rank && now.truth(&l.condition) == Some(true));
+                fired.extend(line.map(|l| line_fired(FiredKind::Stage, l.order)));
+            }
+            (Stage::Rank(rank), Stage::Rank(could_reach.max(rank)))
+        }
+    };
+    results.stage.set(Some(stage));
+    results.could_be.set(Some(could_be));
+    let above = if disqualified.is_some() { usize::MAX } else { rank };
+    missing_of_lines(&possible, above, &mut missing);
+
+    labels(now, true);
+    let reviews: Vec<String> = model
+        .reviews
+        .iter()
+        .filter(|v| now.truth(&v.condition) == Some(true))
+        .map(|v| v.because.as_ref().map_or(String::new(), |t| fill(now, t)))
+        .collect();
+    let fired = filled(now, fired);
+    let possible_score = results.possible_score.get();
+    let groups = results.groups.borrow().clone();
+    let labels = results.labels.borrow().clone();
+    Outcome {
+        score: Some(results.score.get()),
+        groups,
+        stage,
+        change: change(current.filter(|_| disqualified.is_none()), rank),
+        labels,
+        could_be,
+        possible_low: possible_score.low,
+        possible_high: possible_score.high,
+        missing: missing.into_iter().collect(),
+        reviews,
+        fired,
+    }
+}
+
+fn line_fired(kind: FiredKind, order: u32) -> Fired {
+    Fired { kind, order, because: None, group: None, points: None, if_not: false }
+}
+
+fn excluded(now: &Evaluator<'_>, fired: Vec<Fired>) -> Outcome {
+    Outcome {
+        score: None,
+        groups: Vec::new(),
+        stage: Stage::Excluded,
+        change: None,
+        labels: vec![None; now.model.labels.len()],
+        could_be: Stage::Excluded,
+        possible_low: None,
+        possible_high: None,
+        missing: Vec::new(),
+        reviews: Vec::new(),
+        fired: filled(now, fired),
+    }
+}
+
+/// The reasons in the order of the file, their `because` filled in.
+fn filled(now: &Evaluator<'_>, mut fired: Vec<Fired>) -> Vec<Fired> {
+    fired.sort_by_key(|f| f.order);
+    for f in &mut fired {
+        f.because = now.interpreter.reasons.get(&(f.order, f.if_not)).map(|t| fill(now, t));
+    }
+    fired
+}
+
+fn change(current: Option<usize>, rank: usize) -> Option<Change> {
+    current.map(|current| match rank.cmp(&current) {
+        std::cmp::Ordering::Greater => Change::Raised,
+        std::cmp::Ordering::Equal => Change::Same,
+        std::cmp::Ordering::Less => Change::Lowered,
+    })
+}
+
+/// All groups and the whole score, now and possible.
+fn score(now: &Evaluator<'_>, fired: &mut Vec<Fired>, missing: &mut BTreeSet<FieldId>, mut trace: Option<&mut Trace>) {
+    let model = now.model;
+    let mut sum = 0i128;
+    let mut possible_sum = Interval::point(0);
+    let mut groups = Vec::with_capacity(model.groups.len());
+    let mut possible_groups = Vec::with_capacity(model.groups.len());
+    for (i, group) in model.groups.iter().enumerate() {
+        let (points, possible) = score_group(now, GroupId(i), group, fired, missing, trace.as_deref_mut());
+        sum += points;
+        possible_sum = possible_sum.plus(possible);
+        groups.push(points);
+        possible_groups.push(possible);
+    }
+    let mut report = Report { group: None, fired, rules: trace.as_deref_mut().map(|t| &mut t.rules) };
+    sum += now.scored(&model.loose, &mut report);
+    possible_sum = possible_sum.plus(now.possible(&model.loose, missing));
+    *now.results.groups.borrow_mut() = groups;
+    *now.results.possible_groups.borrow_mut() = possible_groups;
+    if let Some(formula) = &model.formula {
+        sum = now.formula(formula).low.unwrap_or(0);
+        possible_sum = now.with_pass(Pass::Possible).formula(formula);
+        if !possible_sum.is_point() {
+            let fields: &mut BTreeSet<FieldId> = missing;
+            now.with_pass(Pass::Possible).gaps(formula, fields);
+        }
+    }
+    let score = clamp(sum, model.bounds);
+    if score != sum {
+        fired.push(bounds_fired(model.bounds_order, None, score - sum));
+    }
+    now.results.score.set(score);
+    now.results.possible_score.set(possible_sum.clamp(model.bounds));
+    if let Some(trace) = trace {
+        trace.sum = sum;
+        trace.rules.sort_by_key(|r| r.order);
+    }
+}
+
+fn bounds_fired(order: u32, group: Option<GroupId>, difference: i128) -> Fired {
+    Fired { kind: FiredKind::Bounds, order, because: None, group, points: Some(difference), if_not: false }
+}
+
+fn score_group(
+    now: &Evaluator<'_>,
+    id: GroupId,
+    group: &Group,
+    fired: &mut Vec<Fired>,
+    missing: &mut BTreeSet<FieldId>,
+    trace: Option<&mut Trace>,
+) -> (i128, Interval) {
+    // `reset at`: the newest such record, whichever line asks for it.
+    let mut blind_until: Option<Instant> = None;
+    for reset in &group.reset_at {
+        if let Some((at, _)) = now.select(&reset.activity).and_then(|s| s.newest()) {
+            blind_until = blind_until.max(Some(at));
+            fired.push(Fired { group: Some(id), ..line_fired(FiredKind::Reset, reset.order) });
+        }
+    }
+    let blind_view;
+    let view = match blind_until {
+        None => now.view,
+        Some(until) => {
+            blind_view = View::new(now.model, Some(until));
+            &blind_view
+        }
+    };
+    let mut rules = trace.is_some().then(Vec::new);
+    let mut report = Report { group: Some(id), fired, rules: rules.as_mut() };
+    let sum = now.with_view(view).scored(&group.items, &mut report);
+    let mut possible = now.with_view(view).possible(&group.items, missing).clamp(group.bounds);
+    let mut points = clamp(sum, group.bounds);
+    let mut is_reset = false;
+    for reset in &group.resets {
+        if now.truth(&reset.condition) == Some(true) {
+            is_reset = true;
+            fired.push(Fired { group: Some(id), ..line_fired(FiredKind::Reset, reset.order) });
+        }
+    }
+    let second = now.with_pass(Pass::Possible);
+    let resets = any(group.resets.iter().map(|r| second.truth(&r.condition)));
+    match resets {
+        Some(true) => possible = Interval::point(0),
+        None => {
+            if possible != Interval::point(0) {
+                group.resets.iter().for_each(|r| second.unknown_fields(&r.condition, missing));
+            }
+            possible = possible.hull(Interval::point(0));
+        }
+        Some(false) => {}
+    }
+    if is_reset {
+        points = 0;
+    }
+    if points != sum {
+        fired.push(bounds_fired(group.end_order, Some(id), points - sum));
+    }
+    if let (Some(trace), Some(rules)) = (trace, rules) {
+        trace.rules.extend(rules);
+        trace.groups.push(GroupTrace { sum, score: points, is_reset, blind_until });
+    }
+    (points, possible)
+}
+
+/// The labels, in their order: first those that do not hang on the stage, then the others.
+fn labels(now: &Evaluator<'_>, of_stage: bool) {
+    now.results.labels.borrow_mut().resize(now.model.labels.len(), None);
+    for (i, label) in now.model.labels.iter().enumerate().filter(|(_, l)| l.asks_for_stage == of_stage) {
+        let line = label.lines.iter().find(|(_, c, _)| c.as_ref().is_none_or(|c| now.truth(c) == Some(true)));
+        let text = line.map(|(text, _, _)| fill(now, text));
+        if let Some(slot) = now.results.labels.borrow_mut().get_mut(i) {
+            *slot = text;
+        }
+    }
+}
+
+/// The texts that each label could have, for stage lines that ask for one.
+fn possible_labels(possible: &Evaluator<'_>) {
+    for label in &possible.model.labels {
+        let texts = if label.asks_for_stage { None } else { texts_of(possible, label) };
+        possible.results.possible_labels.borrow_mut().push(texts);
+    }
+}
+
+fn texts_of(possible: &Evaluator<'_>, label: &Label) -> Option<Vec<Option<String>>> {
+    let mut texts: Vec<Option<String>> = Vec::new();
+    for (text, condition, _) in &label.lines {
+        let holds = condition.as_ref().map_or(Some(true), |c| possible.truth(c));
+        if holds == Some(false) {
+            continue;
+        }
+        // What the text says may itself not be known.
+        for part in &text.parts {
+            if let TemplatePart::Value(value) = part
+                && (possible.has_gap(value) || matches!(possible.value(value), Value::Between(_)))
+            {
+                return None;
+            }
+        }
+        texts.push(Some(fill(&possible.with_pass(Pass::Now), text)));
+        if holds == Some(true) {
+            texts.dedup();
+            return Some(texts);
+        }
+    }
+    texts.push(None);
+    texts.dedup();
+    Some(texts)
+}
+
+/// The fields behind unknown lines: disqualify and exclude, and lines and gates of stages above the current one.
+fn missing_of_lines(possible: &Evaluator<'_>, rank: usize, missing: &mut BTreeSet<FieldId>) {
+    let model = possible.model;
+    for verdict in model.disqualify.iter().chain(&model.exclude) {
+        possible.unknown_fields(&verdict.condition, missing);
+    }
+    for line in model.stage_lines.iter().filter(|l| l.stage > rank) {
+        possible.unknown_fields(&line.condition, missing);
+    }
+    let has_higher = rank < model.ladder.stages.len().saturating_sub(1);
+    for gate in model.gates.iter().filter(|_| has_higher) {
+        possible.unknown_fields(&gate.condition, missing);
+    }
+}
+
+/// A text with its names filled in.
+fn fill(now: &Evaluator<'_>, template: &Template) -> String {
+    let mut out = String::new();
+    for part in &template.parts {
+        match part {
+            TemplatePart::Text(text) => out.push_str(text),
+            TemplatePart::Value(value) => out.push_str(&printed(now, value)),
+        }
+    }
+    out
+}
+
+fn printed(now: &Evaluator<'_>, value: &Expr) -> String {
+    use crate::model::ExprKind as K;
+    match &value.kind {
+        K::Score => crate::points::to_text(now.results.score.get()),
+        K::Group(id) => now.results.groups.borrow().get(id.0).map_or(String::new(), |p| crate::points::to_text(*p)),
+        // A label is printed as it was written, outer space kept.
+        K::Label(id) => now.results.labels.borrow().get(id.0).cloned().flatten().unwrap_or_default(),
+        _ => match now.value(value) {
+            Value::Stage(stage) => stage_name(now.model, stage).to_owned(),
+            value => value.to_string(),
+        },
+    }
+}
+
+/// The name of a stage, as it is printed.
+pub fn stage_name(model: &Model, stage: Stage) -> &str {
+    match stage {
+        Stage::Rank(rank) => model.ladder.stages.get(rank).map_or("", String::as_str),
+        Stage::Disqualified => "disqualified",
+        Stage::Excluded => "excluded",
+    }
+}
+
+/// What a finished outcome lets the conditions of a test ask for.
+fn results_of(outcome: &Outcome) -> Results {
+    let results = Results::default();
+    results.score.set(outcome.score.unwrap_or(0));
+    *results.groups.borrow_mut() = outcome.groups.clone();
+    *results.labels.borrow_mut() = outcome.labels.clone();
+    results.stage.set(Some(outcome.stage));
+    results.could_be.set(Some(outcome.could_be));
+    let folded = |t: &str| Text::new(t).folded.clone();
+    *results.reasons.borrow_mut() = outcome.fired.iter().filter_map(|f| f.because.as_deref()).map(folded).collect();
+    *results.reviews.borrow_mut() = outcome.reviews.iter().map(|t| folded(t)).collect();
+    results
+}

@@ -1,0 +1,183 @@
+//! `score = (…)`: worked out in exact fractions and rounded once.
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use num_traits::{Signed, ToPrimitive, Zero};
+
+use super::possible::Interval;
+use super::values::{Evaluator, Pass};
+use crate::model::{Expr, ExprKind, Function};
+use crate::number::{Decimal, divide_rounded, ten_to};
+use crate::points::ONE;
+use crate::value::Value;
+
+type Fraction = Ratio<BigInt>;
+
+/// An exact number, or what it may be; `None` is without end.
+#[derive(Clone)]
+struct Exact {
+    low: Option<Fraction>,
+    high: Option<Fraction>,
+}
+
+impl Exact {
+    fn point(n: Fraction) -> Exact {
+        Exact { low: Some(n.clone()), high: Some(n) }
+    }
+
+    fn negated(self) -> Exact {
+        Exact { low: self.high.map(|h| -h), high: self.low.map(|l| -l) }
+    }
+}
+
+impl Evaluator<'_> {
+    /// The whole score as the formula says. Now, what is missing makes it 0; in the second pass it is unbounded.
+    pub(super) fn formula(&self, formula: &Expr) -> Interval {
+        match self.exact(formula) {
+            Some(exact) => Interval { low: exact.low.map(|n| rounded(&n)), high: exact.high.map(|n| rounded(&n)) },
+            None if self.pass == Pass::Now => Interval::point(0),
+            None => Interval { low: None, high: None },
+        }
+    }
+
+    fn exact(&self, expr: &Expr) -> Option<Exact> {
+        match &expr.kind {
+            ExprKind::Group(id) => match self.pass {
+                Pass::Now => self.results.groups.borrow().get(id.0).map(|&p| Exact::point(of_points(p))),
+                Pass::Possible => {
+                    let possible = *self.results.possible_groups.borrow().get(id.0)?;
+                    Some(Exact { low: possible.low.map(of_points), high: possible.high.map(of_points) })
+                }
+            },
+            ExprKind::Sum(items) => {
+                let mut total = Exact::point(Fraction::zero());
+                for (minus, item) in items {
+                    let item = self.exact(item)?;
+                    let item = if *minus { item.negated() } else { item };
+                    total = Exact { low: total.low.zip(item.low).map(|(a, b)| a + b), high: total.high.zip(item.high).map(|(a, b)| a + b) };
+                }
+                Some(total)
+            }
+            ExprKind::Product(items) => {
+                let mut total = Exact::point(Fraction::from_integer(BigInt::from(1)));
+                for (divides, item) in items {
+                    let item = self.exact(item)?;
+                    total = times(&total, &if *divides { self.inverse(item)? } else { item });
+                }
+                Some(total)
+            }
+            ExprKind::Negate(inner) => Some(self.exact(inner)?.negated()),
+            ExprKind::Call(function @ (Function::Min | Function::Max), args) => {
+                let mut args = args.iter().map(|a| self.exact(a));
+                let mut best = args.next()??;
+                for arg in args {
+                    best = extreme(best, arg?, *function == Function::Max);
+                }
+                Some(best)
+            }
+            ExprKind::Call(Function::Abs, args) => {
+                let inner = self.exact(args.first()?)?;
+                let crosses = inner.low.as_ref().is_none_or(Signed::is_negative) && inner.high.as_ref().is_none_or(Signed::is_positive);
+                let mirrored = inner.clone().negated();
+                let mut out = extreme(inner, mirrored, true);
+                if crosses {
+                    out.low = Some(Fraction::zero());
+                }
+                Some(out)
+            }
+            ExprKind::Call(Function::Floor, args) => {
+                let inner = self.exact(args.first()?)?;
+                Some(Exact { low: inner.low.map(|n| n.floor()), high: inner.high.map(|n| n.floor()) })
+            }
+            ExprKind::Call(Function::Round, args) => {
+                let inner = self.exact(args.first()?)?;
+                let places = match args.get(1).map(|a| self.value(a)) {
+                    Some(Value::Number(n)) => n as i32,
+                    Some(_) => return None,
+                    None => 0,
+                };
+                let round = |n: Fraction| {
+                    let unit = ten_to(places.unsigned_abs());
+                    let unit = if places < 0 { Fraction::new(BigInt::from(1), unit) } else { Fraction::from_integer(unit) };
+                    let scaled = n * &unit;
+                    Fraction::from_integer(divide_rounded(scaled.numer(), scaled.denom())) / unit
+                };
+                Some(Exact { low: inner.low.map(round), high: inner.high.map(round) })
+            }
+            ExprKind::Definition(id) => self.exact(&self.model.definitions.get(id.0)?.value),
+            _ => match self.value(expr) {
+                Value::Number(n) => {
+                    let decimal = Decimal::shortest(n);
+                    Some(Exact::point(Fraction::new(BigInt::from(decimal.digits), ten_to(decimal.scale))))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// One divided by a number. By 0 it is 0 now, and missing in the second pass; so is a range that holds 0.
+    fn inverse(&self, n: Exact) -> Option<Exact> {
+        match (&n.low, &n.high) {
+            (Some(low), Some(high)) if low.is_positive() || high.is_negative() => Some(Exact { low: Some(high.recip()), high: Some(low.recip()) }),
+            (Some(low), Some(high)) if low.is_zero() && high.is_zero() && self.pass == Pass::Now => Some(Exact::point(Fraction::zero())),
+            (Some(low), None) if low.is_positive() => Some(Exact { low: Some(Fraction::zero()), high: Some(low.recip()) }),
+            (None, Some(high)) if high.is_negative() => Some(Exact { low: Some(high.recip()), high: Some(Fraction::zero()) }),
+            _ => None,
+        }
+    }
+}
+
+fn of_points(points: i128) -> Fraction {
+    Fraction::new(BigInt::from(points), BigInt::from(ONE))
+}
+
+fn rounded(n: &Fraction) -> i128 {
+    let scaled = n * BigInt::from(ONE);
+    divide_rounded(scaled.numer(), scaled.denom()).to_i128().unwrap_or(0)
+}
+
+/// The greater (or lesser) of two, end by end.
+fn extreme(a: Exact, b: Exact, greater: bool) -> Exact {
+    let pick = |a: Fraction, b: Fraction| if (a > b) == greater { a } else { b };
+    // Without end on the side that is asked for wins; on the other side it gives way.
+    let end = |a: Option<Fraction>, b: Option<Fraction>, endless_wins: bool| match (a, b) {
+        (Some(a), Some(b)) => Some(pick(a, b)),
+        (a, b) if !endless_wins => a.or(b),
+        _ => None,
+    };
+    Exact { low: end(a.low, b.low, !greater), high: end(a.high, b.high, greater) }
+}
+
+fn times(a: &Exact, b: &Exact) -> Exact {
+    // The product of two ends, where an end may lie without bound: (value, or the sign of infinity).
+    #[derive(Clone)]
+    enum End {
+        At(Fraction),
+        Endless(bool),
+    }
+    let ends = |e: &Exact| {
+        [e.low.clone().map_or(End::Endless(false), End::At), e.high.clone().map_or(End::Endless(true), End::At)]
+    };
+    let product = |a: &End, b: &End| match (a, b) {
+        (End::At(a), End::At(b)) => End::At(a * b),
+        (End::At(n), End::Endless(up)) | (End::Endless(up), End::At(n)) => {
+            if n.is_zero() { End::At(Fraction::zero()) } else { End::Endless(*up == n.is_positive()) }
+        }
+        (End::Endless(a), End::Endless(b)) => End::Endless(a == b),
+    };
+    let mut out: Option<Exact> = None;
+    for x in &ends(a) {
+        for y in &ends(b) {
+            let end = product(x, y);
+            out = Some(match (out, end) {
+                (None, End::At(n)) => Exact::point(n),
+                (None, End::Endless(true)) => Exact { low: Some(Fraction::zero()), high: None },
+                (None, End::Endless(false)) => Exact { low: None, high: Some(Fraction::zero()) },
+                (Some(o), End::At(n)) => Exact { low: o.low.map(|l| l.min(n.clone())), high: o.high.map(|h| h.max(n)) },
+                (Some(o), End::Endless(true)) => Exact { low: o.low, high: None },
+                (Some(o), End::Endless(false)) => Exact { low: None, high: o.high },
+            });
+        }
+    }
+    out.unwrap_or_else(|| Exact::point(Fraction::zero()))
+}

@@ -1,0 +1,108 @@
+//! The interpreter: the definition of the language.
+//!
+//! Evaluation is a total function of model, lead and as-of: it cannot fail, reads no clock and does no I/O. Every faster
+//! engine is held equal to it.
+
+mod activity;
+mod compare;
+mod decide;
+mod formula;
+mod outcome;
+mod possible;
+mod scoring;
+mod unknown;
+mod values;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+pub use decide::stage_name;
+pub use outcome::{Change, Counted, Fired, FiredKind, GroupTrace, Outcome, RuleState, RuleTrace, Trace};
+
+use crate::lead::Lead;
+use crate::model::{ActivityTypeId, Expr, Model, Scoring, Template};
+use crate::time::Instant;
+
+/// A model made ready for one as-of.
+pub struct Interpreter<'m> {
+    model: &'m Model,
+    as_of: Instant,
+    /// The activity types that a record of a kind (folded) belongs to, and by which of their sources.
+    kinds: HashMap<&'m str, Vec<(ActivityTypeId, Option<usize>)>>,
+    /// The `because` of each line, by its order and side.
+    reasons: HashMap<(u32, bool), &'m Template>,
+    /// What is left of a rule's literal amount after k periods, by the rule's order and k.
+    aged: RefCell<HashMap<(u32, i64), i128>>,
+}
+
+impl<'m> Interpreter<'m> {
+    /// Makes a model ready.
+    #[must_use]
+    pub fn new(model: &'m Model, as_of: Instant) -> Interpreter<'m> {
+        let mut kinds: HashMap<&str, Vec<(ActivityTypeId, Option<usize>)>> = HashMap::new();
+        for (i, kind) in model.activity_types.iter().enumerate() {
+            kinds.entry(&kind.folded).or_default().push((ActivityTypeId(i), None));
+            for (s, source) in kind.from.iter().enumerate() {
+                if source.kind != kind.folded {
+                    kinds.entry(&source.kind).or_default().push((ActivityTypeId(i), Some(s)));
+                }
+            }
+        }
+        Interpreter { model, as_of, kinds, reasons: reasons(model), aged: RefCell::new(HashMap::new()) }
+    }
+
+    /// The answer for one lead.
+    #[must_use]
+    pub fn evaluate(&self, lead: &Lead) -> Outcome {
+        decide::decide(self, lead, None)
+    }
+
+    /// The answer for one lead, and how every rule came to what it gave.
+    #[must_use]
+    pub fn trace(&self, lead: &Lead) -> (Outcome, Trace) {
+        let mut trace = Trace::default();
+        let outcome = decide::decide(self, lead, Some(&mut trace));
+        (outcome, trace)
+    }
+
+    /// Whether a condition of a test holds of a lead and its outcome; `None` where it is not known.
+    #[must_use]
+    pub fn expects(&self, condition: &Expr, lead: &Lead, outcome: &Outcome) -> Option<bool> {
+        decide::expects(self, condition, lead, outcome)
+    }
+
+    /// As of when.
+    #[must_use]
+    pub fn as_of(&self) -> Instant {
+        self.as_of
+    }
+}
+
+/// The `because` of each line that has one, by the line's order and whether it is that of its `if not` side.
+fn reasons(model: &Model) -> HashMap<(u32, bool), &Template> {
+    fn of_items<'m>(items: &'m [Scoring], out: &mut HashMap<(u32, bool), &'m Template>) {
+        for item in items {
+            match item {
+                Scoring::Rule(rule) => {
+                    out.extend(rule.because.iter().map(|t| ((rule.order, false), t)));
+                    out.extend(rule.if_not.iter().filter_map(|(_, b)| b.as_ref()).map(|t| ((rule.order, true), t)));
+                }
+                Scoring::Table(table) => {
+                    out.extend(table.lines.iter().filter_map(|l| l.because.as_ref().map(|t| ((l.order, false), t))));
+                }
+                Scoring::Choice { items, .. } => of_items(items, out),
+            }
+        }
+    }
+    let mut out = HashMap::new();
+    of_items(&model.loose, &mut out);
+    for group in &model.groups {
+        of_items(&group.items, &mut out);
+        out.extend(group.resets.iter().filter_map(|r| r.because.as_ref().map(|t| ((r.order, false), t))));
+        out.extend(group.reset_at.iter().filter_map(|r| r.because.as_ref().map(|t| ((r.order, false), t))));
+    }
+    out.extend(model.stage_lines.iter().filter_map(|l| l.because.as_ref().map(|t| ((l.order, false), t))));
+    let verdicts = model.disqualify.iter().chain(&model.exclude);
+    out.extend(verdicts.filter_map(|v| v.because.as_ref().map(|t| ((v.order, false), t))));
+    out
+}

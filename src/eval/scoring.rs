@@ -1,0 +1,552 @@
+//! Rules, tables, choices and groups: what they give now, and what they could give.
+
+use std::collections::BTreeSet;
+
+use super::outcome::{Counted, Fired, FiredKind, RuleState, RuleTrace};
+use super::possible::Interval;
+use super::values::{Evaluator, Pass};
+use crate::model::{Activity, Amount, Case, CaseLine, Counting, Expr, ExprKind, FieldId, GroupId, Rule, Scoring, Table};
+use crate::number::Decimal;
+use crate::points::{aged, from_decimal};
+use crate::time::{Instant, Period};
+use crate::value::Value;
+
+/// What a rule gives where its condition holds.
+enum Given {
+    /// So many points, after `up to`.
+    Points { points: i128, before_cap: i128 },
+    /// Nothing was there to count.
+    Nothing,
+    /// How much is not known.
+    Missing,
+}
+
+/// What an item gives now: the line that gave points, if one did, by its order and side.
+struct Gave {
+    fired: Option<(u32, bool)>,
+    points: i128,
+}
+
+impl Gave {
+    fn nothing() -> Gave {
+        Gave { fired: None, points: 0 }
+    }
+}
+
+/// What an item could give.
+struct Could {
+    /// Whether it gives points: surely, perhaps (`None`), or surely not.
+    fires: Option<bool>,
+    /// What it gives where it does.
+    gives: Interval,
+}
+
+impl Could {
+    fn never() -> Could {
+        Could { fires: Some(false), gives: Interval::point(0) }
+    }
+
+    fn interval(&self) -> Interval {
+        match self.fires {
+            Some(true) => self.gives,
+            Some(false) => Interval::point(0),
+            None => self.gives.hull(Interval::point(0)),
+        }
+    }
+}
+
+/// Where the reports of a group's rules go.
+pub(super) struct Report<'t> {
+    pub group: Option<GroupId>,
+    pub fired: &'t mut Vec<Fired>,
+    pub rules: Option<&'t mut Vec<RuleTrace>>,
+}
+
+impl Evaluator<'_> {
+    /// What the items of a group give now, summed.
+    pub(super) fn scored(&self, items: &[Scoring], report: &mut Report<'_>) -> i128 {
+        items.iter().map(|item| self.item(item, report)).sum()
+    }
+
+    fn item(&self, item: &Scoring, report: &mut Report<'_>) -> i128 {
+        match item {
+            Scoring::Rule(_) | Scoring::Table(_) => {
+                let gave = self.single(item, report);
+                self.fire(&gave, report)
+            }
+            Scoring::Choice { best: false, items } => {
+                for (at, item) in items.iter().enumerate() {
+                    let gave = self.single(item, report);
+                    if gave.fired.is_some() {
+                        self.pass_over(&items[at + 1..], report);
+                        return self.fire(&gave, report);
+                    }
+                }
+                0
+            }
+            Scoring::Choice { best: true, items } => {
+                let mut best: Option<Gave> = None;
+                for item in items {
+                    let gave = self.single(item, report);
+                    if gave.fired.is_some() && best.as_ref().is_none_or(|b| gave.points > b.points) {
+                        best = Some(gave);
+                    }
+                }
+                let chosen = best.as_ref().and_then(|b| b.fired).map(|(order, _)| order);
+                if let Some(rules) = report.rules.as_deref_mut() {
+                    let from = rules.len() - items.len().min(rules.len());
+                    for rule in rules[from..].iter_mut().filter(|r| matches!(r.state, RuleState::Fired | RuleState::IfNot) && Some(r.order) != chosen) {
+                        rule.state = RuleState::PassedOver;
+                    }
+                }
+                best.map_or(0, |b| self.fire(&b, report))
+            }
+        }
+    }
+
+    fn pass_over(&self, items: &[Scoring], report: &mut Report<'_>) {
+        if let Some(rules) = report.rules.as_deref_mut() {
+            for item in items {
+                rules.push(RuleTrace {
+                    order: first_order(item),
+                    group: report.group,
+                    state: RuleState::PassedOver,
+                    before_cap: 0,
+                    points: 0,
+                    counted: Vec::new(),
+                    unknown: Vec::new(),
+                });
+            }
+        }
+    }
+
+    fn fire(&self, gave: &Gave, report: &mut Report<'_>) -> i128 {
+        if let Some((order, if_not)) = gave.fired {
+            let fired = Fired { kind: FiredKind::Points, order, because: None, group: report.group, points: Some(gave.points), if_not };
+            report.fired.push(fired);
+        }
+        gave.points
+    }
+
+    fn single(&self, item: &Scoring, report: &mut Report<'_>) -> Gave {
+        match item {
+            Scoring::Rule(rule) => self.rule(rule, report),
+            Scoring::Table(table) => self.table(table, report),
+            Scoring::Choice { .. } => Gave::nothing(),
+        }
+    }
+
+    fn rule(&self, rule: &Rule, report: &mut Report<'_>) -> Gave {
+        let mut counted = Vec::new();
+        let holds = rule.when.as_ref().map_or(Some(true), |c| self.truth(c));
+        let mut before = 0;
+        let (state, gave) = match holds {
+            Some(true) => match self.give(rule, report.rules.is_some().then_some(&mut counted)) {
+                Given::Points { points, before_cap } => {
+                    before = before_cap;
+                    (RuleState::Fired, Gave { fired: Some((rule.order, false)), points })
+                }
+                Given::Nothing => (RuleState::NothingCounted, Gave::nothing()),
+                Given::Missing => (RuleState::AmountMissing, Gave::nothing()),
+            },
+            Some(false) => match &rule.if_not {
+                Some((amount, _)) => match self.plain_amount(amount) {
+                    Some(points) => {
+                        before = points;
+                        (RuleState::IfNot, Gave { fired: Some((rule.order, true)), points })
+                    }
+                    None => (RuleState::AmountMissing, Gave::nothing()),
+                },
+                None => (RuleState::Not, Gave::nothing()),
+            },
+            None => (RuleState::Unknown, Gave::nothing()),
+        };
+        if let Some(rules) = report.rules.as_deref_mut() {
+            let mut unknown = BTreeSet::new();
+            match (state, &rule.when) {
+                (RuleState::Unknown, Some(condition)) => self.unknown_fields(condition, &mut unknown),
+                (RuleState::AmountMissing, _) => self.amount_gaps(rule, &mut unknown),
+                _ => {}
+            }
+            rules.push(RuleTrace {
+                order: rule.order,
+                group: report.group,
+                state,
+                before_cap: before,
+                points: gave.points,
+                counted,
+                unknown: unknown.into_iter().collect(),
+            });
+        }
+        gave
+    }
+
+    /// An amount given once, in ten-thousandths.
+    fn plain_amount(&self, amount: &Amount) -> Option<i128> {
+        let decimal = self.decimal(amount)?;
+        let points = from_decimal(&decimal);
+        Some(if amount.subtract { -points } else { points })
+    }
+
+    fn decimal(&self, amount: &Amount) -> Option<Decimal> {
+        match &amount.literal {
+            Some(literal) => Some(literal.clone()),
+            None => match self.value(&amount.value) {
+                Value::Number(n) => Some(Decimal::shortest(n)),
+                _ => None,
+            },
+        }
+    }
+
+    /// What a rule gives where its condition holds: window, count, rate limit, age, rounding of each, sum, `up to`.
+    fn give(&self, rule: &Rule, mut counted: Option<&mut Vec<Counted>>) -> Given {
+        let Some(amount) = self.decimal(&rule.amount) else { return Given::Missing };
+        let sum = match &rule.counting {
+            Counting::Once(None) => Some(from_decimal(&amount)),
+            Counting::Once(Some(activity)) => match self.select(activity) {
+                None => return Given::Missing,
+                Some(selected) if selected.len() == 0 => Some(from_decimal(&amount)),
+                Some(selected) => selected.newest().map(|(at, i)| {
+                    let points = self.after_age(rule, &amount, Some(at));
+                    if let Some(counted) = counted.as_deref_mut() {
+                        counted.push(Counted { activity: i, at: Some(at), points: signed(rule, points) });
+                    }
+                    points
+                }),
+            },
+            Counting::Each { activity, through } => match self.select(activity) {
+                None => return Given::Missing,
+                Some(selected) if *through && selected.len() == 0 => Some(from_decimal(&amount)),
+                Some(selected) => self.each(rule, &amount, selected.dated(), selected.undated(), counted),
+            },
+            Counting::Distinct(activity) => match self.select(activity) {
+                None => return Given::Missing,
+                Some(selected) => {
+                    let newest = self.newest_of_each(activity.query, &selected);
+                    self.each(rule, &amount, newest.dated(), newest.undated(), counted)
+                }
+            },
+            Counting::SinceDate(period, date) => match self.value(date) {
+                Value::Date(date) => self.periods(&amount, Some(date.first()), *period),
+                _ => return Given::Missing,
+            },
+            Counting::SinceActivity(period, activity) => match self.select(activity) {
+                None => return Given::Missing,
+                Some(selected) => self.periods(&amount, selected.newest().map(|(at, _)| at), *period),
+            },
+            Counting::Silence(period, query) => self.silence(&amount, *period, *query),
+        };
+        let Some(sum) = sum else { return Given::Nothing };
+        let capped = match rule.up_to.as_ref().map(|e| self.value(e)) {
+            Some(Value::Number(most)) => {
+                let most = from_decimal(&Decimal::shortest(most));
+                sum.clamp(-most, most)
+            }
+            _ => sum,
+        };
+        Given::Points { points: signed(rule, capped), before_cap: signed(rule, sum) }
+    }
+
+    fn each(
+        &self,
+        rule: &Rule,
+        amount: &Decimal,
+        dated: &[(Instant, usize)],
+        undated: &[usize],
+        mut counted: Option<&mut Vec<Counted>>,
+    ) -> Option<i128> {
+        // Where order or age is asked for, records without an instant do not count.
+        let undated = if rule.rate.is_some() || rule.ageing.is_some() { &[] } else { undated };
+        let mut sum = None;
+        let mut add = |at: Option<Instant>, i: usize| {
+            let points = self.after_age(rule, amount, at);
+            *sum.get_or_insert(0) += points;
+            if let Some(counted) = counted.as_deref_mut() {
+                counted.push(Counted { activity: i, at, points: signed(rule, points) });
+            }
+        };
+        undated.iter().for_each(|&i| add(None, i));
+        match rule.rate {
+            None => dated.iter().for_each(|&(at, i)| add(Some(at), i)),
+            Some((times, every)) => {
+                let mut standing: std::collections::VecDeque<Instant> = std::collections::VecDeque::new();
+                for &(at, i) in dated {
+                    let from = at.plus(every, -1);
+                    // Exactly D earlier no longer stands in the way.
+                    while standing.front().is_some_and(|&c| c <= from) {
+                        standing.pop_front();
+                    }
+                    if (standing.len() as u64) < times {
+                        standing.push_back(at);
+                        add(Some(at), i);
+                    }
+                }
+            }
+        }
+        sum
+    }
+
+    /// One occurrence after its age, rounded once.
+    fn after_age(&self, rule: &Rule, amount: &Decimal, at: Option<Instant>) -> i128 {
+        let (Some(ageing), Some(at)) = (&rule.ageing, at) else { return from_decimal(amount) };
+        let k = at.full_periods_until(self.interpreter.as_of, ageing.every);
+        if rule.amount.literal.is_none() {
+            return aged(amount, Some((&ageing.kind, k)));
+        }
+        *self.interpreter.aged.borrow_mut().entry((rule.order, k)).or_insert_with(|| aged(amount, Some((&ageing.kind, k))))
+    }
+
+    fn periods(&self, amount: &Decimal, since: Option<Instant>, period: Period) -> Option<i128> {
+        let k = since?.full_periods_until(self.interpreter.as_of, period);
+        (k > 0).then(|| from_decimal(amount) * i128::from(k))
+    }
+
+    fn silence(&self, amount: &Decimal, period: Period, query: crate::model::QueryId) -> Option<i128> {
+        let matches = self.matches(query);
+        let ends = matches.dated.iter().skip(1).map(|(at, _)| *at).chain([self.interpreter.as_of]);
+        let k: i64 = matches.dated.iter().zip(ends).map(|((at, _), end)| at.full_periods_until(end, period)).sum();
+        (k > 0).then(|| from_decimal(amount) * i128::from(k))
+    }
+
+    fn table(&self, table: &Table, report: &mut Report<'_>) -> Gave {
+        let held = self.line_that_holds(table);
+        let points = held.and_then(|line| self.plain_amount(&line.amount));
+        let gave = match (held, points) {
+            (Some(line), Some(points)) => Gave { fired: Some((line.order, false)), points },
+            _ => Gave::nothing(),
+        };
+        if let Some(rules) = report.rules.as_deref_mut() {
+            let mut unknown = BTreeSet::new();
+            if held.is_none() {
+                self.gaps(&table.by, &mut unknown);
+            }
+            let state = match (held, points) {
+                (Some(_), Some(_)) => RuleState::Fired,
+                (Some(_), None) => RuleState::AmountMissing,
+                (None, _) if unknown.is_empty() => RuleState::Not,
+                (None, _) => RuleState::Unknown,
+            };
+            rules.push(RuleTrace {
+                order: held.or(table.lines.first()).map_or(0, |l| l.order),
+                group: report.group,
+                state,
+                before_cap: gave.points,
+                points: gave.points,
+                counted: Vec::new(),
+                unknown: unknown.into_iter().collect(),
+            });
+        }
+        gave
+    }
+
+    fn line_that_holds<'t>(&self, table: &'t Table) -> Option<&'t CaseLine> {
+        let by = self.value(&table.by);
+        if let Some(keyed) = &table.keyed {
+            let key = match &by {
+                Value::Text(text) => Some(text.folded.clone()),
+                Value::Number(n) => Some(crate::number::to_text(*n)),
+                _ => None,
+            };
+            if let Some(key) = key {
+                let otherwise = || table.lines.iter().rev().find(|l| matches!(l.case, Case::Otherwise { .. }));
+                return keyed.get(&key).and_then(|&i| table.lines.get(i)).or_else(otherwise);
+            }
+        }
+        let mut any_unknown = false;
+        for line in &table.lines {
+            match &line.case {
+                Case::When(condition) => match self.truth(condition) {
+                    Some(true) => return Some(line),
+                    Some(false) => {}
+                    None => any_unknown = true,
+                },
+                Case::Missing if by.is_missing() => return Some(line),
+                Case::Missing => {}
+                Case::Otherwise { takes_unknown } => return (*takes_unknown || !any_unknown).then_some(line),
+            }
+        }
+        None
+    }
+}
+
+/// What could be.
+impl Evaluator<'_> {
+    /// What the items of a group could give, summed; the fields because of which it is not one number are added.
+    pub(super) fn possible(&self, items: &[Scoring], missing: &mut BTreeSet<FieldId>) -> Interval {
+        items.iter().fold(Interval::point(0), |sum, item| sum.plus(self.possible_item(item, missing)))
+    }
+
+    fn possible_item(&self, item: &Scoring, missing: &mut BTreeSet<FieldId>) -> Interval {
+        match item {
+            Scoring::Rule(_) | Scoring::Table(_) => self.could(item, missing).interval(),
+            Scoring::Choice { best, items } => {
+                let mut sure = false;
+                let mut hull: Option<Interval> = None;
+                let mut surest: Option<Interval> = None;
+                for item in items {
+                    let could = self.could(item, missing);
+                    if could.fires == Some(false) {
+                        continue;
+                    }
+                    hull = Some(hull.map_or(could.gives, |h| h.hull(could.gives)));
+                    if could.fires == Some(true) {
+                        sure = true;
+                        // The greatest of those that surely fire, end by end.
+                        surest = Some(surest.map_or(could.gives, |s| Interval {
+                            low: s.low.zip(could.gives.low).map(|(a, b)| a.max(b)),
+                            high: s.high.zip(could.gives.high).map(|(a, b)| a.max(b)),
+                        }));
+                        if !best {
+                            break;
+                        }
+                    }
+                }
+                let Some(hull) = hull else { return Interval::point(0) };
+                match (sure, best, surest) {
+                    (true, true, Some(surest)) => Interval { low: surest.low, high: hull.high },
+                    (true, _, _) => hull,
+                    (false, _, _) => hull.hull(Interval::point(0)),
+                }
+            }
+        }
+    }
+
+    fn could(&self, item: &Scoring, missing: &mut BTreeSet<FieldId>) -> Could {
+        match item {
+            Scoring::Rule(rule) => self.could_rule(rule, missing),
+            Scoring::Table(table) => self.could_table(table, missing),
+            Scoring::Choice { .. } => Could::never(),
+        }
+    }
+
+    fn could_rule(&self, rule: &Rule, missing: &mut BTreeSet<FieldId>) -> Could {
+        let evaluator = if rule.fields.iter().any(|&f| self.is_gap(f)) { self.with_pass(Pass::Possible) } else { self.with_pass(Pass::Now) };
+        let holds = rule.when.as_ref().map_or(Some(true), |c| evaluator.truth(c));
+        let mut amount_is_open = false;
+        let given = match holds {
+            Some(false) => Could::never(),
+            _ => match evaluator.give(rule, None) {
+                Given::Points { points, .. } => Could { fires: Some(true), gives: Interval::point(points) },
+                Given::Nothing => Could::never(),
+                Given::Missing => {
+                    amount_is_open = true;
+                    let end = rule.up_to.as_ref().and_then(|e| match evaluator.value(e) {
+                        Value::Number(most) => Some(from_decimal(&Decimal::shortest(most))),
+                        _ => None,
+                    });
+                    Could { fires: None, gives: Interval::from_nothing(end, rule.amount.subtract) }
+                }
+            },
+        };
+        let otherwise = match (&rule.if_not, holds) {
+            (_, Some(true)) | (None, _) => None,
+            (Some((amount, _)), _) => Some(match evaluator.plain_amount(amount) {
+                Some(points) => Could { fires: Some(true), gives: Interval::point(points) },
+                None => {
+                    amount_is_open = true;
+                    Could { fires: None, gives: Interval::from_nothing(None, amount.subtract) }
+                }
+            }),
+        };
+        let could = match (holds, otherwise) {
+            (Some(true), _) => given,
+            (Some(false), otherwise) => otherwise.unwrap_or_else(Could::never),
+            (None, Some(otherwise)) => {
+                // One of the two sides it is.
+                let fires = if given.fires == otherwise.fires { given.fires } else { None };
+                Could { fires, gives: given.interval().hull(otherwise.interval()) }
+            }
+            (None, None) if given.fires == Some(false) => given,
+            (None, None) => Could { fires: None, gives: given.gives },
+        };
+        if !could.interval().is_point() {
+            if let (None, Some(condition)) = (holds, &rule.when) {
+                evaluator.unknown_fields(condition, missing);
+            }
+            if amount_is_open {
+                evaluator.amount_gaps(rule, missing);
+            }
+        }
+        could
+    }
+
+    /// The fields because of which a rule's amount is not known.
+    fn amount_gaps(&self, rule: &Rule, missing: &mut BTreeSet<FieldId>) {
+        self.gaps(&rule.amount.value, missing);
+        if let Some((amount, _)) = &rule.if_not {
+            self.gaps(&amount.value, missing);
+        }
+        let activity = |activity: &Activity, missing: &mut BTreeSet<FieldId>| {
+            let did = Expr { kind: ExprKind::Did(activity.clone(), None), span: activity.span };
+            self.gaps(&did, missing);
+        };
+        match &rule.counting {
+            Counting::SinceDate(_, date) => self.gaps(date, missing),
+            Counting::Each { activity: a, .. } | Counting::Distinct(a) | Counting::SinceActivity(_, a) | Counting::Once(Some(a)) => activity(a, missing),
+            Counting::Once(None) | Counting::Silence(..) => {}
+        }
+    }
+
+    /// Between the least and the greatest of the lines that are true or unknown up to the first true one.
+    fn could_table(&self, table: &Table, missing: &mut BTreeSet<FieldId>) -> Could {
+        if !table.fields.iter().any(|&f| self.is_gap(f)) {
+            let now = self.with_pass(Pass::Now);
+            let points = now.line_that_holds(table).and_then(|l| now.plain_amount(&l.amount));
+            return points.map_or_else(Could::never, |p| Could { fires: Some(true), gives: Interval::point(p) });
+        }
+        let possible = self.with_pass(Pass::Possible);
+        let by = possible.value(&table.by);
+        let mut gaps = BTreeSet::new();
+        let mut gives: Option<Interval> = None;
+        let mut sure = false;
+        for line in &table.lines {
+            let holds = match &line.case {
+                Case::When(condition) => possible.truth(condition),
+                Case::Missing if !by.is_missing() => Some(false),
+                Case::Missing => (!possible.has_gap(&table.by)).then_some(true),
+                Case::Otherwise { .. } => Some(true),
+            };
+            if holds == Some(false) {
+                continue;
+            }
+            if holds.is_none() {
+                match &line.case {
+                    Case::When(condition) => possible.unknown_fields(condition, &mut gaps),
+                    _ => possible.gaps(&table.by, &mut gaps),
+                }
+            }
+            let amount = match possible.plain_amount(&line.amount) {
+                Some(points) => Interval::point(points),
+                None => {
+                    possible.gaps(&line.amount.value, &mut gaps);
+                    Interval::from_nothing(None, false)
+                }
+            };
+            gives = Some(gives.map_or(amount, |g| g.hull(amount)));
+            if holds == Some(true) {
+                sure = true;
+                break;
+            }
+        }
+        let could = match gives {
+            None => Could::never(),
+            Some(gives) => Could { fires: sure.then_some(true), gives },
+        };
+        if !could.interval().is_point() {
+            missing.extend(gaps);
+        }
+        could
+    }
+}
+
+fn signed(rule: &Rule, points: i128) -> i128 {
+    if rule.amount.subtract { -points } else { points }
+}
+
+fn first_order(item: &Scoring) -> u32 {
+    match item {
+        Scoring::Rule(rule) => rule.order,
+        Scoring::Table(table) => table.lines.first().map_or(0, |l| l.order),
+        Scoring::Choice { items, .. } => items.first().map_or(0, first_order),
+    }
+}

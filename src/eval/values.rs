@@ -1,0 +1,439 @@
+//! Expressions to values, for one lead.
+//!
+//! One evaluator serves both passes: *now*, what the lead is, and *possible*, what it could be if missing data were known.
+//! The second differs where section 8 of the language page says so.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::Interpreter;
+use super::activity::{Matches, Records};
+use super::compare::{all, any, as_range, as_truth, at_least, compare, equal, not, text_test, truth};
+use super::possible::Interval;
+use crate::lead::{Activity, Lead};
+use crate::model::{DefinitionId, Expr, ExprKind, FieldId, Function, LabelId, LookupId, Model, OfProfile, PropertyId};
+use crate::number::{self, Range};
+use crate::time::{Date, Instant};
+use crate::value::{Raw, Stage, Text, Value};
+
+/// Which question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// What the lead is.
+    Now,
+    /// What it could be.
+    Possible,
+}
+
+/// The activity as a group sees it: after a `reset at`, what came before does not exist. Keeps what has been worked out.
+pub(super) struct View {
+    pub blind_until: Option<Instant>,
+    pub queries: RefCell<Vec<Option<Rc<Matches>>>>,
+    definitions: [RefCell<Vec<Option<Value>>>; 2],
+}
+
+impl View {
+    pub fn new(model: &Model, blind_until: Option<Instant>) -> View {
+        let slots = || RefCell::new(vec![None; model.definitions.len()]);
+        View { blind_until, queries: RefCell::new(vec![None; model.queries.len()]), definitions: [slots(), slots()] }
+    }
+}
+
+/// What has been decided so far; later conditions ask for it.
+#[derive(Default)]
+pub(super) struct Results {
+    pub score: Cell<i128>,
+    pub groups: RefCell<Vec<i128>>,
+    pub possible_score: Cell<Interval>,
+    pub possible_groups: RefCell<Vec<Interval>>,
+    pub labels: RefCell<Vec<Option<String>>>,
+    /// For each label the texts that it may have; `None` where that is not known at all.
+    pub possible_labels: RefCell<Vec<Option<Vec<Option<String>>>>>,
+    pub stage: Cell<Option<Stage>>,
+    pub could_be: Cell<Option<Stage>>,
+    /// The reasons that fired, folded.
+    pub reasons: RefCell<Vec<String>>,
+    /// The reviews, folded.
+    pub reviews: RefCell<Vec<String>>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Evaluator<'e> {
+    pub interpreter: &'e Interpreter<'e>,
+    pub model: &'e Model,
+    pub lead: &'e Lead,
+    pub records: &'e Records,
+    pub view: &'e View,
+    pub full_view: &'e View,
+    pub pass: Pass,
+    /// The record that a `where` looks at.
+    pub record: Option<&'e Activity>,
+    pub results: &'e Results,
+}
+
+impl<'e> Evaluator<'e> {
+    pub fn with_pass(self, pass: Pass) -> Evaluator<'e> {
+        Evaluator { pass, ..self }
+    }
+
+    pub fn with_view<'v>(self, view: &'v View) -> Evaluator<'v>
+    where
+        'e: 'v,
+    {
+        Evaluator { view, ..self }
+    }
+
+    pub fn with_record<'v>(self, record: &'v Activity) -> Evaluator<'v>
+    where
+        'e: 'v,
+    {
+        Evaluator { record: Some(record), ..self }
+    }
+
+    /// A condition.
+    pub fn truth(&self, condition: &Expr) -> Option<bool> {
+        as_truth(&self.value(condition))
+    }
+
+    /// Any expression.
+    pub fn value(&self, expr: &Expr) -> Value {
+        use ExprKind as K;
+        match &expr.kind {
+            K::Value(value) => value.clone(),
+            K::Today => Value::Date(Date::Day(self.interpreter.as_of.day())),
+            K::Field(id) => self.field(*id),
+            K::Property(id) => self.record.map_or(Value::Missing, |r| self.property(r, *id)),
+            K::Definition(id) => self.definition(*id),
+            K::Score => self.score(self.results.score.get(), self.results.possible_score.get()),
+            K::Group(id) => {
+                let now = self.results.groups.borrow().get(id.0).copied().unwrap_or(0);
+                let possible = self.results.possible_groups.borrow().get(id.0).copied().unwrap_or_default();
+                self.score(now, possible)
+            }
+            K::Label(id) => self.label(*id),
+            K::Stage => self.results.stage.get().map_or(Value::Missing, Value::Stage),
+            K::CouldBe => self.results.could_be.get().map_or(Value::Missing, Value::Stage),
+            K::Current => self.current().map_or(Value::Missing, |rank| Value::Stage(Stage::Rank(rank))),
+            K::Disqualified => Value::Flag(self.results.stage.get() == Some(Stage::Disqualified)),
+            K::Excluded => Value::Flag(self.results.stage.get() == Some(Stage::Excluded)),
+            K::Fired(text) => Value::Flag(self.results.reasons.borrow().contains(&text.folded)),
+            K::Review(text) => Value::Flag(self.results.reviews.borrow().contains(&text.folded)),
+            K::Not(inner) => truth(not(self.truth(inner))),
+            K::All(items) => truth(all(items.iter().map(|e| self.truth(e)))),
+            K::Any(items) => truth(any(items.iter().map(|e| self.truth(e)))),
+            K::AtLeast(n, items) => truth(at_least(*n, items.iter().map(|e| self.truth(e)))),
+            K::OfProfile(of, id) => truth(self.of_profile(*of, *id)),
+            K::Unless(a, b) => truth(self.unless(a, b)),
+            K::Compare(op, a, b) => truth(self.over_choices(a, |a| self.over_choices(b, |b| compare(*op, a, b)))),
+            K::Between(x, low, high) => {
+                let (low, high) = (self.value(low), self.value(high));
+                truth(self.over_choices(x, |x| {
+                    use crate::syntax::ast::CompareOp as Op;
+                    all([compare(Op::GreaterOrEqual, x, &low), compare(Op::LessOrEqual, x, &high)].into_iter())
+                }))
+            }
+            K::In(x, list) => truth(self.over_choices(x, |x| any(list.iter().map(|item| is_item(x, item))))),
+            K::Text(x, test, wants_all, needles) => truth(self.over_choices(x, |x| text_test(x, *test, *wants_all, needles))),
+            K::Known(x) => truth(self.known(x)),
+            K::InLast(x, period) => self.date_test(x, |date| {
+                let as_of = self.interpreter.as_of;
+                (as_of.plus(*period, -1)..=as_of).contains(&date.first())
+            }),
+            K::InNext(x, period) => self.date_test(x, |date| {
+                let as_of = self.interpreter.as_of;
+                (as_of..=as_of.plus(*period, 1)).contains(&date.last())
+            }),
+            K::Ago(x, period) => self.date_test(x, |date| date.first() <= self.interpreter.as_of.plus(*period, -1)),
+            K::Sum(items) => self.sum(items),
+            K::Product(items) => self.product(items),
+            K::Negate(inner) => map_number(&self.value(inner), |n| -n, true),
+            K::Call(function, args) => self.call(*function, args),
+            K::Lookup(table, x) => self.lookup(*table, x),
+            K::Did(activity, count) => truth(self.did(activity, *count)),
+            K::Then(first, second, within) => truth(self.followed(first, second, *within)),
+            K::CountOf(activity) => self.select(activity).map_or(Value::Missing, |s| Value::number(s.len() as f64)),
+            K::DaysSince(activity) => match self.select(activity).and_then(|s| s.newest()) {
+                Some((at, _)) => self.days_since(Date::Instant(at)),
+                None => Value::Missing,
+            },
+            K::SumOf(activity, property) => self.sum_of(activity, *property),
+            K::Latest(activity, property) => self.newest_property(activity, *property, true),
+            K::Earliest(activity, property) => self.newest_property(activity, *property, false),
+        }
+    }
+
+    pub fn field(&self, id: FieldId) -> Value {
+        self.lead.values.get(id.0).cloned().unwrap_or(Value::Missing)
+    }
+
+    fn score(&self, now: i128, possible: Interval) -> Value {
+        match self.pass {
+            Pass::Now => Value::Number(crate::points::to_float(now)),
+            Pass::Possible => match (possible.low, possible.high) {
+                (Some(low), Some(high)) if low == high => Value::Number(crate::points::to_float(low)),
+                (low, high) => Value::Between(Range::closed(
+                    low.map_or(f64::NEG_INFINITY, crate::points::to_float),
+                    high.map_or(f64::INFINITY, crate::points::to_float),
+                )),
+            },
+        }
+    }
+
+    fn definition(&self, id: DefinitionId) -> Value {
+        let slots = &self.view.definitions[usize::from(self.pass == Pass::Possible)];
+        if let Some(Some(done)) = slots.borrow().get(id.0) {
+            return done.clone();
+        }
+        let outside = Evaluator { record: None, ..*self };
+        let value = self.model.definitions.get(id.0).map_or(Value::Missing, |d| outside.value(&d.value));
+        if let Some(slot) = slots.borrow_mut().get_mut(id.0) {
+            *slot = Some(value.clone());
+        }
+        value
+    }
+
+    fn of_profile(&self, of: OfProfile, id: DefinitionId) -> Option<bool> {
+        let criteria = self.model.criteria(id).iter().map(|c| self.truth(c));
+        match of {
+            OfProfile::AtLeast(n) => at_least(n, criteria),
+            OfProfile::None => not(any(criteria)),
+        }
+    }
+
+    /// Holds where A is true and B is not. Now, a B that is not known does not block.
+    fn unless(&self, a: &Expr, b: &Expr) -> Option<bool> {
+        match (self.truth(a)?, self.truth(b)) {
+            (false, _) | (true, Some(true)) => Some(false),
+            (true, Some(false)) => Some(true),
+            (true, None) => (self.pass == Pass::Now).then_some(true),
+        }
+    }
+
+    fn known(&self, x: &Expr) -> Option<bool> {
+        if self.pass == Pass::Possible && self.has_gap(x) {
+            return None;
+        }
+        self.over_choices(x, |x| Some(!x.is_missing()))
+    }
+
+    /// Whether a field that is missing or a range stands anywhere inside.
+    pub fn has_gap(&self, x: &Expr) -> bool {
+        let mut fields = Vec::new();
+        self.model.collect_fields(x, &mut fields);
+        fields.iter().any(|&f| self.is_gap(f))
+    }
+
+    /// Whether a field is missing or a range; the field of `current` also where it names no stage.
+    pub fn is_gap(&self, id: FieldId) -> bool {
+        matches!(self.lead.values.get(id.0), None | Some(Value::Missing | Value::Range(..))) || (self.model.ladder.from == Some(id) && self.current().is_none())
+    }
+
+    /// Where the lead stands today.
+    pub fn current(&self) -> Option<usize> {
+        match self.field(self.model.ladder.from?) {
+            Value::Text(text) => self.model.ladder.spellings.get(&crate::check::spelling_key(&text.written)).copied(),
+            _ => None,
+        }
+    }
+
+    fn label(&self, id: LabelId) -> Value {
+        let text = |t: &Option<String>| t.as_ref().map_or(Value::Missing, |t| Value::Text(Text::new(t)));
+        match self.pass {
+            Pass::Now => self.results.labels.borrow().get(id.0).map_or(Value::Missing, text),
+            Pass::Possible => match self.results.possible_labels.borrow().get(id.0) {
+                Some(Some(texts)) if texts.len() == 1 => texts.first().map_or(Value::Missing, text),
+                _ => Value::Missing,
+            },
+        }
+    }
+
+    /// A test of a value. In the second pass a label may have several texts: then it holds where it holds for all.
+    fn over_choices(&self, x: &Expr, test: impl Fn(&Value) -> Option<bool>) -> Option<bool> {
+        if let (ExprKind::Label(id), Pass::Possible) = (&x.kind, self.pass) {
+            let texts = self.results.possible_labels.borrow().get(id.0).cloned().flatten()?;
+            let mut results = texts.iter().map(|t| test(&t.as_ref().map_or(Value::Missing, |t| Value::Text(Text::new(t)))));
+            let first = results.next()??;
+            return results.all(|r| r == Some(first)).then_some(first);
+        }
+        test(&self.value(x))
+    }
+
+    fn date_test(&self, x: &Expr, test: impl Fn(Date) -> bool) -> Value {
+        match self.value(x) {
+            Value::Date(date) => Value::Flag(test(date)),
+            _ => Value::Missing,
+        }
+    }
+
+    fn sum(&self, items: &[(bool, Expr)]) -> Value {
+        let mut total = Value::Number(0.0);
+        for (minus, item) in items {
+            let item = self.value(item);
+            let item = if *minus { map_number(&item, |n| -n, true) } else { item };
+            total = combine(&total, &item, |a, b| Range::closed(a.low + b.low, a.high + b.high));
+        }
+        total
+    }
+
+    fn product(&self, items: &[(bool, Expr)]) -> Value {
+        let mut total = Value::Number(1.0);
+        for (divides, item) in items {
+            let mut item = self.value(item);
+            if *divides {
+                item = match item {
+                    Value::Number(0.0) => Value::Missing,
+                    Value::Number(n) => {
+                        // One division, rounded once.
+                        total = combine(&total, &Value::Number(n), |a, b| ends([a.low / b.low, a.high / b.low]));
+                        continue;
+                    }
+                    Value::Between(r) if r.low <= 0.0 && r.high >= 0.0 => Value::Missing,
+                    Value::Between(r) => Value::Between(ends([1.0 / r.low, 1.0 / r.high])),
+                    _ => Value::Missing,
+                };
+            }
+            total = combine(&total, &item, |a, b| ends([times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)]));
+        }
+        total
+    }
+
+    fn call(&self, function: Function, args: &[Expr]) -> Value {
+        let values: Vec<Value> = args.iter().map(|a| self.value(a)).collect();
+        let Some(first) = values.first() else { return Value::Missing };
+        match function {
+            Function::Domain => match first {
+                Value::Text(text) => match text.written.rsplit_once('@').map(|(_, domain)| crate::text::trim(domain)) {
+                    Some(domain) if !domain.is_empty() => Value::Text(Text::new(domain)),
+                    _ => Value::Missing,
+                },
+                _ => Value::Missing,
+            },
+            Function::Length => match first {
+                Value::Text(text) => Value::Number(crate::text::trim(&text.written).chars().count() as f64),
+                Value::List(texts) => Value::Number(texts.len() as f64),
+                _ => Value::Missing,
+            },
+            Function::Min => values[1..].iter().fold(first.clone(), |a, b| combine(&a, b, |a, b| Range::closed(a.low.min(b.low), a.high.min(b.high)))),
+            Function::Max => values[1..].iter().fold(first.clone(), |a, b| combine(&a, b, |a, b| Range::closed(a.low.max(b.low), a.high.max(b.high)))),
+            Function::Abs => match first {
+                Value::Between(r) if r.low < 0.0 && r.high > 0.0 => Value::Between(Range::closed(0.0, r.high.max(-r.low))),
+                Value::Between(r) if r.low < 0.0 => Value::Between(Range::closed(-r.high, -r.low)),
+                _ => map_number(first, f64::abs, false),
+            },
+            Function::Round => {
+                let places = match values.get(1) {
+                    Some(Value::Number(n)) => *n as i32,
+                    Some(_) => return Value::Missing,
+                    None => 0,
+                };
+                map_number(first, |n| if n.is_finite() { number::round_places(n, places) } else { n }, false)
+            }
+            Function::Floor => map_number(first, f64::floor, false),
+            Function::DaysSince => match first {
+                Value::Date(date) => self.days_since(*date),
+                _ => Value::Missing,
+            },
+        }
+    }
+
+    /// Whole days, rounded down; of a whole day calendar days.
+    fn days_since(&self, date: Date) -> Value {
+        let as_of = self.interpreter.as_of;
+        let days = match date {
+            Date::Day(day) => as_of.day() - day,
+            Date::Instant(at) => (as_of.0 - at.0).div_euclid(86_400_000_000),
+        };
+        Value::number(days as f64)
+    }
+
+    fn lookup(&self, id: LookupId, x: &Expr) -> Value {
+        let Some(table) = self.model.tables.get(id.0) else { return Value::Missing };
+        let x_value = self.value(x);
+        let key = match &x_value {
+            Value::Text(text) => Some(text.folded.clone()),
+            Value::Number(n) => Some(number::to_text(*n)),
+            _ => None,
+        };
+        match key {
+            Some(key) => table.rows.get(&key).or(table.otherwise.as_ref()).cloned().unwrap_or(Value::Missing),
+            None if !x_value.is_missing() || (self.pass == Pass::Possible && self.has_gap(x)) => Value::Missing,
+            None => table.missing.clone().unwrap_or(Value::Missing),
+        }
+    }
+
+    fn sum_of(&self, activity: &crate::model::Activity, property: PropertyId) -> Value {
+        let Some(selected) = self.select(activity) else { return Value::Missing };
+        let records = selected.dated().iter().map(|(_, i)| *i).chain(selected.undated().iter().copied());
+        let numbers = records.filter_map(|i| match self.property(self.lead.activity.get(i)?, property) {
+            Value::Number(n) => Some(n),
+            _ => None,
+        });
+        Value::number(number::exact_sum(numbers))
+    }
+
+    /// A property of the newest or oldest record; of equal instants the later, the earlier, in the file.
+    fn newest_property(&self, activity: &crate::model::Activity, property: PropertyId, newest: bool) -> Value {
+        let Some(selected) = self.select(activity) else { return Value::Missing };
+        let record = if newest { selected.dated().last() } else { selected.dated().first() };
+        record.and_then(|(_, i)| self.lead.activity.get(*i)).map_or(Value::Missing, |r| self.property(r, property))
+    }
+
+    /// A property of a record, read as its type.
+    fn property(&self, record: &Activity, id: PropertyId) -> Value {
+        let Some(property) = self.model.properties.get(id.0) else { return Value::Missing };
+        if let Some((_, raw)) = record.properties.iter().find(|(k, _)| **k == *property.key) {
+            return raw.read(property.of_type, None).unwrap_or(Value::Missing);
+        }
+        let text = match property.key.as_str() {
+            "type" => Some(record.kind.written.clone()),
+            "target" => record.target.as_ref().map(|t| t.written.clone()),
+            "event_id" => record.event_id.as_ref().map(|t| t.to_string()),
+            "at" => record.at.instant().map(|at| at.to_string()),
+            _ => None,
+        };
+        text.and_then(|t| Raw::Text(t).read(property.of_type, None)).unwrap_or(Value::Missing)
+    }
+}
+
+/// Whether a value is an item of a list.
+fn is_item(x: &Value, item: &Value) -> Option<bool> {
+    match (x, item) {
+        (Value::Stage(a), Value::Stage(b)) => Some(a == b),
+        _ => equal(x, item),
+    }
+}
+
+/// A function of one number. It keeps the order of numbers, or turns it round.
+fn map_number(value: &Value, f: impl Fn(f64) -> f64, turns: bool) -> Value {
+    match value {
+        Value::Number(n) => Value::number(f(*n)),
+        Value::Between(r) if turns => Value::Between(Range::closed(f(r.high), f(r.low))),
+        Value::Between(r) => Value::Between(Range::closed(f(r.low), f(r.high))),
+        _ => Value::Missing,
+    }
+}
+
+/// A function of two numbers, end by end. A range cell cannot be calculated with.
+fn combine(a: &Value, b: &Value, f: impl Fn(Range, Range) -> Range) -> Value {
+    if matches!(a, Value::Range(..)) || matches!(b, Value::Range(..)) {
+        return Value::Missing;
+    }
+    let (Some(x), Some(y)) = (as_range(a), as_range(b)) else { return Value::Missing };
+    let result = f(x, y);
+    match (a, b) {
+        (Value::Number(_), Value::Number(_)) => Value::number(result.low),
+        _ => Value::Between(result),
+    }
+}
+
+/// The range from the least to the greatest of these.
+fn ends<const N: usize>(numbers: [f64; N]) -> Range {
+    let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    Range::closed(low, high)
+}
+
+/// A product in which nothing times without end is nothing.
+fn times(a: f64, b: f64) -> f64 {
+    if a == 0.0 || b == 0.0 { 0.0 } else { a * b }
+}

@@ -1,0 +1,201 @@
+//! What there is to say about names (E2xx).
+
+use super::short;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// `fit(icp)` without a profile `icp`
+pub fn no_profile(at: Span, name: &str, near: Option<&str>, is_other: bool) -> Diagnostic {
+    let message = if is_other { format!("`{name}` is no profile") } else { format!("there is no profile `{name}`") };
+    let label = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "not declared in this model".to_owned(),
+    };
+    Diagnostic::new(Code::E201, message).label(at, label).help(format!(
+        "declare it above or below, for example:\n\nprofile {name} \"Mid-market software\" {{\n  industry in [\"SaaS\", \"FinTech\"]\n  employees between 50 and 1000\n}}"
+    ))
+}
+
+/// `title is CEO`
+pub fn word_compared(at: Span, word: &str, subject: &str) -> Diagnostic {
+    Diagnostic::new(Code::E202, format!("is `{}` a column or a text?", short(word)))
+        .label(at, "a text stands in quotes")
+        .help(format!(
+            "write `\"{}\"` if it is a text; if it is a column to compare `{}` with, declare it: field {}",
+            short(word),
+            short(subject),
+            short(word)
+        ))
+}
+
+/// A bare word in a list.
+pub fn word_in_list(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E202, format!("is `{}` a text?", short(word))).label(at, "texts in a list stand in quotes").help(format!("write `\"{}\"`", short(word)))
+}
+
+/// `country in rivals` without a list `rivals`
+pub fn unknown_list(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
+    let label = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "not declared in this model".to_owned(),
+    };
+    Diagnostic::new(Code::E203, format!("there is no list `{}`", short(name)))
+        .label(at, label)
+        .help(format!("declare it: let {} = [\"…\", \"…\"]", short(name)))
+}
+
+/// `lookup(x, …)` without a table `x`
+pub fn unknown_table(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E203, "`lookup` needs the name of a table").label(at, "this is none").help("declare one: let tiers = table \"tiers.csv\"")
+}
+
+/// The same name for two things.
+pub fn defined_twice(at: Span, first: Span, name: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E204, format!("`{}` has a meaning already", short(name)))
+        .label(at, format!("a {what} of the same name"))
+        .label(first, "the first")
+        .help("give one of the two another name")
+}
+
+/// A name that Merit itself uses.
+pub fn name_has_meaning(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E204, format!("`{}` is a name that Merit gives a meaning to", short(name)))
+        .label(at, "it cannot name something else")
+        .help("choose another name")
+}
+
+/// Definitions that use each other.
+pub fn circle(circle: &[(String, Span)]) -> Diagnostic {
+    let mut path: Vec<String> = circle.iter().map(|(name, _)| format!("`{name}`")).collect();
+    path.extend(path.first().cloned());
+    let mut d = Diagnostic::new(Code::E205, format!("these definitions go round in a circle: {}", path.join(" → ")));
+    for (i, (name, span)) in circle.iter().enumerate().take(6) {
+        let next = circle.get(i + 1).or(circle.first()).map_or("", |(n, _)| n.as_str());
+        d = d.label(*span, if name == next { "uses itself".to_owned() } else { format!("uses `{next}`") });
+    }
+    d.help("write one of them without the next")
+}
+
+/// `stage = hot` where the ladder has no `hot`
+pub fn unknown_stage(at: Span, name: &str, near: Option<&str>, stages: &str) -> Diagnostic {
+    let label = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "not on the ladder".to_owned(),
+    };
+    Diagnostic::new(Code::E206, format!("there is no stage `{}`", short(name)))
+        .label(at, label)
+        .help(format!("the stages are {}; a line `stages a, b, c` names others", short(stages)))
+}
+
+/// `field x: money`
+pub fn unknown_type(at: Span, name: &str) -> Diagnostic {
+    let proper = match &*name.to_lowercase() {
+        "string" | "str" | "varchar" | "word" | "email" => "text",
+        "int" | "integer" | "float" | "decimal" | "money" | "currency" | "numeric" | "percent" => "number",
+        "datetime" | "timestamp" | "time" | "day" => "date",
+        "bool" | "boolean" | "checkbox" | "yesno" => "flag",
+        "array" | "set" | "multiselect" | "tags" => "list",
+        other => crate::suggest::nearest(other, ["text", "number", "date", "flag", "list"]).unwrap_or("text"),
+    };
+    Diagnostic::new(Code::E207, format!("there is no type `{}`", short(name)))
+        .label(at, format!("did you mean `{proper}`?"))
+        .help("the types are text, number, date, flag and list")
+}
+
+/// An unknown line of the model block.
+pub fn unknown_entry(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
+    let label = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "not known in a model block".to_owned(),
+    };
+    Diagnostic::new(Code::E208, format!("a model block has no line `{}`", short(name)))
+        .label(at, label)
+        .help("it may say version, owner, revisit by and language; other notes stand in comments: # note")
+}
+
+/// A score in a rule.
+pub fn asks_for_score(at: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E209, format!("{what} cannot depend on points"))
+        .label(at, "asks for a score")
+        .help("repeat the conditions here, or decide by score in a stage or label: sql if score >= 50")
+}
+
+/// The stage in a rule or stage line.
+pub fn asks_for_stage(at: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E209, format!("{what} cannot depend on the stage"))
+        .label(at, "asks for the stage")
+        .help("repeat the conditions of that stage, or give them a name with `let`; labels and reviews may ask for the stage")
+}
+
+/// A label in a rule.
+pub fn asks_for_label(at: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E209, format!("{what} cannot depend on a label"))
+        .label(at, "asks for a label")
+        .help("repeat the label's conditions, or give them a name with `let`")
+}
+
+/// `score = (score + 1)`
+pub fn score_of_itself(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E209, "the score cannot depend on itself").label(at, "asks for the whole score").help("name the groups: score = (engagement + firmographic)")
+}
+
+/// `could_be` outside of a test
+pub fn only_in_tests(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E209, "only tests may ask for this").label(at, "known when everything has been decided").help("put it behind `expect` in a test")
+}
+
+/// A label that asks for one below it, or for itself.
+pub fn label_below(at: Span, name: &str, is_itself: bool) -> Diagnostic {
+    let message = if is_itself { format!("the label `{name}` asks for itself") } else { format!("the label `{name}` stands further down") };
+    Diagnostic::new(Code::E210, message).label(at, "a label may ask for those above it").help(format!("move the label `{name}` up, or repeat its condition"))
+}
+
+/// `when icp add 5`
+pub fn profile_as_condition(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E211, format!("`{name}` is a profile, not a condition"))
+        .label(at, "ask whether the lead fits it")
+        .help(format!("write `fit({name})`"))
+}
+
+/// `visited(pricing)`
+pub fn target_without_quotes(at: Span, activity: &str, target: &str, function: Option<&str>) -> Diagnostic {
+    let help = match function {
+        Some(function) => format!("write `{activity}(\"{target}\")`; if the function `{function}` is meant, write `{function}({target})`"),
+        None => format!("write `{activity}(\"{target}\")`"),
+    };
+    Diagnostic::new(Code::E212, format!("what was {} stands in quotes", short(activity))).label(at, "this is a name").help(help)
+}
+
+/// `visited(key_pages)` with a list
+pub fn list_needs_any(at: Span, activity: &str, list: &str) -> Diagnostic {
+    Diagnostic::new(Code::E212, format!("`{list}` is a list"))
+        .label(at, "any of them, or which?")
+        .help(format!("write `{activity}(any {list})`"))
+}
+
+/// An activity inside `where`
+pub fn activity_in_where(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E213, "`where` sees only the properties of one record").label(at, "this is an activity of its own").help("join the two activities with `and` outside of the parentheses")
+}
+
+/// `activity x where …` without `from`
+pub fn activity_filter_without_from(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E213, "`where` needs the types that it chooses from")
+        .label(at, "no `from` here")
+        .help("write: activity hand_raise from \"form\" where name in [\"Contact\"]")
+}
+
+/// `activity a, b from "x"`
+pub fn one_activity_name(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E213, "types of other systems belong to one name").label(at, "a second name").help("write one line for each: activity visited from \"page_view\"")
+}
+
+/// A score, label or list where a column is wanted.
+pub fn column_wanted(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E213, format!("`{name}` is no column")).label(at, "a column is wanted here").help("name the column that says where the lead stands today")
+}
+
+/// A list with something that differs from lead to lead.
+pub fn not_constant_in_list(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E214, "a list holds texts or numbers as they are").label(at, "this differs from lead to lead, or is no text or number").help("write texts in quotes or numbers: [\"US\", \"CA\"]")
+}

@@ -1,0 +1,777 @@
+//! What a rule file means: names looked up, types known, everything that evaluation needs and nothing else.
+//!
+//! Owns only data; `check` makes it, `eval` walks it. Ids are indices into the vectors of [`Model`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::number::Decimal;
+use crate::source::{Sources, Span};
+use crate::syntax::ast::{CompareOp, CountKind, TextTest};
+use crate::time::{Date, DateFormat, Instant, Period};
+use crate::value::{Text, Type, Value};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {
+        $($(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub usize);)*
+    };
+}
+
+ids! {
+    /// A field of [`Model::fields`].
+    FieldId
+    /// A `let` or profile of [`Model::definitions`].
+    DefinitionId
+    /// A score group of [`Model::groups`].
+    GroupId
+    /// A label of [`Model::labels`].
+    LabelId
+    /// An activity query of [`Model::queries`].
+    QueryId
+    /// An activity type of [`Model::activity_types`].
+    ActivityTypeId
+    /// A property of [`Model::properties`].
+    PropertyId
+    /// A lookup table of [`Model::tables`].
+    LookupId
+}
+
+/// A checked model.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What the model block says.
+    pub info: Info,
+    /// `sha256:…` over all its files.
+    pub hash: String,
+    /// Its files.
+    pub sources: Sources,
+    /// The fields it reads.
+    pub fields: Vec<Field>,
+    /// Cells that count as missing, folded.
+    pub missing_words: Vec<String>,
+    /// Declared activity types, and those that are only used.
+    pub activity_types: Vec<ActivityType>,
+    /// Every different activity that is asked for.
+    pub queries: Vec<Query>,
+    /// Properties of activity that are read.
+    pub properties: Vec<Property>,
+    /// `let`s and profiles, each behind those it uses.
+    pub definitions: Vec<Definition>,
+    /// Tables for `lookup`.
+    pub tables: Vec<LookupTable>,
+    /// Score groups, in the order of the file.
+    pub groups: Vec<Group>,
+    /// What stands outside of groups: rules, choices, tables.
+    pub loose: Vec<Scoring>,
+    /// `score = (…)`.
+    pub formula: Option<Expr>,
+    /// `score BOUNDS`.
+    pub bounds: Bounds,
+    /// The order of the line with the bounds among all lines.
+    pub bounds_order: u32,
+    /// The ladder.
+    pub ladder: Ladder,
+    /// `NAME if …`, in the order of the file.
+    pub stage_lines: Vec<StageLine>,
+    /// `NAME and above only if …`.
+    pub gates: Vec<StageLine>,
+    /// `disqualify if …`.
+    pub disqualify: Vec<Verdict>,
+    /// `exclude if …`.
+    pub exclude: Vec<Verdict>,
+    /// `review if …`.
+    pub reviews: Vec<Verdict>,
+    /// Labels, in the order of the file.
+    pub labels: Vec<Label>,
+    /// Tests, in the order of the file.
+    pub tests: Vec<Test>,
+}
+
+/// What the model block says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Info {
+    /// `model "…"`.
+    pub name: Option<String>,
+    /// `version "…"`.
+    pub version: Option<String>,
+    /// `owner "…"`.
+    pub owner: Option<String>,
+    /// `revisit by DATE`.
+    pub revisit_by: Option<Date>,
+}
+
+/// A field: where its value comes from and how cells are read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// The name, as the model writes it.
+    pub name: String,
+    /// The keys of the columns that may hold it, the field's own first (see [`crate::text::name_key`]); a nested path
+    /// has its segments joined by dots.
+    pub keys: Vec<String>,
+    /// The type of its values.
+    pub of_type: Type,
+    /// The shape of its dates.
+    pub format: Option<DateFormat>,
+    /// Where it is declared, or first used.
+    pub span: Span,
+    /// Whether there is a `field` line for it.
+    pub is_declared: bool,
+}
+
+/// An activity type by its name in the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActivityType {
+    /// The name, as the model writes it.
+    pub name: String,
+    /// The name, folded.
+    pub folded: String,
+    /// Other systems' types that count as this one.
+    pub from: Vec<ActivitySource>,
+    /// The key of the property that holds the target, where a record has it.
+    pub target: Option<String>,
+    /// Whether `activity()` sees it.
+    pub is_engagement: bool,
+}
+
+/// Another system's type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActivitySource {
+    /// The type, folded.
+    pub kind: String,
+    /// Which of its records.
+    pub filter: Option<Expr>,
+    /// The key of the property that holds the target.
+    pub target: Option<String>,
+}
+
+/// An activity that is asked for, without window and count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// The type; `None` for `activity()`.
+    pub kind: Option<ActivityTypeId>,
+    /// The targets; empty for any.
+    pub targets: Vec<TargetPattern>,
+    /// `where …`.
+    pub filter: Option<Expr>,
+}
+
+/// A target that is asked for, folded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TargetPattern {
+    /// The whole target.
+    Exact(String),
+    /// With `*` and `?`.
+    Wildcard(String),
+    /// Against the path of the target alone, with `*` and `?`. `/x/*` includes `/x`.
+    Page(String),
+}
+
+/// A property of activity records, read as a type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Property {
+    /// The name, as the model writes it.
+    pub name: String,
+    /// The key, see [`crate::text::name_key`].
+    pub key: String,
+    /// The type of its values.
+    pub of_type: Type,
+}
+
+/// A `let`, or a profile: all of its criteria.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// The name.
+    pub name: String,
+    /// What it stands for.
+    pub value: Expr,
+    /// Where it is defined.
+    pub span: Span,
+    /// The title and the criteria of a profile.
+    pub profile: Option<Profile>,
+    /// The fields that it reads, itself or through others.
+    pub fields: Vec<FieldId>,
+}
+
+/// What a profile says beyond its fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// The title.
+    pub title: Option<String>,
+    /// The name and text of each criterion; their conditions are the parts of the definition's value.
+    pub criteria: Vec<(Option<String>, Span)>,
+}
+
+/// A file of two columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LookupTable {
+    /// What is looked up, folded (numbers as their shortest decimal), and what it gives.
+    pub rows: BTreeMap<String, Value>,
+    /// What the line `missing` gives.
+    pub missing: Option<Value>,
+    /// What the line `otherwise` gives.
+    pub otherwise: Option<Value>,
+    /// The type of the first column.
+    pub key_type: Type,
+    /// The type of the second column.
+    pub value_type: Type,
+}
+
+/// The bounds of a group or of the whole score.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Bounds {
+    /// Ten-thousandths.
+    pub low: Option<i128>,
+    /// Ten-thousandths.
+    pub high: Option<i128>,
+}
+
+/// A score group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The name.
+    pub name: String,
+    /// The title.
+    pub title: Option<String>,
+    /// Its bounds.
+    pub bounds: Bounds,
+    /// Rules, choices, tables.
+    pub items: Vec<Scoring>,
+    /// `reset if …`.
+    pub resets: Vec<Verdict>,
+    /// `reset at …`.
+    pub reset_at: Vec<ResetAt>,
+    /// The order of its last line among all lines.
+    pub end_order: u32,
+    /// Its header.
+    pub span: Span,
+}
+
+/// `reset at ACTIVITY`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResetAt {
+    /// Which.
+    pub activity: Activity,
+    /// `because "…"`.
+    pub because: Option<Template>,
+    /// Its order among all lines.
+    pub order: u32,
+    /// Where.
+    pub span: Span,
+}
+
+/// What gives points.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scoring {
+    /// A rule.
+    Rule(Box<Rule>),
+    /// `first of`, `best of`.
+    Choice {
+        /// `best of`, else `first of`.
+        best: bool,
+        /// Rules and tables.
+        items: Vec<Scoring>,
+    },
+    /// `points by …`.
+    Table(Box<Table>),
+}
+
+/// A rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// When it fires; always where there is none.
+    pub when: Option<Expr>,
+    /// What it gives.
+    pub amount: Amount,
+    /// How often.
+    pub counting: Counting,
+    /// `at most N times every D`.
+    pub rate: Option<(u64, Period)>,
+    /// How points age.
+    pub ageing: Option<Ageing>,
+    /// `up to M`.
+    pub up_to: Option<Expr>,
+    /// `because "…"`.
+    pub because: Option<Template>,
+    /// What it gives where the condition is false.
+    pub if_not: Option<(Amount, Option<Template>)>,
+    /// The fields that its points hang on.
+    pub fields: Vec<FieldId>,
+    /// Its order among all lines.
+    pub order: u32,
+    /// The condition, or what is counted: its words in results.
+    pub subject: Span,
+    /// Where.
+    pub span: Span,
+}
+
+/// How much.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amount {
+    /// Whether it is subtracted.
+    pub subtract: bool,
+    /// How much: a number, perhaps missing.
+    pub value: Expr,
+    /// Where it is a number as written.
+    pub literal: Option<Decimal>,
+}
+
+/// What a rule counts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Counting {
+    /// Once, aged by the newest record of this activity where the rule ages.
+    Once(Option<Activity>),
+    /// Each record. `through` says that it is the activity of the rule's condition: true without a record gives the
+    /// full points.
+    Each {
+        /// Which.
+        activity: Activity,
+        /// Whether it is the activity of the rule's own condition.
+        through: bool,
+    },
+    /// The newest record of each target.
+    Distinct(Activity),
+    /// The full periods since a date.
+    SinceDate(Period, Expr),
+    /// The full periods since the newest record.
+    SinceActivity(Period, Activity),
+    /// The full periods in all gaps between engagements.
+    Silence(Period, QueryId),
+}
+
+/// How points age: what is left after k full periods.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ageing {
+    /// The length of a period.
+    pub every: Period,
+    /// Which way.
+    pub kind: AgeingKind,
+}
+
+/// The ways in which points age.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AgeingKind {
+    /// This share to the power of k.
+    Keeping(Decimal),
+    /// One less k times this share, never below nothing.
+    Losing(Decimal),
+}
+
+/// A table of points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// What it is about.
+    pub by: Expr,
+    /// The title.
+    pub title: Option<String>,
+    /// Its lines.
+    pub lines: Vec<CaseLine>,
+    /// Where it is read from a file: the number of the line for each key.
+    pub keyed: Option<BTreeMap<String, usize>>,
+    /// The fields that its points hang on.
+    pub fields: Vec<FieldId>,
+    /// Its header.
+    pub span: Span,
+}
+
+/// A line of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseLine {
+    /// When it holds.
+    pub case: Case,
+    /// What it gives.
+    pub amount: Amount,
+    /// `because "…"`.
+    pub because: Option<Template>,
+    /// Its order among all lines.
+    pub order: u32,
+    /// The case in words.
+    pub words: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// When a line of a table holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Case {
+    /// A condition on what the table is about.
+    When(Expr),
+    /// What the table is about is missing.
+    Missing,
+    /// Always; `takes_unknown` unless a `missing` line stands above.
+    Otherwise {
+        /// Whether it also holds where a line above is unknown.
+        takes_unknown: bool,
+    },
+}
+
+/// A text with `{name}` in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    /// Its parts.
+    pub parts: Vec<TemplatePart>,
+}
+
+/// A part of a template.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TemplatePart {
+    /// As written.
+    Text(String),
+    /// What stands for `{name}`.
+    Value(Expr),
+}
+
+/// The stages, low to high.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ladder {
+    /// As they are printed.
+    pub stages: Vec<String>,
+    /// The stage of each spelling (see [`crate::text::name_key`]).
+    pub spellings: BTreeMap<String, usize>,
+    /// The field that says where the lead stands today.
+    pub from: Option<FieldId>,
+    /// Whether a lead never falls below that.
+    pub never_lower: bool,
+}
+
+/// `sql if …`, or a gate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StageLine {
+    /// The stage's place on the ladder.
+    pub stage: usize,
+    /// When.
+    pub condition: Expr,
+    /// `because "…"`.
+    pub because: Option<Template>,
+    /// Its order among all lines.
+    pub order: u32,
+    /// Where.
+    pub span: Span,
+}
+
+/// A line that decides: exclude, disqualify, review, reset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// When.
+    pub condition: Expr,
+    /// `because "…"`.
+    pub because: Option<Template>,
+    /// Its order among all lines.
+    pub order: u32,
+    /// Where.
+    pub span: Span,
+}
+
+/// A label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    /// The name.
+    pub name: String,
+    /// The title.
+    pub title: Option<String>,
+    /// Its lines; no condition is `otherwise`.
+    pub lines: Vec<(Template, Option<Expr>, Span)>,
+    /// Whether it hangs on the stage.
+    pub asks_for_stage: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// A test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// What it shows.
+    pub name: String,
+    /// As of when; `None` where the file says nothing, then it is now.
+    pub as_of: Option<Date>,
+    /// The lead's values, by the key of the column.
+    pub lead: Vec<(String, crate::value::Raw)>,
+    /// Its activity.
+    pub activity: Vec<TestActivity>,
+    /// What must hold.
+    pub expect: Vec<(Expr, Span)>,
+    /// Where.
+    pub span: Span,
+}
+
+/// An activity of a test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestActivity {
+    /// The type.
+    pub kind: String,
+    /// The target.
+    pub target: Option<String>,
+    /// The properties: key and cell.
+    pub properties: Vec<(String, crate::value::Raw)>,
+    /// When.
+    pub when: Moment,
+}
+
+/// When a test's activity happened.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Moment {
+    /// So long before as-of; `None` for as-of itself.
+    Ago(Option<Period>),
+    /// On this date.
+    On(Date),
+}
+
+/// An activity with its window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Activity {
+    /// What is asked for.
+    pub query: QueryId,
+    /// When it must have happened.
+    pub window: Option<Box<Window>>,
+    /// Where.
+    pub span: Span,
+}
+
+/// When an activity must have happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Window {
+    /// `in last D`
+    InLast(Period),
+    /// `since DATE`
+    Since(Expr),
+    /// `before DATE`
+    Before(Expr),
+    /// `after DATE`
+    After(Expr),
+    /// `between DATE and DATE`
+    Between(Expr, Expr),
+}
+
+/// How many records there must be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Count {
+    /// So many; within some time of each other where that is said.
+    Times(CountKind, u64, Option<Period>),
+    /// On so many different days.
+    Days(CountKind, u64),
+}
+
+/// An expression with its names looked up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// The kinds of expressions. All give a [`Value`]; conditions give a flag, missing for *unknown*.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprKind {
+    /// A value as written.
+    Value(Value),
+    /// As-of's day.
+    Today,
+    /// A field of the lead.
+    Field(FieldId),
+    /// A property of the record that a `where` looks at.
+    Property(PropertyId),
+    /// A `let`, or whether a profile fits.
+    Definition(DefinitionId),
+    /// The whole score.
+    Score,
+    /// The score of a group.
+    Group(GroupId),
+    /// A label.
+    Label(LabelId),
+    /// The stage reached.
+    Stage,
+    /// What the stage could be.
+    CouldBe,
+    /// Where the lead stands today.
+    Current,
+    /// Whether the lead is disqualified.
+    Disqualified,
+    /// Whether the lead is excluded.
+    Excluded,
+    /// Whether a reason of this text is among those that fired.
+    Fired(Arc<Text>),
+    /// Whether a review of this text is asked for.
+    Review(Arc<Text>),
+    /// `not A`
+    Not(Box<Expr>),
+    /// All of these.
+    All(Vec<Expr>),
+    /// Any of these.
+    Any(Vec<Expr>),
+    /// At least so many of these.
+    AtLeast(u64, Vec<Expr>),
+    /// At least so many criteria of a profile, or of any number, all or none where `n` says so.
+    OfProfile(OfProfile, DefinitionId),
+    /// `A unless B`
+    Unless(Box<Expr>, Box<Expr>),
+    /// `A = B`
+    Compare(CompareOp, Box<Expr>, Box<Expr>),
+    /// `x between A and B`
+    Between(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `x in LIST`: equal to one of these values.
+    In(Box<Expr>, Arc<[Value]>),
+    /// `x contains any LIST`; the flag says all.
+    Text(Box<Expr>, TextTest, bool, Arc<[Needle]>),
+    /// `x is known`
+    Known(Box<Expr>),
+    /// `x in last D`
+    InLast(Box<Expr>, Period),
+    /// `x in next D`
+    InNext(Box<Expr>, Period),
+    /// `x at least D ago`
+    Ago(Box<Expr>, Period),
+    /// `A + B - C`
+    Sum(Vec<(bool, Expr)>),
+    /// `A * B / C`
+    Product(Vec<(bool, Expr)>),
+    /// `-A`
+    Negate(Box<Expr>),
+    /// A function of values.
+    Call(Function, Vec<Expr>),
+    /// `lookup(table, x)`
+    Lookup(LookupId, Box<Expr>),
+    /// An activity happened, so often.
+    Did(Activity, Option<Count>),
+    /// `A then B within D`
+    Then(Activity, Activity, Option<Period>),
+    /// `count(activity)`
+    CountOf(Activity),
+    /// `days_since(activity)`
+    DaysSince(Activity),
+    /// `sum(activity, property)`
+    SumOf(Activity, PropertyId),
+    /// `latest(activity, property)`
+    Latest(Activity, PropertyId),
+    /// `earliest(activity, property)`
+    Earliest(Activity, PropertyId),
+}
+
+/// How many criteria of a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfProfile {
+    /// At least so many.
+    AtLeast(u64),
+    /// None.
+    None,
+}
+
+/// A text that is looked for, in the forms that the tests need.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Needle {
+    /// Folded.
+    pub folded: String,
+    /// As words, see [`crate::text::words`].
+    pub words: String,
+}
+
+/// The functions of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// The part of an address behind its `@`.
+    Domain,
+    /// Characters of a text, entries of a list.
+    Length,
+    /// The least.
+    Min,
+    /// The greatest.
+    Max,
+    /// Without its sign.
+    Abs,
+    /// To whole numbers, or to so many digits.
+    Round,
+    /// Down to a whole number.
+    Floor,
+    /// Whole days since a date.
+    DaysSince,
+}
+
+impl Model {
+    /// As-of from a date: the last moment of a whole day.
+    #[must_use]
+    pub fn as_of(date: Date) -> Instant {
+        date.last()
+    }
+
+    /// The property keys of activity that the model reads, without `type`, `target` and `at`.
+    pub fn property_keys(&self) -> impl Iterator<Item = &str> {
+        let targets = self.activity_types.iter().flat_map(|t| t.target.as_deref().into_iter().chain(t.from.iter().filter_map(|s| s.target.as_deref())));
+        self.properties.iter().map(|p| p.key.as_str()).chain(targets)
+    }
+
+    /// The criteria of a profile.
+    #[must_use]
+    pub fn criteria(&self, profile: DefinitionId) -> &[Expr] {
+        match self.definitions.get(profile.0).map(|d| &d.value.kind) {
+            Some(ExprKind::All(criteria)) => criteria,
+            _ => &[],
+        }
+    }
+}
+
+impl Expr {
+    /// Calls `f` for each expression right below this one: parts, windows, filters. Definitions are not entered.
+    pub fn for_each_child<'m>(&'m self, model: &'m Model, f: &mut dyn FnMut(&'m Expr)) {
+        use ExprKind as K;
+        match &self.kind {
+            K::Not(e) | K::Negate(e) | K::Known(e) | K::InLast(e, _) | K::InNext(e, _) | K::Ago(e, _) | K::In(e, _) | K::Text(e, ..) | K::Lookup(_, e) => f(e),
+            K::All(items) | K::Any(items) | K::AtLeast(_, items) | K::Call(_, items) => items.iter().for_each(f),
+            K::Sum(items) | K::Product(items) => items.iter().for_each(|(_, e)| f(e)),
+            K::Unless(a, b) | K::Compare(_, a, b) => {
+                f(a);
+                f(b);
+            }
+            K::Between(x, a, b) => {
+                f(x);
+                f(a);
+                f(b);
+            }
+            K::Did(a, _) | K::CountOf(a) | K::DaysSince(a) | K::SumOf(a, _) | K::Latest(a, _) | K::Earliest(a, _) => a.for_each_child(model, f),
+            K::Then(a, b, _) => {
+                a.for_each_child(model, f);
+                b.for_each_child(model, f);
+            }
+            K::Value(_) | K::Today | K::Field(_) | K::Property(_) | K::Definition(_) | K::Score | K::Group(_) | K::Label(_) | K::Stage
+            | K::CouldBe | K::Current | K::Disqualified | K::Excluded | K::Fired(_) | K::Review(_) | K::OfProfile(..) => {}
+        }
+    }
+}
+
+impl Activity {
+    /// Calls `f` for the dates of the window and for the filters.
+    pub fn for_each_child<'m>(&'m self, model: &'m Model, f: &mut dyn FnMut(&'m Expr)) {
+        match self.window.as_deref() {
+            Some(Window::Since(e) | Window::Before(e) | Window::After(e)) => f(e),
+            Some(Window::Between(a, b)) => {
+                f(a);
+                f(b);
+            }
+            Some(Window::InLast(_)) | None => {}
+        }
+        if let Some(query) = model.queries.get(self.query.0) {
+            if let Some(filter) = &query.filter {
+                f(filter);
+            }
+            if let Some(kind) = query.kind.and_then(|k| model.activity_types.get(k.0)) {
+                kind.from.iter().filter_map(|s| s.filter.as_ref()).for_each(f);
+            }
+        }
+    }
+}
+
+impl Model {
+    /// Adds the fields that an expression hangs on, also through lets and profiles; some perhaps several times.
+    pub fn collect_fields(&self, expr: &Expr, fields: &mut Vec<FieldId>) {
+        match &expr.kind {
+            ExprKind::Field(id) => fields.push(*id),
+            ExprKind::Current => fields.extend(self.ladder.from),
+            ExprKind::Definition(id) | ExprKind::OfProfile(_, id) => {
+                if let Some(definition) = self.definitions.get(id.0) {
+                    fields.extend(&definition.fields);
+                }
+            }
+            _ => expr.for_each_child(self, &mut |child| self.collect_fields(child, fields)),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What the tests share: checking a model and evaluating one lead, without files.
+
+use merit::bind::Binding;
+use merit::check::{Checked, NoFiles, check};
+use merit::data::{EventColumns, Input, Leads, Options, read_activity};
+use merit::lead::{Lead, drop_copies};
+use merit::model::Model;
+use merit::source::Source;
+use merit::time::{Instant, read_iso};
+use serde_json::{Value as Json, json};
+
+/// Checks a model that stands alone.
+pub fn checked(model: &str) -> Checked {
+    check(Source::new("model.merit", model), &NoFiles)
+}
+
+/// A model that must be fine.
+pub fn model(text: &str) -> Model {
+    let checked = checked(text);
+    let messages: Vec<String> = checked.diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).collect();
+    checked.model.unwrap_or_else(|| panic!("the model is refused: {messages:?}\n{text}"))
+}
+
+/// As-of from a text.
+pub fn as_of(text: &str) -> Instant {
+    Model::as_of(read_iso(text).expect("a date"))
+}
+
+/// One lead with its activity, read as a file would be. Returns how many copies of records were taken out, too.
+pub fn lead(model: &Model, record: &Json, activity: &[Json]) -> (Lead, usize) {
+    let mut record = record.clone();
+    let object = record.as_object_mut().expect("a lead is an object");
+    object.entry("lead_id").or_insert_with(|| json!("1"));
+    let options = Options::default();
+    let text = serde_json::to_vec(&json!([record])).expect("JSON");
+    let leads = Leads::new(Input::from_bytes("lead.json", text, &options).expect("a lead"), &options).expect("leads");
+    let row = leads.rows().next().expect("one row");
+    let id = leads.lead_id(&row);
+    let mut events = row.events.clone().unwrap_or_default();
+    if !activity.is_empty() {
+        let lines: Vec<String> = activity
+            .iter()
+            .map(|a| {
+                let mut a = a.clone();
+                a["lead_id"] = json!(id);
+                a.to_string()
+            })
+            .collect();
+        let input = Input::from_bytes("activity.jsonl", lines.join("\n").into_bytes(), &options).expect("activity");
+        let file = read_activity(input, &EventColumns::default(), &|_| true).expect("activity");
+        events.extend(file.by_lead.into_values().flatten());
+    }
+    let copies = drop_copies(&mut events);
+    (Binding::new(model, &leads.columns().keys).lead(id, &row.cells, events), copies)
+}
