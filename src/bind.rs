@@ -3,6 +3,7 @@
 //! Owns which column feeds which field, and the reading of cells as the field's type. Knows nothing of files.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::lead::{Activity, Lead};
 use crate::model::{Field, Model};
@@ -48,7 +49,7 @@ impl<'m> Binding<'m> {
 
     /// A lead from the cells of a row. Of several columns the first that is not missing counts.
     #[must_use]
-    pub fn lead(&self, id: String, cells: &[Raw], activity: Vec<Activity>) -> Lead {
+    pub fn lead(&self, id: String, cells: &[Raw], activity: Arc<Vec<Activity>>) -> Lead {
         let mut lead = Lead { id, values: Vec::with_capacity(self.columns.len()), unreadable: Vec::new(), activity };
         for (f, (field, columns)) in self.model.fields.iter().zip(&self.columns).enumerate() {
             let mut value = Value::Missing;

@@ -201,6 +201,7 @@ codes! {
     D919 "there is no such column to write"
     D920 "a file cannot be written"
     D921 "a date for `--as-of` that cannot be read"
+    D922 "an unknown code"
 }
 
 impl Code {

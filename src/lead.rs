@@ -18,7 +18,7 @@ pub struct Lead {
     /// The cells that could not be read: the index of the field and what the cell says. Their values are missing.
     pub unreadable: Vec<(usize, String)>,
     /// In the order of the file, copies (of one `event_id`) taken out.
-    pub activity: Vec<Activity>,
+    pub activity: Arc<Vec<Activity>>,
 }
 
 /// One activity record.

@@ -1,14 +1,17 @@
 //! Merit.
 pub mod bind;
 pub mod check;
+pub mod cli;
 pub mod data;
 pub mod diagnostic;
 pub mod eval;
 pub mod lead;
+pub mod load;
 pub mod messages;
 pub mod model;
 pub mod number;
 pub mod points;
+pub mod render;
 pub mod results;
 pub mod source;
 pub mod suggest;

@@ -1,2 +1,5 @@
-use merit::source::*;
-fn main(){ for f in std::env::args().skip(1){ let t=std::fs::read_to_string(&f).unwrap(); let s=Source::new(f.clone(),t); let t0=std::time::Instant::now(); let (file,d)=merit::syntax::parse(FileId(0),&s); println!("{f}: {} items, {} diags {:?}",file.items.len(),d.len(),t0.elapsed()); for x in d.iter().take(20){ let l=x.labels.first(); println!("  {} {} @{:?} [{}] | {}",x.code,x.message,l.map(|l|s.line_column(l.span.start)),l.map_or("",|l|s.slice(l.span)),x.help.as_deref().unwrap_or("")); } } }
+//! The `merit` program.
+
+fn main() -> std::process::ExitCode {
+    merit::cli::main()
+}

@@ -73,5 +73,5 @@ fn lead(model: &Model, test: &Test, as_of: Instant) -> Lead {
         })
         .collect();
     drop_copies(&mut activity);
-    Binding::new(model, &keys).lead(test.name.clone(), &cells, activity)
+    Binding::new(model, &keys).lead(test.name.clone(), &cells, Arc::new(activity))
 }

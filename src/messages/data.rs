@@ -4,6 +4,7 @@
 
 use crate::data::{Format, Seen, Tally, Trouble};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::value::Type;
 
 fn warning(code: Code, message: String) -> Diagnostic {
     Diagnostic { severity: Severity::Warning, ..Diagnostic::new(code, message) }
@@ -248,4 +249,81 @@ pub(crate) fn unreadable_instants(file: &str, count: u64, first: &Seen) -> Diagn
 fn about_activity(what: &str, trouble: &str, file: &str, first: &Seen) -> Diagnostic {
     let says = if first.says.is_empty() { String::new() } else { format!(", `{}`", first.says) };
     warning(Code::D912, format!("{what} in `{file}` {trouble}; the first in line {}{says}", first.line))
+}
+
+// Models and runs.
+
+pub(crate) fn model_is_a_folder(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::D901, format!("`{name}` is a folder")).help("give the rule file in it, such as model.merit")
+}
+
+/// Cells that could not be read as their field's type.
+pub(crate) fn unreadable_cells(field: &str, of_type: Type, count: u64, first: &Seen, format: bool) -> Diagnostic {
+    let d = warning(
+        Code::D915,
+        format!("{} of `{field}` cannot be read as a {of_type} and count as missing, first in line {}: `{}`", counted(count, "cell", "cells"), first.line, shown(&first.says)),
+    );
+    match of_type {
+        Type::Date if !format => d.help(format!("say how the dates are written: field {field}: date \"MM/DD/YYYY\"")),
+        Type::Number => d.help(format!("if such cells mean that nothing is known, say so: treat [\"{}\"] as missing", shown(&first.says))),
+        Type::Flag => d.help("a flag is one of yes, no, true, false, y, n, 1, 0"),
+        _ => d.help(format!("say what `{field}` holds: field {field}: list")),
+    }
+}
+
+/// A field that no column feeds.
+pub(crate) fn no_column(field: &str, near: Option<&str>, file: &str) -> Diagnostic {
+    let d = warning(Code::D916, format!("`{file}` has no column `{field}`{}", or_nothing(near)));
+    match near {
+        Some(near) => d.help(format!("if that is the column, say so: field {field} from \"{near}\"")),
+        None => d.help(format!("all leads count as if `{field}` were empty; other names of the column are given by: field {field} from \"…\"")),
+    }
+}
+
+/// Activity whose lead is not in the lead file.
+pub(crate) fn orphans(records: u64, leads: u64, first: &str, file: &str) -> Diagnostic {
+    warning(Code::D917, format!("{} in `{file}` belong to {} that are not among the leads, first `{}`", counted(records, "record", "records"), counted(leads, "lead", "leads"), shown(first)))
+        .help("they are not used; check that both files name leads by the same id")
+}
+
+/// Two rows with one id.
+pub(crate) fn same_id(count: u64, first: &Seen) -> Diagnostic {
+    warning(Code::D918, format!("{} the id of an earlier row, first `{}` in line {}", if count == 1 { "1 row has".to_owned() } else { format!("{count} rows have") }, shown(&first.says), first.line))
+        .help("each row is scored by itself, with all activity of that id")
+}
+
+/// Copies of records with one event_id.
+pub(crate) fn copies(count: u64) -> Diagnostic {
+    warning(Code::D918, format!("{} of activity with an `event_id` that its lead has already {} left out", counted(count, "copy", "copies"), if count == 1 { "was" } else { "were" }))
+}
+
+/// A column that cannot be written.
+pub(crate) fn no_output_column(name: &str, near: Option<&str>, known: &[String]) -> Diagnostic {
+    Diagnostic::new(Code::D919, format!("there is no column `{name}` to write{}", or_nothing(near))).help(format!("there are {}", listed(known)))
+}
+
+/// A file that cannot be written.
+pub(crate) fn cannot_write(name: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::D920, format!("`{name}` cannot be written: {why}")).help("check the folder and its permissions; what was there before is unchanged")
+}
+
+/// A date that cannot be read.
+pub(crate) fn bad_as_of(text: &str) -> Diagnostic {
+    Diagnostic::new(Code::D921, format!("`{}` is no date", shown(text))).help("write --as-of 2025-06-30, or an instant: --as-of 2025-06-30T14:00:00Z")
+}
+
+/// A cell that is short enough for a message, on one line.
+fn shown(text: &str) -> String {
+    let line = text.replace(['\n', '\r'], " ");
+    if line.chars().count() > 60 { format!("{}…", line.chars().take(59).collect::<String>()) } else { line }
+}
+
+/// More rows that cannot be read than are shown.
+pub(crate) fn more_row_errors(count: u64, file: &str) -> Diagnostic {
+    Diagnostic::new(Code::D907, format!("{} more in `{file}` cannot be read", counted(count, "row", "rows")))
+}
+
+/// A code that is none.
+pub(crate) fn no_such_code(name: &str, near: Option<&str>) -> Diagnostic {
+    Diagnostic::new(Code::D922, format!("there is no code `{}`{}", shown(name), or_nothing(near))).help("`merit code` lists them all")
 }

@@ -51,5 +51,5 @@ pub fn lead(model: &Model, record: &Json, activity: &[Json]) -> (Lead, usize) {
         events.extend(file.by_lead.into_values().flatten());
     }
     let copies = drop_copies(&mut events);
-    (Binding::new(model, &leads.columns().keys).lead(id, &row.cells, events), copies)
+    (Binding::new(model, &leads.columns().keys).lead(id, &row.cells, std::sync::Arc::new(events)), copies)
 }

@@ -1,0 +1,240 @@
+//! The command line: `merit`, its options, its exit codes.
+//!
+//! A file for each command, each with its `Args` and its `run`. What a command does lies in the library; here are options,
+//! standard streams, and what is said to whom.
+
+mod check;
+mod code;
+mod output;
+mod run;
+mod summary;
+mod table;
+mod write;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::Diagnostic;
+use crate::render::{Renderer, Style};
+use crate::source::Sources;
+use crate::time;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Done.
+    Done,
+    /// It found something: errors in the model, a row that cannot be read.
+    Found,
+    /// It could not run.
+    CouldNotRun,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> ExitCode {
+        ExitCode::from(match ending {
+            Ending::Done => 0,
+            Ending::Found => 1,
+            Ending::CouldNotRun => 2,
+        })
+    }
+}
+
+/// Lead qualification as text: marketing and sales agree, in a file that both can read, on when a lead is worth a call
+#[derive(Parser)]
+#[command(name = "merit", version, disable_help_subcommand = false)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+#[derive(clap::Args)]
+pub struct Global {
+    /// Evaluate as of this date (its last moment) or instant; now where nothing is said
+    #[arg(long, global = true, value_name = "DATE")]
+    as_of: Option<String>,
+    /// Colours: auto is on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value = "auto", alias = "colour", value_name = "WHEN")]
+    color: ColorWhen,
+    /// How messages look: drawn, in plain sentences, or one JSON object a line
+    #[arg(long, global = true, value_enum, default_value = "fancy", value_name = "HOW")]
+    diagnostics: DiagnosticStyle,
+    /// Say nothing but errors
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DiagnosticStyle {
+    Fancy,
+    Plain,
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Evaluate every lead of a file and write the results
+    Run(run::Args),
+    /// Find all errors in rule files, without leads or against a file of them
+    Check(check::Args),
+    /// Print the page on a code such as E203
+    Code(code::Args),
+}
+
+/// Who uses which commands; `merit help` groups them so.
+const GROUPS: [(&str, &[&str]); 2] = [("Marketing operations", &["run", "check"]), ("Everybody", &["code", "help"])];
+
+/// Runs the program on its arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is none either.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return Ending::CouldNotRun.into();
+        }
+    };
+    let talk = Talk::new(&cli.global);
+    let as_of = match cli.global.as_of.as_deref().map(|text| time::read_iso(text).ok_or_else(|| crate::messages::data::bad_as_of(text))) {
+        None => time::now(),
+        Some(Ok(date)) => date.last(),
+        Some(Err(problem)) => {
+            talk.say(&problem);
+            return Ending::CouldNotRun.into();
+        }
+    };
+    let ending = match &cli.command {
+        Command::Run(args) => run::run(args, &talk, as_of),
+        Command::Check(args) => check::run(args, &talk),
+        Command::Code(args) => code::run(args, &talk),
+    };
+    match ending {
+        Ok(ending) => ending.into(),
+        // The reader went away: that is its good right.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            talk.say(&crate::messages::data::cannot_write("<stdout>", &error.to_string()));
+            Ending::CouldNotRun.into()
+        }
+    }
+}
+
+/// The command line with its commands grouped by who uses them.
+fn command() -> clap::Command {
+    let mut command = Cli::command();
+    command.build();
+    let mut groups = String::new();
+    for (title, names) in GROUPS {
+        groups.push_str(&format!("{title}:\n"));
+        for name in names {
+            if let Some(sub) = command.find_subcommand(name) {
+                let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+                groups.push_str(&format!("  {name:<8} {about}\n"));
+            }
+        }
+        groups.push('\n');
+    }
+    let exit = "Exit status: 0 done, 1 it found something (an error in a model, a row that cannot be read), 2 it could not run.";
+    Cli::command().help_template(format!("{{about}}\n\n{{usage-heading}} {{usage}}\n\n{groups}Options:\n{{options}}\n\n{exit}\n"))
+}
+
+/// How the program talks: to standard error, in the style and colour that was asked for.
+pub struct Talk {
+    style: Style,
+    color: bool,
+    quiet: bool,
+    width: usize,
+}
+
+impl Talk {
+    fn new(global: &Global) -> Talk {
+        let color = match global.color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        };
+        let style = match global.diagnostics {
+            DiagnosticStyle::Fancy => Style::Fancy,
+            DiagnosticStyle::Plain => Style::Plain,
+            DiagnosticStyle::Json => Style::Json,
+        };
+        Talk { style, color, quiet: global.quiet, width: terminal_width().unwrap_or(100).clamp(60, 120) }
+    }
+
+    /// Says one thing that has no place in a rule file.
+    pub fn say(&self, diagnostic: &Diagnostic) {
+        self.say_about(&Sources::default(), std::slice::from_ref(diagnostic));
+    }
+
+    /// Says all there is to say about rule files. Warnings are left out where quiet was asked for.
+    pub fn say_about(&self, sources: &Sources, diagnostics: &[Diagnostic]) {
+        let renderer = Renderer::new(sources, self.style, self.color, self.width);
+        let mut out = io::BufWriter::new(io::stderr().lock());
+        for diagnostic in diagnostics.iter().filter(|d| d.is_error() || !self.quiet) {
+            if renderer.write(diagnostic, &mut out).is_err() {
+                return;
+            }
+        }
+        let _ = out.flush();
+    }
+
+    /// Whether to say more than errors.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether a program reads what is said.
+    pub fn is_json(&self) -> bool {
+        self.style == Style::Json
+    }
+
+    /// One line for people.
+    pub fn line(&self, text: &str) {
+        if !self.quiet && !self.is_json() {
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        }
+    }
+}
+
+/// The width of the terminal, where there is one.
+pub fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_is_in_a_group() {
+        let command = super::Cli::command();
+        for sub in command.get_subcommands() {
+            assert!(super::GROUPS.iter().any(|(_, names)| names.contains(&sub.get_name())), "{} is in no group", sub.get_name());
+        }
+    }
+}

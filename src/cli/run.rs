@@ -1,0 +1,307 @@
+//! `merit run MODEL LEADS`: evaluates every lead and writes the results.
+
+use std::collections::HashSet;
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output::Output;
+use super::summary::{self, Account};
+use super::write::{Answer, Format, Writer};
+use super::{Ending, Talk};
+use crate::bind::Binding;
+use crate::data::{self, ActivityFile, ActivityProblems, EventColumns, Leads, Options, Row, read_activity};
+use crate::diagnostic::Diagnostic;
+use crate::eval::{Interpreter, stage_name};
+use crate::lead::{Activity, drop_copies};
+use crate::load;
+use crate::messages::data as say;
+use crate::model::Model;
+use crate::time::Instant;
+use crate::words::Lines;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The rule file; `-` is standard input
+    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    model: String,
+    /// The leads: CSV, TSV, JSON, JSON Lines or .xlsx, perhaps compressed; `-` is standard input
+    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath)]
+    leads: String,
+    #[command(flatten)]
+    input: Input,
+    /// The shape of the results; a table on a terminal, else csv
+    #[arg(long, value_enum, help_heading = "Results")]
+    format: Option<Format>,
+    /// Write to this file, whole or not at all
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Results")]
+    output: Option<String>,
+    /// Which columns, with commas: also score groups, missing, possible_score, as_of, error and any input column
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', help_heading = "Results")]
+    columns: Option<Vec<String>>,
+    /// Put all input columns first
+    #[arg(long, help_heading = "Results")]
+    keep: bool,
+}
+
+/// Where leads and activity come from, and how they are read.
+#[derive(clap::Args)]
+pub struct Input {
+    /// Activity: CSV or JSON Lines with lead_id, type, target, at and any other properties
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Input")]
+    events: Option<String>,
+    /// Other names for the columns of activity: lead_id=contact,type=event
+    #[arg(long, value_name = "NAMES", help_heading = "Input")]
+    event_columns: Option<String>,
+    /// The column that holds the lead's id
+    #[arg(long, value_name = "COLUMN", help_heading = "Input")]
+    id: Option<String>,
+    /// What the lead file is, where its content does not tell
+    #[arg(long, value_name = "FORMAT", value_parser = ["csv", "tsv", "json", "jsonl", "xlsx"], help_heading = "Input")]
+    input_format: Option<String>,
+    /// Which sheet of an .xlsx file; the first where nothing is said
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    sheet: Option<String>,
+    /// Refuse missing columns, and stop at the first row that cannot be read
+    #[arg(long, help_heading = "Input")]
+    strict: bool,
+}
+
+impl Input {
+    fn options(&self) -> Result<Options, Diagnostic> {
+        let event_columns = self.event_columns.as_deref().map(EventColumns::parse).transpose()?.unwrap_or_default();
+        let format = self.input_format.as_deref().and_then(data::Format::by_name);
+        Ok(Options { format, sheet: self.sheet.clone(), id: self.id.clone(), event_columns })
+    }
+
+    /// The activity file, where one is named.
+    fn activity(&self, model: &Model, options: &Options) -> Result<Option<ActivityFile>, Diagnostic> {
+        let Some(path) = &self.events else { return Ok(None) };
+        let wanted: HashSet<&str> = model.property_keys().collect();
+        let input = data::open(path, &Options::default())?;
+        read_activity(input, &options.event_columns, &|key| wanted.contains(key)).map(Some)
+    }
+}
+
+/// # Errors
+/// Where standard output cannot be written.
+pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
+    let started = std::time::Instant::now();
+    let checked = match load::load(&args.model) {
+        Ok(checked) => checked,
+        Err(problem) => return Ok(could_not(talk, &problem)),
+    };
+    talk.say_about(&checked.sources, &checked.diagnostics);
+    let Some(model) = checked.model else {
+        let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
+        talk.line(&format!("{}: {errors} error{}; nothing was evaluated", args.model, if errors == 1 { "" } else { "s" }));
+        return Ok(Ending::Found);
+    };
+    let opened = args.input.options().and_then(|options| {
+        let leads = Leads::new(data::open(&args.leads, &options)?, &options)?;
+        let activity = args.input.activity(&model, &options)?;
+        Ok((leads, activity))
+    });
+    let (leads, activity) = match opened {
+        Ok(opened) => opened,
+        Err(problem) => return Ok(could_not(talk, &problem)),
+    };
+    let notes: Vec<Diagnostic> = leads.notes().iter().chain(activity.iter().flat_map(|a| &a.notes)).cloned().collect();
+    talk.say_about(&crate::source::Sources::default(), &notes);
+    let binding = Binding::new(&model, &leads.columns().keys);
+    let not_there = summary::columns_not_there(&binding, &leads);
+    if args.input.strict && !not_there.is_empty() {
+        not_there.iter().for_each(|d| talk.say(&refused(d)));
+        return Ok(Ending::Found);
+    }
+    talk.say_about(&crate::source::Sources::default(), &not_there);
+    let duplicates = leads.duplicate_columns();
+    if !duplicates.is_empty() && !talk.is_quiet() {
+        talk.say(&say::duplicate_columns(leads.name(), &duplicates));
+    }
+    let mut run = Run { model: &model, leads: &leads, binding, account: Account::default(), problems: ActivityProblems::default() };
+    let ending = run.write(args, talk, as_of, activity)?;
+    if ending == Ending::CouldNotRun {
+        return Ok(ending);
+    }
+    run.tell(talk, as_of, started.elapsed());
+    Ok(ending)
+}
+
+fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {
+    talk.say(problem);
+    Ending::CouldNotRun
+}
+
+/// What `--strict` refuses is an error.
+fn refused(d: &Diagnostic) -> Diagnostic {
+    Diagnostic { severity: crate::diagnostic::Severity::Error, ..d.clone() }
+}
+
+/// A run on its way.
+struct Run<'r> {
+    model: &'r Model,
+    leads: &'r Leads,
+    binding: Binding<'r>,
+    account: Account,
+    problems: ActivityProblems,
+}
+
+/// The activity of the file, by lead, and which leads have come by.
+struct ByLead {
+    file: String,
+    by_lead: std::collections::HashMap<String, (Arc<Vec<Activity>>, bool)>,
+}
+
+impl ByLead {
+    fn new(file: Option<ActivityFile>, account: &mut Account, problems: &mut ActivityProblems) -> ByLead {
+        let Some(file) = file else { return ByLead { file: String::new(), by_lead: std::collections::HashMap::new() } };
+        problems.merge(&file.problems);
+        let by_lead = file.by_lead.into_iter().map(|(id, mut records)| {
+            account.copies += drop_copies(&mut records) as u64;
+            (id, (Arc::new(records), false))
+        });
+        ByLead { file: file.name, by_lead: by_lead.collect() }
+    }
+
+    /// The activity of a lead: that of the file, and that of its row.
+    fn of(&mut self, id: &str, row: Option<Vec<Activity>>, account: &mut Account) -> Arc<Vec<Activity>> {
+        let of_file = self.by_lead.get_mut(id).map(|(records, used)| {
+            *used = true;
+            Arc::clone(records)
+        });
+        match (row, of_file) {
+            (None, of_file) => of_file.unwrap_or_default(),
+            (Some(mut records), of_file) => {
+                records.extend(of_file.iter().flat_map(|r| r.iter().cloned()));
+                account.copies += drop_copies(&mut records) as u64;
+                Arc::new(records)
+            }
+        }
+    }
+
+    fn orphans(&self) -> Option<Diagnostic> {
+        let mut orphans: Vec<(&String, usize)> = self.by_lead.iter().filter(|(_, (_, used))| !used).map(|(id, (r, _))| (id, r.len())).collect();
+        orphans.sort();
+        let (first, _) = orphans.first()?;
+        let records = orphans.iter().map(|(_, n)| *n as u64).sum();
+        Some(say::orphans(records, orphans.len() as u64, first, &self.file))
+    }
+}
+
+impl Run<'_> {
+    fn write(&mut self, args: &Args, talk: &Talk, as_of: Instant, activity: Option<ActivityFile>) -> io::Result<Ending> {
+        let to_terminal = args.output.is_none() && io::stdout().is_terminal();
+        let format = args.format.unwrap_or(if to_terminal { Format::Table } else { Format::Csv });
+        let lines = Lines::of(self.model);
+        let output = match Output::open(args.output.as_deref()) {
+            Ok(output) => output,
+            Err(problem) => return Ok(could_not(talk, &problem)),
+        };
+        let writer = Writer::new(self.model, &lines, as_of, format, args.columns.as_deref(), args.keep, self.leads.columns(), output);
+        let mut writer = match writer {
+            Ok(writer) => writer,
+            Err(problem) => return Ok(could_not(talk, &problem)),
+        };
+        let mut activity = ByLead::new(activity, &mut self.account, &mut self.problems);
+        let interpreter = Interpreter::new(self.model, as_of);
+        let bar = progress(to_terminal, talk);
+        let result = self.rows(args, talk, &interpreter, &mut activity, &mut writer, &bar);
+        bar.finish_and_clear();
+        let stopped = match result {
+            Ok(stopped) => stopped,
+            Err(error) => return failed(args, talk, error),
+        };
+        if stopped {
+            return Ok(Ending::Found);
+        }
+        match writer.finish().and_then(Output::finish) {
+            Ok(()) => {}
+            Err(error) => return failed(args, talk, error),
+        }
+        if let Some(orphans) = activity.orphans()
+            && !talk.is_quiet()
+        {
+            talk.say(&orphans);
+        }
+        let bad_rows = self.account.has_errors() || self.problems.rows.count > 0;
+        Ok(if bad_rows { Ending::Found } else { Ending::Done })
+    }
+
+    /// Every row in, one row out. True where `--strict` stopped at the first that cannot be read.
+    fn rows(
+        &mut self,
+        args: &Args,
+        talk: &Talk,
+        interpreter: &Interpreter<'_>,
+        activity: &mut ByLead,
+        writer: &mut Writer<'_, Output>,
+        bar: &ProgressBar,
+    ) -> io::Result<bool> {
+        writer.begin()?;
+        for mut row in self.leads.rows() {
+            bar.inc(1);
+            let id = self.leads.lead_id(&row);
+            if let Some(error) = row.error.take() {
+                if args.input.strict {
+                    talk.say(&error);
+                    return Ok(true);
+                }
+                writer.write(&Answer { id: &id, cells: &row.cells, outcome: Err(&error) })?;
+                *self.account.stages.entry("error".to_owned()).or_default() += 1;
+                self.account.row_error(error);
+                continue;
+            }
+            let Row { line, cells, events, event_problems, .. } = row;
+            self.problems.merge(&event_problems);
+            let records = activity.of(&id, events, &mut self.account);
+            let lead = self.binding.lead(id, &cells, records);
+            self.account.lead(line, &lead);
+            let outcome = interpreter.evaluate(&lead);
+            *self.account.stages.entry(stage_name(self.model, outcome.stage).to_owned()).or_default() += 1;
+            writer.write(&Answer { id: &lead.id, cells: &cells, outcome: Ok(&outcome) })?;
+        }
+        Ok(false)
+    }
+
+    /// What could not be read, and a summary.
+    fn tell(&self, talk: &Talk, as_of: Instant, took: Duration) {
+        let mut messages = self.account.messages(self.model, self.leads.name());
+        messages.extend(self.problems.messages("the activity"));
+        talk.say_about(&crate::source::Sources::default(), &messages);
+        let mut stages: Vec<(String, u64)> = Vec::new();
+        let known = self.model.ladder.stages.iter().rev().map(String::as_str).chain(["disqualified", "excluded", "error"]);
+        for stage in known {
+            if let Some(&count) = self.account.stages.get(stage) {
+                stages.push((stage.to_owned(), count));
+            }
+        }
+        let stages: Vec<String> = stages.iter().map(|(s, n)| format!("{n} {s}")).collect();
+        let leads = self.account.leads;
+        let what = if stages.is_empty() { String::new() } else { format!(": {}", stages.join(", ")) };
+        let seconds = took.as_secs_f64();
+        talk.line(&format!("{leads} lead{} as of {as_of}{what} ({seconds:.2} s)", if leads == 1 { "" } else { "s" }));
+    }
+}
+
+/// The results could not be written. A reader that went away is no error.
+fn failed(args: &Args, talk: &Talk, error: io::Error) -> io::Result<Ending> {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Err(error);
+    }
+    Ok(could_not(talk, &say::cannot_write(args.output.as_deref().unwrap_or("<stdout>"), &error.to_string())))
+}
+
+fn progress(to_terminal: bool, talk: &Talk) -> ProgressBar {
+    if to_terminal || talk.is_quiet() || talk.is_json() || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} leads, {per_sec}, {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}

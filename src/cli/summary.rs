@@ -1,0 +1,94 @@
+//! What a run has to tell when it is done: what could not be read, and what came out.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::bind::Binding;
+use crate::data::{Leads, Tally};
+use crate::diagnostic::Diagnostic;
+use crate::lead::Lead;
+use crate::messages::data as say;
+use crate::model::Model;
+
+/// More row errors than this are counted, not shown.
+const MOST_SHOWN: usize = 20;
+
+/// All that is counted on the way.
+#[derive(Debug, Default)]
+pub struct Account {
+    /// Rows in.
+    pub leads: u64,
+    /// Leads by the stage that they got; also `error`.
+    pub stages: BTreeMap<String, u64>,
+    /// Cells that could not be read, by field.
+    unreadable: BTreeMap<usize, Tally>,
+    errors: Vec<Diagnostic>,
+    error_count: usize,
+    ids: HashSet<String>,
+    same_id: Tally,
+    /// Copies of records that were left out.
+    pub copies: u64,
+}
+
+impl Account {
+    /// A row that was read as a lead.
+    pub fn lead(&mut self, line: u64, lead: &Lead) {
+        self.leads += 1;
+        for (field, cell) in &lead.unreadable {
+            self.unreadable.entry(*field).or_default().add(line, || cell.clone());
+        }
+        self.id(line, &lead.id);
+    }
+
+    fn id(&mut self, line: u64, id: &str) {
+        if !self.ids.insert(id.to_owned()) {
+            self.same_id.add(line, || id.to_owned());
+        }
+    }
+
+    /// A row that could not be read.
+    pub fn row_error(&mut self, error: Diagnostic) {
+        self.leads += 1;
+        self.error_count += 1;
+        if self.errors.len() < MOST_SHOWN {
+            self.errors.push(error);
+        }
+    }
+
+    /// Whether a row could not be read.
+    pub fn has_errors(&self) -> bool {
+        self.error_count > 0
+    }
+
+    /// All that there is to say about the rows.
+    pub fn messages(&self, model: &Model, file: &str) -> Vec<Diagnostic> {
+        let mut out = self.errors.clone();
+        if self.error_count > self.errors.len() {
+            out.push(say::more_row_errors((self.error_count - self.errors.len()) as u64, file));
+        }
+        for (&field, tally) in &self.unreadable {
+            if let (Some(field), Some(first)) = (model.fields.get(field), &tally.first) {
+                out.push(say::unreadable_cells(&field.name, field.of_type, tally.count, first, field.format.is_some()));
+            }
+        }
+        if let Some(first) = &self.same_id.first {
+            out.push(say::same_id(self.same_id.count, first));
+        }
+        if self.copies > 0 {
+            out.push(say::copies(self.copies));
+        }
+        out
+    }
+}
+
+/// The fields that no column gives, each with the nearest column.
+pub fn columns_not_there(binding: &Binding<'_>, leads: &Leads) -> Vec<Diagnostic> {
+    let columns = leads.columns();
+    binding
+        .unfed()
+        .map(|field| {
+            let free = columns.names.iter().enumerate().filter(|(i, _)| !binding.is_fed_by(*i)).map(|(_, n)| n.as_str());
+            let near = crate::suggest::nearest(&field.name.replace('_', " "), free);
+            say::no_column(&field.name, near, leads.name())
+        })
+        .collect()
+}

@@ -1,0 +1,115 @@
+//! A model from files on disk.
+//!
+//! Owns the path rules of `use`, `lines of` and `table`: relative to the file that says them, and nothing outside of the
+//! root model's folder, also not through symbolic links.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::check::{Checked, FileProblem, Files, check};
+use crate::diagnostic::Diagnostic;
+use crate::messages::data as say;
+use crate::source::Source;
+
+/// Lists and tables may not be larger than this, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// Reads and checks the model in a file; `-` is standard input, which may use no other files.
+///
+/// # Errors
+/// Where the file itself cannot be read. What is wrong in it is told by the result.
+pub fn load(path: &str) -> Result<Checked, Diagnostic> {
+    if path == "-" {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| say::cannot_read("<stdin>", &e.to_string()))?;
+        return Ok(check(Source::from_bytes("<stdin>", bytes), &crate::check::NoFiles));
+    }
+    let bytes = read(path)?;
+    let file = Path::new(path);
+    let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let files = Folder { folder: fs::canonicalize(folder).map_err(|e| say::cannot_read(path, &e.to_string()))?, root: path.to_owned() };
+    Ok(check(Source::from_bytes(path, bytes), &files))
+}
+
+fn read(path: &str) -> Result<Vec<u8>, Diagnostic> {
+    let problem = |error: &io::Error| match error.kind() {
+        io::ErrorKind::NotFound => say::no_such_file(path, nearest_file(path).as_deref()),
+        io::ErrorKind::PermissionDenied => say::no_permission(path),
+        _ if Path::new(path).is_dir() => say::model_is_a_folder(path),
+        _ => say::cannot_read(path, &error.to_string()),
+    };
+    if Path::new(path).is_dir() {
+        return Err(say::model_is_a_folder(path));
+    }
+    fs::read(path).map_err(|e| problem(&e))
+}
+
+/// The file beside a missing one whose name is nearest.
+fn nearest_file(path: &str) -> Option<String> {
+    let path = Path::new(path);
+    let name = path.file_name()?.to_str()?;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut names: Vec<String> = fs::read_dir(folder).ok()?.filter_map(|f| f.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    crate::suggest::nearest(name, names.iter().map(String::as_str)).map(|n| path.with_file_name(n).to_string_lossy().into_owned())
+}
+
+/// The files under the root model's folder.
+struct Folder {
+    /// The folder, all links followed.
+    folder: PathBuf,
+    /// The root file as it was named.
+    root: String,
+}
+
+impl Files for Folder {
+    fn read(&self, from: &str, path: &str) -> Result<(String, String), FileProblem> {
+        let base = if from == self.root { PathBuf::new() } else { Path::new(from).parent().map(Path::to_path_buf).unwrap_or_default() };
+        let wanted = Path::new(path);
+        if wanted.is_absolute() {
+            return Err(FileProblem::Outside);
+        }
+        let full = self.folder.join(&base).join(wanted);
+        // What lies outside is not even looked for: an answer would tell whether it is there.
+        if climbs_out(&base.join(wanted)) {
+            return Err(FileProblem::Outside);
+        }
+        let real = fs::canonicalize(&full).map_err(|e| problem(&e))?;
+        let Ok(inside) = real.strip_prefix(&self.folder) else { return Err(FileProblem::Outside) };
+        let data = fs::metadata(&real).map_err(|e| problem(&e))?;
+        if !data.is_file() {
+            return Err(FileProblem::Other("it is no file".to_owned()));
+        }
+        if data.len() > LARGEST {
+            return Err(FileProblem::TooLarge);
+        }
+        let bytes = fs::read(&real).map_err(|e| problem(&e))?;
+        let text = String::from_utf8(bytes).map_err(|_| FileProblem::NotUtf8)?;
+        Ok((inside.to_string_lossy().into_owned(), text))
+    }
+}
+
+fn problem(error: &io::Error) -> FileProblem {
+    match error.kind() {
+        io::ErrorKind::NotFound => FileProblem::NotFound,
+        io::ErrorKind::PermissionDenied => FileProblem::Other("permission denied".to_owned()),
+        _ => FileProblem::Other(error.to_string()),
+    }
+}
+
+/// Whether a relative path leaves the folder it begins in, by its `..` alone.
+fn climbs_out(path: &Path) -> bool {
+    let mut depth = 0i32;
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => depth -= 1,
+            std::path::Component::Normal(_) => depth += 1,
+            _ => {}
+        }
+        if depth < 0 {
+            return true;
+        }
+    }
+    false
+}
