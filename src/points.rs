@@ -20,6 +20,10 @@ pub fn from_decimal(decimal: &Decimal) -> i128 {
 /// What is left of an amount after k full periods, rounded once, half away from zero. In ten-thousandths.
 #[must_use]
 pub fn aged(amount: &Decimal, ageing: Option<(&AgeingKind, i64)>) -> i128 {
+    let is_new = matches!(ageing, None | Some((_, i64::MIN..=0)));
+    if is_new && amount.scale <= 4 && let Some(points) = amount.digits.checked_mul(10i128.pow(4 - amount.scale)) {
+        return points;
+    }
     let digits = BigInt::from(amount.digits);
     let (numerator, scale) = match ageing {
         None | Some((_, i64::MIN..=0)) => (digits, u64::from(amount.scale)),

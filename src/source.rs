@@ -69,11 +69,17 @@ impl Source {
     /// Line and column (in characters) of a byte offset, both from 1. Offsets behind the end are the end.
     #[must_use]
     pub fn line_column(&self, at: u32) -> (usize, usize) {
-        let line = self.line_starts.partition_point(|&start| start <= at).max(1);
+        let line = self.line_of(at);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0) as usize;
         let end = (at as usize).min(self.text.len());
         let column = self.text.get(start..end).map_or(end.saturating_sub(start), |t| t.chars().count());
         (line, column + 1)
+    }
+
+    /// The line of a byte offset, from 1.
+    #[must_use]
+    pub fn line_of(&self, at: u32) -> usize {
+        self.line_starts.partition_point(|&start| start <= at).max(1)
     }
 
     /// The byte offset at which a line (from 1) begins; the end of the text where there is no such line.

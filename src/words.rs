@@ -89,7 +89,7 @@ impl Lines {
             self.0.resize(at + 1, Line::default());
         }
         let source = model.sources.of(span);
-        let line = source.map_or(0, |s| s.line_column(span.start).0);
+        let line = source.map_or(0, |s| s.line_of(span.start));
         let file = source.filter(|_| span.file.0 > 0).map(|s| s.name.clone());
         self.0[at] = Line { rule, reason, line, file };
     }

@@ -208,7 +208,7 @@ impl<'a> Checker<'a> {
     fn build_let(&mut self, line: &'a ast::Let, expr: &'a ast::Expr) -> State {
         self.needs = Needs::default();
         let (value, of_type) = self.value(expr, Place::Definition);
-        if self.types.is_poisoned(of_type) {
+        if self.needs.is_broken || self.types.is_poisoned(of_type) {
             return State::Broken;
         }
         self.new_definition(&line.name, value, of_type, None)

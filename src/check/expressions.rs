@@ -326,7 +326,10 @@ impl<'a> Checker<'a> {
                 self.say(say::table_as_value(span, &name.text));
                 self.broken(span)
             }
-            State::Broken | State::Waiting => self.broken(span),
+            State::Broken | State::Waiting => {
+                self.needs.is_broken = true;
+                self.broken(span)
+            }
         }
     }
 

@@ -102,7 +102,7 @@ fn parse(out: &mut Gathered, source: Source) -> (FileId, std::vec::IntoIter<ast:
     if let Some(at) = source.text.find('\u{fffd}').filter(|_| source.is_lossy) {
         let at = crate::source::offset(at);
         let span = Span { file, start: at, end: at + 3 };
-        out.diagnostics.push(syntax::not_utf8(span, source.line_column(at).0));
+        out.diagnostics.push(syntax::not_utf8(span, source.line_of(at)));
         out.sources.files.push(source);
         return (file, Vec::new().into_iter());
     }

@@ -89,6 +89,8 @@ pub(super) struct Needs {
     pub label: Option<(usize, Span)>,
     /// What only tests may ask for.
     pub test: Option<Span>,
+    /// Whether it uses a definition that failed.
+    pub is_broken: bool,
 }
 
 impl Needs {
@@ -96,6 +98,7 @@ impl Needs {
         self.score = self.score.or(other.score);
         self.stage = self.stage.or(other.stage);
         self.test = self.test.or(other.test);
+        self.is_broken |= other.is_broken;
         self.label = match (self.label, other.label) {
             (Some(a), Some(b)) => Some(if b.0 > a.0 { b } else { a }),
             (a, b) => a.or(b),
@@ -109,6 +112,7 @@ impl Needs {
             stage: self.stage.map(|_| span),
             label: self.label.map(|(l, _)| (l, span)),
             test: self.test.map(|_| span),
+            is_broken: self.is_broken,
         }
     }
 }

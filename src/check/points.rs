@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::expressions::Place;
 use super::files::{column_type, is_word, key_of};
-use super::names::{Checker, Meaning};
+use super::names::{Checker, Meaning, Needs};
 use super::types::TypeVar;
 use crate::messages::{meaning as say_meaning, syntax as say_syntax, types as say};
 use crate::model::{
@@ -81,6 +81,7 @@ impl<'a> Checker<'a> {
     fn rule(&mut self, rule: &'a ast::Rule, span: Span) -> Option<Rule> {
         self.count_rule(span);
         let order = self.next_order();
+        self.needs = Needs::default();
         let when = rule.when.as_ref().map(|c| self.condition(c, Place::Points));
         let amount = self.amount(&rule.amount.value, rule.amount.subtract);
         let up_to = rule.up_to.as_ref().and_then(|e| self.up_to(e));
@@ -175,6 +176,9 @@ impl<'a> Checker<'a> {
         if let Some(when) = when {
             self.activities_in(when, &mut found);
             // Something broken may hide an activity.
+            if found.is_empty() && self.needs.is_broken {
+                return None;
+            }
             if found.is_empty() && self.diagnostics.iter().any(|d| d.labels.first().is_some_and(|l| when.span.start <= l.span.start && l.span.end <= when.span.end && l.span.file == when.span.file)) {
                 return None;
             }

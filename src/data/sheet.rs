@@ -32,7 +32,18 @@ pub(super) struct SheetRow {
 }
 
 /// Reads a sheet: the one with this name, else the first that people see.
+///
+/// Workbooks come from anywhere, and their reader is not ours: should it panic on a damaged one, that is an error like
+/// any other.
 pub(super) fn read(name: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Sheet, Diagnostic> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_sheet(name, bytes, wanted)));
+    std::panic::set_hook(hook);
+    result.unwrap_or_else(|_| Err(messages::damaged_workbook(name, "its parts do not fit together")))
+}
+
+fn read_sheet(name: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Sheet, Diagnostic> {
     let damaged = |error: calamine::XlsxError| messages::damaged_workbook(name, &error.to_string());
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let sheet = choose(&workbook, name, wanted)?;
