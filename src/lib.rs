@@ -1,4 +1,17 @@
-//! Merit.
+//! Merit: a small language in which marketing and sales agree on when a lead is worth a call.
+//!
+//! ```text
+//! text ──syntax::parse──▶ ast::File ──check──▶ Model ──eval::Interpreter──▶ Outcome + Trace
+//!                            │                   │            ▲                  │
+//!                            └── Diagnostics ────┤            │                  └─▶ results, words ─▶ cli (CSV, JSON, table)
+//!                                  │             └─▶ bind ─▶ Lead
+//!                                  └─▶ render           ▲
+//! files ──data──▶ rows of cells, activity ──────────────┘
+//! ```
+//!
+//! Two trees only: `syntax::ast`, what was written, and `model`, what it means. `syntax`, `check` and `eval` do no I/O and
+//! never read the clock; `eval` cannot fail. `ARCHITECTURE.md` has the rooms and the fences.
+
 pub mod bind;
 pub mod check;
 pub mod cli;

@@ -2,5 +2,9 @@
 
 #[path = "suite/conformance.rs"]
 mod conformance;
+#[path = "suite/language.rs"]
+mod language;
+#[path = "suite/docs.rs"]
+mod docs;
 #[path = "suite/support.rs"]
 mod support;

@@ -4,9 +4,11 @@
 //! no I/O itself. A definition that failed silences what depends on it.
 
 mod activity;
+mod comparisons;
 mod definitions;
 mod expressions;
 mod files;
+mod functions;
 mod gather;
 mod lints;
 mod names;
@@ -52,18 +54,18 @@ pub fn check(root: Source, files: &dyn Files) -> Checked {
     checker.build();
     let (mut model, mut diagnostics) = checker.finish();
     diagnostics.extend(gathered.diagnostics.iter().cloned());
+    model.sources = gathered.sources.clone();
     let has_errors = diagnostics.iter().any(Diagnostic::is_error);
     if !has_errors {
-        diagnostics.extend(lints::lints(&gathered, &model));
+        diagnostics.extend(lints::lints(&model));
     }
     diagnostics.sort_by_key(|d| d.labels.first().map(|l| l.span));
-    model.hash = hash(&gathered.sources, &model);
-    model.sources = gathered.sources.clone();
+    model.hash = hash(&gathered.sources);
     Checked { model: (!has_errors).then_some(model), sources: gathered.sources, diagnostics }
 }
 
 /// The hash over all files, so that a result can be traced to the rules that made it.
-fn hash(sources: &Sources, _model: &Model) -> String {
+fn hash(sources: &Sources) -> String {
     let mut hasher = Sha256::new();
     for source in &sources.files {
         hasher.update(source.text.as_bytes());

@@ -336,10 +336,8 @@ impl<'a> Checker<'a> {
 
     fn declare_activity(&mut self, activity: &'a ast::Activity) {
         let target = activity.target.as_ref().map(|n| name_key(&n.text));
-        if activity.filter.is_some() && activity.from.is_empty() {
-            if let Some(name) = activity.names.first() {
-                self.say(say::activity_filter_without_from(name.span));
-            }
+        if let (Some(_), [], Some(name)) = (&activity.filter, activity.from.as_slice(), activity.names.first()) {
+            self.say(say::activity_filter_without_from(name.span));
         }
         if activity.names.len() > 1 && !activity.from.is_empty() {
             let span = activity.names[1].span;

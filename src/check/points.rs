@@ -16,6 +16,9 @@ use crate::source::Span;
 use crate::syntax::ast::{self, CompareOp, ItemKind, TailKind};
 use crate::value::{Type, Value};
 
+/// The line of a table for each key, where the table is read from a file.
+type Keyed = Option<BTreeMap<String, usize>>;
+
 impl<'a> Checker<'a> {
     /// Rules outside of groups.
     pub(super) fn loose(&mut self, item: &'a ast::Item) {
@@ -412,7 +415,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Lines that stand in a file of two columns: by equality, of equal keys the first.
-    fn file_lines(&mut self, path: &'a ast::Text, by: &Expr, var: TypeVar) -> Option<(Vec<CaseLine>, Option<BTreeMap<String, usize>>)> {
+    fn file_lines(&mut self, path: &'a ast::Text, by: &Expr, var: TypeVar) -> Option<(Vec<CaseLine>, Keyed)> {
         let columns = self.two_columns(path)?;
         let key_type = column_type(columns.rows.iter().map(|(k, _, _)| k).filter(|k| !is_word(k)));
         let keys = self.types.known(key_type, path.span);

@@ -52,6 +52,7 @@ struct Cli {
     global: Global,
 }
 
+/// Options of every command.
 #[derive(clap::Args)]
 pub struct Global {
     /// Evaluate as of this date (its last moment) or instant; now where nothing is said

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::Output;
 use super::summary::{self, Account};
-use super::write::{Answer, Format, Writer};
+use super::write::{Answer, Format, Wanted, Writer};
 use super::{Ending, Talk};
 use crate::bind::Binding;
 use crate::data::{self, ActivityFile, ActivityProblems, EventColumns, Leads, Options, Row, read_activity};
@@ -200,7 +200,8 @@ impl Run<'_> {
             Ok(output) => output,
             Err(problem) => return Ok(could_not(talk, &problem)),
         };
-        let writer = Writer::new(self.model, &lines, as_of, format, args.columns.as_deref(), args.keep, self.leads.columns(), output);
+        let wanted = Wanted { format, columns: args.columns.as_deref(), keep: args.keep };
+        let writer = Writer::new(self.model, &lines, as_of, &wanted, self.leads.columns(), output);
         let mut writer = match writer {
             Ok(writer) => writer,
             Err(problem) => return Ok(could_not(talk, &problem)),

@@ -49,6 +49,16 @@ enum Column {
     Input(usize),
 }
 
+/// What is asked for.
+pub struct Wanted<'w> {
+    /// The shape.
+    pub format: Format,
+    /// Which columns; the usual ones where none are named.
+    pub columns: Option<&'w [String]>,
+    /// Whether all input columns come first.
+    pub keep: bool,
+}
+
 /// What is written of one row.
 pub struct Answer<'r> {
     /// The lead's id, or the row's number.
@@ -77,7 +87,7 @@ enum Shape<W: Write> {
 }
 
 impl<'m, W: Write> Writer<'m, W> {
-    /// A writer for the columns that are asked for; the usual ones where none are. `keep` puts all input columns first.
+    /// A writer for what is asked for.
     ///
     /// # Errors
     /// Where a column is asked for that there is not.
@@ -85,17 +95,15 @@ impl<'m, W: Write> Writer<'m, W> {
         model: &'m Model,
         lines: &'m Lines,
         as_of: Instant,
-        format: Format,
-        chosen: Option<&[String]>,
-        keep: bool,
+        wanted: &Wanted<'_>,
         input: &Columns,
         out: W,
     ) -> Result<Writer<'m, W>, Diagnostic> {
         let mut columns = Vec::new();
-        if keep {
+        if wanted.keep {
             columns.extend(input.names.iter().enumerate().map(|(i, n)| (n.clone(), Column::Input(i))));
         }
-        match chosen {
+        match wanted.columns {
             None => columns.extend(usual(model)),
             Some(names) => {
                 for name in names {
@@ -103,7 +111,7 @@ impl<'m, W: Write> Writer<'m, W> {
                 }
             }
         }
-        let shape = match format {
+        let shape = match wanted.format {
             Format::Csv => Shape::Csv(Box::new(csv::Writer::from_writer(out))),
             Format::Jsonl => Shape::Jsonl(out),
             Format::Json => Shape::Json(out),

@@ -35,7 +35,7 @@ fn with_evaluator<T>(interpreter: &Interpreter<'_>, lead: &Lead, results: &Resul
     f(Evaluator { records: &records, view: &view, full_view: &view, ..bare })
 }
 
-fn decide_with(now: &Evaluator<'_>, mut trace: Option<&mut Trace>) -> Outcome {
+fn decide_with(now: &Evaluator<'_>, trace: Option<&mut Trace>) -> Outcome {
     let (model, results) = (now.model, now.results);
     let possible = now.with_pass(Pass::Possible);
 
@@ -47,7 +47,7 @@ fn decide_with(now: &Evaluator<'_>, mut trace: Option<&mut Trace>) -> Outcome {
 
     let mut fired: Vec<Fired> = Vec::new();
     let mut missing: BTreeSet<FieldId> = BTreeSet::new();
-    score(now, &mut fired, &mut missing, trace.as_deref_mut());
+    score(now, &mut fired, &mut missing, trace);
     labels(now, false);
     possible_labels(&possible);
 

@@ -21,12 +21,10 @@ fn models() -> Vec<PathBuf> {
     models
 }
 
-/// The words of a span, on one line.
+/// The line and the words of a span.
 fn words(sources: &Sources, span: Span) -> String {
-    let source = sources.of(span).expect("a source");
-    let (line, _) = source.line_column(span.start);
-    let text = &source.text[span.start as usize..span.end as usize];
-    format!("line {line}: {}", text.split_whitespace().collect::<Vec<_>>().join(" "))
+    let line = sources.of(span).map_or(0, |s| s.line_column(span.start).0);
+    format!("line {line}: {}", sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 #[test]

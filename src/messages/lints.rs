@@ -1,0 +1,51 @@
+//! What there is to say about rules that are no error but probably not meant (L5xx).
+
+use super::short;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// `mql if score between 40 and 69`
+pub fn stage_upper_bound(at: Span, x: &str, low: &str) -> Diagnostic {
+    Diagnostic::new(Code::L501, "a stage needs no upper bound: the highest stage that holds wins")
+        .label(at, "what lies between two stages, such as 69.5, falls through")
+        .help(format!("write `{} >= {}`", short(x), short(low)))
+}
+
+/// `title = "VP*"`
+pub fn wildcard_in_equals(at: Span, text: &str) -> Diagnostic {
+    let word = text.trim_matches(['*', '?', ' ']);
+    Diagnostic::new(Code::L502, "`=` compares letter by letter, and a `*` is a star")
+        .label(at, "no wildcard here")
+        .help(format!("for wildcards write `matches \"{}\"`, for a whole word `mentions \"{}\"`", short(text), short(word)))
+}
+
+/// `title contains "cto"`
+pub fn part_of_word(at: Span, word: &str, longer: Option<&str>) -> Diagnostic {
+    let message = match longer {
+        Some(longer) => format!("`contains \"{}\"` is also true of \"{longer}\"", short(word)),
+        None => format!("`contains \"{}\"` is also true inside of longer words", short(word)),
+    };
+    Diagnostic::new(Code::L503, message).label(at, "looks at letters, not at words").help(format!("for whole words write `mentions \"{}\"`", short(word)))
+}
+
+/// `1 to 10` and `10 to 20`
+pub fn lines_overlap(at: Span, first: Span, low: &str, high: &str) -> Diagnostic {
+    let which = if low == high { low.to_owned() } else { format!("{low} to {high}") };
+    Diagnostic::new(Code::L504, format!("two lines of this table hold for {which}")).label(at, "overlaps").label(first, "the line that counts where it stands first").help("let one line begin where the other has ended")
+}
+
+/// `1 to 10` and `20 to 30`
+pub fn lines_leave_gap(at: Span, first: Span, from: &str, to: &str) -> Diagnostic {
+    Diagnostic::new(Code::L504, format!("no line of this table holds between {from} and {to}"))
+        .label(at, format!("begins at {to}"))
+        .label(first, format!("ends at {from}"))
+        .help("close the gap, or add a line `otherwise: 0`")
+}
+
+/// `emplyees` beside `employees`
+pub fn near_name(at: Span, name: &str, other: Span, proper: &str) -> Diagnostic {
+    Diagnostic::new(Code::L505, format!("`{}` and `{}` are two columns here", short(name), short(proper)))
+        .label(at, format!("did you mean `{}`?", short(proper)))
+        .label(other, "the other one")
+        .help(format!("write `{}`, or declare both columns with `field`", short(proper)))
+}
