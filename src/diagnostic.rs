@@ -207,6 +207,7 @@ codes! {
     D920 "a file cannot be written"
     D921 "a date for `--as-of` that cannot be read"
     D922 "an unknown code"
+    D923 "there is no such lead"
 }
 
 impl Code {

@@ -15,9 +15,11 @@
 pub mod bind;
 pub mod check;
 pub mod cli;
+pub mod coverage;
 pub mod data;
 pub mod diagnostic;
 pub mod eval;
+pub mod explain;
 pub mod lead;
 pub mod load;
 pub mod messages;

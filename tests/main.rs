@@ -2,9 +2,25 @@
 
 #[path = "suite/conformance.rs"]
 mod conformance;
+#[path = "suite/diagnostics.rs"]
+mod diagnostics;
+#[path = "suite/examples.rs"]
+mod examples;
 #[path = "suite/language.rs"]
 mod language;
 #[path = "suite/docs.rs"]
 mod docs;
+#[path = "suite/bad_input.rs"]
+mod bad_input;
+#[path = "suite/check_command.rs"]
+mod check_command;
+#[path = "suite/run_command.rs"]
+mod run_command;
+#[path = "suite/slips.rs"]
+mod slips;
 #[path = "suite/support.rs"]
 mod support;
+#[path = "suite/generate.rs"]
+mod generate;
+#[path = "suite/properties.rs"]
+mod properties;

@@ -5,6 +5,8 @@
 
 mod check;
 mod code;
+mod explain;
+mod input;
 mod output;
 mod run;
 mod summary;
@@ -89,12 +91,15 @@ enum Command {
     Run(run::Args),
     /// Find all errors in rule files, without leads or against a file of them
     Check(check::Args),
+    /// Say why a lead got its answer, and what would change it
+    Explain(explain::Args),
     /// Print the page on a code such as E203
     Code(code::Args),
 }
 
 /// Who uses which commands; `merit help` groups them so.
-const GROUPS: [(&str, &[&str]); 2] = [("Marketing operations", &["run", "check"]), ("Everybody", &["code", "help"])];
+const GROUPS: [(&str, &[&str]); 3] =
+    [("Marketing operations", &["run", "check"]), ("Sales", &["explain"]), ("Everybody", &["code", "help"])];
 
 /// Runs the program on its arguments.
 #[must_use]
@@ -127,6 +132,7 @@ pub fn main() -> ExitCode {
     let ending = match &cli.command {
         Command::Run(args) => run::run(args, &talk, as_of),
         Command::Check(args) => check::run(args, &talk),
+        Command::Explain(args) => explain::run(args, &talk, as_of),
         Command::Code(args) => code::run(args, &talk),
     };
     match ending {

@@ -1,21 +1,19 @@
 //! `merit run MODEL LEADS`: evaluates every lead and writes the results.
 
-use std::collections::HashSet;
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::input::{Input, LeadActivity};
 use super::output::Output;
 use super::summary::{self, Account};
 use super::write::{Answer, Format, Wanted, Writer};
 use super::{Ending, Talk};
 use crate::bind::Binding;
-use crate::data::{self, ActivityFile, ActivityProblems, EventColumns, Leads, Options, Row, read_activity};
+use crate::data::{self, ActivityFile, ActivityProblems, Leads, Row};
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Interpreter, stage_name};
-use crate::lead::{Activity, drop_copies};
 use crate::load;
 use crate::messages::data as say;
 use crate::model::Model;
@@ -44,45 +42,6 @@ pub struct Args {
     /// Put all input columns first
     #[arg(long, help_heading = "Results")]
     keep: bool,
-}
-
-/// Where leads and activity come from, and how they are read.
-#[derive(clap::Args)]
-pub struct Input {
-    /// Activity: CSV or JSON Lines with lead_id, type, target, at and any other properties
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Input")]
-    events: Option<String>,
-    /// Other names for the columns of activity: lead_id=contact,type=event
-    #[arg(long, value_name = "NAMES", help_heading = "Input")]
-    event_columns: Option<String>,
-    /// The column that holds the lead's id
-    #[arg(long, value_name = "COLUMN", help_heading = "Input")]
-    id: Option<String>,
-    /// What the lead file is, where its content does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = ["csv", "tsv", "json", "jsonl", "xlsx"], help_heading = "Input")]
-    input_format: Option<String>,
-    /// Which sheet of an .xlsx file; the first where nothing is said
-    #[arg(long, value_name = "NAME", help_heading = "Input")]
-    sheet: Option<String>,
-    /// Refuse missing columns, and stop at the first row that cannot be read
-    #[arg(long, help_heading = "Input")]
-    strict: bool,
-}
-
-impl Input {
-    fn options(&self) -> Result<Options, Diagnostic> {
-        let event_columns = self.event_columns.as_deref().map(EventColumns::parse).transpose()?.unwrap_or_default();
-        let format = self.input_format.as_deref().and_then(data::Format::by_name);
-        Ok(Options { format, sheet: self.sheet.clone(), id: self.id.clone(), event_columns })
-    }
-
-    /// The activity file, where one is named.
-    fn activity(&self, model: &Model, options: &Options) -> Result<Option<ActivityFile>, Diagnostic> {
-        let Some(path) = &self.events else { return Ok(None) };
-        let wanted: HashSet<&str> = model.property_keys().collect();
-        let input = data::open(path, &Options::default())?;
-        read_activity(input, &options.event_columns, &|key| wanted.contains(key)).map(Some)
-    }
 }
 
 /// # Errors
@@ -149,48 +108,6 @@ struct Run<'r> {
     problems: ActivityProblems,
 }
 
-/// The activity of the file, by lead, and which leads have come by.
-struct ByLead {
-    file: String,
-    by_lead: std::collections::HashMap<String, (Arc<Vec<Activity>>, bool)>,
-}
-
-impl ByLead {
-    fn new(file: Option<ActivityFile>, account: &mut Account, problems: &mut ActivityProblems) -> ByLead {
-        let Some(file) = file else { return ByLead { file: String::new(), by_lead: std::collections::HashMap::new() } };
-        problems.merge(&file.problems);
-        let by_lead = file.by_lead.into_iter().map(|(id, mut records)| {
-            account.copies += drop_copies(&mut records) as u64;
-            (id, (Arc::new(records), false))
-        });
-        ByLead { file: file.name, by_lead: by_lead.collect() }
-    }
-
-    /// The activity of a lead: that of the file, and that of its row.
-    fn of(&mut self, id: &str, row: Option<Vec<Activity>>, account: &mut Account) -> Arc<Vec<Activity>> {
-        let of_file = self.by_lead.get_mut(id).map(|(records, used)| {
-            *used = true;
-            Arc::clone(records)
-        });
-        match (row, of_file) {
-            (None, of_file) => of_file.unwrap_or_default(),
-            (Some(mut records), of_file) => {
-                records.extend(of_file.iter().flat_map(|r| r.iter().cloned()));
-                account.copies += drop_copies(&mut records) as u64;
-                Arc::new(records)
-            }
-        }
-    }
-
-    fn orphans(&self) -> Option<Diagnostic> {
-        let mut orphans: Vec<(&String, usize)> = self.by_lead.iter().filter(|(_, (_, used))| !used).map(|(id, (r, _))| (id, r.len())).collect();
-        orphans.sort();
-        let (first, _) = orphans.first()?;
-        let records = orphans.iter().map(|(_, n)| *n as u64).sum();
-        Some(say::orphans(records, orphans.len() as u64, first, &self.file))
-    }
-}
-
 impl Run<'_> {
     fn write(&mut self, args: &Args, talk: &Talk, as_of: Instant, activity: Option<ActivityFile>) -> io::Result<Ending> {
         let to_terminal = args.output.is_none() && io::stdout().is_terminal();
@@ -206,7 +123,10 @@ impl Run<'_> {
             Ok(writer) => writer,
             Err(problem) => return Ok(could_not(talk, &problem)),
         };
-        let mut activity = ByLead::new(activity, &mut self.account, &mut self.problems);
+        if let Some(file) = &activity {
+            self.problems.merge(&file.problems);
+        }
+        let mut activity = LeadActivity::new(activity);
         let interpreter = Interpreter::new(self.model, as_of);
         let bar = progress(to_terminal, talk);
         let result = self.rows(args, talk, &interpreter, &mut activity, &mut writer, &bar);
@@ -222,6 +142,7 @@ impl Run<'_> {
             Ok(()) => {}
             Err(error) => return failed(args, talk, error),
         }
+        self.account.copies = activity.copies;
         if let Some(orphans) = activity.orphans()
             && !talk.is_quiet()
         {
@@ -237,7 +158,7 @@ impl Run<'_> {
         args: &Args,
         talk: &Talk,
         interpreter: &Interpreter<'_>,
-        activity: &mut ByLead,
+        activity: &mut LeadActivity,
         writer: &mut Writer<'_, Output>,
         bar: &ProgressBar,
     ) -> io::Result<bool> {
@@ -257,7 +178,7 @@ impl Run<'_> {
             }
             let Row { line, cells, events, event_problems, .. } = row;
             self.problems.merge(&event_problems);
-            let records = activity.of(&id, events, &mut self.account);
+            let records = activity.of(&id, events);
             let lead = self.binding.lead(id, &cells, records);
             self.account.lead(line, &lead);
             let outcome = interpreter.evaluate(&lead);

@@ -23,6 +23,18 @@ pub(super) fn expects(interpreter: &Interpreter<'_>, condition: &Expr, lead: &Le
     with_evaluator(interpreter, lead, &results_of(outcome), |now| now.truth(condition))
 }
 
+/// The fields because of which a condition is not known.
+pub(super) fn unknown_fields(interpreter: &Interpreter<'_>, condition: &Expr, lead: &Lead, outcome: &Outcome) -> Vec<FieldId> {
+    let mut fields = BTreeSet::new();
+    with_evaluator(interpreter, lead, &results_of(outcome), |now| now.unknown_fields(condition, &mut fields));
+    fields.into_iter().collect()
+}
+
+/// The value of an expression beside a finished outcome.
+pub(super) fn value(interpreter: &Interpreter<'_>, expr: &Expr, lead: &Lead, outcome: &Outcome) -> Value {
+    with_evaluator(interpreter, lead, &results_of(outcome), |now| now.value(expr))
+}
+
 /// Sorts the lead's records and calls `f` with an evaluator that sees them all.
 fn with_evaluator<T>(interpreter: &Interpreter<'_>, lead: &Lead, results: &Results, f: impl FnOnce(Evaluator<'_>) -> T) -> T {
     let model = interpreter.model;

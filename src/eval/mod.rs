@@ -20,7 +20,7 @@ pub use decide::stage_name;
 pub use outcome::{Change, Counted, Fired, FiredKind, GroupTrace, Outcome, RuleState, RuleTrace, Trace};
 
 use crate::lead::Lead;
-use crate::model::{ActivityTypeId, Expr, Model, Scoring, Template};
+use crate::model::{ActivityTypeId, Expr, FieldId, Model, Scoring, Template};
 use crate::time::Instant;
 
 /// A model made ready for one as-of.
@@ -69,6 +69,18 @@ impl<'m> Interpreter<'m> {
     #[must_use]
     pub fn expects(&self, condition: &Expr, lead: &Lead, outcome: &Outcome) -> Option<bool> {
         decide::expects(self, condition, lead, outcome)
+    }
+
+    /// The fields because of which a condition is not known now, in the order of the model.
+    #[must_use]
+    pub fn unknown_fields(&self, condition: &Expr, lead: &Lead, outcome: &Outcome) -> Vec<FieldId> {
+        decide::unknown_fields(self, condition, lead, outcome)
+    }
+
+    /// The value of an expression for a lead whose outcome is known: what a test or an explanation shows.
+    #[must_use]
+    pub fn value(&self, expr: &Expr, lead: &Lead, outcome: &Outcome) -> crate::value::Value {
+        decide::value(self, expr, lead, outcome)
     }
 
     /// As of when.

@@ -327,3 +327,9 @@ pub(crate) fn more_row_errors(count: u64, file: &str) -> Diagnostic {
 pub(crate) fn no_such_code(name: &str, near: Option<&str>) -> Diagnostic {
     Diagnostic::new(Code::D922, format!("there is no code `{}`{}", shown(name), or_nothing(near))).help("`merit code` lists them all")
 }
+
+/// A lead that is not in the file.
+pub(crate) fn no_such_lead(id: &str, near: Option<&str>, file: &str) -> Diagnostic {
+    Diagnostic::new(Code::D923, format!("there is no lead `{}` in `{file}`{}", shown(id), or_nothing(near)))
+        .help("leads are named as in the file, letter by letter; `--id COLUMN` says which column holds their ids")
+}

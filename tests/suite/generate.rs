@@ -78,13 +78,15 @@ pub struct Wants {
     /// Values that are missing although no field is: divisions, `days_since` and `latest` of what never happened,
     /// `domain`, labels without `otherwise`.
     pub computed_missing: bool,
+    /// `if not` on the same side of nothing as what the rule gives, and inside of choices.
+    pub one_sided_if_not: bool,
     /// `reset at` an activity whose window hangs on a field.
     pub reset_window_of_field: bool,
 }
 
 impl Wants {
     /// Everything.
-    pub const ALL: Wants = Wants { calendar: true, dates: true, negative_amounts: true, computed_missing: true, reset_window_of_field: true };
+    pub const ALL: Wants = Wants { calendar: true, dates: true, negative_amounts: true, computed_missing: true, one_sided_if_not: true, reset_window_of_field: true };
 }
 
 /// What leads may hold.
@@ -110,11 +112,13 @@ pub struct ActivityWants {
     pub most: usize,
     /// No two records at one instant, and no two with one `event_id`.
     pub distinct: bool,
+    /// Instants whole calendar months before as-of.
+    pub calendar: bool,
 }
 
 impl ActivityWants {
     /// Everything.
-    pub const ALL: ActivityWants = ActivityWants { most: 14, distinct: false };
+    pub const ALL: ActivityWants = ActivityWants { most: 14, distinct: false, calendar: true };
 }
 
 /// A line of a model, or a block of lines.
@@ -304,6 +308,7 @@ struct Gen<'r> {
     stages: Vec<&'static str>,
     has_current: bool,
     because: usize,
+    in_choice: bool,
 }
 
 /// A random model in pieces.
@@ -318,6 +323,7 @@ pub fn draft(rng: &mut Rng, wants: Wants) -> Draft {
         stages: Vec::new(),
         has_current: false,
         because: 0,
+        in_choice: false,
     };
     g.model()
 }
@@ -747,7 +753,7 @@ impl Gen<'_> {
                 format!("{x}{} in {list}", if self.rng.chance(30) { " not" } else { "" })
             }
             2 if self.wants.computed_missing => format!("{x} is {}", self.rng.pick(&["known", "missing"])),
-            3 => format!("{x} {} {}", self.rng.pick(&["<", ">=", "!="]), self.numeric(place, 0)),
+            3 => format!("{x} {} {}", self.rng.pick(&["<", ">=", ">"]), self.numeric(place, 0)),
             _ => format!("{x} {} {}", self.rng.pick(&["=", "!=", "<", "<=", ">", ">="]), self.number()),
         }
     }
@@ -873,7 +879,9 @@ impl Gen<'_> {
         match self.rng.below(10) {
             0 | 1 => self.table(),
             2 if choices => {
+                self.in_choice = true;
                 let items = (0..self.rng.between(2, 4)).map(|_| self.scoring(false)).collect();
+                self.in_choice = false;
                 let head = if self.rng.chance(50) { "first of" } else { "best of" };
                 Piece::Block { head: head.to_owned(), items, in_order: true }
             }
@@ -883,7 +891,7 @@ impl Gen<'_> {
 
     fn amount(&mut self) -> String {
         if self.rng.chance(75) {
-            let sign = if self.wants.negative_amounts && self.rng.chance(8) { "-" } else { "" };
+            let sign = if self.wants.negative_amounts && self.wants.one_sided_if_not && self.rng.chance(8) { "-" } else { "" };
             return format!("{sign}{}", self.rng.pick(&AMOUNTS));
         }
         if self.rng.chance(40) {
@@ -894,13 +902,15 @@ impl Gen<'_> {
             };
         }
         let value = self.numeric(POINTS, 1);
-        if self.wants.negative_amounts { format!("({value})") } else { format!("({}({value}))", self.rng.pick(&["abs", "max(0) + abs"]).replace("max(0) + ", "")) }
+        if self.wants.negative_amounts { format!("({value})") } else { format!("(abs({value}))") }
     }
 
     fn add(&mut self) -> String {
         let word = if self.rng.chance(25) { "subtract" } else { "add" };
         let filler = if self.rng.chance(10) { " points" } else { "" };
-        format!("{word} {}{filler}", self.amount())
+        let amount = self.amount();
+        let amount = if word == "subtract" { amount.trim_start_matches('-') } else { &amount };
+        format!("{word} {amount}{filler}")
     }
 
     fn ageing(&mut self) -> String {
@@ -963,8 +973,13 @@ impl Gen<'_> {
         };
         line += &self.maybe(20, up_to);
         line += &self.because();
-        if self.rng.chance(20) {
-            line += &format!(" if not {}{}", self.add(), self.because());
+        if self.rng.chance(20) && (self.wants.one_sided_if_not || !self.in_choice) {
+            let mut add = self.add();
+            if !self.wants.one_sided_if_not {
+                let gives = line.contains(" add ");
+                add = format!("{} {}", if gives { "subtract" } else { "add" }, self.rng.pick(&AMOUNTS));
+            }
+            line += &format!(" if not {add}{}", self.because());
         }
         line
     }
@@ -1038,7 +1053,9 @@ impl Gen<'_> {
 
     fn case_line(&mut self, case: &str) -> Piece {
         let amount = if self.rng.chance(85) { format!("{}{}", if self.rng.chance(25) { "-" } else { "" }, self.rng.pick(&AMOUNTS)) } else { self.amount() };
-        Piece::Line(format!("{case}: {amount}{}", self.because()))
+        // A colon that touches an instant is taken for a part of it.
+        let apart = if case.ends_with('Z') { " " } else { "" };
+        Piece::Line(format!("{case}{apart}: {amount}{}", self.because()))
     }
 
     fn whole_score(&mut self, out: &mut Vec<Piece>) {
@@ -1056,8 +1073,7 @@ impl Gen<'_> {
                 7 => format!("(-{a} + length(country))"),
                 _ => format!("({a} / (employees + 1))"),
             };
-            let fine = self.wants.computed_missing || !(text.contains(&format!("/ {b})")) || text.contains("employees") );
-            if fine {
+            if self.wants.computed_missing || !text.contains(" / group") && !text.contains("(employees") {
                 out.push(Piece::Line(format!("score = {text}")));
             }
         }
@@ -1266,7 +1282,6 @@ pub fn activity(rng: &mut Rng, model: &Model, as_of: Instant, wants: ActivityWan
     let mut kinds: Vec<String> = model.activity_types.iter().map(|t| t.name.clone()).collect();
     kinds.extend(model.activity_types.iter().flat_map(|t| t.from.iter().map(|f| f.kind.clone())));
     kinds.push("something_else".to_owned());
-    let calendar = true;
     let mut seen: HashSet<i64> = HashSet::new();
     let mut out: Vec<Json> = Vec::new();
     for n in 0..rng.below(wants.most + 1) {
@@ -1285,7 +1300,7 @@ pub fn activity(rng: &mut Rng, model: &Model, as_of: Instant, wants: ActivityWan
         if rng.chance(75) {
             record.insert("target".to_owned(), json!(rng.pick(&SEEN_TARGETS)));
         }
-        let mut at = moment(rng, as_of, calendar);
+        let mut at = moment(rng, as_of, wants.calendar);
         match rng.below(12) {
             0 => {}
             1 => {

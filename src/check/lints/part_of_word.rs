@@ -27,13 +27,11 @@ pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
         if model.fields.get(field.0).is_none_or(|f| f.of_type != Type::Text) {
             return;
         }
-        // One word of a few letters, or one that is known to hide in another.
-        let hidden = needles.iter().find_map(|n| {
-            let known = KNOWN.iter().find(|(word, _)| *word == n.folded).map(|(_, longer)| *longer);
-            let is_short = n.folded.chars().count() <= 3 && n.folded.chars().all(char::is_alphabetic);
-            (known.is_some() || is_short).then_some((n.folded.as_str(), known))
-        });
-        if let Some((word, longer)) = hidden {
+        // A word that is known to hide in another, or one of a few letters.
+        let words = || needles.iter().map(|n| n.folded.as_str());
+        let known = KNOWN.iter().find(|(word, _)| words().any(|w| w == *word)).map(|(word, longer)| (*word, Some(*longer)));
+        let short = || words().find(|w| w.chars().count() <= 3 && w.chars().all(char::is_alphabetic)).map(|w| (w, None));
+        if let Some((word, longer)) = known.or_else(short) {
             out.push(say::part_of_word(expr.span, word, longer));
         }
     });

@@ -1,0 +1,291 @@
+//! Why a lead got its answer, and what would change it.
+//!
+//! `explain` gathers everything as data; `text` says it to people. What is offered as a change has been evaluated.
+
+mod changes;
+mod near;
+mod outlook;
+pub mod text;
+
+use serde::Serialize;
+
+use crate::eval::{Counted, FiredKind, Interpreter, Outcome, RuleState, Trace, stage_name};
+use crate::lead::Lead;
+use crate::model::{FieldId, Model, StageLine};
+use crate::points::to_text;
+use crate::results;
+use crate::time::{Instant, Period};
+use crate::value::Stage;
+use crate::words::{Lines, for_people};
+
+/// The explanation of one lead.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explanation {
+    /// The lead.
+    pub lead_id: String,
+    /// As of when.
+    pub as_of: String,
+    /// The stage reached.
+    pub stage: String,
+    /// Against where the lead stood, where the model asks for it.
+    pub change: Option<&'static str>,
+    /// The highest stage that missing data leaves open.
+    pub could_be: String,
+    /// The score, as a decimal; none of an excluded lead.
+    pub score: Option<String>,
+    /// The lowest and highest score that missing data leaves open; none where it is unbounded.
+    pub possible_score: (Option<String>, Option<String>),
+    /// The labels with what they say.
+    pub labels: Vec<(String, String)>,
+    /// The reviews that are asked for.
+    pub reviews: Vec<String>,
+    /// The groups, then what stands outside of groups.
+    pub groups: Vec<GroupReasons>,
+    /// What the bounds of the whole score took or gave.
+    pub bounds: Option<String>,
+    /// What decided the stage.
+    pub decided: String,
+    /// Rules that nearly fired, or of which it is not known.
+    pub nearly: Vec<Nearly>,
+    /// What it would take to reach higher stages: the next, and the highest.
+    pub next: Vec<NextStage>,
+    /// What ages away, where that was asked for.
+    pub outlook: Option<outlook::Outlook>,
+    /// The fields that are missing and matter.
+    pub missing: Vec<String>,
+}
+
+/// A group and its reasons.
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupReasons {
+    /// Its name; empty for what stands outside of groups.
+    pub name: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// The sum of its rules.
+    pub sum: String,
+    /// After bounds and resets.
+    pub score: String,
+    /// Why the two differ, or what it does not see.
+    pub notes: Vec<String>,
+    /// What gave points.
+    pub reasons: Vec<Reason>,
+}
+
+/// A line that gave points.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reason {
+    /// With its sign.
+    pub points: String,
+    /// In words.
+    pub words: String,
+    /// How many records counted.
+    pub times: Option<usize>,
+    /// When, the oldest and the newest.
+    pub when: Option<(String, String)>,
+    /// What `up to` took away.
+    pub capped_from: Option<String>,
+    /// The line of the file.
+    pub line: usize,
+}
+
+/// A rule that did not fire.
+#[derive(Debug, Clone, Serialize)]
+pub struct Nearly {
+    /// In words.
+    pub words: String,
+    /// Why not.
+    pub why: String,
+    /// Whether that is because something is not known.
+    pub is_unknown: bool,
+    /// The line of the file.
+    pub line: usize,
+}
+
+/// What a higher stage takes.
+#[derive(Debug, Clone, Serialize)]
+pub struct NextStage {
+    /// The stage.
+    pub stage: String,
+    /// Its lines, each with the parts that are met and those that are not.
+    pub lines: Vec<StageWay>,
+    /// Changes that reach it, each evaluated; the fewest steps first.
+    pub changes: Vec<Vec<String>>,
+}
+
+/// One way to a stage.
+#[derive(Debug, Clone, Serialize)]
+pub struct StageWay {
+    /// The line in words.
+    pub words: String,
+    /// The parts that must hold.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a condition.
+#[derive(Debug, Clone, Serialize)]
+pub struct Part {
+    /// In words.
+    pub words: String,
+    /// `yes`, `no` or `unknown`.
+    pub holds: &'static str,
+    /// What it is now, and what is missing.
+    pub note: String,
+}
+
+/// Explains one lead. `outlook` asks what ages away within that time.
+#[must_use]
+pub fn explain(model: &Model, lead: &Lead, as_of: Instant, outlook: Option<Period>) -> Explanation {
+    let interpreter = Interpreter::new(model, as_of);
+    let (outcome, trace) = interpreter.trace(lead);
+    let lines = Lines::of(model);
+    let next = if outcome.score.is_some() && outcome.stage != Stage::Disqualified { next_stages(&interpreter, model, lead, &outcome) } else { Vec::new() };
+    Explanation {
+        lead_id: lead.id.clone(),
+        as_of: as_of.to_string(),
+        stage: stage_name(model, outcome.stage).to_owned(),
+        change: outcome.change.map(results::change_name),
+        could_be: stage_name(model, outcome.could_be).to_owned(),
+        score: outcome.score.map(to_text),
+        possible_score: (outcome.possible_low.map(to_text), outcome.possible_high.map(to_text)),
+        labels: model.labels.iter().zip(&outcome.labels).filter_map(|(l, t)| Some((l.name.clone(), t.clone()?))).collect(),
+        reviews: outcome.reviews.clone(),
+        groups: groups(model, &lines, lead, &outcome, &trace),
+        bounds: outcome.fired.iter().find(|f| f.kind == FiredKind::Bounds && f.group.is_none()).and_then(|f| Some(crate::points::to_signed_text(f.points?))),
+        decided: decided(model, &lines, lead, &interpreter, &outcome),
+        nearly: near::nearly(&interpreter, model, &lines, lead, &outcome, &trace),
+        next,
+        outlook: outlook.and_then(|period| outlook::outlook(model, lead, as_of, period)),
+        missing: outcome.missing.iter().map(|f| field_note(model, lead, *f)).collect(),
+    }
+}
+
+/// A field that is missing, with what its cell says where that cannot be read or decided.
+fn field_note(model: &Model, lead: &Lead, id: FieldId) -> String {
+    let name = model.fields.get(id.0).map_or("", |f| f.name.as_str());
+    match (lead.unreadable.iter().find(|(f, _)| *f == id.0), lead.values.get(id.0)) {
+        (Some((_, cell)), _) => format!("{name} cannot be read (\"{cell}\")"),
+        (None, Some(crate::value::Value::Range(_, cell))) => format!("{name} is only known as {cell}"),
+        _ => format!("{name} is missing"),
+    }
+}
+
+fn groups(model: &Model, lines: &Lines, lead: &Lead, outcome: &Outcome, trace: &Trace) -> Vec<GroupReasons> {
+    let mut out: Vec<GroupReasons> = model
+        .groups
+        .iter()
+        .enumerate()
+        .filter_map(|(i, group)| {
+            let told = trace.groups.get(i)?;
+            let mut notes = Vec::new();
+            if told.is_reset {
+                let why = outcome.fired.iter().filter(|f| f.kind == FiredKind::Reset && f.group.is_some_and(|g| g.0 == i));
+                notes.extend(why.map(|f| format!("set to 0: {}", f.because.clone().or_else(|| lines.get(f.order).map(|l| l.reason.clone())).unwrap_or_default())));
+            } else if told.score != told.sum {
+                notes.push(format!("{} is held at {}", to_text(told.sum), to_text(told.score)));
+            }
+            if let Some(until) = told.blind_until {
+                notes.push(format!("activity up to {} does not count any more", day(until)));
+            }
+            let reasons = reasons(lines, lead, outcome, trace, Some(i));
+            Some(GroupReasons { name: group.name.clone(), title: group.title.clone(), sum: to_text(told.sum), score: to_text(told.score), notes, reasons })
+        })
+        .collect();
+    let loose = reasons(lines, lead, outcome, trace, None);
+    if !loose.is_empty() {
+        let sum: i128 = outcome.fired.iter().filter(|f| f.kind == FiredKind::Points && f.group.is_none()).filter_map(|f| f.points).sum();
+        out.push(GroupReasons { name: String::new(), title: None, sum: to_text(sum), score: to_text(sum), notes: Vec::new(), reasons: loose });
+    }
+    out
+}
+
+fn reasons(lines: &Lines, lead: &Lead, outcome: &Outcome, trace: &Trace, group: Option<usize>) -> Vec<Reason> {
+    let own = outcome.fired.iter().filter(|f| f.kind == FiredKind::Points && f.group.map(|g| g.0) == group);
+    own.filter_map(|fired| {
+        let line = lines.get(fired.order)?;
+        let told = trace.rules.iter().find(|r| r.order == fired.order && matches!(r.state, RuleState::Fired | RuleState::IfNot));
+        let counted: &[Counted] = told.map_or(&[], |t| &t.counted);
+        let dated: Vec<Instant> = counted.iter().filter_map(|c| c.at).collect();
+        let words = fired.because.clone().unwrap_or_else(|| if fired.if_not { format!("Not: {}", line.reason) } else { line.reason.clone() });
+        let _ = lead;
+        Some(Reason {
+            points: crate::points::to_signed_text(fired.points?),
+            words,
+            times: (!counted.is_empty()).then_some(counted.len()),
+            when: dated.first().zip(dated.last()).map(|(a, b)| (day(*a), day(*b))),
+            capped_from: told.filter(|t| t.before_cap != t.points).map(|t| crate::points::to_signed_text(t.before_cap)),
+            line: line.line,
+        })
+    })
+    .collect()
+}
+
+fn day(at: Instant) -> String {
+    crate::time::Date::Day(at.day()).to_string()
+}
+
+/// The line that decided, in words.
+fn decided(model: &Model, lines: &Lines, lead: &Lead, interpreter: &Interpreter<'_>, outcome: &Outcome) -> String {
+    let said = |kind: FiredKind| {
+        outcome.fired.iter().find(|f| f.kind == kind).map(|f| {
+            let line = lines.get(f.order).cloned().unwrap_or_default();
+            let why = f.because.as_ref().map_or(line.reason.clone(), |b| format!("{b} ({})", line.reason));
+            (why, line.line)
+        })
+    };
+    match outcome.stage {
+        Stage::Excluded => said(FiredKind::Exclude).map_or(String::new(), |(why, line)| format!("excluded: {why} (line {line}); the lead is not scored")),
+        Stage::Disqualified => said(FiredKind::Disqualify).map_or(String::new(), |(why, line)| format!("disqualified: {why} (line {line})")),
+        Stage::Rank(rank) => match said(FiredKind::Stage) {
+            Some((why, line)) => format!("{}: {why} (line {line})", stage_name(model, outcome.stage)),
+            None if rank == 0 => format!("{}: no line of a higher stage holds", stage_name(model, outcome.stage)),
+            None => {
+                let current = model.ladder.from.and_then(|f| lead.values.get(f.0)).map(ToString::to_string).unwrap_or_default();
+                let reached = stage_without_floor(model, lead, interpreter.as_of());
+                format!(
+                    "{}: the lead stands there today (\"{current}\") and never falls; by the rules it would be {}",
+                    stage_name(model, outcome.stage),
+                    stage_name(model, reached)
+                )
+            }
+        },
+    }
+}
+
+/// The stage that the rules alone give.
+fn stage_without_floor(model: &Model, lead: &Lead, as_of: Instant) -> Stage {
+    let mut free = model.clone();
+    free.ladder.never_lower = false;
+    Interpreter::new(&free, as_of).evaluate(lead).stage
+}
+
+/// The next stage and the highest that could be or has a line, with what they take.
+fn next_stages(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome) -> Vec<NextStage> {
+    let Stage::Rank(rank) = outcome.stage else { return Vec::new() };
+    let mut targets: Vec<usize> = model.stage_lines.iter().map(|l| l.stage).filter(|&s| s > rank).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let chosen = match targets.as_slice() {
+        [] => return Vec::new(),
+        [one] => vec![*one],
+        [first, .., last] => vec![*first, *last],
+    };
+    chosen
+        .into_iter()
+        .map(|target| NextStage {
+            stage: model.ladder.stages.get(target).cloned().unwrap_or_default(),
+            lines: ways(interpreter, model, lead, outcome, target),
+            changes: changes::changes(interpreter, model, lead, target),
+        })
+        .collect()
+}
+
+fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, target: usize) -> Vec<StageWay> {
+    let gates = model.gates.iter().filter(|g| g.stage <= target);
+    let own = model.stage_lines.iter().filter(|l| l.stage == target);
+    let way = |line: &StageLine| StageWay {
+        words: for_people(&model.sources.phrase(line.condition.span)),
+        parts: near::parts(interpreter, model, lead, outcome, &line.condition),
+    };
+    own.map(way).chain(gates.filter(|g| interpreter.expects(&g.condition, lead, outcome) != Some(true)).map(way)).collect()
+}

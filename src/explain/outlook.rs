@@ -1,0 +1,51 @@
+//! What ages away: the stage in the days to come if nothing happens.
+
+use serde::Serialize;
+
+use crate::eval::{Interpreter, stage_name};
+use crate::lead::Lead;
+use crate::model::Model;
+use crate::points::to_text;
+use crate::time::{Date, Instant, Period};
+use crate::value::Stage;
+
+/// The days ahead.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outlook {
+    /// The last day that was looked at.
+    pub until: String,
+    /// The days on which score or stage changes: day, score, stage.
+    pub steps: Vec<(String, String, String)>,
+    /// On the first day on which the stage would fall: what, done on the day before, keeps it.
+    pub keeps: Vec<String>,
+}
+
+/// Looks ahead day by day. `None` of an excluded lead.
+pub(super) fn outlook(model: &Model, lead: &Lead, as_of: Instant, period: Period) -> Option<Outlook> {
+    let day = Period { months: 0, micros: 86_400_000_000 };
+    let end = as_of.plus(period, 1);
+    let now = Interpreter::new(model, as_of).evaluate(lead);
+    let mut last = (now.score?, now.stage);
+    let mut steps = Vec::new();
+    let mut keeps = Vec::new();
+    // A year of days is more than anybody asks for.
+    for k in 1..=366 {
+        let at = as_of.plus(day, k);
+        if at > end {
+            break;
+        }
+        let interpreter = Interpreter::new(model, at);
+        let then = interpreter.evaluate(lead);
+        let state = (then.score?, then.stage);
+        if state != last {
+            steps.push((Date::Day(at.day()).to_string(), to_text(state.0), stage_name(model, state.1).to_owned()));
+            if let (Stage::Rank(before), Stage::Rank(after), true) = (last.1, state.1, keeps.is_empty())
+                && after < before
+            {
+                keeps = super::changes::changes(&interpreter, model, lead, before).into_iter().map(|steps| steps.join(" and ")).collect();
+            }
+            last = state;
+        }
+    }
+    Some(Outlook { until: Date::Day(end.day()).to_string(), steps, keeps })
+}
