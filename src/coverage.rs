@@ -69,6 +69,8 @@ pub struct Line {
     pub is_reached: bool,
     /// What was seen of its condition; `None` where it has none.
     pub sides: Option<Sides>,
+    /// Whether its condition hangs on fields, so that it may not be known.
+    pub can_be_unknown: bool,
 }
 
 /// All lines of a model.
@@ -125,24 +127,35 @@ fn lines(model: &Model) -> Vec<(Option<u32>, Line)> {
     let mut out = Vec::new();
     let groups = model.groups.iter().flat_map(|g| &g.items);
     for item in model.loose.iter().chain(groups) {
-        scoring(item, &mut out);
+        scoring(model, item, &mut out);
     }
     for (kind, span, of, condition) in others(model) {
-        out.push((None, Line { kind, span, of, is_reached: false, sides: condition.map(|_| Sides::default()) }));
+        let can_be_unknown = condition.is_some_and(|c| hangs_on_fields(model, c));
+        out.push((None, Line { kind, span, of, is_reached: false, sides: condition.map(|_| Sides::default()), can_be_unknown }));
     }
     out
 }
 
-fn scoring(item: &Scoring, out: &mut Vec<(Option<u32>, Line)>) {
-    let line = |kind, span, sides| Line { kind, span, of: String::new(), is_reached: false, sides };
+fn hangs_on_fields(model: &Model, condition: &Expr) -> bool {
+    let mut fields = Vec::new();
+    model.collect_fields(condition, &mut fields);
+    !fields.is_empty()
+}
+
+fn scoring(model: &Model, item: &Scoring, out: &mut Vec<(Option<u32>, Line)>) {
+    let line = |kind, span, sides| Line { kind, span, of: String::new(), is_reached: false, sides, can_be_unknown: false };
     match item {
-        Scoring::Rule(rule) => out.push((Some(rule.order), line(LineKind::Rule, rule.span, rule.when.as_ref().map(|_| Sides::default())))),
+        Scoring::Rule(rule) => {
+            let mut line = line(LineKind::Rule, rule.span, rule.when.as_ref().map(|_| Sides::default()));
+            line.can_be_unknown = rule.when.as_ref().is_some_and(|c| hangs_on_fields(model, c));
+            out.push((Some(rule.order), line));
+        }
         // Lines of a file are data; the table as a whole is reached where one of them holds.
         Scoring::Table(table) if table.keyed.is_some() => {
             out.push((table.lines.first().map(|l| l.order), line(LineKind::TableLine, table.span, None)));
         }
         Scoring::Table(table) => out.extend(table.lines.iter().map(|l| (Some(l.order), line(LineKind::TableLine, l.span, None)))),
-        Scoring::Choice { items, .. } => items.iter().for_each(|i| scoring(i, out)),
+        Scoring::Choice { items, .. } => items.iter().for_each(|i| scoring(model, i, out)),
     }
 }
 

@@ -26,6 +26,7 @@ pub mod messages;
 pub mod model;
 pub mod number;
 pub mod points;
+pub mod reads;
 pub mod render;
 pub mod results;
 pub mod source;

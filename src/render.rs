@@ -27,6 +27,9 @@ pub enum Style {
 /// Longer lines are shown only around the place that matters, in characters.
 const LONGEST_LINE: usize = 240;
 
+/// Labels that are more lines apart are told by their place, not drawn.
+const FARTHEST: usize = 8;
+
 /// Draws diagnostics about the files of a model.
 pub struct Renderer<'s> {
     sources: &'s Sources,
@@ -88,7 +91,7 @@ impl<'s> Renderer<'s> {
                 if Some(label.span.file) != file {
                     let place = self.sources.of(label.span).map_or(String::new(), |s| place(s, label.span));
                     elsewhere.push(format!("{}: {place}", clean(&label.text)));
-                } else if let Some(span) = cut.shift(label.span) {
+                } else if let Some(span) = cut.shift(label.span, first) {
                     labels.push(LabeledSpan::new(Some(clean(&label.text)), span.0, span.1));
                 } else {
                     elsewhere.push(format!("{}: {}", clean(&label.text), place(source, label.span)));
@@ -236,7 +239,12 @@ impl Masked {
     }
 
     /// Where a span of the file stands in this text: offset and length.
-    fn shift(&self, span: Span) -> Option<(usize, usize)> {
+    fn shift(&self, span: Span, near: Span) -> Option<(usize, usize)> {
+        // Two places far apart are not drawn with all lines between them.
+        let line = |at: u32| (at as usize).checked_sub(self.start).map(|at| self.line_of((at + self.shift).min(self.text.len() - 1)));
+        if line(span.start)?.abs_diff(line(near.start)?) > FARTHEST {
+            return None;
+        }
         let start = (span.start as usize).checked_sub(self.start)? + self.shift;
         let end = (span.end as usize).checked_sub(self.start)? + self.shift;
         let last = self.text.len() - 1;

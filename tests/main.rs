@@ -14,12 +14,16 @@ mod docs;
 mod bad_input;
 #[path = "suite/check_command.rs"]
 mod check_command;
+#[path = "suite/real_data.rs"]
+mod real_data;
 #[path = "suite/run_command.rs"]
 mod run_command;
 #[path = "suite/slips.rs"]
 mod slips;
 #[path = "suite/support.rs"]
 mod support;
+#[path = "suite/extremes.rs"]
+mod extremes;
 #[path = "suite/generate.rs"]
 mod generate;
 #[path = "suite/properties.rs"]

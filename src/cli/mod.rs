@@ -6,11 +6,13 @@
 mod check;
 mod code;
 mod explain;
+mod fields;
 mod input;
 mod output;
 mod run;
 mod summary;
 mod table;
+mod test;
 mod write;
 
 use std::io::{self, IsTerminal, Write};
@@ -91,6 +93,10 @@ enum Command {
     Run(run::Args),
     /// Find all errors in rule files, without leads or against a file of them
     Check(check::Args),
+    /// Run the tests in rule files, and name what no test has reached
+    Test(test::Args),
+    /// List what a model reads: fields, activity, properties, and who uses each
+    Fields(fields::Args),
     /// Say why a lead got its answer, and what would change it
     Explain(explain::Args),
     /// Print the page on a code such as E203
@@ -99,7 +105,7 @@ enum Command {
 
 /// Who uses which commands; `merit help` groups them so.
 const GROUPS: [(&str, &[&str]); 3] =
-    [("Marketing operations", &["run", "check"]), ("Sales", &["explain"]), ("Everybody", &["code", "help"])];
+    [("Marketing operations", &["run", "check", "test", "fields"]), ("Sales", &["explain"]), ("Everybody", &["code", "help"])];
 
 /// Runs the program on its arguments.
 #[must_use]
@@ -132,6 +138,8 @@ pub fn main() -> ExitCode {
     let ending = match &cli.command {
         Command::Run(args) => run::run(args, &talk, as_of),
         Command::Check(args) => check::run(args, &talk),
+        Command::Test(args) => test::run(args, &talk, as_of),
+        Command::Fields(args) => fields::run(args, &talk),
         Command::Explain(args) => explain::run(args, &talk, as_of),
         Command::Code(args) => code::run(args, &talk),
     };
@@ -169,23 +177,25 @@ fn command() -> clap::Command {
 pub struct Talk {
     style: Style,
     color: bool,
+    color_out: bool,
     quiet: bool,
     width: usize,
 }
 
 impl Talk {
     fn new(global: &Global) -> Talk {
-        let color = match global.color {
+        let color_on = |is_terminal: bool| match global.color {
             ColorWhen::Always => true,
             ColorWhen::Never => false,
-            ColorWhen::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+            ColorWhen::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
+        let (color, color_out) = (color_on(io::stderr().is_terminal()), color_on(io::stdout().is_terminal()));
         let style = match global.diagnostics {
             DiagnosticStyle::Fancy => Style::Fancy,
             DiagnosticStyle::Plain => Style::Plain,
             DiagnosticStyle::Json => Style::Json,
         };
-        Talk { style, color, quiet: global.quiet, width: terminal_width().unwrap_or(100).clamp(60, 120) }
+        Talk { style, color, color_out, quiet: global.quiet, width: terminal_width().unwrap_or(100).clamp(60, 120) }
     }
 
     /// Says one thing that has no place in a rule file.
@@ -203,6 +213,14 @@ impl Talk {
             }
         }
         let _ = out.flush();
+    }
+
+    /// Writes something about rule files to where results go.
+    ///
+    /// # Errors
+    /// Where `out` cannot be written.
+    pub fn write_about(&self, sources: &Sources, diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
+        Renderer::new(sources, self.style, self.color_out, self.width).write(diagnostic, out)
     }
 
     /// Whether to say more than errors.

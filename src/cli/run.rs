@@ -55,6 +55,9 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     talk.say_about(&checked.sources, &checked.diagnostics);
     let Some(model) = checked.model else {
         let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
+        if looks_like_data(&args.model) {
+            talk.say(&say::data_as_model(&args.model));
+        }
         talk.line(&format!("{}: {errors} error{}; nothing was evaluated", args.model, if errors == 1 { "" } else { "s" }));
         return Ok(Ending::Found);
     };
@@ -80,13 +83,19 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     if !duplicates.is_empty() && !talk.is_quiet() {
         talk.say(&say::duplicate_columns(leads.name(), &duplicates));
     }
-    let mut run = Run { model: &model, leads: &leads, binding, account: Account::default(), problems: ActivityProblems::default() };
+    let mut run = Run { model: &model, leads: &leads, binding, account: Account::default(), problems: ActivityProblems::default(), of_file: Vec::new() };
     let ending = run.write(args, talk, as_of, activity)?;
     if ending == Ending::CouldNotRun {
         return Ok(ending);
     }
     run.tell(talk, as_of, started.elapsed());
     Ok(ending)
+}
+
+/// Whether a file that is given as the model is more likely the leads.
+fn looks_like_data(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    matches!(ending.as_str(), "csv" | "tsv" | "json" | "jsonl" | "ndjson" | "xlsx")
 }
 
 fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {
@@ -105,7 +114,10 @@ struct Run<'r> {
     leads: &'r Leads,
     binding: Binding<'r>,
     account: Account,
+    /// What could not be read of the `events` of rows.
     problems: ActivityProblems,
+    /// What there is to say of the activity file.
+    of_file: Vec<Diagnostic>,
 }
 
 impl Run<'_> {
@@ -124,7 +136,7 @@ impl Run<'_> {
             Err(problem) => return Ok(could_not(talk, &problem)),
         };
         if let Some(file) = &activity {
-            self.problems.merge(&file.problems);
+            self.of_file = file.problems.messages(&file.name);
         }
         let mut activity = LeadActivity::new(activity);
         let interpreter = Interpreter::new(self.model, as_of);
@@ -148,7 +160,7 @@ impl Run<'_> {
         {
             talk.say(&orphans);
         }
-        let bad_rows = self.account.has_errors() || self.problems.rows.count > 0;
+        let bad_rows = self.account.has_errors() || self.problems.rows.count > 0 || self.of_file.iter().any(Diagnostic::is_error);
         Ok(if bad_rows { Ending::Found } else { Ending::Done })
     }
 
@@ -191,7 +203,8 @@ impl Run<'_> {
     /// What could not be read, and a summary.
     fn tell(&self, talk: &Talk, as_of: Instant, took: Duration) {
         let mut messages = self.account.messages(self.model, self.leads.name());
-        messages.extend(self.problems.messages("the activity"));
+        messages.extend(self.problems.messages(self.leads.name()));
+        messages.extend(self.of_file.iter().cloned());
         talk.say_about(&crate::source::Sources::default(), &messages);
         let mut stages: Vec<(String, u64)> = Vec::new();
         let known = self.model.ladder.stages.iter().rev().map(String::as_str).chain(["disqualified", "excluded", "error"]);
@@ -204,6 +217,8 @@ impl Run<'_> {
         let leads = self.account.leads;
         let what = if stages.is_empty() { String::new() } else { format!(": {}", stages.join(", ")) };
         let seconds = took.as_secs_f64();
+        let date = crate::time::Date::Day(as_of.day());
+        let as_of = if date.last() == as_of { date.to_string() } else { as_of.to_string() };
         talk.line(&format!("{leads} lead{} as of {as_of}{what} ({seconds:.2} s)", if leads == 1 { "" } else { "s" }));
     }
 }

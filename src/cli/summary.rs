@@ -67,7 +67,7 @@ impl Account {
         }
         for (&field, tally) in &self.unreadable {
             if let (Some(field), Some(first)) = (model.fields.get(field), &tally.first) {
-                out.push(say::unreadable_cells(&field.name, field.of_type, tally.count, first, field.format.is_some()));
+                out.push(say::unreadable_cells(field, tally.count, first));
             }
         }
         if let Some(first) = &self.same_id.first {
@@ -86,9 +86,18 @@ pub fn columns_not_there(binding: &Binding<'_>, leads: &Leads) -> Vec<Diagnostic
     binding
         .unfed()
         .map(|field| {
-            let free = columns.names.iter().enumerate().filter(|(i, _)| !binding.is_fed_by(*i)).map(|(_, n)| n.as_str());
-            let near = crate::suggest::nearest(&field.name.replace('_', " "), free);
-            say::no_column(&field.name, near, leads.name())
+            let free = || columns.names.iter().enumerate().filter(|(i, _)| !binding.is_fed_by(*i)).map(|(_, n)| n.as_str());
+            // Names are compared without signs and spaces: `Jobtitle` is near to `Job Title`.
+            let bare = |name: &str| crate::text::name_key(name).replace(['_', '.'], "");
+            let near = field.keys.iter().find_map(|key| {
+                let keys: Vec<(String, &str)> = free().map(|n| (bare(n), n)).collect();
+                let same = keys.iter().find(|(k, _)| *k == bare(key)).map(|(_, n)| *n);
+                same.or_else(|| {
+                    let near = crate::suggest::nearest(&bare(key), keys.iter().map(|(k, _)| k.as_str()))?.to_owned();
+                    keys.iter().find(|(k, _)| *k == near).map(|(_, n)| *n)
+                })
+            });
+            say::no_column(field, near, leads.name())
         })
         .collect()
 }

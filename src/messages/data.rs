@@ -4,6 +4,7 @@
 
 use crate::data::{Format, Seen, Tally, Trouble};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::model::Field;
 use crate::value::Type;
 
 fn warning(code: Code, message: String) -> Diagnostic {
@@ -258,25 +259,33 @@ pub(crate) fn model_is_a_folder(name: &str) -> Diagnostic {
 }
 
 /// Cells that could not be read as their field's type.
-pub(crate) fn unreadable_cells(field: &str, of_type: Type, count: u64, first: &Seen, format: bool) -> Diagnostic {
+pub(crate) fn unreadable_cells(field: &Field, count: u64, first: &Seen) -> Diagnostic {
+    let (name, of_type) = (&field.name, field.of_type);
+    let (cells, counts) = if count == 1 { ("1 cell".to_owned(), "counts") } else { (format!("{count} cells"), "count") };
+    let says = shown(&first.says);
     let d = warning(
         Code::D915,
-        format!("{} of `{field}` cannot be read as a {of_type} and count as missing, first in line {}: `{}`", counted(count, "cell", "cells"), first.line, shown(&first.says)),
+        format!("{cells} of `{name}` cannot be read as a {of_type} and {counts} as missing, first in line {}: `{says}`", first.line),
     );
+    let looks_like_date = says.chars().filter(char::is_ascii_digit).count() >= 4 && says.contains(['/', '.', '-']);
     match of_type {
-        Type::Date if !format => d.help(format!("say how the dates are written: field {field}: date \"MM/DD/YYYY\"")),
-        Type::Number => d.help(format!("if such cells mean that nothing is known, say so: treat [\"{}\"] as missing", shown(&first.says))),
+        Type::Date if field.format.is_none() && looks_like_date && field.is_declared => d.help("say in its `field` line how the dates are written: date \"MM/DD/YYYY\""),
+        Type::Date if field.format.is_none() && looks_like_date => d.help(format!("say how the dates are written: field {name}: date \"MM/DD/YYYY\"")),
         Type::Flag => d.help("a flag is one of yes, no, true, false, y, n, 1, 0"),
-        _ => d.help(format!("say what `{field}` holds: field {field}: list")),
+        Type::Text | Type::List if !field.is_declared => d.help(format!("say what `{name}` holds: field {name}: list")),
+        _ => d.help(format!("mend the cells, or if such cells mean that nothing is known: treat [\"{says}\"] as missing")),
     }
 }
 
 /// A field that no column feeds.
-pub(crate) fn no_column(field: &str, near: Option<&str>, file: &str) -> Diagnostic {
-    let d = warning(Code::D916, format!("`{file}` has no column `{field}`{}", or_nothing(near)));
-    match near {
-        Some(near) => d.help(format!("if that is the column, say so: field {field} from \"{near}\"")),
-        None => d.help(format!("all leads count as if `{field}` were empty; other names of the column are given by: field {field} from \"…\"")),
+pub(crate) fn no_column(field: &Field, near: Option<&str>, file: &str) -> Diagnostic {
+    let name = &field.name;
+    let others = if field.keys.len() > 1 && field.is_declared { format!(", nor one of its other names ({})", field.keys[1..].join(", ")) } else { String::new() };
+    let d = warning(Code::D916, format!("`{file}` has no column `{name}`{others}{}", or_nothing(near)));
+    match (near, field.is_declared) {
+        (Some(near), true) => d.help(format!("if that is the column, add it to the `field` line: from \"{near}\"")),
+        (Some(near), false) => d.help(format!("if that is the column, say so: field {name} from \"{near}\"")),
+        (None, _) => d.help(format!("all leads count as if `{name}` were empty; other names of a column are given by: field {name} from \"…\"")),
     }
 }
 
@@ -307,9 +316,17 @@ pub(crate) fn cannot_write(name: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::D920, format!("`{name}` cannot be written: {why}")).help("check the folder and its permissions; what was there before is unchanged")
 }
 
+/// Leads where the rule file stands.
+pub(crate) fn data_as_model(path: &str) -> Diagnostic {
+    Diagnostic::new(Code::D924, format!("`{path}` looks like data, not like rules"))
+        .help("the rule file comes first, then the leads: merit run model.merit leads.csv")
+}
+
 /// A date that cannot be read.
 pub(crate) fn bad_as_of(text: &str) -> Diagnostic {
-    Diagnostic::new(Code::D921, format!("`{}` is no date", shown(text))).help("write --as-of 2025-06-30, or an instant: --as-of 2025-06-30T14:00:00Z")
+    let what = if text.contains('/') { "which is the month in" } else { "there is no date" };
+    let end = if text.contains('/') { "?" } else { "" };
+    Diagnostic::new(Code::D921, format!("{what} `{}`{end}", shown(text))).help("write --as-of 2025-06-30, or an instant: --as-of 2025-06-30T14:00:00Z")
 }
 
 /// A cell that is short enough for a message, on one line.

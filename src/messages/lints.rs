@@ -44,8 +44,8 @@ pub fn lines_leave_gap(at: Span, first: Span, from: &str, to: &str) -> Diagnosti
 
 /// `emplyees` beside `employees`
 pub fn near_name(at: Span, name: &str, other: Span, proper: &str) -> Diagnostic {
-    Diagnostic::new(Code::L505, format!("`{}` and `{}` are two columns here", short(name), short(proper)))
+    Diagnostic::new(Code::L505, format!("`{}` is read as a column, and it looks like `{}`", short(name), short(proper)))
         .label(at, format!("did you mean `{}`?", short(proper)))
         .label(other, "the other one")
-        .help(format!("write `{}`, or declare both columns with `field`", short(proper)))
+        .help(format!("write `{}`, or if the column is meant, declare it: field {}", short(proper), short(name)))
 }

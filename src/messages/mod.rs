@@ -7,6 +7,7 @@ pub mod lints;
 pub mod meaning;
 pub mod names;
 pub mod syntax;
+pub mod tests;
 pub mod types;
 
 /// A text that is short enough for a message: its first line, cut at 60 characters.

@@ -131,7 +131,7 @@ pub fn invisible_character(at: Span, c: char) -> Diagnostic {
 
 /// A comment as other languages write it.
 pub fn comment_sign(at: Span, sign: &str) -> Diagnostic {
-    Diagnostic::new(Code::E109, format!("`{sign}` does not begin a comment")).label(at, "a comment begins with `#`").help("write: # note")
+    Diagnostic::new(Code::E109, format!("`{sign}` starts no comment in Merit")).label(at, "a comment starts with `#`").help("write: # note")
 }
 
 /// An operator as other languages write it.
@@ -162,11 +162,25 @@ pub fn value_without_quotes(at: Span, word: &str) -> Diagnostic {
 
 /// A number with commas.
 pub fn grouped_number(at: Span, written: &str) -> Diagnostic {
-    let plain = written.replace(',', "_");
-    let short_form = plain.strip_suffix("_000").filter(|p| !p.contains('_')).map(|p| format!(" or `{p}k`")).unwrap_or_default();
     Diagnostic::new(Code::E112, format!("a number has no commas: `{}`", short(written)))
         .label(at, "a comma separates two values")
-        .help(format!("write `{plain}`{short_form}"))
+        .help(format!("write {}", plain_number(written)))
+}
+
+/// `[1,000, 5,000]`
+pub fn grouped_numbers(at: Span, proper: &str) -> Diagnostic {
+    let help = match proper.strip_suffix("_000]") {
+        Some(_) if proper.split(", ").all(|n| n.trim_matches(['[', ']']).ends_with("_000")) => format!("write `{}` or `{}`", short(proper), short(&proper.replace("_000", "k"))),
+        _ => format!("write `{}`", short(proper)),
+    };
+    Diagnostic::new(Code::E112, "numbers have no commas in them").label(at, "a comma separates two values").help(help)
+}
+
+/// `10,000` as `10_000` or `10k`.
+fn plain_number(written: &str) -> String {
+    let plain = written.replace(',', "_");
+    let short_form = plain.strip_suffix("_000").filter(|p| !p.contains('_')).map(|p| format!(" or `{p}k`")).unwrap_or_default();
+    format!("`{}`{short_form}", short(&plain))
 }
 
 /// `000`, the rest of a number with commas.
@@ -178,8 +192,8 @@ pub fn leading_zero(at: Span, written: &str) -> Diagnostic {
 
 /// A number with a currency sign.
 pub fn currency(at: Span, written: &str) -> Diagnostic {
-    let plain: String = written.chars().filter(|c| !matches!(c, '$' | '€' | '£' | ' ')).collect::<String>().replace(',', "_");
-    let help = if plain.is_empty() { "write the number alone: `10k`".to_owned() } else { format!("write `{plain}`") };
+    let plain: String = written.chars().filter(|c| !matches!(c, '$' | '€' | '£' | ' ')).collect();
+    let help = if plain.is_empty() { "write the number alone: `10k`".to_owned() } else { format!("write {}", plain_number(&plain)) };
     Diagnostic::new(Code::E112, "currency signs stay out of rules").label(at, "the number alone is enough").help(help)
 }
 
@@ -207,22 +221,37 @@ pub fn no_such_day(at: Span, written: &str) -> Diagnostic {
 
 /// A date in another form.
 pub fn odd_date(at: Span, written: &str) -> Diagnostic {
-    let parts: Vec<&str> = written.split(['/', '.']).collect();
-    let help = match parts.as_slice() {
-        [a, b, year] if year.len() == 4 => {
-            let number = |x: &str| x.parse::<u32>().unwrap_or(0);
-            let (a, b) = (number(a), number(b));
-            match (a <= 12, b <= 12) {
-                (true, true) if a != b => format!("write `{year}-{a:02}-{b:02}` or `{year}-{b:02}-{a:02}`, whichever is meant"),
-                (true, _) => format!("write `{year}-{a:02}-{b:02}`"),
-                _ => format!("write `{year}-{b:02}-{a:02}`"),
-            }
-        }
-        _ => "write the year, the month and the day: `2025-10-01`".to_owned(),
+    let help = match readings(written).as_slice() {
+        [] => "write the year, the month and the day: `2025-10-01`".to_owned(),
+        [one] => format!("write `{one}`"),
+        [first, second, ..] => format!("write `{first}` or `{second}`, whichever is meant"),
     };
     Diagnostic::new(Code::E113, format!("which is the month in `{}`?", short(written)))
         .label(at, "dates are written year-month-day")
         .help(help)
+}
+
+/// The days that a date in another form can mean, the likeliest first.
+fn readings(written: &str) -> Vec<String> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let lower = written.to_lowercase();
+    let numbers: Vec<u32> = lower.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+    let day = |year: u32, month: u32, day: u32| -> Option<String> {
+        let year = if year < 100 { year + 2000 } else { year };
+        ((1..=12).contains(&month) && (1..=31).contains(&day)).then(|| format!("{year}-{month:02}-{day:02}"))
+    };
+    let named = MONTHS.iter().position(|m| lower.contains(m)).and_then(|i| u32::try_from(i + 1).ok());
+    let mut found: Vec<String> = match (named, numbers.as_slice()) {
+        (Some(month), [d]) => vec![day(2025, month, *d)],
+        (Some(month), [d, year]) => vec![day(*year, month, *d)],
+        (None, [a, b, year]) => vec![day(*year, *a, *b), day(*year, *b, *a)],
+        _ => Vec::new(),
+    }
+    .into_iter()
+    .flatten()
+    .collect();
+    found.dedup();
+    found
 }
 
 /// `30d`, `30days`
@@ -231,13 +260,14 @@ pub fn short_duration(at: Span, written: &str) -> Diagnostic {
     let letters = written[digits.len()..].trim().to_lowercase();
     let unit = match letters.as_str() {
         "d" | "day" | "days" => "days",
-        "h" | "hours" | "hrs" => "hours",
-        "w" | "weeks" => "weeks",
-        "mo" | "months" => "months",
-        "q" => "quarters",
-        "y" | "yr" => "years",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "hours",
+        "w" | "wk" | "wks" | "week" | "weeks" => "weeks",
+        "mo" | "mos" | "month" | "months" => "months",
+        "q" | "quarter" | "quarters" => "quarters",
+        "y" | "yr" | "yrs" | "year" | "years" => "years",
         _ => "minutes",
     };
+    let unit = if digits == "1" { unit.trim_end_matches('s') } else { unit };
     Diagnostic::new(Code::E114, format!("`{}` is no length of time", short(written)))
         .label(at, "number and unit stand apart")
         .help(format!("write `{digits} {unit}`"))
@@ -261,16 +291,38 @@ pub fn list_without_brackets(at: Span, items: &str, negated: bool) -> Diagnostic
     Diagnostic::new(Code::E115, "a list stands in brackets").label(at, "no brackets here").help(format!("write `{not}in [{}]`", short(items)))
 }
 
-/// `one of "US"`
-pub fn one_of(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E115, "a list stands in brackets behind `in`").label(at, "not a form of Merit").help("write `country in [\"US\", \"CA\"]`")
-}
-
 /// `at least 2 of [a, b]`
 pub fn conditions_in_brackets(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E115, "conditions that are counted stand in parentheses")
         .label(at, "brackets make a list of values")
         .help("write `at least 2 of (A, B, C)`")
+}
+
+/// `between 50-500`
+pub fn between_without_and(at: Span, ends: &str) -> Diagnostic {
+    Diagnostic::new(Code::E101, "`between` joins its two ends with `and`").label(at, "no `and` here").help(format!("write `between {ends}`"))
+}
+
+/// `employees between 51 and 499` for a name and two comparisons with numbers, if they are the ends of a range.
+#[must_use]
+pub fn range_of(name: &str, ends: [(CompareOp, f64); 2]) -> Option<String> {
+    let (mut low, mut high) = (None, None);
+    for (op, number) in ends {
+        match op {
+            CompareOp::Greater => low = Some((number, 1.0)),
+            CompareOp::GreaterOrEqual => low = Some((number, 0.0)),
+            CompareOp::Less => high = Some((number, 1.0)),
+            CompareOp::LessOrEqual => high = Some((number, 0.0)),
+            CompareOp::Equal | CompareOp::NotEqual => {}
+        }
+    }
+    let ((low, low_step), (high, high_step)) = (low?, high?);
+    let whole = low.fract() == 0.0 && high.fract() == 0.0;
+    if whole || low_step + high_step == 0.0 {
+        return Some(format!("{} between {} and {}", short(name), low + low_step, high - high_step));
+    }
+    let sign = |sign: &str, step: f64| if step > 0.0 { sign.to_owned() } else { format!("{sign}=") };
+    Some(format!("{name} {} {low} and {name} {} {high}", sign(">", low_step), sign("<", high_step), name = short(name)))
 }
 
 /// `50 < employees < 500`, `a = b = c`
@@ -285,11 +337,13 @@ pub fn chained(at: Span, second: Span, proper: Option<&str>) -> Diagnostic {
 }
 
 /// `employees > 50 and < 500`
-pub fn comparison_without_left_side(at: Span, op: &str, left: Option<&str>) -> Diagnostic {
-    let left = left.unwrap_or("employees");
-    Diagnostic::new(Code::E117, format!("what is compared with `{op}` here?"))
-        .label(at, "the left side is missing")
-        .help(format!("write `{left} {op} …` once more, or for a range `{left} between 51 and 499`"))
+pub fn comparison_without_left_side(at: Span, op: &str, left: Option<&str>, proper: Option<&str>) -> Diagnostic {
+    let help = match (proper, left) {
+        (Some(proper), _) => format!("write `{proper}`"),
+        (None, Some(left)) => format!("say it once more: `{} {op} …`", short(left)),
+        (None, None) => format!("write what is compared: `employees {op} …`"),
+    };
+    Diagnostic::new(Code::E117, format!("what is compared with `{op}` here?")).label(at, "the left side is missing").help(help)
 }
 
 /// `3 times`, `3x`, `once`
@@ -331,19 +385,19 @@ pub fn window_words(at: Span, written: &str, period: &str) -> Diagnostic {
         .help(format!("write `in last {period}`"))
 }
 
-/// `sql = 70+`, `>= 70 or more`
-pub fn or_more(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E117, "`+` and `or more` belong to tables of points; a condition compares with a sign")
-        .label(at, "not a form of Merit")
-        .help("write `>= 70`")
+/// `score >= 70+`, `score is 70 or more`
+pub fn or_more(at: Span, subject: &str, op: &str, number: &str) -> Diagnostic {
+    Diagnostic::new(Code::E117, "`+`, `or more` and `or less` belong to tables of points; a condition compares with a sign")
+        .label(at, "a sign alone is enough")
+        .help(format!("write `{} {op} {}`", short(subject), short(number)))
 }
 
 /// `is empty`, `exists`
-pub fn emptiness(at: Span, written: &str, known: bool) -> Diagnostic {
+pub fn emptiness(at: Span, subject: &str, written: &str, known: bool) -> Diagnostic {
     let proper = if known { "is known" } else { "is missing" };
     Diagnostic::new(Code::E120, format!("`{}` is written `{proper}` in Merit", short(written)))
         .label(at, "asks whether there is a value")
-        .help(format!("write `{proper}`"))
+        .help(format!("write `{} {proper}`", short(subject)))
 }
 
 /// `has email`
@@ -354,9 +408,8 @@ pub fn has_field(at: Span, name: &str) -> Diagnostic {
 }
 
 /// `if score >= 70 then sql`, `sql when …`
-pub fn stage_words(at: Span, written: &str, proper: &str) -> Diagnostic {
-    let _ = written;
-    Diagnostic::new(Code::E121, "a stage is written with `if`, the stage first").label(at, "not a form of Merit").help(format!("write `{proper}`"))
+pub fn stage_words(at: Span, proper: &str) -> Diagnostic {
+    Diagnostic::new(Code::E121, "a stage is written with `if`, the stage first").label(at, "says when a lead is at a stage").help(format!("write `{proper}`"))
 }
 
 /// `add 30 when …`
@@ -373,7 +426,7 @@ pub fn bare_points(at: Span, number: &str, condition: Option<&str>) -> Diagnosti
         None => ("add", number.trim_start_matches('+')),
     };
     let condition = condition.map_or("visited(\"pricing\")".to_owned(), short);
-    Diagnostic::new(Code::E122, "points are given by a rule")
+    Diagnostic::new(Code::E122, "points are given with `add` or `subtract`, behind a condition")
         .label(at, "points alone")
         .help(format!("write `when {condition} {word} {amount}`"))
 }
@@ -402,22 +455,36 @@ pub fn subtract_negative(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E122, "two minus signs add").label(at, "subtracting a negative number").help("write `subtract 10` to take away, `add 10` to give")
 }
 
-/// `at most once per week`, `weekly`
+/// `at most once per week`, `max 2/day`, `weekly`
 pub fn rate_words(at: Span, written: &str) -> Diagnostic {
-    let lower = written.to_lowercase();
-    let unit = ["minute", "hour", "day", "week", "month", "quarter", "year"]
-        .into_iter()
-        .find(|u| lower.contains(u) || (*u == "day" && lower.contains("dai")))
-        .unwrap_or("week");
-    let times = match lower.chars().filter(char::is_ascii_digit).collect::<String>().as_str() {
-        "" if lower.contains("twice") => "twice".to_owned(),
-        "" | "1" => "once".to_owned(),
-        "2" => "twice".to_owned(),
-        n => format!("{n} times"),
+    let lower = written.to_lowercase().replace('/', " / ");
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let cut = words.iter().position(|w| matches!(*w, "/" | "per" | "every" | "a" | "an"));
+    let (before, after) = words.split_at(cut.unwrap_or(0));
+    let times = match before.iter().find_map(|w| w.parse::<u64>().ok()) {
+        Some(2) => "twice".to_owned(),
+        Some(n) if n != 1 => format!("{n} times"),
+        _ if before.contains(&"twice") => "twice".to_owned(),
+        _ => "once".to_owned(),
+    };
+    let period = match after {
+        [_, n, unit, ..] if n.parse::<u64>().is_ok() => format!("every {n} {unit}"),
+        [_, unit, ..] => format!("a {}", unit_of(unit)),
+        _ => format!("a {}", unit_of(&lower)),
     };
     Diagnostic::new(Code::E123, format!("`{}` is written with `at most`", short(written)))
         .label(at, "how often it may count")
-        .help(format!("write `at most {times} a {unit}`"))
+        .help(format!("write `at most {times} {}`", period.replace("a hour", "an hour")))
+}
+
+/// The unit of time in a word such as `weekly`.
+#[must_use]
+pub fn unit_of(word: &str) -> &'static str {
+    let lower = word.to_lowercase();
+    ["minute", "hour", "day", "week", "month", "quarter", "year"]
+        .into_iter()
+        .find(|u| lower.contains(u) || (*u == "day" && lower.contains("dai")))
+        .unwrap_or("week")
 }
 
 /// `per time`
@@ -426,23 +493,35 @@ pub fn per_time(at: Span, written: &str) -> Diagnostic {
 }
 
 /// `decay 50% every month`
-pub fn ageing_words(at: Span, written: &str) -> Diagnostic {
-    let share = written.split_whitespace().find(|w| w.ends_with('%')).unwrap_or("50%");
+pub fn ageing_words(at: Span, share: Option<&str>, period: &str) -> Diagnostic {
+    let lost = share.and_then(|s| s.parse::<f64>().ok()).filter(|s| (0.0..=100.0).contains(s)).unwrap_or(50.0);
+    let kept = 100.0 - lost;
+    let points = |n: f64| format!("{}", (n * 1000.0).round() / 1000.0);
+    let (one, two) = (kept / 10.0, (10.0 - lost / 5.0).max(0.0));
     Diagnostic::new(Code::E124, "which way do the points age?")
         .label(at, "could be read in two ways")
-        .help(format!("write `losing {share} every month` (10, 5, 0) or `keeping {share} every month` (10, 5, 2.5)"))
+        .help(format!(
+            "write `losing {lost}% every {period}` (10, {}, {}) or `keeping {kept}% every {period}` (10, {}, {})",
+            points(one),
+            points(two),
+            points(one),
+            points(one * kept / 100.0)
+        ))
 }
 
 /// `expires after 90 days`
-pub fn expires(at: Span, period: &str) -> Diagnostic {
+pub fn expires(at: Span, period: &str, condition: &str, points: &str) -> Diagnostic {
+    // Only a single activity can be written out with a window behind it.
+    let is_activity = condition.ends_with(')') && !condition.contains(" and ") && !condition.contains(" or ") && !condition.contains('\n');
+    let (activity, points) = if is_activity { (condition, points) } else { ("clicked()", "add 5") };
     Diagnostic::new(Code::E124, "points do not expire, activity falls out of a window")
         .label(at, "put the window behind the activity")
-        .help(format!("write `when clicked() in last {period} add 5`"))
+        .help(format!("write `when {activity} in last {period} {points}`"))
 }
 
 /// `max 150`, `cap 15`
-pub fn cap_words(at: Span, written: &str, amount: &str) -> Diagnostic {
-    Diagnostic::new(Code::E125, format!("`{}` is written `up to`", short(written))).label(at, "a bound").help(format!("write `up to {amount}`"))
+pub fn cap_words(at: Span, written: &str, proper: &str) -> Diagnostic {
+    Diagnostic::new(Code::E125, format!("`{}` is written with `up to`", short(written))).label(at, "the most that it may give").help(format!("write `{proper}`"))
 }
 
 /// `fit icp`, `matches icp`
@@ -458,9 +537,21 @@ pub fn call_without_parentheses(at: Span, name: &str, target: &str) -> Diagnosti
         .help(format!("for an activity write `{}(\"{}\")`, for a comparison `{} = \"{}\"`", short(name), short(target), short(name), short(target)))
 }
 
-/// `when … then add`
-pub fn then_before_add(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E101, "`then` is not needed before the points").label(at, "take this word out").help("write `when CONDITION add 10`")
+/// `when … then add 30`
+pub fn then_before_add(at: Span, condition: &str, points: &str) -> Diagnostic {
+    Diagnostic::new(Code::E101, "no `then` stands before the points").label(at, "take this word out").help(format!("write `when {} {points}`", short(condition)))
+}
+
+/// `if visited("pricing") add 30`
+pub fn if_before_points(at: Span, condition: &str, points: &str) -> Diagnostic {
+    Diagnostic::new(Code::E122, "a rule that gives points begins with `when`").label(at, "write `when`").help(format!("write `when {} {points}`", short(condition)))
+}
+
+/// `100+: 5` in a table
+pub fn plus_in_table(at: Span, number: &str) -> Diagnostic {
+    Diagnostic::new(Code::E112, format!("`{}+` is written with `or more` in a table", short(number)))
+        .label(at, "a number and all above it")
+        .help(format!("write `{} or more`", short(number)))
 }
 
 /// `else "C"`

@@ -43,7 +43,7 @@ pub fn conflict(told: (Type, Span), wanted: (Type, Span), what: &str) -> Diagnos
 pub fn flag_compared(at: Span, told: Span, subject: &str) -> Diagnostic {
     let d = Diagnostic::new(Code::E302, format!("`{}` is a yes or no", short(subject))).label(at, "a flag is not compared with a text or number");
     let d = if told == at { d } else { d.label(told, "it is a yes or no because of this") };
-    d.help(format!("write `{0}`, or `{0} = yes`", short(subject)))
+    d.help(format!("write `{0}` or `{0} = yes`", short(subject)))
 }
 
 /// `opted_in = true`
@@ -76,6 +76,13 @@ pub fn text_after_or(at: Span, name: &str, first: &str, second: &str) -> Diagnos
     Diagnostic::new(Code::E304, format!("`\"{}\"` alone is no condition", short(second)))
         .label(at, "what is compared with it?")
         .help(format!("write `{name} in [\"{}\", \"{}\"]`", short(first), short(second)))
+}
+
+/// A text behind `or` or `and` that belongs to the comparison before it.
+pub fn text_alone(at: Span, text: &str, proper: &str) -> Diagnostic {
+    Diagnostic::new(Code::E304, format!("`\"{}\"` alone is no condition", short(text)))
+        .label(at, "what is compared with it?")
+        .help(format!("write `{proper}`"))
 }
 
 /// Order of what has none.

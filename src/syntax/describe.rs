@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::messages::syntax as say;
 use crate::source::{FileId, Span};
 use crate::suggest::nearest;
+use crate::syntax::ast::CompareOp;
 
 pub(super) fn token_span(file: FileId, scan: &Scan, i: usize) -> Span {
     match scan.tokens.get(i) {
@@ -21,6 +22,9 @@ pub(super) fn token_span(file: FileId, scan: &Scan, i: usize) -> Span {
         }
     }
 }
+
+/// Words that go on with a rule.
+const BEHIND_POINTS: &[&str] = &["because", "each", "halving", "keeping", "losing", "per", "unless", "points"];
 
 /// A place in words, for "… cannot stand in a score".
 pub(super) fn place(context: Context) -> &'static str {
@@ -88,6 +92,10 @@ impl Describe<'_> {
                 if matches!(&*lower, "else" | "then" | "where" | "and" | "or" | "because" | "up" | "per" | "halving" | "otherwise" | "expect") {
                     return Some(say::out_of_place(self.span(i), word));
                 }
+                let on_same_line = i > 0 && !scan.tokens.get(i).is_some_and(|t| t.starts_line);
+                if scan.kind(i) == Some(Kind::Text) && on_same_line && scan.is_name(i - 1) {
+                    return Some(self.behind_statement());
+                }
                 if scan.kind(i) == Some(Kind::Word) && !words::is_reserved(word) {
                     if !scan.tokens.get(i).is_some_and(|t| t.starts_line) && i > 0 {
                         return Some(self.behind_statement());
@@ -104,6 +112,9 @@ impl Describe<'_> {
     fn behind_statement(&self) -> Diagnostic {
         let word = self.scan.word(self.i);
         let before = self.i - 1;
+        if let Some(proper) = nearest(word, BEHIND_POINTS.iter().copied()) {
+            return say::unknown_word(self.span(self.i), word, proper);
+        }
         if self.scan.is_name(before) && matches!(self.scan.kind(self.i), Some(Kind::Word | Kind::Text)) {
             return say::call_without_parentheses(self.span(before).to(self.span(self.i)), self.scan.word(before), word);
         }
@@ -118,13 +129,18 @@ impl Describe<'_> {
         let before_word = before.map_or(String::new(), |b| scan.word(b).to_ascii_lowercase());
         let here = self.span(t);
         if matches!(before_word.as_str(), "and" | "or" | "&&" | "||") && matches!(&*word, "<" | "<=" | ">" | ">=" | "=" | "!=" | "in" | "contains" | "mentions" | "between") {
-            return Some(say::comparison_without_left_side(here, &word, self.left_name(t)));
+            let left = self.left_name(t);
+            let range = left.and_then(|left| self.range_before(left, t));
+            return Some(say::comparison_without_left_side(here, &word, left.map(|l| scan.word(l)), range.as_deref()));
         }
-        if word == "then" && self.can_stand(&[Rule::kw_add, Rule::kw_subtract, Rule::add_word]) {
-            return Some(say::then_before_add(here));
+        if let Some(told) = self.other_order() {
+            return Some(told);
         }
         if word == "when" && self.context == Context::Top && scan.is_name(self.i) {
-            return Some(say::stage_words(self.span(self.i), scan.word(self.i), &format!("{} if …", scan.word(self.i))));
+            return Some(say::stage_words(self.span(self.i), &format!("{} if …", scan.word(self.i))));
+        }
+        if word == "+" && self.context == Context::Table && scan.kind(t + 1) == Some(Kind::Colon) {
+            return Some(say::plus_in_table(self.span(self.i).to(here), &before_word));
         }
         if word == "unless" {
             return Some(say::unless_inside(here));
@@ -150,7 +166,7 @@ impl Describe<'_> {
             && scan.is_name(b)
             && is_value
             && !scan.tokens.get(t).is_some_and(|t| t.starts_line)
-            && self.can_stand(&[Rule::compare_op, Rule::kw_in])
+            && (self.can_stand(&[Rule::compare_op, Rule::kw_in]) || scan.kind(t) == Some(Kind::Text) && self.can_stand(&[Rule::add_word]))
             && nearest(&word, ["add", "subtract", "and", "or", "because", "contains", "mentions", "between"]).is_none()
         {
             return Some(say::call_without_parentheses(self.span(b).to(here), scan.word(b), scan.word(t)));
@@ -163,9 +179,58 @@ impl Describe<'_> {
         None
     }
 
+    /// `if … then sql`, `when … then sql`, `if … add 30`, `when … then add 30`, `when … +30`.
+    fn other_order(&self) -> Option<Diagnostic> {
+        let (scan, i, t) = (self.scan, self.i, self.t);
+        if !(scan.is_word(i, "if") || scan.is_word(i, "when")) || t < i + 3 {
+            return None;
+        }
+        let then = |k: usize| k > i + 1 && scan.is_word(k, "then");
+        let gives = scan.is_word(t, "add") || scan.is_word(t, "subtract");
+        let points = || format!("{} {}", scan.word(t).to_ascii_lowercase(), if scan.kind(t + 1) == Some(Kind::Number) { scan.word(t + 1) } else { "…" });
+        if then(t - 2) && scan.is_name(t - 1) {
+            let proper = format!("{} if {}", scan.word(t - 1), self.written(i + 1, t - 3));
+            return Some(say::stage_words(self.span(i).to(self.span(t - 1)), &proper));
+        }
+        if gives && then(t - 1) {
+            return Some(say::then_before_add(self.span(t - 1), &self.written(i + 1, t - 2), &points()));
+        }
+        let sign = scan.word(t - 2);
+        if scan.kind(t - 1) == Some(Kind::Number) && matches!(sign, "+" | "-" | "–" | "−") && self.can_stand(&[Rule::add_word]) {
+            let number = format!("{}{}", if sign == "+" { "+" } else { "-" }, scan.word(t - 1));
+            return Some(say::bare_points(self.span(t - 2).to(self.span(t - 1)), &number, Some(&self.written(i + 1, t - 3))));
+        }
+        None
+    }
+
+    /// The tokens from the first to the last, as they are written.
+    fn written(&self, first: usize, last: usize) -> String {
+        let (Some(a), Some(b)) = (self.scan.tokens.get(first), self.scan.tokens.get(last)) else { return "…".to_owned() };
+        let text = self.scan.clean.get(a.start as usize..b.end as usize).unwrap_or("…");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// The name at the left of the comparison before token `t`, for `employees > 50 and < 500`.
-    fn left_name(&self, t: usize) -> Option<&str> {
-        (self.i..t).rev().skip(1).find(|&k| self.scan.is_name(k) && self.scan.kind(k + 1) == Some(Kind::Operator)).map(|k| self.scan.word(k))
+    fn left_name(&self, t: usize) -> Option<usize> {
+        (self.i..t).rev().skip(1).find(|&k| self.scan.is_name(k) && self.scan.kind(k + 1) == Some(Kind::Operator))
+    }
+
+    /// `employees between 51 and 499`, where `employees > 50 and` stands before token `t` and `< 500` from there on.
+    fn range_before(&self, left: usize, t: usize) -> Option<String> {
+        let end = |k: usize| {
+            let op = match self.scan.word(k) {
+                "<" => CompareOp::Less,
+                "<=" | "≤" => CompareOp::LessOrEqual,
+                ">" => CompareOp::Greater,
+                ">=" | "≥" => CompareOp::GreaterOrEqual,
+                _ => return None,
+            };
+            Some((op, crate::number::read_number(&self.scan.word(k + 1).replace('_', ""))?))
+        };
+        if left + 4 != t || !self.scan.is_word(t - 1, "and") {
+            return None;
+        }
+        say::range_of(self.scan.word(left), [end(left + 1)?, end(t)?])
     }
 
     /// A parenthesis or bracket that is still open.
@@ -184,10 +249,12 @@ impl Describe<'_> {
             return None;
         }
         let word = self.scan.word(self.t);
-        let mut could: Vec<String> = self.failure.expected.iter().filter_map(|&r| word_of(r)).collect();
+        let mut could: Vec<String> = Vec::new();
+        // Of two that are equally near, the first is taken.
         if self.can_stand(&[Rule::add_word]) {
             could.extend(["add".to_owned(), "subtract".to_owned()]);
         }
+        could.extend(self.failure.expected.iter().filter_map(|&r| word_of(r)));
         if self.can_stand(&[Rule::because]) {
             could.push("because".to_owned());
         }

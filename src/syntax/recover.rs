@@ -150,7 +150,11 @@ impl Reader<'_> {
             Some(_) => true,
             None => {
                 let rule = ["when", "add", "subtract", "reset"].iter().any(|w| self.scan.is_word(i, w));
-                if rule { !matches!(context, Context::Score | Context::Choice) } else { self.is_start(Context::Top, i) && !self.is_start(context, i) }
+                if rule {
+                    return !matches!(context, Context::Score | Context::Choice);
+                }
+                let in_test = self.scan.is_word(i, "expect") || self.scan.is_word(i, "as");
+                (self.starts_statement(i) && !in_test) || self.is_stage_line(i)
             }
         }
     }
@@ -256,30 +260,38 @@ impl Reader<'_> {
         if scan.is_word(k, "when") {
             return true;
         }
-        let word = scan.word(k).to_ascii_lowercase();
-        let next = |n: usize, w: &str| scan.is_word(k + n, w);
-        let strong = self.block_at(k).is_some()
-            || match word.as_str() {
-                "field" | "use" | "label" | "let" | "activity" | "stages" => starts_line && scan.kind(k + 1) != Some(Kind::Operator),
-                "exclude" | "disqualify" | "review" => next(1, "if"),
-                "reset" => next(1, "if") || next(1, "at"),
-                "treat" | "expect" => true,
-                "as" => next(1, "of"),
-                "score" => starts_line && (scan.word(k + 1) == "=" || next(1, "between") || next(1, "up") || next(1, "never")),
-                "add" | "subtract" => starts_line && before != "" && !next(1, "if"),
-                _ => false,
-            };
-        let stage = scan.is_name(k)
-            && ((next(1, "if") && !(next(2, "not") && (next(3, "add") || next(3, "subtract")))) || (next(1, "and") && next(2, "above")));
-        if strong || (stage && context != Context::Label) {
+        if self.block_at(k).is_some() || self.starts_statement(k) || (self.is_stage_line(k) && context != Context::Label) {
             return true;
         }
         match context {
             Context::Top | Context::Score | Context::Choice => starts_line && scan.is_name(k),
-            Context::Label => matches!(scan.kind(k), Some(Kind::Text)) && next(1, "if") || scan.is_word(k, "otherwise"),
-            Context::Profile => starts_line && !words::is_reserved(&word) || scan.is_name(k) && scan.kind(k + 1) == Some(Kind::Colon),
+            Context::Label => matches!(scan.kind(k), Some(Kind::Text)) && scan.is_word(k + 1, "if") || scan.is_word(k, "otherwise"),
+            Context::Profile => starts_line && !words::is_reserved(scan.word(k)) || scan.is_name(k) && scan.kind(k + 1) == Some(Kind::Colon),
             Context::Model | Context::Table | Context::Test => starts_line,
         }
+    }
+
+    /// Whether a token begins a statement that is no block and no stage line, by the words there.
+    fn starts_statement(&self, k: usize) -> bool {
+        let scan = self.scan;
+        let starts_line = scan.tokens.get(k).is_some_and(|t| t.starts_line);
+        let next = |n: usize, w: &str| scan.is_word(k + n, w);
+        match scan.word(k).to_ascii_lowercase().as_str() {
+            "field" | "use" | "label" | "let" | "activity" | "stages" => starts_line && scan.kind(k + 1) != Some(Kind::Operator),
+            "exclude" | "disqualify" | "review" => next(1, "if"),
+            "reset" => next(1, "if") || next(1, "at"),
+            "treat" | "expect" => true,
+            "as" => next(1, "of"),
+            "score" => starts_line && (scan.word(k + 1) == "=" || next(1, "between") || next(1, "up") || next(1, "never")),
+            "add" | "subtract" => starts_line && k > 0 && !next(1, "if"),
+            _ => false,
+        }
+    }
+
+    /// `sql if …`, `mql and above …`
+    fn is_stage_line(&self, k: usize) -> bool {
+        let next = |n: usize, w: &str| self.scan.is_word(k + n, w);
+        self.scan.is_name(k) && ((next(1, "if") && !(next(2, "not") && (next(3, "add") || next(3, "subtract")))) || (next(1, "and") && next(2, "above")))
     }
 
     /// Asks the grammar for one item at token `i`. The text that it sees ends at token `end`, or earlier where that can

@@ -31,6 +31,7 @@ fn a_file_that_is_not_there() {
     let folder = plain("bad-missing-file");
     folder.merit("run m.merit laeds.csv").ends(2).is("bad_missing_file");
     folder.merit("run m.merit nothing/like/it.csv").ends(2).is("bad_missing_file_nothing_near");
+    folder.write("events.csv", "lead_id,type\n");
     folder.merit("run m.merit leads.csv --events evnets.csv").ends(2).is("bad_missing_events");
     folder.merit("run n.merit leads.csv").ends(2).is("bad_missing_model");
 }

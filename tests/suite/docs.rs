@@ -187,9 +187,12 @@ fn links_lead_somewhere() {
 
 /// The codes with their pages, a list for each block.
 fn list_of_codes() -> String {
-    let blocks = [("E1", "Syntax"), ("E2", "Names"), ("E3", "Types"), ("E4", "Meaning"), ("L5", "Lints"), ("D9", "Data")];
+    let titles = [("E1", "Syntax"), ("E2", "Names"), ("E3", "Types"), ("E4", "Meaning"), ("L5", "Lints"), ("T6", "Tests"), ("D9", "Data")];
+    let mut blocks: Vec<&str> = Code::ALL.iter().filter_map(|c| c.name().get(..2)).collect();
+    blocks.dedup();
     let mut out = String::new();
-    for (prefix, title) in blocks {
+    for prefix in blocks {
+        let title = titles.iter().find(|(p, _)| *p == prefix).map_or("Others", |(_, title)| title);
         out.push_str(&format!("\n### {title}: {prefix}xx\n\n"));
         for code in Code::ALL.iter().filter(|c| c.name().starts_with(prefix)) {
             out.push_str(&format!("- [{code}](errors/{code}.md) {}\n", code.title()));

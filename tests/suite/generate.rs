@@ -78,15 +78,16 @@ pub struct Wants {
     /// Values that are missing although no field is: divisions, `days_since` and `latest` of what never happened,
     /// `domain`, labels without `otherwise`.
     pub computed_missing: bool,
-    /// `if not` on the same side of nothing as what the rule gives, and inside of choices.
-    pub one_sided_if_not: bool,
+    /// What gives nothing while it is not known, and something once it is: `if not` on the same side of nothing as what the
+    /// rule gives, or inside of a choice; tables with `missing` and `otherwise`.
+    pub nothing_while_unknown: bool,
     /// `reset at` an activity whose window hangs on a field.
     pub reset_window_of_field: bool,
 }
 
 impl Wants {
     /// Everything.
-    pub const ALL: Wants = Wants { calendar: true, dates: true, negative_amounts: true, computed_missing: true, one_sided_if_not: true, reset_window_of_field: true };
+    pub const ALL: Wants = Wants { calendar: true, dates: true, negative_amounts: true, computed_missing: true, nothing_while_unknown: true, reset_window_of_field: true };
 }
 
 /// What leads may hold.
@@ -891,7 +892,7 @@ impl Gen<'_> {
 
     fn amount(&mut self) -> String {
         if self.rng.chance(75) {
-            let sign = if self.wants.negative_amounts && self.wants.one_sided_if_not && self.rng.chance(8) { "-" } else { "" };
+            let sign = if self.wants.negative_amounts && self.wants.nothing_while_unknown && self.rng.chance(8) { "-" } else { "" };
             return format!("{sign}{}", self.rng.pick(&AMOUNTS));
         }
         if self.rng.chance(40) {
@@ -973,9 +974,9 @@ impl Gen<'_> {
         };
         line += &self.maybe(20, up_to);
         line += &self.because();
-        if self.rng.chance(20) && (self.wants.one_sided_if_not || !self.in_choice) {
+        if self.rng.chance(20) && (self.wants.nothing_while_unknown || !self.in_choice) {
             let mut add = self.add();
-            if !self.wants.one_sided_if_not {
+            if !self.wants.nothing_while_unknown {
                 let gives = line.contains(" add ");
                 add = format!("{} {}", if gives { "subtract" } else { "add" }, self.rng.pick(&AMOUNTS));
             }
@@ -1023,11 +1024,12 @@ impl Gen<'_> {
         for case in cases {
             items.push(self.case_line(&case));
         }
-        if self.rng.chance(25) {
+        let has_missing = self.rng.chance(25);
+        if has_missing {
             let missing = self.case_line("missing");
             items.insert(self.rng.below(items.len() + 1), missing);
         }
-        if self.rng.chance(35) {
+        if self.rng.chance(35) && (self.wants.nothing_while_unknown || !has_missing) {
             let otherwise = self.case_line("otherwise");
             items.push(otherwise);
         }

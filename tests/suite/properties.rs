@@ -252,8 +252,9 @@ fn what_is_filled_in_stays_within_what_could_be() {
             // "a missing amount is taken as not negative"
             negative_amounts: false,
             // "where it is unknown neither side gives any", but what could be is "with `if not`: between the two": nothing
-            // lies there only where the two have different signs.
-            one_sided_if_not: false,
+            // lies there only where the two have different signs. "`otherwise` also takes what is unknown, unless a
+            // `missing` line stands above": then the table gives nothing now.
+            nothing_while_unknown: false,
             // `reset at` with a window whose date is missing: the page does not say what could be.
             reset_window_of_field: false,
             ..Wants::ALL
@@ -355,8 +356,8 @@ fn nothing_is_open_where_nothing_is_missing() {
 #[test]
 fn what_is_is_within_what_could_be() {
     let kinds = Kinds {
-        // As above: neither side of `if not` gives any now.
-        model: Wants { negative_amounts: false, one_sided_if_not: false, ..Wants::ALL },
+        // As above: what gives nothing now, and something once all is known.
+        model: Wants { negative_amounts: false, nothing_while_unknown: false, ..Wants::ALL },
         lead: LeadWants { negative: false, ..LeadWants::ALL },
         activity: ActivityWants::ALL,
     };

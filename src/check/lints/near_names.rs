@@ -20,6 +20,14 @@ pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
         let near = better.filter(|(_, other)| strsim::osa_distance(&field.name.to_lowercase(), &other.name.to_lowercase()) == 1).map(|(_, o)| o).next();
         if let Some(other) = near {
             out.push(say::near_name(field.span, &field.name, other.span, &other.name));
+            continue;
+        }
+        // A score or label that is misspelt reads as a column that nobody has.
+        let named = model.groups.iter().map(|g| (g.name.as_str(), g.span)).chain(model.labels.iter().map(|l| (l.name.as_str(), l.span)));
+        let named = named.chain(model.definitions.iter().map(|d| (d.name.as_str(), d.span)));
+        let near = named.into_iter().find(|(name, _)| strsim::osa_distance(&field.name.to_lowercase(), &name.to_lowercase()) == 1);
+        if let Some((name, span)) = near {
+            out.push(say::near_name(field.span, &field.name, span, name));
         }
     }
     out

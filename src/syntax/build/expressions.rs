@@ -3,7 +3,7 @@
 use pest::iterators::Pair;
 
 use super::{Build, Kids};
-use crate::messages::syntax as say;
+use crate::messages::{syntax as say, types as say_types};
 use crate::source::Span;
 use crate::syntax::ast::{
     AnyAll, Arg, Call, CompareOp, CountKind, Expr, ExprKind, Name, Of, Quantifier, Tail, TailKind, TextTest,
@@ -67,22 +67,51 @@ impl Build<'_> {
                 }
             }
         }
-        group(any.into_iter().map(|all| group(all, ExprKind::And)).collect(), ExprKind::Or)
+        for all in &mut any {
+            self.bare_texts(all, true);
+        }
+        let mut any: Vec<Expr> = any.into_iter().map(|all| group(all, ExprKind::And)).collect();
+        self.bare_texts(&mut any, false);
+        group(any, ExprKind::Or)
+    }
+
+    /// `industry = "SaaS" or "FinTech"`: texts behind `and` or `or` that seem to belong to the comparison before them.
+    fn bare_texts(&mut self, operands: &mut [Expr], is_and: bool) {
+        let mut at = 0;
+        while at < operands.len() {
+            let texts: Vec<String> = operands[at + 1..].iter().map_while(|e| if let ExprKind::Text(t) = &e.kind { Some(t.clone()) } else { None }).collect();
+            if let Some((begin, first)) = texts.first().and_then(|_| list_form(&operands[at], is_and)) {
+                let list: Vec<String> = std::iter::once(&first).chain(&texts).map(|t| format!("\"{t}\"")).collect();
+                self.say(say_types::text_alone(operands[at + 1].span, &texts[0], &format!("{begin} [{}]", list.join(", "))));
+                for operand in &mut operands[at..=at + texts.len()] {
+                    operand.kind = ExprKind::Broken;
+                }
+            }
+            at += texts.len() + 1;
+        }
     }
 
     pub(super) fn comparison(&mut self, pair: Pair<'_, Rule>) -> Expr {
         let whole = self.span(&pair);
         let mut kids = Kids::of(pair);
-        let Some(subject) = kids.next().map(|p| self.sum(p)) else { return Expr { kind: ExprKind::Broken, span: whole } };
+        let Some(subject) = kids.next() else { return Expr { kind: ExprKind::Broken, span: whole } };
+        let written = subject.as_str().trim();
+        let subject = self.sum(subject);
         let mut tails = Vec::new();
         for kid in kids {
             match kid.as_rule() {
                 Rule::kw_is => {}
-                _ => tails.push(self.tail(kid, subject.span)),
+                _ => tails.push(self.tail(kid, subject.span, written)),
             }
         }
         if tails.is_empty() {
             return subject;
+        }
+        if let Some((name, ends)) = chained_range(&subject, &tails)
+            && let Some(proper) = say::range_of(&name, ends)
+        {
+            self.say(say::chained(tails[0].span, tails[1].span, Some(&proper)));
+            return Expr { kind: ExprKind::Broken, span: whole };
         }
         Expr { kind: ExprKind::Tested(Box::new(subject), tails), span: whole }
     }
@@ -164,6 +193,11 @@ impl Build<'_> {
     }
 
     pub(super) fn list(&mut self, pair: Pair<'_, Rule>) -> Vec<Expr> {
+        if let Some(proper) = grouped_list(pair.as_str()) {
+            let span = self.span(&pair);
+            self.say(say::grouped_numbers(span, &proper));
+            return vec![Expr { kind: ExprKind::Broken, span }];
+        }
         Kids::of(pair).filter(|p| p.as_rule() == Rule::expr).map(|p| self.expr(p)).collect()
     }
 
@@ -244,18 +278,18 @@ impl Build<'_> {
         Kids::of(pair).find_rule(Rule::condition).map(|p| self.inner_condition(p))
     }
 
-    /// One thing asked of the value at `subject`.
-    pub(super) fn tail(&mut self, pair: Pair<'_, Rule>, subject: Span) -> Tail {
+    /// One thing asked of the value at `at`, which is written `subject`.
+    pub(super) fn tail(&mut self, pair: Pair<'_, Rule>, at: Span, subject: &str) -> Tail {
         let span = self.span(&pair);
-        Tail { kind: self.tail_kind(pair, span, subject).unwrap_or(TailKind::Broken), span }
+        Tail { kind: self.tail_kind(pair, span, at, subject).unwrap_or(TailKind::Broken), span }
     }
 
-    fn tail_kind(&mut self, pair: Pair<'_, Rule>, span: Span, subject: Span) -> Option<TailKind> {
+    fn tail_kind(&mut self, pair: Pair<'_, Rule>, span: Span, at: Span, subject: &str) -> Option<TailKind> {
         let rule = pair.as_rule();
         let written = pair.as_str().trim_end().to_owned();
         let mut kids = Kids::of(pair);
         Some(match rule {
-            Rule::compare_tail => return self.compare_tail(kids, span),
+            Rule::compare_tail => return self.compare_tail(kids, span, subject),
             Rule::known_tail => {
                 let negated = kids.any_rule(Rule::kw_not);
                 TailKind::Known(kids.any_rule(Rule::kw_known) != negated)
@@ -310,7 +344,7 @@ impl Build<'_> {
                 self.say(say::count_words(span, &written, n.unwrap_or(1)));
                 return None;
             }
-            Rule::slip_window => {
+            Rule::slip_window | Rule::slip_in_past => {
                 let period = kids.find_rule(Rule::span).map(|p| p.as_str().trim().to_owned());
                 self.say(say::window_words(span, &written, period.as_deref().unwrap_or("30 days")));
                 return None;
@@ -318,11 +352,25 @@ impl Build<'_> {
             Rule::slip_empty => {
                 let negated = kids.any_rule(Rule::kw_not);
                 let means_known = ["filled", "set", "present", "exist"].iter().any(|w| written.to_ascii_lowercase().contains(w));
-                self.say(say::emptiness(subject.to(span), &written, means_known != negated));
+                self.say(say::emptiness(at.to(span), subject, &written, means_known != negated));
                 return None;
             }
             Rule::slip_one_of => {
-                self.say(say::one_of(span));
+                let negated = kids.any_rule(Rule::kw_not);
+                let mut items = Vec::new();
+                for kid in kids {
+                    match kid.as_rule() {
+                        Rule::text => items.push(kid.as_str().trim().to_owned()),
+                        Rule::list => items.push(kid.as_str().trim().trim_matches(['[', ']']).to_owned()),
+                        _ => {}
+                    }
+                }
+                self.say(say::list_without_brackets(span, &items.join(", "), negated));
+                return None;
+            }
+            Rule::slip_between => {
+                let ends: Vec<&str> = kids.filter(|p| p.as_rule() == Rule::number).map(|p| p.as_str().trim()).collect();
+                self.say(say::between_without_and(span, &ends.join(" and ")));
                 return None;
             }
             Rule::slip_in_list => {
@@ -339,9 +387,9 @@ impl Build<'_> {
         if pair.as_rule() == Rule::slip_grouped { self.slip_number(&pair) } else { self.sum(pair) }
     }
 
-    fn compare_tail(&mut self, kids: Kids<'_>, span: Span) -> Option<TailKind> {
+    fn compare_tail(&mut self, kids: Kids<'_>, span: Span, subject: &str) -> Option<TailKind> {
         let mut op = CompareOp::Equal;
-        let mut right = None;
+        let (mut right, mut number) = (None, String::new());
         for kid in kids {
             match kid.as_rule() {
                 Rule::compare_op => op = self.compare_op(&kid),
@@ -353,11 +401,20 @@ impl Build<'_> {
                     self.say(say::compared_count(span, op, n));
                     return None;
                 }
-                Rule::slip_or_more => {
-                    self.say(say::or_more(span));
+                Rule::slip_plus => {
+                    let number = kid.as_str().split('+').next().unwrap_or("");
+                    self.say(say::or_more(span, subject, ">=", number));
                     return None;
                 }
-                Rule::sum | Rule::slip_grouped => right = Some(self.operand(kid)),
+                Rule::slip_or_more => {
+                    let op = if Kids::of(kid).any_rule(Rule::w_less) { "<=" } else { ">=" };
+                    self.say(say::or_more(span, subject, op, &number));
+                    return None;
+                }
+                Rule::sum | Rule::slip_grouped => {
+                    number = kid.as_str().trim().to_owned();
+                    right = Some(self.operand(kid));
+                }
                 _ => {}
             }
         }
@@ -422,6 +479,66 @@ impl Kids<'_> {
     fn any_rule(&self, rule: Rule) -> bool {
         self.0.clone().any(|p| p.as_rule() == rule)
     }
+}
+
+/// `industry = "SaaS"` as `industry in` and `SaaS`: how a comparison with a text begins when there are several texts.
+fn list_form(operand: &Expr, is_and: bool) -> Option<(String, String)> {
+    let ExprKind::Tested(subject, tails) = &operand.kind else { return None };
+    let (ExprKind::Name(name), [tail]) = (&subject.kind, tails.as_slice()) else { return None };
+    let (begin, right) = match &tail.kind {
+        TailKind::Compare(CompareOp::Equal, right) if !is_and => ("in".to_owned(), right),
+        TailKind::Compare(CompareOp::NotEqual, right) => ("not in".to_owned(), right),
+        TailKind::Text(negated, test, AnyAll::One, right) => {
+            let test = match test {
+                TextTest::Contains => "contains",
+                TextTest::Mentions => "mentions",
+                TextTest::StartsWith => "starts with",
+                TextTest::EndsWith => "ends with",
+                TextTest::Matches => "matches",
+            };
+            let any = if is_and && !negated { "all" } else { "any" };
+            (format!("{}{test} {any}", if *negated { "not " } else { "" }), right)
+        }
+        _ => return None,
+    };
+    let ExprKind::Text(text) = &right.kind else { return None };
+    let subject = if name.quoted { format!("`{}`", name.text) } else { name.text.clone() };
+    Some((format!("{subject} {begin}"), text.clone()))
+}
+
+/// `50 < employees < 500`: the name, and both ends with their signs as seen from the name.
+fn chained_range(subject: &Expr, tails: &[Tail]) -> Option<(String, [(CompareOp, f64); 2])> {
+    let (ExprKind::Number(first), [a, b]) = (&subject.kind, tails) else { return None };
+    let (TailKind::Compare(op_a, middle), TailKind::Compare(op_b, last)) = (&a.kind, &b.kind) else { return None };
+    let (ExprKind::Name(name), ExprKind::Number(last)) = (&middle.kind, &last.kind) else { return None };
+    let turned = match op_a {
+        CompareOp::Less => CompareOp::Greater,
+        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+        CompareOp::Greater => CompareOp::Less,
+        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+        op => *op,
+    };
+    Some((name.text.clone(), [(turned, *first), (*op_b, *last)]))
+}
+
+/// `[1,000, 5,000]` as `[1_000, 5_000]`: groups of three digits of which one begins with 0 belong to the number before them.
+fn grouped_list(written: &str) -> Option<String> {
+    let items: Vec<&str> = written.trim().strip_prefix('[')?.strip_suffix(']')?.split(',').collect();
+    let is_group = |item: &str| item.len() == 3 && item.bytes().all(|b| b.is_ascii_digit());
+    if !items.iter().any(|i| is_group(i) && i.starts_with('0')) {
+        return None;
+    }
+    let mut out: Vec<String> = Vec::new();
+    for item in &items {
+        match out.last_mut() {
+            Some(last) if is_group(item) => {
+                last.push('_');
+                last.push_str(item);
+            }
+            _ => out.push(item.trim().to_owned()),
+        }
+    }
+    Some(format!("[{}]", out.join(", ")))
 }
 
 fn count_kind(pair: &Pair<'_, Rule>) -> CountKind {

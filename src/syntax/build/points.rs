@@ -18,14 +18,16 @@ impl Build<'_> {
         match pair.as_rule() {
             Rule::when_rule => {
                 let mut kids = Kids::of(pair);
-                let when = kids.find_rule(Rule::condition).map(|p| self.condition(p));
+                let condition = kids.find_rule(Rule::condition);
+                let written = condition.as_ref().map_or("", |p| p.as_str().trim());
+                let when = condition.map(|p| self.condition(p));
                 match kids.find_rule(Rule::give) {
-                    Some(give) => self.give(when, give),
+                    Some(give) => self.give(when, written, give),
                     None => ItemKind::Broken(None),
                 }
             }
             Rule::add_rule => match Kids::of(pair).next() {
-                Some(give) => self.give(None, give),
+                Some(give) => self.give(None, "", give),
                 None => ItemKind::Broken(None),
             },
             Rule::slip_add_when => {
@@ -36,27 +38,42 @@ impl Build<'_> {
                 self.say(say::points_before_condition(span, word, amount, condition));
                 ItemKind::Broken(None)
             }
+            Rule::slip_if_add => {
+                let mut kids = Kids::of(pair);
+                let word = kids.next().map_or(span, |p| self.span(&p));
+                let condition = kids.find_rule(Rule::condition).map_or("", |p| p.as_str().trim());
+                let points = kids.find_rule(Rule::give).map_or("", |p| p.as_str().trim());
+                self.say(say::if_before_points(word, condition, points));
+                ItemKind::Broken(None)
+            }
             _ => {
                 let mut number = String::new();
                 let mut condition = None;
+                let mut at: Option<crate::source::Span> = None;
                 for kid in Kids::of(pair) {
+                    let here = self.span(&kid);
                     match kid.as_rule() {
-                        Rule::sign | Rule::number => number.push_str(kid.as_str().trim()),
+                        Rule::sign | Rule::number => {
+                            at = Some(at.map_or(here, |at| at.to(here)));
+                            number.push_str(kid.as_str().trim());
+                        }
                         Rule::condition => condition = Some(kid.as_str().trim().to_owned()),
                         _ => {}
                     }
                 }
-                self.say(say::bare_points(span, &number, condition.as_deref()));
+                self.say(say::bare_points(at.unwrap_or(span), &number, condition.as_deref()));
                 ItemKind::Broken(None)
             }
         }
     }
 
-    fn give(&mut self, when: Option<Expr>, pair: Pair<'_, Rule>) -> ItemKind {
+    /// `add …` with all that may follow; the condition stands before it, as tree and as written.
+    fn give(&mut self, when: Option<Expr>, condition: &str, pair: Pair<'_, Rule>) -> ItemKind {
         let give_span = self.span(&pair);
         let mut kids = Kids::of(pair);
         let Some(word) = kids.take_rule(Rule::add_word) else { return ItemKind::Broken(None) };
         let Some(amount) = kids.take_rule(Rule::amount) else { return ItemKind::Broken(None) };
+        let written = format!("{} {}", word.as_str().trim().to_ascii_lowercase(), amount.as_str().trim());
         let amount = self.points(&word, amount);
         let mut rule = RuleItem {
             give_span: give_span.to(amount.value.span),
@@ -73,6 +90,10 @@ impl Build<'_> {
         for kid in kids {
             if kid.as_rule() == Rule::if_not {
                 rule.if_not = self.if_not(kid);
+            } else if kid.as_rule() == Rule::slip_expires {
+                let span = self.span(&kid);
+                let period = Kids::of(kid).find_rule(Rule::span).map_or("90 days", |p| p.as_str().trim());
+                self.say(say::expires(span, period, condition, &written));
             } else {
                 self.modifier(&mut rule, kid);
             }
@@ -164,14 +185,21 @@ impl Build<'_> {
             Rule::up_to => rule.up_to = kids.find_rule(Rule::amount).map(|p| self.amount(p)),
             Rule::because => rule.because = kids.find_rule(Rule::text).map(|p| self.text(&p)),
             Rule::slip_rate => self.say(say::rate_words(span, &written)),
-            Rule::slip_ageing => self.say(say::ageing_words(span, &written)),
-            Rule::slip_expires => {
-                let period = kids.find_rule(Rule::span).map_or("90 days".to_owned(), |p| p.as_str().trim().to_owned());
-                self.say(say::expires(span, &period));
+            Rule::slip_ageing => {
+                let (mut share, mut period) = (None, None);
+                for kid in kids {
+                    match kid.as_rule() {
+                        Rule::number => share = Some(kid.as_str().trim().trim_end_matches([' ', '%']).to_owned()),
+                        Rule::span | Rule::unit => period = Some(kid.as_str().trim().to_owned()),
+                        Rule::slip_weekly => period = Some(say::unit_of(kid.as_str()).to_owned()),
+                        _ => {}
+                    }
+                }
+                self.say(say::ageing_words(span, share.as_deref(), period.as_deref().unwrap_or("month")));
             }
             Rule::slip_cap => {
                 let amount = kids.find_rule(Rule::amount).map_or("15".to_owned(), |p| p.as_str().trim().to_owned());
-                self.say(say::cap_words(span, &written, &amount));
+                self.say(say::cap_words(span, &written, &format!("up to {amount}")));
             }
             Rule::slip_per_time => self.say(say::per_time(span, &written)),
             _ => {}
@@ -209,7 +237,8 @@ impl Build<'_> {
         Some(Ageing { kind, every: every?, span })
     }
 
-    pub(super) fn bounds(&mut self, pair: Pair<'_, Rule>) -> Bounds {
+    /// The bounds of the score that `of` names.
+    pub(super) fn bounds(&mut self, pair: Pair<'_, Rule>, of: &str) -> Bounds {
         let span = self.span(&pair);
         let mut bounds = Bounds { low: None, high: None, span };
         let mut is_low = false;
@@ -222,7 +251,8 @@ impl Build<'_> {
                 Rule::slip_bounds => {
                     let written = kid.as_str().trim_end().to_owned();
                     let amount = Kids::of(kid).find_rule(Rule::amount).map_or("150".to_owned(), |p| p.as_str().trim().to_owned());
-                    self.say(say::cap_words(span, &written, &amount));
+                    let proper = if of.is_empty() { format!("score up to {amount}") } else { format!("score {of} up to {amount} {{ … }}") };
+                    self.say(say::cap_words(span, &written, &proper));
                 }
                 _ => {}
             }
@@ -270,7 +300,7 @@ impl Build<'_> {
             Rule::case_value => Case::Value(self.sum(Kids::of(kid).next()?)),
             Rule::case_tail => {
                 let tail = Kids::of(kid).find_tail()?;
-                let Tail { kind, span } = self.tail(tail, span);
+                let Tail { kind, span } = self.tail(tail, span, "x");
                 Case::Tail(Tail { kind, span })
             }
             Rule::a_to_b => {

@@ -21,14 +21,13 @@ pub(in crate::syntax) fn statement(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> I
 impl Build<'_> {
     fn statement(&mut self, pair: Pair<'_, Rule>) -> Option<ItemKind> {
         let span = self.span(&pair);
-        let written = pair.as_str().trim().to_owned();
         Some(match pair.as_rule() {
             Rule::points_rule => self.rule(pair),
             Rule::field => ItemKind::Field(self.field(pair)?),
             Rule::activity => self.activity(pair),
             Rule::let_line => ItemKind::Let(self.let_line(pair)?),
             Rule::score_formula => ItemKind::ScoreFormula(Kids::of(pair).find_rule(Rule::sum).map(|p| self.sum(p))?),
-            Rule::score_bounds => ItemKind::ScoreBounds(Kids::of(pair).find_rule(Rule::bounds).map(|p| self.bounds(p))?),
+            Rule::score_bounds => ItemKind::ScoreBounds(Kids::of(pair).find_rule(Rule::bounds).map(|p| self.bounds(p, ""))?),
             Rule::table_from => table_from(self, pair),
             Rule::stages => ItemKind::Stages(self.stages(pair)),
             Rule::exclude => ItemKind::Exclude(self.verdict(pair)?),
@@ -45,13 +44,13 @@ impl Build<'_> {
             },
             _ => {
                 let proper = self.slip_stage(pair);
-                self.say(say::stage_words(span, &written, &proper));
+                self.say(say::stage_words(span, &proper));
                 ItemKind::Broken(None)
             }
         })
     }
 
-    /// The proper form of `sql when …`, `sql: …`, `if … then sql`.
+    /// The proper form of `sql when …`, `sql: …`, `sql = 70+`.
     fn slip_stage(&mut self, pair: Pair<'_, Rule>) -> String {
         let (mut stage, mut condition) = (String::new(), String::new());
         let equals = pair.as_rule() == Rule::slip_stage_equals;
@@ -63,6 +62,9 @@ impl Build<'_> {
                 Rule::number if equals => condition = format!("score >= {written}"),
                 _ => {}
             }
+        }
+        if condition.parse::<f64>().is_ok() {
+            condition = format!("score >= {condition}");
         }
         if condition.chars().count() > 60 {
             condition = "…".to_owned();
@@ -197,7 +199,7 @@ pub(in crate::syntax) fn head(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option
         match kid.as_rule() {
             Rule::name => name = Some(b.name(&kid)),
             Rule::text => text = Some(b.text(&kid)),
-            Rule::bounds => bounds = Some(b.bounds(kid)),
+            Rule::bounds => bounds = Some(b.bounds(kid, name.as_ref().map_or("", |n| &n.text))),
             Rule::sum => by = Some(b.sum(kid)),
             Rule::w_best => best = true,
             _ => {}

@@ -1,0 +1,114 @@
+//! `merit fields MODEL`: what the model reads, for whoever exports the data.
+
+use std::io::{self, Write};
+
+use super::{Ending, Talk};
+use crate::load;
+use crate::reads::{ActivityRead, Reads, reads};
+
+/// Options of `merit fields`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The rule file; `-` is standard input
+    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    model: String,
+    /// Text for people, JSON, or an empty CSV file: the header of the leads
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// With csv: the header of the activity file instead
+    #[arg(long)]
+    activity: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Csv,
+}
+
+/// # Errors
+/// Where standard output cannot be written.
+pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
+    let checked = match load::load(&args.model) {
+        Ok(checked) => checked,
+        Err(problem) => {
+            talk.say(&problem);
+            return Ok(Ending::CouldNotRun);
+        }
+    };
+    talk.say_about(&checked.sources, &checked.diagnostics);
+    let Some(model) = checked.model else { return Ok(Ending::Found) };
+    let reads = reads(&model);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match args.format {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, &reads)?;
+            writeln!(out)?;
+        }
+        Format::Csv => header(&mut out, &reads, args.activity)?,
+        Format::Text => text(&mut out, &reads)?,
+    }
+    out.flush()?;
+    Ok(Ending::Done)
+}
+
+fn header(out: &mut impl Write, reads: &Reads, of_activity: bool) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new().from_writer(out);
+    let names: Vec<&str> = if of_activity {
+        let mut names = vec!["lead_id", "type", "target", "at", "event_id"];
+        for activity in &reads.activity {
+            for name in activity.properties.iter().map(|(p, _)| p.as_str()).chain(activity.target_property.as_deref()) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        names
+    } else {
+        std::iter::once("lead_id").chain(reads.fields.iter().map(|f| f.name.as_str())).collect()
+    };
+    writer.write_record(names).map_err(|e| io::Error::other(e.to_string()))?;
+    writer.flush()
+}
+
+fn text(out: &mut impl Write, reads: &Reads) -> io::Result<()> {
+    writeln!(out, "Fields of the lead")?;
+    let width = reads.fields.iter().map(|f| f.name.chars().count()).max().unwrap_or(0);
+    for field in &reads.fields {
+        writeln!(out, "  {:width$}  {:6}  {}", field.name, field.of_type.to_string(), used(&field.used_by))?;
+        if !field.other_names.is_empty() {
+            writeln!(out, "  {:width$}          also from {}", "", field.other_names.join(", "))?;
+        }
+    }
+    if !reads.activity.is_empty() {
+        writeln!(out, "\nActivity")?;
+    }
+    for activity in &reads.activity {
+        of_activity(out, activity)?;
+    }
+    Ok(())
+}
+
+fn of_activity(out: &mut impl Write, activity: &ActivityRead) -> io::Result<()> {
+    let name = if activity.name.is_empty() { "any activity" } else { &activity.name };
+    writeln!(out, "  {name}: {}", used(&activity.used_by))?;
+    if !activity.from.is_empty() {
+        writeln!(out, "    also from {}", activity.from.join(", "))?;
+    }
+    if !activity.targets.is_empty() {
+        let of = activity.target_property.as_deref().map_or(String::new(), |p| format!(" (in {p}, where a record has it)"));
+        writeln!(out, "    targets {}{of}", activity.targets.join(", "))?;
+    }
+    for (property, of_type) in &activity.properties {
+        writeln!(out, "    property {property} ({of_type})")?;
+    }
+    if !activity.is_engagement {
+        writeln!(out, "    is no engagement")?;
+    }
+    Ok(())
+}
+
+fn used(by: &[String]) -> String {
+    if by.is_empty() { "not used".to_owned() } else { by.join(", ") }
+}
