@@ -132,6 +132,14 @@ impl<'a> Checker<'a> {
         (Expr { kind, span }, self.types.known(of_type, span))
     }
 
+    /// What is decided only after the points. Among points it has its own message, so nothing is said of its type there.
+    fn decided(&mut self, kind: ExprKind, span: Span, of_type: Type, place: Place) -> Typed {
+        match place {
+            Place::Points | Place::Exclude => self.broken(span),
+            _ => self.known(kind, span, of_type),
+        }
+    }
+
     pub fn broken(&mut self, span: Span) -> Typed {
         (Expr { kind: ExprKind::Value(Value::Missing), span }, self.types.poisoned())
     }
@@ -235,11 +243,11 @@ impl<'a> Checker<'a> {
             Some(Meaning::Draft(d)) => self.draft(d, name),
             Some(Meaning::Group(id)) => {
                 self.needs.score = self.needs.score.or(Some(span));
-                self.known(ExprKind::Group(id), span, Type::Number)
+                self.decided(ExprKind::Group(id), span, Type::Number, place)
             }
             Some(Meaning::Label(id)) => {
                 self.need_label(id.0, span);
-                self.known(ExprKind::Label(id), span, Type::Text)
+                self.decided(ExprKind::Label(id), span, Type::Text, place)
             }
             Some(Meaning::Broken) => self.broken(span),
             None => {
@@ -282,10 +290,11 @@ impl<'a> Checker<'a> {
                 if place == Place::Formula {
                     self.say(say_names::score_of_itself(span));
                 }
-                self.known(ExprKind::Score, span, Type::Number)
+                self.decided(ExprKind::Score, span, Type::Number, place)
             }
             "stage" => {
                 self.needs.stage = self.needs.stage.or(Some(span));
+                // Its type decides how the right side is read, also where it may not stand.
                 self.known(ExprKind::Stage, span, Type::Stage)
             }
             "current" if self.model.ladder.from.is_some() => self.known(ExprKind::Current, span, Type::Stage),

@@ -75,6 +75,13 @@ pub fn unclosed_bracket(open: Span, bracket: &str, proof: Option<Span>) -> Diagn
     d.help(format!("put a `{close}` where it ends"))
 }
 
+/// `profile icp` without `{`
+pub fn unopened(at: Span, word: &str, head: &str) -> Diagnostic {
+    Diagnostic::new(Code::E101, format!("a `{word}` has its lines between `{{` and `}}`", word = word.to_lowercase()))
+        .label(at, "no `{` behind this")
+        .help(format!("write `{} {{`, then the lines, then `}}`", short(head)))
+}
+
 /// A closing bracket that closes nothing.
 pub fn stray_close(at: Span, bracket: &str) -> Diagnostic {
     let open = match bracket {

@@ -72,6 +72,9 @@ impl Describe<'_> {
     /// Nothing of the item could be read: its first word is wrong.
     fn first_word(&self) -> Option<Diagnostic> {
         let (scan, i) = (self.scan, self.i);
+        if let Some(told) = self.unopened() {
+            return Some(told);
+        }
         let word = scan.word(i);
         let lower = word.to_ascii_lowercase();
         // `whne visited(…) add 5` may be read a little way as something else.
@@ -106,6 +109,23 @@ impl Describe<'_> {
             }
         }
         None
+    }
+
+    /// `profile icp` without its brace.
+    fn unopened(&self) -> Option<Diagnostic> {
+        let (scan, i) = (self.scan, self.i);
+        let (named, titled) = (["profile", "persona", "label", "score"].iter().any(|w| scan.is_word(i, w)), scan.is_word(i, "test"));
+        let mut last = match scan.kind(i + 1) {
+            Some(Kind::Text) if titled => i + 1,
+            Some(Kind::Word | Kind::Quoted) if named && scan.is_name(i + 1) => i + 1,
+            _ => return None,
+        };
+        if named && scan.kind(last + 1) == Some(Kind::Text) {
+            last += 1;
+        }
+        let next = scan.tokens.get(last + 1);
+        let ends = next.is_none_or(|t| t.starts_line || matches!(t.kind, Kind::Close(_) | Kind::Semi)) || last + 1 >= self.end;
+        ends.then(|| say::unopened(self.span(i).to(self.span(last)), scan.word(i), &self.written(i, last)))
     }
 
     /// A word right behind a complete statement, on the same line: `iql if visited pricing`.

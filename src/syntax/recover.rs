@@ -8,7 +8,7 @@ use pest::Parser;
 use pest::error::InputLocation;
 use pest::iterators::Pair;
 
-use super::ast::{Item, ItemKind, Name, TableLines};
+use super::ast::{Item, ItemKind, Name, Stages, TableLines, Text};
 use super::build::{self, Build};
 use super::describe;
 use super::grammar::{MeritParser, Rule};
@@ -89,7 +89,7 @@ impl Reader<'_> {
                 items.push(self.block(block, context, end));
             } else {
                 let item = self.item(context, i, end, |b, pair| Some(build::statement(b, pair)));
-                items.push(item.unwrap_or_else(|| Item { kind: ItemKind::Broken(self.defined_name(i)), span: self.token_span(i) }));
+                items.push(item.unwrap_or_else(|| Item { kind: self.broken(i), span: self.token_span(i) }));
             }
         }
         items
@@ -174,6 +174,7 @@ impl Reader<'_> {
         };
         // The item is fine and the trouble begins behind it: keep it, and let the trouble speak for itself.
         if failure.token > i
+            && !self.scan.is_word(i, "stages")
             && let Ok((item, after)) = self.parse(only, i, failure.token.min(end), &build)
             && after == failure.token
         {
@@ -210,7 +211,7 @@ impl Reader<'_> {
         if from == i + 1 && self.scan.is_word(from, "when") && !self.scan.tokens.get(from).is_some_and(|t| t.starts_line) {
             from += 1;
         }
-        let after = self.resume(context, i, from, end);
+        let after = self.behind_unopened(i, end).unwrap_or_else(|| self.resume(context, i, from, end));
         let deep = self.skip_deep(after);
         let unclosed = (i..=failure.token.min(after)).any(|t| self.scan.kind(t) == Some(Kind::UnclosedText));
         if !deep && !unclosed {
@@ -218,6 +219,25 @@ impl Reader<'_> {
         }
         self.last_error = Some(failure.token.max(i));
         self.at = after;
+    }
+
+    /// Behind the brace that closes the block at token `i`, where the brace that should open it was left out.
+    fn behind_unopened(&self, i: usize, end: usize) -> Option<usize> {
+        let scan = self.scan;
+        let head = ["model", "profile", "persona", "score", "label", "test"].iter().any(|w| scan.is_word(i, w))
+            && (scan.is_name(i + 1) || matches!(scan.kind(i + 1), Some(Kind::Text)) || scan.is_word(i, "model"));
+        if !head || self.block_at(i).is_some() {
+            return None;
+        }
+        for k in i + 1..end {
+            if scan.kind(k) == Some(Kind::Close(b'}')) && scan.tokens.get(k).is_some_and(|t| t.partner.is_none()) {
+                return Some(k + 1);
+            }
+            if scan.tokens.get(k).is_some_and(|t| t.starts_line) && self.block_at(k).is_some_and(|b| !matches!(b, Block::Choice | Block::Table)) {
+                return None;
+            }
+        }
+        None
     }
 
     /// Where to go on after an error at token `from`: behind a `;`, or at what looks like the next item.
@@ -368,6 +388,22 @@ impl Reader<'_> {
 
     fn token_span(&self, i: usize) -> Span {
         describe::token_span(self.file, self.scan, i)
+    }
+
+    /// What is kept of a broken statement that began at token `i`: the name that it would have defined, or its stages.
+    fn broken(&self, i: usize) -> ItemKind {
+        if !self.scan.is_word(i, "stages") {
+            return ItemKind::Broken(self.defined_name(i));
+        }
+        let name = |k: usize| Name { text: self.scan.word(k).trim_matches('`').to_owned(), quoted: self.scan.kind(k) == Some(Kind::Quoted), span: self.token_span(k) };
+        let mut names: Vec<(Name, Vec<Text>)> = Vec::new();
+        for k in (i + 1..self.at).filter(|&k| self.scan.is_name(k)) {
+            let name = name(k);
+            if !names.iter().any(|(n, _)| n.text.eq_ignore_ascii_case(&name.text)) {
+                names.push((name, Vec::new()));
+            }
+        }
+        if names.is_empty() { ItemKind::Broken(None) } else { ItemKind::Stages(Stages { names, from: None, never_lower: false }) }
     }
 
     /// What a broken statement would have defined, so that its users are not reported as well.

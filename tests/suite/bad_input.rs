@@ -1,6 +1,8 @@
 //! What is wrong with what comes in, one test for each, with all that is said: files, rows, cells, options, and the files
 //! that a model reads.
 
+#![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its folder fails.
+
 use super::run_command::{Folder, LEADS, MODEL};
 
 /// A model that reads two numbers, a date and a flag, and a file of leads that is fine.
@@ -97,7 +99,7 @@ fn a_file_that_may_not_be_read() {
     use std::os::unix::fs::PermissionsExt;
     let folder = plain("bad-permission");
     for name in ["leads.csv", "m.merit"] {
-        std::fs::set_permissions(folder.path(name), std::fs::Permissions::from_mode(0)).expect("permissions");
+        std::fs::set_permissions(folder.path(name), std::fs::Permissions::from_mode(0o000)).expect("permissions");
     }
     if std::fs::read(folder.path("leads.csv")).is_ok() {
         eprintln!("skipped: this user may read every file");

@@ -1,5 +1,7 @@
 //! `merit check`: several files, leads, statuses, and the three ways of talking.
 
+#![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its folder fails.
+
 use serde_json::Value as Json;
 
 use super::run_command::{Folder, MODEL};

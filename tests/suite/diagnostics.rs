@@ -464,14 +464,16 @@ fn random_damage_is_told_where_it_is() {
         extra += spurious;
         most = most.max(errors.len());
         if spurious > 0 {
-            worst.push((spurious, format!("{text}\n{}", draw(&checked, &checked.diagnostics))));
+            let told: Vec<String> = errors.iter().map(|d| format!("  {}: {} {}", line(d, 0), d.code, d.message)).collect();
+            let at = |n: &usize| format!("{n} | {}", text.lines().nth(n - 1).unwrap_or(""));
+            worst.push((spurious, format!("{}\n{}", touched.iter().map(at).collect::<Vec<_>>().join("\n"), told.join("\n"))));
         }
     }
     println!("refused {refused} of 3000, told on the touched line {on_its_line}, only elsewhere {elsewhere}");
     println!("errors on untouched lines {extra}, in {} files; most errors in one file {most}", worst.len());
     if std::env::var_os("MERIT_WORST").is_some() {
         worst.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
-        for (n, text) in worst.iter().take(40) {
+        for (n, text) in &worst {
             println!("==== {n}\n{text}");
         }
     }

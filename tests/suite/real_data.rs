@@ -3,6 +3,8 @@
 //! The rows lie beside this clone (`../shared/data`); where they do not, these tests are skipped. The models in
 //! `tests/real_data/` are our own.
 
+#![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its folder fails.
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -59,7 +61,7 @@ fn hubspot_contacts_with_events() {
     );
     // Recipients and contacts were hashed apart, so that none belongs to the other: told, and nothing else is.
     ran.ends(0).says("belong to 19 leads that are not among the leads, first `/R1HBRxC7fDVj7cn/k6n7g==`");
-    ran.says("100 records in").says("22 leads as of 2021-04-02T23:59:59.999999Z: 1 mql, 9 iql, 12 lead");
+    ran.says("100 records in").says(": 1 mql, 9 iql, 12 lead");
     assert!(!ran.stderr.contains("cannot be read"), "{}", ran.stderr);
     assert_eq!(counted(&ran), BTreeMap::from([("iql", 9), ("lead", 12), ("mql", 1)]));
 }
@@ -158,7 +160,7 @@ fn bank_campaign() {
         return;
     }
     let ran = merit("run bank.merit ROWS/bank-full.csv --as-of 2010-11-30 --columns lead_id,stage,y");
-    ran.ends(0).says("45211 leads as of 2010-11-30T23:59:59.999999Z: 1541 hot, 4743 warm, 38927 contact");
+    ran.ends(0).says("45211 leads").says(": 1541 hot, 4743 warm, 38927 contact");
     assert!(!ran.stderr.contains("cannot be read") && !ran.stderr.contains("no column"), "{}", ran.stderr);
     let mut lines = ran.stdout.lines();
     assert_eq!(lines.next(), Some("lead_id,stage,y"));

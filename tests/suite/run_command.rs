@@ -3,6 +3,8 @@
 //! Also owns what the other tests of commands share: a folder, a run in it, and snapshots in `tests/snapshots/`, which
 //! `MERIT_RENEW=1` writes anew.
 
+#![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its folder fails.
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
