@@ -22,13 +22,15 @@ const LARGEST: u64 = 64 << 20;
 pub fn load(path: &str) -> Result<Checked, Diagnostic> {
     if path == "-" {
         let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| say::cannot_read("<stdin>", &e.to_string()))?;
-        return Ok(check(Source::from_bytes("<stdin>", bytes), &crate::check::NoFiles));
+        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| say::cannot_read("<stdin>", &say::reason(&e)))?;
+        return Ok(check(Source::from_bytes("<stdin>", bytes), &NoFolder));
     }
     let bytes = read(path)?;
     let file = Path::new(path);
     let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let files = Folder { folder: fs::canonicalize(folder).map_err(|e| say::cannot_read(path, &e.to_string()))?, root: path.to_owned() };
+    let real = fs::canonicalize(folder).map_err(|e| say::cannot_read(path, &say::reason(&e)))?;
+    let named = file.parent().map(Path::to_path_buf).unwrap_or_default();
+    let files = Folder { folder: real, named };
     Ok(check(Source::from_bytes(path, bytes), &files))
 }
 
@@ -37,7 +39,7 @@ fn read(path: &str) -> Result<Vec<u8>, Diagnostic> {
         io::ErrorKind::NotFound => say::no_such_file(path, nearest_file(path).as_deref()),
         io::ErrorKind::PermissionDenied => say::no_permission(path),
         _ if Path::new(path).is_dir() => say::model_is_a_folder(path),
-        _ => say::cannot_read(path, &error.to_string()),
+        _ => say::cannot_read(path, &say::reason(error)),
     };
     if Path::new(path).is_dir() {
         return Err(say::model_is_a_folder(path));
@@ -55,20 +57,30 @@ fn nearest_file(path: &str) -> Option<String> {
     crate::suggest::nearest(name, names.iter().map(String::as_str)).map(|n| path.with_file_name(n).to_string_lossy().into_owned())
 }
 
+/// A model from standard input has no folder.
+struct NoFolder;
+
+impl Files for NoFolder {
+    fn read(&self, _from: &str, _path: &str) -> Result<(String, String), FileProblem> {
+        Err(FileProblem::NoFolder)
+    }
+}
+
 /// The files under the root model's folder.
 struct Folder {
     /// The folder, all links followed.
     folder: PathBuf,
-    /// The root file as it was named.
-    root: String,
+    /// The folder as it was named: files are shown from where the user stands.
+    named: PathBuf,
 }
 
 impl Files for Folder {
     fn read(&self, from: &str, path: &str) -> Result<(String, String), FileProblem> {
-        let base = if from == self.root { PathBuf::new() } else { Path::new(from).parent().map(Path::to_path_buf).unwrap_or_default() };
+        let inside = Path::new(from).strip_prefix(&self.named).unwrap_or(Path::new(from));
+        let base = inside.parent().map(Path::to_path_buf).unwrap_or_default();
         let wanted = Path::new(path);
         if wanted.is_absolute() {
-            return Err(FileProblem::Outside);
+            return Err(FileProblem::Absolute);
         }
         let full = self.folder.join(&base).join(wanted);
         // What lies outside is not even looked for: an answer would tell whether it is there.
@@ -86,7 +98,7 @@ impl Files for Folder {
         }
         let bytes = fs::read(&real).map_err(|e| problem(&e))?;
         let text = String::from_utf8(bytes).map_err(|_| FileProblem::NotUtf8)?;
-        Ok((inside.to_string_lossy().into_owned(), text))
+        Ok((self.named.join(inside).to_string_lossy().into_owned(), text))
     }
 }
 
@@ -94,7 +106,7 @@ fn problem(error: &io::Error) -> FileProblem {
     match error.kind() {
         io::ErrorKind::NotFound => FileProblem::NotFound,
         io::ErrorKind::PermissionDenied => FileProblem::Other("permission denied".to_owned()),
-        _ => FileProblem::Other(error.to_string()),
+        _ => FileProblem::Other(say::reason(error)),
     }
 }
 

@@ -123,6 +123,10 @@ pub fn reasons(lines: &Lines, outcome: &Outcome) -> Vec<String> {
 }
 
 fn reason(lines: &Lines, fired: &Fired) -> Option<String> {
+    // A line that gives nothing took effect, but is no reason.
+    if fired.kind == FiredKind::Points && fired.points == Some(0) {
+        return None;
+    }
     let words = || lines.get(fired.order).map_or("", |l| l.reason.as_str());
     let because = fired.because.as_deref();
     Some(match fired.kind {

@@ -55,7 +55,7 @@ impl<'a> Checker<'a> {
                 [key, value] => rows.push(((*key).to_owned(), (*value).to_owned(), line)),
                 [""] => {}
                 _ => {
-                    self.say(say::bad_table(path.span, &path.text, line, &format!("{} cells where two are wanted", cells.len())));
+                    self.say(say::bad_table(path.span, &path.text, line, &format!("{} cell{} where two are wanted", cells.len(), if cells.len() == 1 { "" } else { "s" })));
                     return None;
                 }
             }

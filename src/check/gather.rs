@@ -23,6 +23,10 @@ pub enum FileProblem {
     NotFound,
     /// It is not under the root model's folder.
     Outside,
+    /// The path begins at the root of the disk.
+    Absolute,
+    /// The model comes from standard input, so that there is no folder to look in.
+    NoFolder,
     /// It is not UTF-8.
     NotUtf8,
     /// It is too large.

@@ -34,11 +34,12 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
         talk.say_about(&checked.sources, &checked.diagnostics);
         let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
         let warnings = checked.diagnostics.len() - errors;
-        let mut data_warnings = 0;
+        let (mut data_errors, mut data_warnings) = (0, 0);
         if let (Some(leads), Some(model)) = (&args.leads, &checked.model) {
             match against_leads(model, leads) {
                 Ok(found) => {
-                    data_warnings = found.len();
+                    data_errors = found.iter().filter(|d| d.is_error()).count();
+                    data_warnings = found.len() - data_errors;
                     found.iter().for_each(|d| if d.is_error() || !talk.is_quiet() { talk.say(d) });
                     if found.iter().any(Diagnostic::is_error) && ending == Ending::Done {
                         ending = Ending::Found;
@@ -53,7 +54,8 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
         if errors > 0 && ending == Ending::Done {
             ending = Ending::Found;
         }
-        talk.line(&format!("{path}: {}", counted(errors, warnings + data_warnings)));
+        let name = if path == "-" { "<stdin>" } else { path };
+        talk.line(&format!("{name}: {}", counted(errors + data_errors, warnings + data_warnings)));
     }
     Ok(ending)
 }
@@ -76,6 +78,10 @@ fn against_leads(model: &crate::model::Model, path: &str) -> Result<Vec<Diagnost
     let binding = Binding::new(model, &leads.columns().keys);
     let mut found: Vec<Diagnostic> = leads.notes().to_vec();
     found.extend(summary::columns_not_there(&binding, &leads));
+    let duplicates = leads.duplicate_columns();
+    if !duplicates.is_empty() {
+        found.push(crate::messages::data::duplicate_columns(leads.name(), &duplicates));
+    }
     for row in leads.rows() {
         match row.error {
             Some(error) => account.row_error(error),

@@ -148,7 +148,7 @@ pub fn main() -> ExitCode {
         // The reader went away: that is its good right.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            talk.say(&crate::messages::data::cannot_write("<stdout>", &error.to_string()));
+            talk.say(&crate::messages::data::cannot_write("<stdout>", &crate::messages::data::reason(&error)));
             Ending::CouldNotRun.into()
         }
     }

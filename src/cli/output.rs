@@ -24,7 +24,7 @@ impl Output {
     /// Where the file cannot be written.
     pub fn open(path: Option<&str>) -> Result<Output, Diagnostic> {
         let Some(name) = path.filter(|p| *p != "-") else { return Ok(Output::Stdout(BufWriter::new(io::stdout()))) };
-        let problem = |error: &io::Error| say::cannot_write(name, &error.to_string());
+        let problem = |error: &io::Error| say::cannot_write(name, &say::reason(error));
         let path = PathBuf::from(name);
         if let Ok(data) = fs::metadata(&path) {
             if data.is_dir() {

@@ -48,6 +48,9 @@ pub struct Args {
 /// Where standard output cannot be written.
 pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     let started = std::time::Instant::now();
+    if args.model == "-" && args.leads == "-" {
+        return Ok(could_not(talk, &say::stdin_twice()));
+    }
     let checked = match load::load(&args.model) {
         Ok(checked) => checked,
         Err(problem) => return Ok(could_not(talk, &problem)),
@@ -58,7 +61,8 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         if looks_like_data(&args.model) {
             talk.say(&say::data_as_model(&args.model));
         }
-        talk.line(&format!("{}: {errors} error{}; nothing was evaluated", args.model, if errors == 1 { "" } else { "s" }));
+        let name = if args.model == "-" { "<stdin>" } else { &args.model };
+        talk.line(&format!("{name}: {errors} error{}; nothing was evaluated", if errors == 1 { "" } else { "s" }));
         return Ok(Ending::Found);
     };
     let opened = args.input.options().and_then(|options| {
@@ -84,7 +88,17 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         talk.say(&say::duplicate_columns(leads.name(), &duplicates));
     }
     let mut run = Run { model: &model, leads: &leads, binding, account: Account::default(), problems: ActivityProblems::default(), of_file: Vec::new() };
-    let ending = run.write(args, talk, as_of, activity)?;
+    if args.input.strict
+        && let Some(problem) = activity.as_ref().and_then(|a| a.problems.messages(&a.name).into_iter().find(Diagnostic::is_error))
+    {
+        talk.say(&problem);
+        talk.line("stopped by --strict; nothing was written");
+        return Ok(Ending::Found);
+    }
+    let Some(ending) = run.write(args, talk, as_of, activity)? else {
+        talk.line(if args.output.is_some() { "stopped by --strict; nothing was written" } else { "stopped by --strict" });
+        return Ok(Ending::Found);
+    };
     if ending == Ending::CouldNotRun {
         return Ok(ending);
     }
@@ -121,19 +135,20 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn write(&mut self, args: &Args, talk: &Talk, as_of: Instant, activity: Option<ActivityFile>) -> io::Result<Ending> {
+    /// Writes all results; nothing where `--strict` stopped it.
+    fn write(&mut self, args: &Args, talk: &Talk, as_of: Instant, activity: Option<ActivityFile>) -> io::Result<Option<Ending>> {
         let to_terminal = args.output.is_none() && io::stdout().is_terminal();
         let format = args.format.unwrap_or(if to_terminal { Format::Table } else { Format::Csv });
         let lines = Lines::of(self.model);
         let output = match Output::open(args.output.as_deref()) {
             Ok(output) => output,
-            Err(problem) => return Ok(could_not(talk, &problem)),
+            Err(problem) => return Ok(Some(could_not(talk, &problem))),
         };
         let wanted = Wanted { format, columns: args.columns.as_deref(), keep: args.keep };
         let writer = Writer::new(self.model, &lines, as_of, &wanted, self.leads.columns(), output);
         let mut writer = match writer {
             Ok(writer) => writer,
-            Err(problem) => return Ok(could_not(talk, &problem)),
+            Err(problem) => return Ok(Some(could_not(talk, &problem))),
         };
         if let Some(file) = &activity {
             self.of_file = file.problems.messages(&file.name);
@@ -145,14 +160,14 @@ impl Run<'_> {
         bar.finish_and_clear();
         let stopped = match result {
             Ok(stopped) => stopped,
-            Err(error) => return failed(args, talk, error),
+            Err(error) => return failed(args, talk, error).map(Some),
         };
         if stopped {
-            return Ok(Ending::Found);
+            return Ok(None);
         }
         match writer.finish().and_then(Output::finish) {
             Ok(()) => {}
-            Err(error) => return failed(args, talk, error),
+            Err(error) => return failed(args, talk, error).map(Some),
         }
         self.account.copies = activity.copies;
         if let Some(orphans) = activity.orphans()
@@ -161,7 +176,7 @@ impl Run<'_> {
             talk.say(&orphans);
         }
         let bad_rows = self.account.has_errors() || self.problems.rows.count > 0 || self.of_file.iter().any(Diagnostic::is_error);
-        Ok(if bad_rows { Ending::Found } else { Ending::Done })
+        Ok(Some(if bad_rows { Ending::Found } else { Ending::Done }))
     }
 
     /// Every row in, one row out. True where `--strict` stopped at the first that cannot be read.
@@ -228,7 +243,7 @@ fn failed(args: &Args, talk: &Talk, error: io::Error) -> io::Result<Ending> {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Err(error);
     }
-    Ok(could_not(talk, &say::cannot_write(args.output.as_deref().unwrap_or("<stdout>"), &error.to_string())))
+    Ok(could_not(talk, &say::cannot_write(args.output.as_deref().unwrap_or("<stdout>"), &say::reason(&error))))
 }
 
 fn progress(to_terminal: bool, talk: &Talk) -> ProgressBar {

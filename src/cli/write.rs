@@ -255,6 +255,7 @@ fn find(model: &Model, input: &Columns, name: &str) -> Result<Column, Diagnostic
     own.or_else(label).or_else(group).or_else(cell).ok_or_else(|| {
         let fixed = ["lead_id", "score", "stage", "could_be", "review", "reasons", "missing", "possible_score", "as_of", "error"];
         let mut known: Vec<String> = fixed.iter().map(|s| (*s).to_owned()).collect();
+        known.extend(model.ladder.from.map(|_| "change".to_owned()));
         known.extend(model.labels.iter().map(|l| l.name.clone()));
         known.extend(model.groups.iter().map(|g| g.name.clone()));
         known.extend(input.names.iter().cloned());

@@ -97,7 +97,7 @@ pub(super) enum Content {
 pub fn open(path: &str, options: &Options) -> Result<Input, Diagnostic> {
     if path == "-" {
         let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| messages::cannot_read("<stdin>", &reason(&e)))?;
+        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| messages::cannot_read("<stdin>", &crate::messages::data::reason(&e)))?;
         return Input::from_bytes("<stdin>", bytes, options);
     }
     let bytes = match std::fs::read(path) {
@@ -107,7 +107,7 @@ pub fn open(path: &str, options: &Options) -> Result<Input, Diagnostic> {
             return Err(match error.kind() {
                 io::ErrorKind::NotFound => messages::no_such_file(path, nearest_file(path).as_deref()),
                 io::ErrorKind::PermissionDenied => messages::no_permission(path),
-                _ => messages::cannot_read(path, &reason(&error)),
+                _ => messages::cannot_read(path, &crate::messages::data::reason(&error)),
             });
         }
     };
@@ -166,26 +166,10 @@ fn unpack(name: &str, mut bytes: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
         } else {
             return Ok(bytes);
         };
-        result.map_err(|e| messages::cannot_unpack(name, how, &reason(&e)))?;
+        result.map_err(|e| messages::cannot_unpack(name, how, &crate::messages::data::reason(&e)))?;
         bytes = unpacked;
     }
     Err(messages::cannot_unpack(name, "gzip or zstd", "it is compressed more than four times over"))
-}
-
-/// An error of the system in words, without its number.
-fn reason(error: &io::Error) -> String {
-    let mut words = error.to_string();
-    if let Some(at) = words.find(" (os error") {
-        words.truncate(at);
-    }
-    let mut chars = words.chars();
-    match chars.next() {
-        // Lower-case, as all our sentences, but for an abbreviation such as `I/O`.
-        Some(first) if chars.clone().next().is_some_and(char::is_lowercase) => {
-            first.to_lowercase().chain(chars).collect()
-        }
-        _ => words,
-    }
 }
 
 /// The file of the same folder whose name is nearest to one that is not there.

@@ -271,6 +271,9 @@ pub(crate) fn unreadable_cells(field: &Field, count: u64, first: &Seen) -> Diagn
     match of_type {
         Type::Date if field.format.is_none() && looks_like_date && field.is_declared => d.help("say in its `field` line how the dates are written: date \"MM/DD/YYYY\""),
         Type::Date if field.format.is_none() && looks_like_date => d.help(format!("say how the dates are written: field {name}: date \"MM/DD/YYYY\"")),
+        Type::Number if says.contains(|c: char| c.is_ascii_digit()) => {
+            d.help("numbers are read as 1200, 1,200, $1.5M, 10k, 45%, 51-200 or 10,000+; mend the cells, or export them so")
+        }
         Type::Flag => d.help("a flag is one of yes, no, true, false, y, n, 1, 0"),
         Type::Text | Type::List if !field.is_declared => d.help(format!("say what `{name}` holds: field {name}: list")),
         _ => d.help(format!("mend the cells, or if such cells mean that nothing is known: treat [\"{says}\"] as missing")),
@@ -291,7 +294,7 @@ pub(crate) fn no_column(field: &Field, near: Option<&str>, file: &str) -> Diagno
 
 /// Activity whose lead is not in the lead file.
 pub(crate) fn orphans(records: u64, leads: u64, first: &str, file: &str) -> Diagnostic {
-    warning(Code::D917, format!("{} in `{file}` belong to {} that are not among the leads, first `{}`", counted(records, "record", "records"), counted(leads, "lead", "leads"), shown(first)))
+    warning(Code::D917, format!("{} in `{file}` {} that {} not among the leads, first `{}`", counted(records, "record", "records"), if records == 1 { "belongs to a lead".to_owned() } else { format!("belong to {}", counted(leads, "lead", "leads")) }, if leads == 1 { "is" } else { "are" }, shown(first)))
         .help("they are not used; check that both files name leads by the same id")
 }
 
@@ -337,7 +340,7 @@ fn shown(text: &str) -> String {
 
 /// More rows that cannot be read than are shown.
 pub(crate) fn more_row_errors(count: u64, file: &str) -> Diagnostic {
-    Diagnostic::new(Code::D907, format!("{} more in `{file}` cannot be read", counted(count, "row", "rows")))
+    Diagnostic::new(Code::D907, format!("{} in `{file}` cannot be read", counted(count, "more row", "more rows")))
 }
 
 /// A code that is none.
@@ -349,4 +352,31 @@ pub(crate) fn no_such_code(name: &str, near: Option<&str>) -> Diagnostic {
 pub(crate) fn no_such_lead(id: &str, near: Option<&str>, file: &str) -> Diagnostic {
     Diagnostic::new(Code::D923, format!("there is no lead `{}` in `{file}`{}", shown(id), or_nothing(near)))
         .help("leads are named as in the file, letter by letter; `--id COLUMN` says which column holds their ids")
+}
+
+/// An error of the system in words, without its number.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    let mut words = error.to_string();
+    if let Some(at) = words.find(" (os error") {
+        words.truncate(at);
+    }
+    let mut chars = words.chars();
+    match chars.next() {
+        // Lower-case, as all our sentences, but for an abbreviation such as `I/O`.
+        Some(first) if chars.clone().next().is_some_and(char::is_lowercase) => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => words,
+    }
+}
+
+/// `merit run - -`
+pub(crate) fn stdin_twice() -> Diagnostic {
+    Diagnostic::new(Code::D901, "standard input cannot be both the model and the leads").help("give one of the two as a file")
+}
+
+/// An activity file of which nothing belongs to any lead.
+pub(crate) fn all_orphans(records: u64, first: &str, file: &str) -> Diagnostic {
+    warning(Code::D917, format!("none of the {} in `{file}` belongs to any of the leads, first `{}`", counted(records, "record", "records"), shown(first)))
+        .help("all leads count as if nothing had happened; check that both files name leads by the same id, or say which column: --id, --event-columns lead_id=…")
 }

@@ -155,6 +155,16 @@ pub fn file_problem(at: Span, path: &str, problem: &FileProblem) -> Diagnostic {
             "outside of the model's folder".to_owned(),
             "copy the file into the folder of the model; a model may read nothing outside of it, also not through links",
         ),
+        FileProblem::Absolute => (
+            format!("\"{}\" begins at the root of the disk", short(path)),
+            "a whole path".to_owned(),
+            "write the path from the folder of this rule file: \"parts/icp.merit\"",
+        ),
+        FileProblem::NoFolder => (
+            format!("\"{}\" cannot be read: a model from standard input uses no other files", short(path)),
+            "there is no folder to look in".to_owned(),
+            "save the model as a file, and give that file",
+        ),
         FileProblem::NotUtf8 => (format!("\"{}\" is not UTF-8 text", short(path)), "cannot be read".to_owned(), "save the file as UTF-8"),
         FileProblem::TooLarge => (format!("\"{}\" is too large", short(path)), "more than 64 MiB".to_owned(), "split it, or leave out what is not needed"),
         FileProblem::Other(why) => (format!("\"{}\" cannot be read", short(path)), short(why), "check the file and its permissions"),

@@ -82,6 +82,14 @@ pub fn unopened(at: Span, word: &str, head: &str) -> Diagnostic {
         .help(format!("write `{} {{`, then the lines, then `}}`", short(head)))
 }
 
+/// `profile "Mid-market" {`
+pub fn title_before_name(at: Span, word: &str, title: &str) -> Diagnostic {
+    let word = word.to_lowercase();
+    Diagnostic::new(Code::E101, format!("a `{word}` has a name, and a title in quotes may follow it"))
+        .label(at, "a name is missing before this")
+        .help(format!("write `{word} NAME {} {{`, the name without quotes and blanks", short(title)))
+}
+
 /// A closing bracket that closes nothing.
 pub fn stray_close(at: Span, bracket: &str) -> Diagnostic {
     let open = match bracket {
@@ -296,6 +304,11 @@ pub fn number_with_unit(at: Span, number: &str, unit: &str) -> Diagnostic {
 pub fn list_without_brackets(at: Span, items: &str, negated: bool) -> Diagnostic {
     let not = if negated { "not " } else { "" };
     Diagnostic::new(Code::E115, "a list stands in brackets").label(at, "no brackets here").help(format!("write `{not}in [{}]`", short(items)))
+}
+
+/// `let freemail = "gmail.com", "yahoo.com"`
+pub fn let_without_brackets(at: Span, name: &str, items: &str) -> Diagnostic {
+    Diagnostic::new(Code::E115, "a list stands in brackets").label(at, "no brackets here").help(format!("write `let {} = [{}]`", short(name), short(items)))
 }
 
 /// `at least 2 of [a, b]`

@@ -115,6 +115,15 @@ impl Describe<'_> {
     fn unopened(&self) -> Option<Diagnostic> {
         let (scan, i) = (self.scan, self.i);
         let (named, titled) = (["profile", "persona", "label", "score"].iter().any(|w| scan.is_word(i, w)), scan.is_word(i, "test"));
+        let at_start = scan.tokens.get(i).is_some_and(|t| t.starts_line) || i == 0;
+        let titled = titled || scan.is_word(i, "model");
+        if named && at_start && scan.kind(i + 1) == Some(Kind::Text) {
+            return Some(say::title_before_name(self.span(i + 1), scan.word(i), scan.word(i + 1)));
+        }
+        let line_end = (i + 1..self.end).find(|&k| scan.tokens.get(k).is_none_or(|t| t.starts_line)).unwrap_or(self.end);
+        if scan.is_word(i, "points") && scan.is_word(i + 1, "by") && self.t >= line_end && line_end > i + 2 {
+            return Some(say::unopened(self.span(i).to(self.span(line_end - 1)), "table", &self.written(i, line_end - 1)));
+        }
         let mut last = match scan.kind(i + 1) {
             Some(Kind::Text) if titled => i + 1,
             Some(Kind::Word | Kind::Quoted) if named && scan.is_name(i + 1) => i + 1,
@@ -184,6 +193,7 @@ impl Describe<'_> {
         let is_value = matches!(scan.kind(t), Some(Kind::Text)) || scan.is_name(t);
         if let Some(b) = before
             && scan.is_name(b)
+            && !(b == self.i && words::STATEMENTS.contains(&&*before_word))
             && is_value
             && !scan.tokens.get(t).is_some_and(|t| t.starts_line)
             && (self.can_stand(&[Rule::compare_op, Rule::kw_in]) || scan.kind(t) == Some(Kind::Text) && self.can_stand(&[Rule::add_word]))

@@ -54,7 +54,8 @@ impl Context {
 pub(super) fn items(file: FileId, scan: &Scan) -> (Vec<Item>, Vec<Diagnostic>) {
     // A statement of 4 MiB needs fewer calls than this; the grammar has no exponential corner that is known.
     pest::set_call_limit(std::num::NonZeroUsize::new(600_000_000));
-    let mut reader = Reader { file, scan, diagnostics: Vec::new(), at: 0, too_deep: 0, last_error: None };
+    let unbalanced = scan.tokens.iter().any(|t| t.kind == Kind::Open(b'{') && t.partner.is_none());
+    let mut reader = Reader { file, scan, diagnostics: Vec::new(), at: 0, too_deep: 0, last_error: None, unbalanced, given_up: Vec::new() };
     let items = reader.statements(Context::Top, scan.tokens.len(), None);
     (items, reader.diagnostics)
 }
@@ -77,6 +78,10 @@ struct Reader<'s> {
     too_deep: usize,
     /// The token at which the last error was found.
     last_error: Option<usize>,
+    /// Whether some brace of the file is never closed.
+    unbalanced: bool,
+    /// Braces whose block was ended before the brace that would close them: that one closes the block around.
+    given_up: Vec<usize>,
 }
 
 impl Reader<'_> {
@@ -125,6 +130,7 @@ impl Reader<'_> {
             match self.scan.kind(i)? {
                 Kind::Semi => self.at += 1,
                 Kind::Comma if context == Context::Model => self.at += 1,
+                Kind::Close(b'}') if opener.is_some() && self.closes_given_up(i) => return None,
                 Kind::Close(b'}') => {
                     // Right behind an error it is an echo of that.
                     if self.last_error.is_none_or(|e| e + 1 < i) {
@@ -137,6 +143,10 @@ impl Reader<'_> {
             }
         }
         None
+    }
+
+    fn closes_given_up(&self, i: usize) -> bool {
+        self.scan.kind(i) == Some(Kind::Close(b'}')) && self.scan.tokens.get(i).and_then(|t| t.partner).is_some_and(|p| self.given_up.contains(&(p as usize)))
     }
 
     /// Whether a token begins a statement that cannot stand in the block around it.
@@ -168,10 +178,19 @@ impl Reader<'_> {
         build: impl Fn(&mut Build<'_>, Pair<'_, Rule>) -> Option<T>,
     ) -> Option<T> {
         let (next, only) = context.rules();
-        let failure = match self.parse(next, i, end, &build) {
+        let mut failure = match self.parse(next, i, end, &build) {
+            // `stages lead iql, mql`: the next statement is not on the same line.
+            Ok((_, after)) if self.scan.is_word(i, "stages") && self.goes_on(after, end) => Failure { token: after, expected: vec![Rule::comma] },
             Ok((item, after)) => return self.accept(i, after, item),
             Err(failure) => failure,
         };
+        // `sql if score >=` and on the next line `mql if …`: the name there was taken for the value that is missing.
+        let t = failure.token;
+        let stage = [t.wrapping_sub(1), t.wrapping_sub(2)].into_iter().find(|&k| k > i + 1 && k < t && self.starts_line(k) && self.is_stage_line(k));
+        if let Some(stage) = stage.filter(|&k| self.scan.is_word(k + 1, "if")) {
+            let gives = self.scan.is_word(stage - 1, "add") || self.scan.is_word(stage - 1, "subtract");
+            failure = Failure { token: stage, expected: vec![if gives { Rule::amount } else { Rule::sum }] };
+        }
         // The item is fine and the trouble begins behind it: keep it, and let the trouble speak for itself.
         if failure.token > i
             && !self.scan.is_word(i, "stages")
@@ -182,6 +201,15 @@ impl Reader<'_> {
         }
         self.report(context, i, end, &failure);
         None
+    }
+
+    fn starts_line(&self, i: usize) -> bool {
+        self.scan.tokens.get(i).is_some_and(|t| t.starts_line)
+    }
+
+    /// Whether a name or text stands at token `i`, on the same line as what is before it.
+    fn goes_on(&self, i: usize, end: usize) -> bool {
+        i < end && !self.starts_line(i) && (self.scan.is_name(i) || matches!(self.scan.kind(i), Some(Kind::Text | Kind::Number))) && !self.is_start(Context::Score, i)
     }
 
     fn accept<T>(&mut self, i: usize, after: usize, item: Parsed<T>) -> Option<T> {
@@ -224,8 +252,10 @@ impl Reader<'_> {
     /// Behind the brace that closes the block at token `i`, where the brace that should open it was left out.
     fn behind_unopened(&self, i: usize, end: usize) -> Option<usize> {
         let scan = self.scan;
-        let head = ["model", "profile", "persona", "score", "label", "test"].iter().any(|w| scan.is_word(i, w))
-            && (scan.is_name(i + 1) || matches!(scan.kind(i + 1), Some(Kind::Text)) || scan.is_word(i, "model"));
+        let named = scan.is_name(i + 1) || matches!(scan.kind(i + 1), Some(Kind::Text | Kind::UnclosedText)) || scan.is_word(i, "model");
+        let head = ["model", "profile", "persona", "score", "label", "test"].iter().any(|w| scan.is_word(i, w)) && named
+            || scan.is_word(i, "points") && scan.is_word(i + 1, "by")
+            || (scan.is_word(i, "first") || scan.is_word(i, "best")) && scan.is_word(i + 1, "of");
         if !head || self.block_at(i).is_some() {
             return None;
         }
@@ -409,11 +439,13 @@ impl Reader<'_> {
     /// What a broken statement would have defined, so that its users are not reported as well.
     fn defined_name(&self, i: usize) -> Option<Name> {
         let defines = ["let", "profile", "persona", "score", "label", "field"];
-        if !defines.iter().any(|w| self.scan.is_word(i, w)) || !self.scan.is_name(i + 1) {
+        if !defines.iter().any(|w| self.scan.is_word(i, w)) {
             return None;
         }
-        let written = self.scan.word(i + 1);
-        Some(Name { text: written.trim_matches('`').to_owned(), quoted: written.starts_with('`'), span: self.token_span(i + 1) })
+        // `let let x`, `profile "Title" x`: the name may stand a little further.
+        let k = (i + 1..i + 3).find(|&k| self.scan.is_name(k) && !defines.iter().any(|w| self.scan.is_word(k, w)))?;
+        let written = self.scan.word(k);
+        Some(Name { text: written.trim_matches('`').to_owned(), quoted: written.starts_with('`'), span: self.token_span(k) })
     }
 }
 
@@ -439,21 +471,25 @@ impl Reader<'_> {
     /// Which block the statement at token `i` opens, if any.
     fn block_at(&self, i: usize) -> Option<Block> {
         let scan = self.scan;
+        // The brace stands on the line of the word, or begins the next one.
         let opens = |from: usize| -> bool {
-            (from..from + 60).take_while(|&k| !matches!(scan.kind(k), None | Some(Kind::Semi | Kind::Close(b'}')))).find_map(|k| match scan.kind(k) {
-                Some(Kind::Open(b'{')) => Some(true),
-                _ if k > from && (scan.is_word(k, "when") || scan.is_word(k, "if")) => Some(false),
-                _ => None,
-            }) == Some(true)
+            for k in from..from + 60 {
+                match scan.kind(k) {
+                    Some(Kind::Open(b'{')) => return true,
+                    None | Some(Kind::Semi | Kind::Close(b'}')) => return false,
+                    _ if self.starts_line(k) || (k > from && (scan.is_word(k, "when") || scan.is_word(k, "if"))) => return false,
+                    _ => {}
+                }
+            }
+            false
         };
-        let brace_or_text = |k: usize| matches!(scan.kind(k), Some(Kind::Open(b'{') | Kind::Text | Kind::UnclosedText));
         if scan.kind(i) != Some(Kind::Word) {
             return None;
         }
         match scan.word(i).to_ascii_lowercase().as_str() {
-            "model" if brace_or_text(i + 1) => Some(Block::Model),
-            "profile" | "persona" if scan.is_name(i + 1) && brace_or_text(i + 2) => Some(Block::Profile),
-            "label" if scan.is_name(i + 1) && brace_or_text(i + 2) => Some(Block::Label),
+            "model" if scan.kind(i + 1) != Some(Kind::Operator) && opens(i + 1) => Some(Block::Model),
+            "profile" | "persona" if scan.is_name(i + 1) && opens(i + 2) => Some(Block::Profile),
+            "label" if scan.is_name(i + 1) && opens(i + 2) => Some(Block::Label),
             "score" if scan.is_name(i + 1) && !scan.is_word(i + 1, "never") && opens(i + 2) => Some(Block::Score),
             "test" if matches!(scan.kind(i + 1), Some(Kind::Text | Kind::UnclosedText)) && opens(i + 1) => Some(Block::Test),
             "first" | "best" if scan.is_word(i + 1, "of") && scan.kind(i + 2) == Some(Kind::Open(b'{')) => Some(Block::Choice),
@@ -483,11 +519,18 @@ impl Reader<'_> {
         }
         let mut head = self.head(i, brace);
         let partner = self.scan.tokens.get(brace).and_then(|t| t.partner).map(|p| p as usize).filter(|&p| p < end || end == self.scan.tokens.len());
-        let opener = if partner.is_none() { Some(brace) } else { None };
+        // A block inside of another may have taken the other's closing brace.
+        let may_be_open = partner.is_none() || self.unbalanced && matches!(block, Block::Table | Block::Choice);
+        let opener = may_be_open.then_some(brace);
         self.at = brace + 1;
         self.body(block, partner.unwrap_or(end), opener, &mut head);
         match partner {
+            Some(close) if self.at < close => {
+                self.given_up.push(brace);
+                self.diagnostics.push(say::unclosed_bracket(self.token_span(brace), "{", Some(self.token_span(self.at))));
+            }
             Some(close) => self.at = self.at.max(close + 1),
+            None if self.closes_given_up(self.at) => self.at += 1,
             None => {
                 let proof = (self.at < end).then(|| self.token_span(self.at));
                 self.diagnostics.push(say::unclosed_bracket(self.token_span(brace), "{", proof));

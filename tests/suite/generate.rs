@@ -79,7 +79,8 @@ pub struct Wants {
     /// `domain`, labels without `otherwise`.
     pub computed_missing: bool,
     /// What gives nothing while it is not known, and something once it is: `if not` on the same side of nothing as what the
-    /// rule gives, or inside of a choice; tables with `missing` and `otherwise`.
+    /// rule gives, or inside of a choice; tables with `missing` and `otherwise`, or in a
+    /// choice with amounts that may be missing.
     pub nothing_while_unknown: bool,
     /// `reset at` an activity whose window hangs on a field.
     pub reset_window_of_field: bool,
@@ -1054,7 +1055,8 @@ impl Gen<'_> {
     }
 
     fn case_line(&mut self, case: &str) -> Piece {
-        let amount = if self.rng.chance(85) { format!("{}{}", if self.rng.chance(25) { "-" } else { "" }, self.rng.pick(&AMOUNTS)) } else { self.amount() };
+        let literal = self.rng.chance(85) || self.in_choice && !self.wants.nothing_while_unknown;
+        let amount = if literal { format!("{}{}", if self.rng.chance(25) { "-" } else { "" }, self.rng.pick(&AMOUNTS)) } else { self.amount() };
         // A colon that touches an instant is taken for a part of it.
         let apart = if case.ends_with('Z') { " " } else { "" };
         Piece::Line(format!("{case}{apart}: {amount}{}", self.because()))

@@ -113,8 +113,14 @@ impl Build<'_> {
     fn let_line(&mut self, pair: Pair<'_, Rule>) -> Option<Let> {
         let mut kids = Kids::of(pair);
         let name = kids.find_rule(Rule::name).map(|p| self.name(&p))?;
-        let value = kids.find_map(|p| matches!(p.as_rule(), Rule::lines_of | Rule::table_file | Rule::condition).then_some(p))?;
+        let value = kids.find_map(|p| matches!(p.as_rule(), Rule::lines_of | Rule::table_file | Rule::slip_let_list | Rule::condition).then_some(p))?;
+        let span = self.span(&value);
         let value = match value.as_rule() {
+            Rule::slip_let_list => {
+                let items: Vec<&str> = Kids::of(value).filter(|p| p.as_rule() == Rule::text).map(|p| p.as_str().trim()).collect();
+                self.say(say::let_without_brackets(span, &name.text, &items.join(", ")));
+                LetValue::Expr(Expr { kind: ExprKind::Broken, span })
+            }
             Rule::lines_of => LetValue::LinesOf(Kids::of(value).find_rule(Rule::text).map(|p| self.text(&p))?),
             Rule::table_file => LetValue::Table(Kids::of(value).find_rule(Rule::text).map(|p| self.text(&p))?),
             _ => LetValue::Expr(self.inner_condition(value)),
