@@ -100,7 +100,7 @@ impl LeadActivity {
         let (first, _) = orphans.first()?;
         let records = orphans.iter().map(|(_, n)| *n as u64).sum();
         if orphans.len() == self.by_lead.len() {
-            return Some(say::all_orphans(records, first, &self.file));
+            return Some(say::all_orphans(records, orphans.len() as u64, first, &self.file));
         }
         Some(say::orphans(records, orphans.len() as u64, first, &self.file))
     }
