@@ -129,6 +129,15 @@ impl fmt::Display for Date {
     }
 }
 
+impl Instant {
+    /// As people say it: the day alone where it is the day's last moment, as `--as-of` gives it.
+    #[must_use]
+    pub fn for_people(self) -> String {
+        let day = Date::Day(self.day());
+        if day.last() == self { day.to_string() } else { self.to_string() }
+    }
+}
+
 /// A length of time: calendar months and exact microseconds, of which one is zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Period {

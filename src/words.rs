@@ -103,7 +103,7 @@ pub fn for_people(phrase: &str) -> String {
         && let Some((inside, behind)) = rest.split_once(')')
         && !name.is_empty()
         && name.chars().all(|c| c == '_' || c.is_alphanumeric())
-        && name != "fit"
+        && !crate::check::FUNCTIONS.contains(&name)
         && !inside.contains('(')
     {
         words = format!("{} {}{}", name.replace('_', " "), inside, behind);

@@ -28,3 +28,7 @@ mod extremes;
 mod generate;
 #[path = "suite/properties.rs"]
 mod properties;
+#[path = "suite/explain.rs"]
+mod explain;
+#[path = "suite/test_command.rs"]
+mod test_command;

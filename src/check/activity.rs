@@ -11,7 +11,7 @@ use crate::text::{fold, has_wildcard};
 use crate::value::{Type, Value};
 
 /// The names that are functions, not activity types.
-pub(super) const FUNCTIONS: &[&str] = &[
+pub const FUNCTIONS: &[&str] = &[
     "fit", "domain", "length", "min", "max", "abs", "round", "floor", "days_since", "count", "sum", "latest", "earliest", "lookup",
 ];
 

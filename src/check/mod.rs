@@ -14,6 +14,7 @@ mod lints;
 mod names;
 mod points;
 mod stages;
+pub use activity::FUNCTIONS;
 pub use stages::spelling_key;
 mod templates;
 mod tests;

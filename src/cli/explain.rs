@@ -114,7 +114,8 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     out.flush()?;
     let mut ending = Ending::Done;
     for wanted in args.lead.iter().filter(|l| !found.contains(l)) {
-        let near = crate::suggest::nearest(wanted, ids.iter().map(String::as_str));
+        let same = ids.iter().find(|id| id.eq_ignore_ascii_case(wanted)).map(String::as_str);
+        let near = same.or_else(|| crate::suggest::nearest(wanted, ids.iter().map(String::as_str)));
         talk.say(&say::no_such_lead(wanted, near, leads.name()));
         ending = Ending::Found;
     }

@@ -232,8 +232,7 @@ impl Run<'_> {
         let leads = self.account.leads;
         let what = if stages.is_empty() { String::new() } else { format!(": {}", stages.join(", ")) };
         let seconds = took.as_secs_f64();
-        let date = crate::time::Date::Day(as_of.day());
-        let as_of = if date.last() == as_of { date.to_string() } else { as_of.to_string() };
+        let as_of = as_of.for_people();
         talk.line(&format!("{leads} lead{} as of {as_of}{what} ({seconds:.2} s)", if leads == 1 { "" } else { "s" }));
     }
 }

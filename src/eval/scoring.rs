@@ -317,8 +317,10 @@ impl Evaluator<'_> {
         };
         if let Some(rules) = report.rules.as_deref_mut() {
             let mut unknown = BTreeSet::new();
-            if held.is_none() {
-                self.gaps(&table.by, &mut unknown);
+            match held {
+                None => self.gaps(&table.by, &mut unknown),
+                Some(line) if points.is_none() => self.gaps(&line.amount.value, &mut unknown),
+                Some(_) => {}
             }
             let state = match (held, points) {
                 (Some(_), Some(_)) => RuleState::Fired,

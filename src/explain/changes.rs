@@ -31,10 +31,21 @@ pub(super) fn changes(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead,
     let reaches = |outcome: &Outcome| matches!(outcome.stage, Stage::Rank(rank) if rank >= target);
     let candidates = candidates(model, lead, interpreter.as_of());
     let mut singles: Vec<(i128, Vec<String>)> = Vec::new();
+    let mut enough: Vec<&str> = Vec::new();
     for change in &candidates {
+        // Where one would do, three are not offered.
+        if let Change::Did(records, words) = change
+            && records.len() > 1
+            && enough.iter().any(|one| words.starts_with(one))
+        {
+            continue;
+        }
         let after = interpreter.evaluate(&with(lead, std::slice::from_ref(change)));
         if reaches(&after) {
             let gain = after.score.unwrap_or(0) - before.score.unwrap_or(0);
+            if let Change::Did(_, words) = change {
+                enough.push(words);
+            }
             singles.push((gain, vec![words(change, gain)]));
         }
     }

@@ -23,7 +23,7 @@ use crate::words::{Lines, for_people};
 pub struct Explanation {
     /// The lead.
     pub lead_id: String,
-    /// As of when.
+    /// As of when: an instant, or a day where it is that day's last moment.
     pub as_of: String,
     /// The stage reached.
     pub stage: String,
@@ -118,6 +118,8 @@ pub struct NextStage {
 pub struct StageWay {
     /// The line in words.
     pub words: String,
+    /// Whether it must hold beside any of the other ways.
+    pub is_gate: bool,
     /// The parts that must hold.
     pub parts: Vec<Part>,
 }
@@ -142,7 +144,7 @@ pub fn explain(model: &Model, lead: &Lead, as_of: Instant, outlook: Option<Perio
     let next = if outcome.score.is_some() && outcome.stage != Stage::Disqualified { next_stages(&interpreter, model, lead, &outcome) } else { Vec::new() };
     Explanation {
         lead_id: lead.id.clone(),
-        as_of: as_of.to_string(),
+        as_of: as_of.for_people(),
         stage: stage_name(model, outcome.stage).to_owned(),
         change: outcome.change.map(results::change_name),
         could_be: stage_name(model, outcome.could_be).to_owned(),
@@ -283,9 +285,11 @@ fn next_stages(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcom
 fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, target: usize) -> Vec<StageWay> {
     let gates = model.gates.iter().filter(|g| g.stage <= target);
     let own = model.stage_lines.iter().filter(|l| l.stage == target);
-    let way = |line: &StageLine| StageWay {
+    let way = |line: &StageLine, is_gate: bool| StageWay {
+        is_gate,
         words: for_people(&model.sources.phrase(line.condition.span)),
         parts: near::parts(interpreter, model, lead, outcome, &line.condition),
     };
-    own.map(way).chain(gates.filter(|g| interpreter.expects(&g.condition, lead, outcome) != Some(true)).map(way)).collect()
+    let closed = gates.filter(|g| interpreter.expects(&g.condition, lead, outcome) != Some(true));
+    own.map(|l| way(l, false)).chain(closed.map(|g| way(g, true))).collect()
 }

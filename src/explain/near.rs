@@ -118,10 +118,12 @@ pub(super) fn nearly(interpreter: &Interpreter<'_>, model: &Model, lines: &Lines
         let entry = |why: String, is_unknown: bool| Nearly { words: line.reason.clone(), why, is_unknown, line: line.line };
         match told.state {
             RuleState::Unknown => unknown.push(entry(unknown_why(model, lead, told), true)),
-            RuleState::AmountMissing => unknown.push(entry(format!("holds, but how many points it gives is not known: {}", unknown_why(model, lead, told)), true)),
+            RuleState::AmountMissing => unknown.push(entry(format!("holds, but how many points it gives is open: {}", unknown_why(model, lead, told)), true)),
             RuleState::NothingCounted => near.extend(rule_of(model, told).and_then(|r| nothing_counted(interpreter, lead, outcome, r)).map(|why| entry(why, false))),
             RuleState::Not => {
-                let why = rule_of(model, told).and_then(|r| r.when.as_ref()).and_then(|c| almost(interpreter, model, lead, outcome, c));
+                // A loss that nearly happened is no news.
+                let gives = rule_of(model, told).filter(|r| !r.amount.subtract);
+                let why = gives.and_then(|r| r.when.as_ref()).and_then(|c| almost(interpreter, model, lead, outcome, c));
                 near.extend(why.map(|why| entry(why, false)));
             }
             RuleState::PassedOver if told.points != 0 => near.push(entry("holds, but another line of the same choice counts".to_owned(), false)),
@@ -137,7 +139,7 @@ pub(super) fn nearly(interpreter: &Interpreter<'_>, model: &Model, lines: &Lines
 fn unknown_why(model: &Model, lead: &Lead, told: &RuleTrace) -> String {
     let fields: BTreeSet<FieldId> = told.unknown.iter().copied().collect();
     let notes: Vec<String> = fields.iter().map(|f| field_note(model, lead, *f)).collect();
-    format!("not known: {}", notes.join(", "))
+    if notes.is_empty() { "it cannot be calculated".to_owned() } else { format!("not known: {}", notes.join(", ")) }
 }
 
 /// Why a condition is false although all but one of its parts hold, or although the activity happened, but not so often.

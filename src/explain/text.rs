@@ -110,9 +110,13 @@ fn reason_words(reason: &Reason) -> String {
 
 fn stage(out: &mut Page, next: &NextStage) {
     out.heading(&format!("To become {}", next.stage));
+    let ways = next.lines.iter().filter(|w| !w.is_gate).count();
     for (i, way) in next.lines.iter().enumerate() {
-        if next.lines.len() > 1 {
-            out.item(&format!("{} {}", if i == 0 { "either" } else { "or" }, way.words));
+        match (way.is_gate, i) {
+            (true, _) => out.item(&format!("and in any case {}", way.words)),
+            (false, 0) if ways > 1 => out.item(&format!("either {}", way.words)),
+            (false, 0) => {}
+            (false, _) => out.item(&format!("or {}", way.words)),
         }
         for part in &way.parts {
             let sign = match part.holds {

@@ -48,7 +48,7 @@ pub fn not_for_activity(at: Span, written: &str) -> Diagnostic {
 
 /// Something else where an activity is wanted.
 pub fn activity_wanted(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E403, "an activity is wanted here").label(at, "this is none").help("write an activity with its parentheses: `per visited(\"blog\")`")
+    Diagnostic::new(Code::E403, "an activity is wanted here").label(at, "this is no activity").help("write an activity with its parentheses: `per visited(\"blog\")`")
 }
 
 /// A count behind `per`
@@ -58,7 +58,7 @@ pub fn count_behind_per(at: Span) -> Diagnostic {
 
 /// A count in a sequence
 pub fn count_in_sequence(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E404, "a sequence looks at single records").label(at, "a count has no use here").help("leave the count out")
+    Diagnostic::new(Code::E404, "a sequence looks at single records").label(at, "a count has no use here").help("leave the count out, or ask for it beside the sequence, with `and`")
 }
 
 /// `A then B then C`
@@ -120,7 +120,7 @@ pub fn no_word_in(at: Span, text: &str) -> Diagnostic {
 
 /// Too many rules
 pub fn too_many_rules(at: Span, most: usize) -> Diagnostic {
-    Diagnostic::new(Code::E410, format!("a model has at most {most} rules and table lines")).label(at, "this is one more").help("put long tables into a file: points by country from \"tiers.csv\"")
+    Diagnostic::new(Code::E410, format!("a model has at most {most} rules and table lines")).label(at, "this is one more").help("put long tables into a file: `points by country from \"tiers.csv\"`")
 }
 
 /// Definitions within definitions
@@ -140,9 +140,9 @@ pub fn wrong_entry(at: Span, key: &str) -> Diagnostic {
     Diagnostic::new(Code::E411, format!("`{key}` is followed by something else"))
         .label(at, "not this")
         .help(match key {
-            "owner" => "write: owner \"Marketing Operations\"",
-            "revisit" => "write: revisit by 2025-10-01",
-            _ => "write: language 1",
+            "owner" => "write `owner \"Marketing Operations\"`",
+            "revisit" => "write `revisit by 2025-10-01`",
+            _ => "write `language 1`",
         })
 }
 
@@ -183,13 +183,13 @@ pub fn use_circle(at: Span, files: &[String]) -> Diagnostic {
 pub fn bad_table(at: Span, path: &str, line: usize, what: &str) -> Diagnostic {
     let place = if line > 0 { format!("line {line} of ") } else { String::new() };
     Diagnostic::new(Code::E414, format!("{place}\"{}\" has {what}", short(path)))
-        .label(at, "a table of two columns")
+        .label(at, "this file")
         .help("the file needs a header and two columns: what is looked up, and what it gives")
 }
 
 /// `{` in a text
 pub fn brace_in_text(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E415, "`{` in a text begins a name, and there is none").label(at, "in this text").help("write {name} for a value, or {{ for the brace itself")
+    Diagnostic::new(Code::E415, "`{` in a text begins a name, and there is none").label(at, "in this text").help("write `{name}` for a value, or `{{` for the brace itself")
 }
 
 /// The second of what may stand once
@@ -209,17 +209,17 @@ pub fn behind_otherwise(at: Span, first: Span) -> Diagnostic {
 
 /// `profile x {}`
 pub fn empty_profile(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E418, format!("the profile `{}` says nothing", short(name))).label(at, "no criterion").help("write what must hold, one condition a line: employees between 50 and 1000")
+    Diagnostic::new(Code::E418, format!("the profile `{}` says nothing", short(name))).label(at, "no criterion").help("write what must hold, one condition a line: `employees between 50 and 1000`")
 }
 
 /// `label x {}`
 pub fn empty_label(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E418, format!("the label `{}` says nothing", short(name))).label(at, "no line").help("write a line: \"A\" if score >= 50")
+    Diagnostic::new(Code::E418, format!("the label `{}` says nothing", short(name))).label(at, "no line").help("write a line: `\"A\" if score >= 50`")
 }
 
 /// `points by x {}`
 pub fn empty_table(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E418, "this table of points is empty").label(at, "no line").help("write a line: 51 to 1000: 15")
+    Diagnostic::new(Code::E418, "this table of points is empty").label(at, "no line").help("write a line: `51 to 1000: 15`")
 }
 
 /// `review if …` without a text
@@ -236,12 +236,12 @@ pub fn never_lower_without_field(at: Span) -> Diagnostic {
 
 /// A test without `expect`
 pub fn test_without_expect(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E420, "this test expects nothing").label(at, "no `expect` line").help("add a line such as: expect stage = sql")
+    Diagnostic::new(Code::E420, "this test expects nothing").label(at, "no `expect` line").help("add a line such as `expect stage = sql`")
 }
 
 /// A value of a test that is no literal
 pub fn literal_wanted(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E420, "a test says the value itself").label(at, "a text, number, date, yes, no or list").help("write the value as it would stand in a cell: \"51-200\", 120, 2025-08-01")
+    Diagnostic::new(Code::E420, "a test says the value itself").label(at, "a text, number, date, yes, no or list").help("write the value as it would stand in a cell: `\"51-200\"`, `120`, `2025-08-01`")
 }
 
 /// An activity of a test with several targets

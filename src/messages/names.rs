@@ -11,7 +11,11 @@ pub fn no_profile(at: Span, name: &str, near: Option<&str>, is_other: bool) -> D
         Some(near) => format!("did you mean `{near}`?"),
         None => "not declared in this model".to_owned(),
     };
-    Diagnostic::new(Code::E201, message).label(at, label).help(format!(
+    let d = Diagnostic::new(Code::E201, message).label(at, label);
+    if let Some(near) = near {
+        return d.help(format!("write `{}`", short(near)));
+    }
+    d.help(format!(
         "declare it above or below, for example:\n\nprofile {name} \"Mid-market software\" {{\n  industry in [\"SaaS\", \"FinTech\"]\n  employees between 50 and 1000\n}}"
     ))
 }
@@ -21,7 +25,7 @@ pub fn word_compared(at: Span, word: &str, subject: &str) -> Diagnostic {
     Diagnostic::new(Code::E202, format!("is `{}` a column or a text?", short(word)))
         .label(at, "a text stands in quotes")
         .help(format!(
-            "write `\"{}\"` if it is a text; if it is a column to compare `{}` with, declare it: field {}",
+            "write `\"{}\"` if it is a text; if it is a column to compare `{}` with, declare it: `field {}`",
             short(word),
             short(subject),
             short(word)
@@ -39,14 +43,15 @@ pub fn unknown_list(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
         Some(near) => format!("did you mean `{near}`?"),
         None => "not declared in this model".to_owned(),
     };
-    Diagnostic::new(Code::E203, format!("there is no list `{}`", short(name)))
-        .label(at, label)
-        .help(format!("declare it: let {} = [\"…\", \"…\"]", short(name)))
+    Diagnostic::new(Code::E203, format!("there is no list `{}`", short(name))).label(at, label).help(match near {
+        Some(near) => format!("write `{}`", short(near)),
+        None => format!("declare it: `let {} = [\"…\", \"…\"]`", short(name)),
+    })
 }
 
 /// `lookup(x, …)` without a table `x`
 pub fn unknown_table(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E203, "`lookup` needs the name of a table").label(at, "this is none").help("declare one: let tiers = table \"tiers.csv\"")
+    Diagnostic::new(Code::E203, "`lookup` needs the name of a table").label(at, "no table is called so").help("declare one: `let tiers = table \"tiers.csv\"`")
 }
 
 /// The same name for two things.
@@ -82,9 +87,14 @@ pub fn unknown_stage(at: Span, name: &str, near: Option<&str>, stages: &str) -> 
         Some(near) => format!("did you mean `{near}`?"),
         None => "not on the ladder".to_owned(),
     };
-    Diagnostic::new(Code::E206, format!("there is no stage `{}`", short(name)))
-        .label(at, label)
-        .help(format!("the stages are {}; a line `stages a, b, c` names others", short(stages)))
+    let d = Diagnostic::new(Code::E206, format!("there is no stage `{}`", short(name))).label(at, label);
+    if name.eq_ignore_ascii_case("reset") {
+        return d.help("a `reset` stands inside a score: `score engagement { reset if unsubscribed() }`");
+    }
+    d.help(match near {
+        Some(near) => format!("write `{}`; the stages are {}", short(near), short(stages)),
+        None => format!("the stages are {}; a line `stages a, b, c` names others", short(stages)),
+    })
 }
 
 /// `field x: money`
@@ -99,7 +109,7 @@ pub fn unknown_type(at: Span, name: &str) -> Diagnostic {
     };
     Diagnostic::new(Code::E207, format!("there is no type `{}`", short(name)))
         .label(at, format!("did you mean `{proper}`?"))
-        .help("the types are text, number, date, flag and list")
+        .help(format!("write `{proper}`; the types are text, number, date, flag and list"))
 }
 
 /// An unknown line of the model block.
@@ -110,14 +120,14 @@ pub fn unknown_entry(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
     };
     Diagnostic::new(Code::E208, format!("a model block has no line `{}`", short(name)))
         .label(at, label)
-        .help("it may say version, owner, revisit by and language; other notes stand in comments: # note")
+        .help("it may say version, owner, revisit by and language; other notes stand in comments: `# note`")
 }
 
 /// A score in a rule.
 pub fn asks_for_score(at: Span, what: &str) -> Diagnostic {
     Diagnostic::new(Code::E209, format!("{what} cannot depend on points"))
         .label(at, "asks for a score")
-        .help("repeat the conditions here, or decide by score in a stage or label: sql if score >= 50")
+        .help("repeat the conditions here, or decide by score in a stage or label: `sql if score >= 50`")
 }
 
 /// The stage in a rule or stage line.
@@ -136,7 +146,7 @@ pub fn asks_for_label(at: Span, what: &str) -> Diagnostic {
 
 /// `score = (score + 1)`
 pub fn score_of_itself(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E209, "the score cannot depend on itself").label(at, "asks for the whole score").help("name the groups: score = (engagement + firmographic)")
+    Diagnostic::new(Code::E209, "the score cannot depend on itself").label(at, "asks for the whole score").help("name the groups: `score = (engagement + firmographic)`")
 }
 
 /// `could_be` outside of a test
@@ -182,12 +192,12 @@ pub fn activity_in_where(at: Span) -> Diagnostic {
 pub fn activity_filter_without_from(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E213, "`where` needs the types that it chooses from")
         .label(at, "no `from` here")
-        .help("write: activity hand_raise from \"form\" where name in [\"Contact\"]")
+        .help("write `activity hand_raise from \"form\" where name in [\"Contact\"]`")
 }
 
 /// `activity a, b from "x"`
 pub fn one_activity_name(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E213, "types of other systems belong to one name").label(at, "a second name").help("write one line for each: activity visited from \"page_view\"")
+    Diagnostic::new(Code::E213, "types of other systems belong to one name").label(at, "a second name").help("write one line for each: `activity visited from \"page_view\"`")
 }
 
 /// A score, label or list where a column is wanted.
@@ -197,5 +207,5 @@ pub fn column_wanted(at: Span, name: &str) -> Diagnostic {
 
 /// A list with something that differs from lead to lead.
 pub fn not_constant_in_list(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E214, "a list holds texts or numbers as they are").label(at, "this differs from lead to lead, or is no text or number").help("write texts in quotes or numbers: [\"US\", \"CA\"]")
+    Diagnostic::new(Code::E214, "a list holds texts in quotes, or numbers").label(at, "this is neither").help("write for example `[\"US\", \"CA\"]`; what differs from lead to lead is compared one by one, with `or`")
 }

@@ -27,8 +27,8 @@ pub fn unexpected_character(at: Span, found: &str) -> Diagnostic {
     Diagnostic::new(Code::E101, format!("`{found}` has no meaning here"))
         .label(at, "this character")
         .help(match found {
-            "'" | "’" | "‘" => "texts stand in double quotes: \"CEO\"".to_owned(),
-            "@" | "%" | "&" | "§" | "?" => format!("if `{found}` belongs to a text, put the text in quotes: \"…\""),
+            "'" | "’" | "‘" => "texts stand in double quotes: `\"CEO\"`".to_owned(),
+            "@" | "%" | "&" | "§" | "?" => format!("if `{found}` belongs to a text, put the text in quotes: `\"…\"`"),
             _ => format!("take `{found}` out; if it belongs to a column's name, put the name in backticks: `Lead Score (old)`"),
         })
 }
@@ -38,9 +38,9 @@ pub fn out_of_place(at: Span, word: &str) -> Diagnostic {
     let lower = word.to_lowercase();
     let help = match lower.as_str() {
         "else" | "otherwise" => "only a label and a table of points have an `otherwise` line; a rule says `if not add …` at its end",
-        "expect" => "`expect` stands inside a test: test \"…\" { expect stage = sql }",
-        "where" => "`where` stands inside the parentheses of an activity: attended(\"webinar\" where minutes >= 30)",
-        "then" => "write the points right after the condition: when CONDITION add 10",
+        "expect" => "`expect` stands inside a test: `test \"…\" { expect stage = sql }`",
+        "where" => "`where` stands inside the parentheses of an activity: `attended(\"webinar\" where minutes >= 30)`",
+        "then" => "write the points right after the condition: `when visited(\"pricing\") add 30`",
         _ => "this word goes on with a statement; check that the line before it is complete",
     };
     Diagnostic::new(Code::E101, format!("`{word}` cannot begin a statement")).label(at, "nothing comes before it").help(help)
@@ -50,7 +50,7 @@ pub fn out_of_place(at: Span, word: &str) -> Diagnostic {
 pub fn unclosed_text(open: Span) -> Diagnostic {
     Diagnostic::new(Code::E102, "this text is never closed")
         .label(open, "the quote that opens it")
-        .help("put a \" at the end of the text, on the same line")
+        .help("put a `\"` at the end of the text, on the same line")
 }
 
 /// A name in backticks that is never closed.
@@ -73,6 +73,11 @@ pub fn unclosed_bracket(open: Span, bracket: &str, proof: Option<Span>) -> Diagn
         None => d,
     };
     d.help(format!("put a `{close}` where it ends"))
+}
+
+/// `field employees number`
+pub fn type_without_colon(at: Span, name: &str, of_type: &str) -> Diagnostic {
+    Diagnostic::new(Code::E101, "the type of a field stands behind a colon").label(at, "no colon before this").help(format!("write `field {}: {}`", short(name), of_type.to_lowercase()))
 }
 
 /// `profile icp` without `{`
@@ -112,8 +117,8 @@ pub fn unknown_word(at: Span, word: &str, proper: &str) -> Diagnostic {
 /// A word that begins no statement.
 pub fn no_statement(at: Span, word: &str, place: &str) -> Diagnostic {
     Diagnostic::new(Code::E105, format!("`{}` begins no statement", short(word)))
-        .label(at, format!("not known in {place}"))
-        .help("statements begin with words such as `when`, `let`, `profile`, `score`, `label`, or with a stage: sql if score >= 70")
+        .label(at, format!("no line of {place} begins with this"))
+        .help("statements begin with words such as `when`, `let`, `profile`, `score`, `label`, or with a stage: `sql if score >= 70`")
 }
 
 /// Nesting beyond the limit.
@@ -125,9 +130,9 @@ pub fn too_deep(at: Span, limit: usize) -> Diagnostic {
 
 /// A file beyond the limit.
 pub fn file_too_large(at: Span, size: usize, limit: usize) -> Diagnostic {
-    Diagnostic::new(Code::E107, format!("this rule file has {size} bytes, and {limit} are the most"))
+    Diagnostic::new(Code::E107, format!("this rule file has {} MiB, and {} MiB are the most", size.div_ceil(1 << 20), limit >> 20))
         .label(at, "the whole file")
-        .help("move long lists into text files and read them with: let competitors = lines of \"competitors.txt\"")
+        .help("move long lists into text files and read them with `let competitors = lines of \"competitors.txt\"`")
 }
 
 /// A file that is not UTF-8.
@@ -140,13 +145,13 @@ pub fn not_utf8(at: Span, line: usize) -> Diagnostic {
 /// A character that nobody sees.
 pub fn invisible_character(at: Span, c: char) -> Diagnostic {
     Diagnostic::new(Code::E108, format!("an invisible character (U+{:04X}) stands here", u32::from(c)))
-        .label(at, "between these characters")
+        .label(at, "here, between the characters that are seen")
         .help(format!("delete it; if a text needs it, write \\u{{{:x}}}", u32::from(c)))
 }
 
 /// A comment as other languages write it.
 pub fn comment_sign(at: Span, sign: &str) -> Diagnostic {
-    Diagnostic::new(Code::E109, format!("`{sign}` starts no comment in Merit")).label(at, "a comment starts with `#`").help("write: # note")
+    Diagnostic::new(Code::E109, format!("`{sign}` starts no comment in Merit")).label(at, "a comment starts with `#`").help("write `# note`")
 }
 
 /// An operator as other languages write it.
@@ -160,19 +165,19 @@ pub fn foreign_operator(at: Span, written: &str, proper: &str) -> Diagnostic {
 pub fn single_quotes(at: Span, body: &str) -> Diagnostic {
     Diagnostic::new(Code::E111, "text stands in double quotes")
         .label(at, "single quotes here")
-        .help(format!("write \"{}\"", short(body)))
+        .help(format!("write `\"{}\"`", short(body)))
 }
 
 /// An item of a list of texts that is no text.
-pub fn text_in_quotes(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E111, "only texts can stand here").label(at, "this is no text in quotes").help("write: treat [\"N/A\", \"-\"] as missing")
+pub fn text_in_quotes(at: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(Code::E111, "only texts can stand here").label(at, "this is no text in quotes").help(format!("write `\"{}\"`", short(written)))
 }
 
 /// A value of a test's lead without quotes.
 pub fn value_without_quotes(at: Span, word: &str) -> Diagnostic {
     Diagnostic::new(Code::E111, format!("`{}` needs quotes if it is a text", short(word)))
         .label(at, "a name cannot be a value here")
-        .help(format!("write \"{}\"", short(word)))
+        .help(format!("write `\"{}\"`", short(word)))
 }
 
 /// A number with commas.
@@ -200,9 +205,17 @@ fn plain_number(written: &str) -> String {
 
 /// `000`, the rest of a number with commas.
 pub fn leading_zero(at: Span, written: &str) -> Diagnostic {
-    Diagnostic::new(Code::E112, format!("`{}` looks like the rest of a number with a comma in it", short(written)))
-        .label(at, "no number begins with 0")
-        .help("write numbers without commas: `10_000` or `10k`")
+    let number = written.trim_start_matches('0');
+    let number = if number.is_empty() { "0" } else { number };
+    let help = match written.len() {
+        3 => "write numbers without commas: `10_000` or `10k`".to_owned(),
+        _ => format!("write `\"{0}\"` if it is a text such as a postcode, `{number}` if it is a number", short(written)),
+    };
+    let message = match written.len() {
+        3 => format!("`{written}` looks like the rest of a number with a comma in it"),
+        _ => format!("`{}` begins with a 0, as no number does", short(written)),
+    };
+    Diagnostic::new(Code::E112, message).label(at, "no number begins with 0").help(help)
 }
 
 /// A number with a currency sign.
@@ -217,7 +230,7 @@ pub fn odd_number(at: Span, written: &str) -> Diagnostic {
     let digits: String = written.chars().take_while(|c| c.is_ascii_digit() || *c == '.' || *c == '_').collect();
     Diagnostic::new(Code::E112, format!("`{}` is no number", short(written)))
         .label(at, "a number may end with `k`, `M` or `%`")
-        .help(format!("write `{digits}`, or put it in quotes if it is a text: \"{}\"", short(written)))
+        .help(format!("write `{digits}`, or put it in quotes if it is a text: `\"{}\"`", short(written)))
 }
 
 /// A number beyond 10^15, or a count beyond a billion.
@@ -231,7 +244,7 @@ pub fn number_too_large(at: Span) -> Diagnostic {
 pub fn no_such_day(at: Span, written: &str) -> Diagnostic {
     Diagnostic::new(Code::E113, format!("there is no day or time `{}`", short(written)))
         .label(at, "not in the calendar, or not in this form")
-        .help("dates are written 2025-06-30, instants 2025-06-30T14:00:00Z")
+        .help("days are written `2025-06-30`, instants `2025-06-30T14:00:00Z`")
 }
 
 /// A date in another form.
@@ -272,7 +285,15 @@ fn readings(written: &str) -> Vec<String> {
 /// `30d`, `30days`
 pub fn short_duration(at: Span, written: &str) -> Diagnostic {
     let digits: String = written.chars().take_while(char::is_ascii_digit).collect();
-    let letters = written[digits.len()..].trim().to_lowercase();
+    let unit = unit_in(written, &digits);
+    Diagnostic::new(Code::E114, format!("`{}` is no length of time", short(written)))
+        .label(at, "number and unit stand apart")
+        .help(format!("write `{digits} {unit}`"))
+}
+
+/// The unit behind the digits of `30d`, as Merit writes it.
+fn unit_in(written: &str, digits: &str) -> &'static str {
+    let letters = written.get(digits.len()..).unwrap_or("").trim().to_lowercase();
     let unit = match letters.as_str() {
         "d" | "day" | "days" => "days",
         "h" | "hr" | "hrs" | "hour" | "hours" => "hours",
@@ -282,22 +303,21 @@ pub fn short_duration(at: Span, written: &str) -> Diagnostic {
         "y" | "yr" | "yrs" | "year" | "years" => "years",
         _ => "minutes",
     };
-    let unit = if digits == "1" { unit.trim_end_matches('s') } else { unit };
-    Diagnostic::new(Code::E114, format!("`{}` is no length of time", short(written)))
-        .label(at, "number and unit stand apart")
-        .help(format!("write `{digits} {unit}`"))
+    if digits == "1" { unit.trim_end_matches('s') } else { unit }
 }
 
 /// `0 days`
 pub fn zero_period(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E114, "a length of time is at least 1").label(at, "this is none").help("write `1 day` or more")
+    Diagnostic::new(Code::E114, "a length of time is at least 1").label(at, "no time at all").help("write `1 day` or more")
 }
 
 /// `days_since(x) > 30 days`
-pub fn number_with_unit(at: Span, number: &str, unit: &str) -> Diagnostic {
-    Diagnostic::new(Code::E114, format!("`{number} {unit}` is a length of time, and a plain value stands here"))
+pub fn number_with_unit(at: Span, written: &str) -> Diagnostic {
+    let number: String = written.chars().take_while(char::is_ascii_digit).collect();
+    let period = format!("{number} {}", unit_in(written, &number));
+    Diagnostic::new(Code::E114, format!("`{}` is a length of time, and a value stands here", short(written)))
         .label(at, "a number stands without a unit")
-        .help(format!("`days_since(x) > {number}` counts days; `x in last {number} {unit}` asks for a window"))
+        .help(format!("write `in last {period}` to ask whether a date is that near; `days_since(created) > {number}` counts days"))
 }
 
 /// A list without brackets.
@@ -315,7 +335,7 @@ pub fn let_without_brackets(at: Span, name: &str, items: &str) -> Diagnostic {
 pub fn conditions_in_brackets(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E115, "conditions that are counted stand in parentheses")
         .label(at, "brackets make a list of values")
-        .help("write `at least 2 of (A, B, C)`")
+        .help("put them in parentheses: `at least 2 of (replied(), booked(\"demo\"))`")
 }
 
 /// `between 50-500`
@@ -352,7 +372,7 @@ pub fn chained(at: Span, second: Span, proper: Option<&str>) -> Diagnostic {
         .label(at, "the first")
         .help(match proper {
             Some(proper) => format!("write `{proper}`"),
-            None => "write `x between 51 and 499`, or two comparisons with `and`".to_owned(),
+            None => "write two comparisons, with `and` between them".to_owned(),
         })
 }
 
@@ -395,12 +415,12 @@ pub fn compared_count(at: Span, op: CompareOp, n: u64) -> Diagnostic {
         CompareOp::LessOrEqual => format!("at most {n} times"),
         CompareOp::Equal | CompareOp::NotEqual => format!("exactly {n} times"),
     };
-    Diagnostic::new(Code::E118, "an activity is counted in words").label(at, "not a form of Merit").help(format!("write `{proper}`"))
+    Diagnostic::new(Code::E118, "an activity is counted in words").label(at, "say it in words").help(format!("write `{proper}`"))
 }
 
 /// `within last 30 days`, `past month`, `last 30 days`
 pub fn window_words(at: Span, written: &str, period: &str) -> Diagnostic {
-    Diagnostic::new(Code::E119, format!("`{}` is written with `in last`", short(written)))
+    Diagnostic::new(Code::E119, format!("`{}` is written `in last {period}` in Merit", short(written)))
         .label(at, "a window of time")
         .help(format!("write `in last {period}`"))
 }
@@ -455,14 +475,14 @@ pub fn bare_points(at: Span, number: &str, condition: Option<&str>) -> Diagnosti
 pub fn unconditional(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E122, "these points have no condition")
         .label(at, "when are they given?")
-        .help("write `when CONDITION add …`, or count something: `add 5 per visited(\"blog\")`")
+        .help("say when, as in `when visited(\"pricing\") add 30`, or count something: `add 5 per visited(\"blog\")`")
 }
 
 /// `if not` behind a rule without a condition
 pub fn if_not_without_condition(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E122, "`if not` needs a condition that can be false")
         .label(at, "this rule has none")
-        .help("write `when CONDITION add 5 if not subtract 5`")
+        .help("write for example `when opted_in add 5 if not subtract 5`")
 }
 
 /// `add "30"`
@@ -492,9 +512,10 @@ pub fn rate_words(at: Span, written: &str) -> Diagnostic {
         [_, unit, ..] => format!("a {}", unit_of(unit)),
         _ => format!("a {}", unit_of(&lower)),
     };
-    Diagnostic::new(Code::E123, format!("`{}` is written with `at most`", short(written)))
+    let proper = format!("at most {times} {}", period.replace("a hour", "an hour"));
+    Diagnostic::new(Code::E123, format!("`{}` is written `{proper}` in Merit", short(written)))
         .label(at, "how often it may count")
-        .help(format!("write `at most {times} {}`", period.replace("a hour", "an hour")))
+        .help(format!("write `{proper}`"))
 }
 
 /// The unit of time in a word such as `weekly`.
@@ -567,6 +588,13 @@ pub fn if_before_points(at: Span, condition: &str, points: &str) -> Diagnostic {
     Diagnostic::new(Code::E122, "a rule that gives points begins with `when`").label(at, "write `when`").help(format!("write `when {} {points}`", short(condition)))
 }
 
+/// `more than 50: 10` in a table
+pub fn case_words(at: Span, written: &str, proper: &str) -> Diagnostic {
+    Diagnostic::new(Code::E101, format!("`{}` is written `{}` in a table", short(written), short(proper)))
+        .label(at, "what the line holds for")
+        .help(format!("write `{}`", short(proper)))
+}
+
 /// `100+: 5` in a table
 pub fn plus_in_table(at: Span, number: &str) -> Diagnostic {
     Diagnostic::new(Code::E112, format!("`{}+` is written with `or more` in a table", short(number)))
@@ -616,10 +644,12 @@ pub fn said_twice(at: Span, written: &str) -> Diagnostic {
 
 /// A statement in a block that cannot hold it.
 pub fn misplaced(at: Span, word: &str, place: &str) -> Diagnostic {
-    Diagnostic::new(Code::E132, format!("`{}` cannot stand in {place}", short(word)))
-        .label(at, "put this elsewhere")
+    let is_file = place == "the file" || place == "a file";
+    let message = if is_file { format!("`{}` stands only inside of a score", short(word)) } else { format!("`{}` cannot stand in {place}", short(word)) };
+    Diagnostic::new(Code::E132, message)
+        .label(at, "this belongs elsewhere")
         .help(match place {
-            "the file" => "it stands inside a block: score NAME { … }".to_owned(),
+            _ if is_file => format!("put it between the braces of a score: `score engagement {{ {} … }}`", short(word)),
             _ => "close the block with `}` before it".to_owned(),
         })
 }

@@ -29,7 +29,7 @@ const BEHIND_POINTS: &[&str] = &["because", "each", "halving", "keeping", "losin
 /// A place in words, for "… cannot stand in a score".
 pub(super) fn place(context: Context) -> &'static str {
     match context {
-        Context::Top => "the file",
+        Context::Top => "a file",
         Context::Model => "the model block",
         Context::Profile => "a profile",
         Context::Score => "a score",
@@ -168,8 +168,8 @@ impl Describe<'_> {
         if word == "when" && self.context == Context::Top && scan.is_name(self.i) {
             return Some(say::stage_words(self.span(self.i), &format!("{} if …", scan.word(self.i))));
         }
-        if word == "+" && self.context == Context::Table && scan.kind(t + 1) == Some(Kind::Colon) {
-            return Some(say::plus_in_table(self.span(self.i).to(here), &before_word));
+        if word == ":" && before_word == "+" && self.context == Context::Table && t == self.i + 2 {
+            return Some(say::plus_in_table(self.span(self.i).to(self.span(t - 1)), scan.word(self.i)));
         }
         if word == "unless" {
             return Some(say::unless_inside(here));
@@ -180,7 +180,7 @@ impl Describe<'_> {
         if let (Some(b), Some(Kind::Number)) = (before, before.and_then(|b| scan.kind(b))) {
             let unit = word.strip_suffix('s').unwrap_or(&word);
             if matches!(unit, "day" | "week" | "month" | "year" | "hour" | "minute" | "quarter") {
-                return Some(say::number_with_unit(self.span(b).to(here), scan.word(b), &word));
+                return Some(say::number_with_unit(self.span(b).to(here), &format!("{} {word}", scan.word(b))));
             }
             if word == "," && scan.kind(t + 1) == Some(Kind::Number) {
                 let written = format!("{},{}", scan.word(b), scan.word(t + 1));

@@ -181,26 +181,35 @@ impl Reader<'_> {
         let mut failure = match self.parse(next, i, end, &build) {
             // `stages lead iql, mql`: the next statement is not on the same line.
             Ok((_, after)) if self.scan.is_word(i, "stages") && self.goes_on(after, end) => Failure { token: after, expected: vec![Rule::comma] },
+            // `industry "SaaS"` in a profile: no criterion begins with a text on the line of another.
+            Ok((_, after)) if context == Context::Profile && self.scan.kind(after) == Some(Kind::Text) && self.goes_on(after, end) => {
+                Failure { token: after, expected: vec![Rule::compare_op] }
+            }
+            Ok((_, after)) if self.swallowed_stage(i, after).is_some() => Failure { token: after, expected: Vec::new() },
             Ok((item, after)) => return self.accept(i, after, item),
             Err(failure) => failure,
         };
         // `sql if score >=` and on the next line `mql if …`: the name there was taken for the value that is missing.
-        let t = failure.token;
-        let stage = [t.wrapping_sub(1), t.wrapping_sub(2)].into_iter().find(|&k| k > i + 1 && k < t && self.starts_line(k) && self.is_stage_line(k));
-        if let Some(stage) = stage.filter(|&k| self.scan.is_word(k + 1, "if")) {
+        if let Some(stage) = self.swallowed_stage(i, failure.token) {
             let gives = self.scan.is_word(stage - 1, "add") || self.scan.is_word(stage - 1, "subtract");
             failure = Failure { token: stage, expected: vec![if gives { Rule::amount } else { Rule::sum }] };
         }
         // The item is fine and the trouble begins behind it: keep it, and let the trouble speak for itself.
         if failure.token > i
             && !self.scan.is_word(i, "stages")
-            && let Ok((item, after)) = self.parse(only, i, failure.token.min(end), &build)
+            && let Ok((item, after)) = self.parse(only, i, end, &build)
             && after == failure.token
         {
             return self.accept(i, after, item);
         }
         self.report(context, i, end, &failure);
         None
+    }
+
+    /// The stage line right before token `t` whose stage was taken for a value of the item that begins at token `i`.
+    fn swallowed_stage(&self, i: usize, t: usize) -> Option<usize> {
+        let candidates = [t.wrapping_sub(1), t.wrapping_sub(2)];
+        candidates.into_iter().find(|&k| k > i + 1 && k < t && self.starts_line(k) && self.scan.is_word(k + 1, "if") && self.is_stage_line(k))
     }
 
     fn starts_line(&self, i: usize) -> bool {

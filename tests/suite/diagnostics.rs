@@ -79,10 +79,10 @@ fn every_wrong_program_is_told_as_it_was() {
         let code = name.split('_').next().unwrap_or("");
         let checked = check(Source::from_bytes(format!("{name}.merit"), bytes), &Folder);
         let codes: Vec<&str> = checked.diagnostics.iter().map(|d| d.code.name()).collect();
-        // A name that ends with `_last` says that the message is the last of many, with `_twice` that there are two.
+        // A name that ends with `_last` says that the message is the last of many, with `_and_again` that there are two.
         let (fine, shown) = if name.ends_with("_last") {
             (codes.last() == Some(&code), checked.diagnostics.get(codes.len().saturating_sub(1)..).unwrap_or_default())
-        } else if name.ends_with("_twice") {
+        } else if name.ends_with("_and_again") {
             (codes == [code, code], checked.diagnostics.as_slice())
         } else {
             (codes == [code], checked.diagnostics.as_slice())

@@ -1104,7 +1104,7 @@ impl Gen<'_> {
             let condition = self.condition(place);
             uses_stage |= stage;
             items.push(Piece::Line(format!("\"{text}\" if {condition}")));
-            texts.push(if text.contains('{') { "plain 0".to_owned() } else { text });
+            texts.push(self.filled(&text));
         }
         if !self.wants.computed_missing || self.rng.chance(60) {
             let text = self.rng.pick(&["\"None\"", "7", "\"plain 9\""]);
@@ -1113,6 +1113,16 @@ impl Gen<'_> {
         }
         self.labels.push((name.clone(), texts, uses_stage));
         Piece::Block { head: format!("label {name}"), items, in_order: true }
+    }
+
+    /// What a text may come to once its names are filled in, so that conditions can ask for it.
+    fn filled(&mut self, template: &str) -> String {
+        let mut out = template.replace("{country}", "US").replace("{opted_in}", "yes").replace("{employees}", "50");
+        for (name, texts, _) in &self.labels {
+            let text = texts[self.rng.below(texts.len())].as_str();
+            out = out.replace(&format!("{{{name}}}"), text);
+        }
+        if out.contains(['{', '"']) { "plain 0".to_owned() } else { out }
     }
 
     fn decisions(&mut self, out: &mut Vec<Piece>) {

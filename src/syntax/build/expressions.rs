@@ -187,6 +187,10 @@ impl Build<'_> {
                 self.say(say::fit_without_parentheses(span, name.as_ref().map_or("icp", |n| &n.text)));
                 ExprKind::Broken
             }
+            Rule::slip_duration => {
+                self.say(say::number_with_unit(span, pair.as_str().trim()));
+                ExprKind::Broken
+            }
             _ => return self.slip_number(&pair),
         };
         Expr { kind, span }
@@ -476,7 +480,7 @@ impl Build<'_> {
 
 impl Kids<'_> {
     /// Whether one of the children from here on is of this rule. None of them is taken.
-    fn any_rule(&self, rule: Rule) -> bool {
+    pub(super) fn any_rule(&self, rule: Rule) -> bool {
         self.0.clone().any(|p| p.as_rule() == rule)
     }
 }

@@ -296,6 +296,14 @@ impl Build<'_> {
         Some(match kid.as_rule() {
             Rule::kw_otherwise => Case::Otherwise,
             Rule::kw_missing => Case::Missing,
+            Rule::slip_case_words => {
+                let written = kid.as_str().trim().to_owned();
+                let mut kids = Kids::of(kid);
+                let word = if kids.any_rule(Rule::slip_less_than) { "below" } else { "above" };
+                let value = kids.find_rule(Rule::signed).map_or("", |p| p.as_str().trim());
+                self.say(say::case_words(span, &written, &format!("{word} {value}")));
+                Case::Value(Expr { kind: ExprKind::Broken, span })
+            }
             Rule::list => Case::Value(Expr { kind: ExprKind::List(self.list(kid)), span }),
             Rule::case_value => Case::Value(self.sum(Kids::of(kid).next()?)),
             Rule::case_tail => {

@@ -88,6 +88,12 @@ impl Build<'_> {
                     field.of_type = kids.find_rule(Rule::ident).map(|p| self.name(&p));
                     field.format = kids.find_rule(Rule::text).map(|p| self.text(&p));
                 }
+                Rule::slip_field_type => {
+                    let span = self.span(&kid);
+                    let of_type = Kids::of(kid).find_rule(Rule::type_name).map_or("number", |p| p.as_str());
+                    self.say(say::type_without_colon(span, &field.name.text, of_type));
+                    field.of_type = None;
+                }
                 Rule::text => field.from.push(self.text(&kid)),
                 _ => {}
             }
@@ -186,7 +192,9 @@ impl Build<'_> {
                         match item.kind {
                             ExprKind::Text(text) => words.push(Text { text, span: item.span }),
                             ExprKind::Broken => {}
-                            _ => self.say(say::text_in_quotes(item.span)),
+                            ExprKind::Name(name) => self.say(say::text_in_quotes(item.span, &name.text)),
+                            ExprKind::Number(n) => self.say(say::text_in_quotes(item.span, &crate::number::to_text(n))),
+                            _ => self.say(say::text_in_quotes(item.span, "N/A")),
                         }
                     }
                 }
