@@ -32,3 +32,5 @@ mod properties;
 mod explain;
 #[path = "suite/test_command.rs"]
 mod test_command;
+#[path = "suite/second_pass.rs"]
+mod second_pass;

@@ -293,11 +293,7 @@ impl<'a> Checker<'a> {
                 found.push(a.clone());
             }
             ExprKind::Then(a, b, _) => found.extend([a.clone(), b.clone()]),
-            ExprKind::Definition(id) | ExprKind::OfProfile(_, id) => {
-                if let Some(definition) = self.model.definitions.get(id.0) {
-                    self.activities_in(&definition.value, found);
-                }
-            }
+            ExprKind::Definition(id) | ExprKind::OfProfile(_, id) => found.extend(self.definition_activities.get(id.0).into_iter().flatten().cloned()),
             _ => expr.for_each_child(&self.model, &mut |child| self.activities_in(child, found)),
         }
     }

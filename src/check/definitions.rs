@@ -245,6 +245,10 @@ impl<'a> Checker<'a> {
         let id = DefinitionId(self.model.definitions.len());
         let fields = self.fields_of(&[&value]);
         let is_profile = profile.is_some();
+        let mut activities = Vec::new();
+        self.activities_in(&value, &mut activities);
+        activities.truncate(2);
+        self.definition_activities.push(activities);
         self.model.definitions.push(Definition { name: name.text.clone(), value, span: name.span, profile, fields });
         self.depths.push(depth);
         State::Done(Done { id, of_type, needs: self.needs, is_profile })

@@ -68,6 +68,8 @@ pub(super) struct Checker<'a> {
     /// The number of lines so far: their order in results.
     pub order: u32,
     pub rule_count: usize,
+    /// The activities in each definition of the model, all written out; at most a few, as more than one is all that matters.
+    pub definition_activities: Vec<Vec<model::Activity>>,
     /// The filters of activity declarations, still to be built: of which type, which of its sources.
     pub filters: Vec<(ActivityTypeId, usize, &'a ast::Expr)>,
     /// How deep each definition of the model is, all written out.
@@ -138,6 +140,7 @@ impl<'a> Checker<'a> {
             text_or_list: Vec::new(),
             order: 0,
             rule_count: 0,
+            definition_activities: Vec::new(),
             filters: Vec::new(),
             depths: Vec::new(),
             label_asks_for_stage: Vec::new(),

@@ -256,6 +256,14 @@ fn score_group(
         }
         Some(false) => {}
     }
+    // A `reset at` in a window of which a date is missing may take everything away.
+    for reset in group.reset_at.iter().filter(|r| now.select(&r.activity).is_none()) {
+        if possible != Interval::point(0) {
+            let did = Expr { kind: crate::model::ExprKind::Did(reset.activity.clone(), None), span: reset.span };
+            second.unknown_fields(&did, missing);
+        }
+        possible = possible.hull(Interval::point(0));
+    }
     if is_reset {
         points = 0;
     }
@@ -298,9 +306,12 @@ fn texts_of(possible: &Evaluator<'_>, label: &Label) -> Option<Vec<Option<String
         }
         // What the text says may itself not be known.
         for part in &text.parts {
-            if let TemplatePart::Value(value) = part
-                && (possible.has_gap(value) || matches!(possible.value(value), Value::Between(_)))
-            {
+            let TemplatePart::Value(value) = part else { continue };
+            let is_open = match &value.kind {
+                crate::model::ExprKind::Label(id) => possible.results.possible_labels.borrow().get(id.0).is_none_or(|t| t.as_ref().is_none_or(|t| t.len() != 1)),
+                _ => possible.has_gap(value) || matches!(possible.value(value), Value::Between(_)),
+            };
+            if is_open {
                 return None;
             }
         }

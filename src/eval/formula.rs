@@ -1,5 +1,7 @@
 //! `score = (…)`: worked out in exact fractions and rounded once.
 
+use std::collections::HashMap;
+
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -33,14 +35,15 @@ impl Exact {
 impl Evaluator<'_> {
     /// The whole score as the formula says. Now, what is missing makes it 0; in the second pass it is unbounded.
     pub(super) fn formula(&self, formula: &Expr) -> Interval {
-        match self.exact(formula) {
+        match self.exact(formula, &mut HashMap::new()) {
             Some(exact) => Interval { low: exact.low.map(|n| rounded(&n)), high: exact.high.map(|n| rounded(&n)) },
             None if self.pass == Pass::Now => Interval::point(0),
             None => Interval { low: None, high: None },
         }
     }
 
-    fn exact(&self, expr: &Expr) -> Option<Exact> {
+    /// `done` keeps what definitions give, so that each is worked out once.
+    fn exact(&self, expr: &Expr, done: &mut HashMap<usize, Option<Exact>>) -> Option<Exact> {
         match &expr.kind {
             ExprKind::Group(id) => match self.pass {
                 Pass::Now => self.results.groups.borrow().get(id.0).map(|&p| Exact::point(of_points(p))),
@@ -52,7 +55,7 @@ impl Evaluator<'_> {
             ExprKind::Sum(items) => {
                 let mut total = Exact::point(Fraction::zero());
                 for (minus, item) in items {
-                    let item = self.exact(item)?;
+                    let item = self.exact(item, done)?;
                     let item = if *minus { item.negated() } else { item };
                     total = Exact { low: total.low.zip(item.low).map(|(a, b)| a + b), high: total.high.zip(item.high).map(|(a, b)| a + b) };
                 }
@@ -61,14 +64,14 @@ impl Evaluator<'_> {
             ExprKind::Product(items) => {
                 let mut total = Exact::point(Fraction::from_integer(BigInt::from(1)));
                 for (divides, item) in items {
-                    let item = self.exact(item)?;
+                    let item = self.exact(item, done)?;
                     total = times(&total, &if *divides { self.inverse(item)? } else { item });
                 }
                 Some(total)
             }
-            ExprKind::Negate(inner) => Some(self.exact(inner)?.negated()),
+            ExprKind::Negate(inner) => Some(self.exact(inner, done)?.negated()),
             ExprKind::Call(function @ (Function::Min | Function::Max), args) => {
-                let mut args = args.iter().map(|a| self.exact(a));
+                let mut args = args.iter().map(|a| self.exact(a, done));
                 let mut best = args.next()??;
                 for arg in args {
                     best = extreme(best, arg?, *function == Function::Max);
@@ -76,7 +79,7 @@ impl Evaluator<'_> {
                 Some(best)
             }
             ExprKind::Call(Function::Abs, args) => {
-                let inner = self.exact(args.first()?)?;
+                let inner = self.exact(args.first()?, done)?;
                 let crosses = inner.low.as_ref().is_none_or(Signed::is_negative) && inner.high.as_ref().is_none_or(Signed::is_positive);
                 let mirrored = inner.clone().negated();
                 let mut out = extreme(inner, mirrored, true);
@@ -86,11 +89,11 @@ impl Evaluator<'_> {
                 Some(out)
             }
             ExprKind::Call(Function::Floor, args) => {
-                let inner = self.exact(args.first()?)?;
+                let inner = self.exact(args.first()?, done)?;
                 Some(Exact { low: inner.low.map(|n| n.floor()), high: inner.high.map(|n| n.floor()) })
             }
             ExprKind::Call(Function::Round, args) => {
-                let inner = self.exact(args.first()?)?;
+                let inner = self.exact(args.first()?, done)?;
                 let places = match args.get(1).map(|a| self.value(a)) {
                     Some(Value::Number(n)) => n as i32,
                     Some(_) => return None,
@@ -104,7 +107,14 @@ impl Evaluator<'_> {
                 };
                 Some(Exact { low: inner.low.map(round), high: inner.high.map(round) })
             }
-            ExprKind::Definition(id) => self.exact(&self.model.definitions.get(id.0)?.value),
+            ExprKind::Definition(id) => {
+                if let Some(known) = done.get(&id.0) {
+                    return known.clone();
+                }
+                let value = self.exact(&self.model.definitions.get(id.0)?.value, done);
+                done.insert(id.0, value.clone());
+                value
+            }
             _ => match self.value(expr) {
                 Value::Number(n) => {
                     let decimal = Decimal::shortest(n);

@@ -39,19 +39,22 @@ struct Could {
     fires: Option<bool>,
     /// What it gives where it does.
     gives: Interval,
+    /// What it gives by itself, outside of a choice.
+    alone: Interval,
 }
 
 impl Could {
     fn never() -> Could {
-        Could { fires: Some(false), gives: Interval::point(0) }
+        Could::new(Some(false), Interval::point(0))
     }
 
-    fn interval(&self) -> Interval {
-        match self.fires {
-            Some(true) => self.gives,
+    fn new(fires: Option<bool>, gives: Interval) -> Could {
+        let alone = match fires {
+            Some(true) => gives,
             Some(false) => Interval::point(0),
-            None => self.gives.hull(Interval::point(0)),
-        }
+            None => gives.hull(Interval::point(0)),
+        };
+        Could { fires, gives, alone }
     }
 }
 
@@ -380,7 +383,7 @@ impl Evaluator<'_> {
 
     fn possible_item(&self, item: &Scoring, missing: &mut BTreeSet<FieldId>) -> Interval {
         match item {
-            Scoring::Rule(_) | Scoring::Table(_) => self.could(item, missing).interval(),
+            Scoring::Rule(_) | Scoring::Table(_) => self.could(item, missing).alone,
             Scoring::Choice { best, items } => {
                 let mut sure = false;
                 let mut hull: Option<Interval> = None;
@@ -428,7 +431,7 @@ impl Evaluator<'_> {
         let given = match holds {
             Some(false) => Could::never(),
             _ => match evaluator.give(rule, None) {
-                Given::Points { points, .. } => Could { fires: Some(true), gives: Interval::point(points) },
+                Given::Points { points, .. } => Could::new(Some(true), Interval::point(points)),
                 Given::Nothing => Could::never(),
                 Given::Missing => {
                     amount_is_open = true;
@@ -436,17 +439,17 @@ impl Evaluator<'_> {
                         Value::Number(most) => Some(from_decimal(&Decimal::shortest(most))),
                         _ => None,
                     });
-                    Could { fires: None, gives: Interval::from_nothing(end, rule.amount.subtract) }
+                    Could::new(None, Interval::from_nothing(end, rule.amount.subtract))
                 }
             },
         };
         let otherwise = match (&rule.if_not, holds) {
             (_, Some(true)) | (None, _) => None,
             (Some((amount, _)), _) => Some(match evaluator.plain_amount(amount) {
-                Some(points) => Could { fires: Some(true), gives: Interval::point(points) },
+                Some(points) => Could::new(Some(true), Interval::point(points)),
                 None => {
                     amount_is_open = true;
-                    Could { fires: None, gives: Interval::from_nothing(None, amount.subtract) }
+                    Could::new(None, Interval::from_nothing(None, amount.subtract))
                 }
             }),
         };
@@ -454,14 +457,14 @@ impl Evaluator<'_> {
             (Some(true), _) => given,
             (Some(false), otherwise) => otherwise.unwrap_or_else(Could::never),
             (None, Some(otherwise)) => {
-                // One of the two sides it is.
-                let fires = if given.fires == otherwise.fires { given.fires } else { None };
-                Could { fires, gives: given.interval().hull(otherwise.interval()) }
+                // By itself it gives one of the two; in a choice it is unknown like any other.
+                let both = given.alone.hull(otherwise.alone);
+                Could { fires: None, gives: both, alone: both }
             }
             (None, None) if given.fires == Some(false) => given,
-            (None, None) => Could { fires: None, gives: given.gives },
+            (None, None) => Could::new(None, given.gives),
         };
-        if !could.interval().is_point() {
+        if !could.alone.is_point() {
             if let (None, Some(condition)) = (holds, &rule.when) {
                 evaluator.unknown_fields(condition, missing);
             }
@@ -491,10 +494,10 @@ impl Evaluator<'_> {
 
     /// Between the least and the greatest of the lines that are true or unknown up to the first true one.
     fn could_table(&self, table: &Table, missing: &mut BTreeSet<FieldId>) -> Could {
-        if !table.fields.iter().any(|&f| self.is_gap(f)) {
-            let now = self.with_pass(Pass::Now);
+        let now = self.with_pass(Pass::Now);
+        if !table.fields.iter().any(|&f| self.is_gap(f)) && !now.value(&table.by).is_missing() {
             let points = now.line_that_holds(table).and_then(|l| now.plain_amount(&l.amount));
-            return points.map_or_else(Could::never, |p| Could { fires: Some(true), gives: Interval::point(p) });
+            return points.map_or_else(Could::never, |p| Could::new(Some(true), Interval::point(p)));
         }
         let possible = self.with_pass(Pass::Possible);
         let by = possible.value(&table.by);
@@ -526,15 +529,16 @@ impl Evaluator<'_> {
             };
             gives = Some(gives.map_or(amount, |g| g.hull(amount)));
             if holds == Some(true) {
-                sure = true;
+                // A line of which the amount is not known may as well give nothing.
+                sure = amount.is_point();
                 break;
             }
         }
         let could = match gives {
             None => Could::never(),
-            Some(gives) => Could { fires: sure.then_some(true), gives },
+            Some(gives) => Could::new(sure.then_some(true), gives),
         };
-        if !could.interval().is_point() {
+        if !could.alone.is_point() {
             missing.extend(gaps);
         }
         could

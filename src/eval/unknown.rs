@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::values::Evaluator;
-use crate::model::{Expr, ExprKind, FieldId};
+use crate::model::{Expr, ExprKind, FieldId, TemplatePart};
 
 impl Evaluator<'_> {
     /// Adds the fields that are missing, unreadable or an undecided range inside the unknown parts of a condition.
@@ -47,7 +47,23 @@ impl Evaluator<'_> {
             if seen.insert(key)
                 && let Some(label) = self.model.labels.get(id.0)
             {
-                label.lines.iter().filter_map(|(_, c, _)| c.as_ref()).for_each(|c| self.unknown_parts(c, fields, seen));
+                for (text, condition, _) in &label.lines {
+                    let holds = condition.as_ref().map_or(Some(true), |c| self.truth(c));
+                    if holds == Some(false) {
+                        continue;
+                    }
+                    condition.iter().for_each(|c| self.unknown_parts(c, fields, seen));
+                    // What the text says hangs on fields and labels too.
+                    for part in &text.parts {
+                        if let TemplatePart::Value(value) = part {
+                            self.label_fields(value, fields, seen);
+                            self.gaps(value, fields);
+                        }
+                    }
+                    if holds == Some(true) {
+                        break;
+                    }
+                }
             }
         }
         expr.for_each_child(self.model, &mut |child| self.label_fields(child, fields, seen));

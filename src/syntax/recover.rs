@@ -195,8 +195,10 @@ impl Reader<'_> {
             failure = Failure { token: stage, expected: vec![if gives { Rule::amount } else { Rule::sum }] };
         }
         // The item is fine and the trouble begins behind it: keep it, and let the trouble speak for itself.
+        let at_text = context == Context::Profile && self.scan.kind(failure.token) == Some(Kind::Text);
         if failure.token > i
             && !self.scan.is_word(i, "stages")
+            && !at_text
             && let Ok((item, after)) = self.parse(only, i, end, &build)
             && after == failure.token
         {

@@ -326,7 +326,7 @@ impl Scanner<'_> {
                 || b == b'_'
                 || b == b'%'
                 || (b == b'.' && bytes.get(len + 1).is_some_and(u8::is_ascii_digit))
-                || (is_date && (b == b':' || b == b'+'));
+                || (is_date && matches!(b, b':' | b'+') && bytes.get(len + 1).is_some_and(u8::is_ascii_digit));
             if !goes_on {
                 break;
             }

@@ -88,7 +88,14 @@ pub struct Wants {
 
 impl Wants {
     /// Everything.
-    pub const ALL: Wants = Wants { calendar: true, dates: true, negative_amounts: true, computed_missing: true, nothing_while_unknown: true, reset_window_of_field: true };
+    pub const ALL: Wants = Wants {
+        calendar: true,
+        dates: true,
+        negative_amounts: true,
+        computed_missing: true,
+        nothing_while_unknown: true,
+        reset_window_of_field: true,
+    };
 }
 
 /// What leads may hold.
@@ -236,7 +243,21 @@ pub fn as_of(rng: &mut Rng) -> Instant {
     Instant(day.0 + rng.pick(&[0, 1, DAY / 2, DAY - 1, DAY - 1, DAY - 1]))
 }
 
-const NUMBERS: [&str; 13] = ["employees", "budget", "rating", "company.size", "employees", "budget", "rating", "budget", "seats", "seats", "rating", "employees", "`Deal Size (est)`"];
+const NUMBERS: [&str; 13] = [
+    "employees",
+    "budget",
+    "rating",
+    "company.size",
+    "employees",
+    "budget",
+    "rating",
+    "budget",
+    "seats",
+    "seats",
+    "rating",
+    "employees",
+    "`Deal Size (est)`",
+];
 const TEXTS: [&str; 5] = ["country", "industry", "title", "email", "`Lead Source (old)`"];
 const DATES: [&str; 3] = ["created", "renewal", "signed"];
 const FLAGS: [&str; 2] = ["opted_in", "is_partner"];
@@ -244,8 +265,20 @@ const LISTS: [&str; 2] = ["tags", "interests"];
 
 const TYPES: [&str; 5] = ["visited", "downloaded", "clicked", "booked", "form"];
 const TARGETS: [&str; 10] = ["pricing", "blog", "demo", "/pricing", "/", "*pric*", "/jobs/*", "b?og", "Ébauche", "/blog/*"];
-const SEEN_TARGETS: [&str; 12] =
-    ["pricing", "Pricing ", "blog", "demo", "/pricing", "https://www.acme.com/pricing/?utm=x", "acme.com", "/jobs/42", "/jobs", "ÉBAUCHE", "/blog/a/", "/pricing-guide"];
+const SEEN_TARGETS: [&str; 12] = [
+    "pricing",
+    "Pricing ",
+    "blog",
+    "demo",
+    "/pricing",
+    "https://www.acme.com/pricing/?utm=x",
+    "acme.com",
+    "/jobs/42",
+    "/jobs",
+    "ÉBAUCHE",
+    "/blog/a/",
+    "/pricing-guide",
+];
 const NUMBER_POOL: [&str; 18] = ["0", "1", "2", "3", "5", "10", "11", "49.5", "50", "51", "100", "200", "500", "1000", "10k", "0.25", "75%", "1.5M"];
 const AMOUNTS: [&str; 15] = ["1", "2", "3", "5", "7", "10", "15", "20", "30", "0.5", "2.5", "0.3333", "0.00005", "1.23456", "0"];
 
@@ -372,7 +405,8 @@ impl Gen<'_> {
             return;
         };
         self.stages = stages.to_vec();
-        let names: Vec<String> = stages.iter().map(|s| if self.rng.chance(15) { format!("{s} = \"The {s}\", \"{s} one\"") } else { (*s).to_owned() }).collect();
+        let names: Vec<String> =
+            stages.iter().map(|s| if self.rng.chance(15) { format!("{s} = \"The {s}\", \"{s} one\"") } else { (*s).to_owned() }).collect();
         let mut line = format!("stages {}", names.join(", "));
         if self.rng.chance(40) {
             line += " from lifecycle_stage";
@@ -397,7 +431,11 @@ impl Gen<'_> {
             "field signed: date \"MM/DD/YYYY\"",
             "field opted_in: flag",
         ];
-        of_fields.iter().for_each(|f| if self.rng.chance(20) { line(f) });
+        of_fields.iter().for_each(|f| {
+            if self.rng.chance(20) {
+                line(f)
+            }
+        });
         // An undeclared field of text may hold an array too; a list must be declared.
         line("field tags: list");
         line("field interests: list from \"Topics\"");
@@ -409,7 +447,11 @@ impl Gen<'_> {
             "activity clicked are not engagement",
             "activity downloaded target file",
         ];
-        others.iter().for_each(|f| if self.rng.chance(25) { line(f) });
+        others.iter().for_each(|f| {
+            if self.rng.chance(25) {
+                line(f)
+            }
+        });
     }
 
     // ---- Small things -------------------------------------------------------------------------------------------------
@@ -593,7 +635,13 @@ impl Gen<'_> {
         if place.scores && self.rng.chance(30) {
             return match self.groups.len() {
                 0 => "score".to_owned(),
-                n => if self.rng.chance(50) { "score".to_owned() } else { self.groups[self.rng.below(n)].clone() },
+                n => {
+                    if self.rng.chance(50) {
+                        "score".to_owned()
+                    } else {
+                        self.groups[self.rng.below(n)].clone()
+                    }
+                }
             };
         }
         if depth == 0 {
@@ -1254,7 +1302,8 @@ pub fn readable(rng: &mut Rng, field: &Field, model: &Model, as_of: Instant, neg
 
 /// A number that lies in a range; not below nothing. None where there is no such number.
 pub fn number_in(rng: &mut Rng, range: &Range) -> Option<Json> {
-    let mut pool: Vec<f64> = [0.0, 1.0, 2.0, 5.0, 9.0, 10.0, 11.0, 49.5, 50.0, 51.0, 100.0, 101.0, 200.0, 500.0, 1000.0, 3000.0, 10_000.0, 2e6].to_vec();
+    let mut pool: Vec<f64> =
+        [0.0, 1.0, 2.0, 5.0, 9.0, 10.0, 11.0, 49.5, 50.0, 51.0, 100.0, 101.0, 200.0, 500.0, 1000.0, 3000.0, 10_000.0, 2e6].to_vec();
     pool.extend([range.low, range.high, range.low + 0.5, f64::midpoint(range.low, range.high)]);
     pool.retain(|&n| {
         let above = if range.low_open { n > range.low } else { n >= range.low };

@@ -87,7 +87,9 @@ fn tried(case: &Case, property: &Property) -> Result<(), String> {
         Some(model) => property(case, &model),
         None => Ok(()),
     }));
-    result.unwrap_or_else(|panic| Err(format!("panicked: {:?}", panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied()))))
+    result.unwrap_or_else(|panic| {
+        Err(format!("panicked: {:?}", panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied())))
+    })
 }
 
 /// Leaves out lines, columns and records for as long as the property still fails.
@@ -166,7 +168,8 @@ fn refused(draft: &Draft) -> Option<String> {
 #[test]
 fn random_models_are_valid() {
     let seeds = first_seed()..first_seed() + cases();
-    let refused: Vec<String> = seeds.filter_map(|seed| refused(&generate::draft(&mut Rng::new(seed), Wants::ALL)).map(|why| format!("seed {seed}: {why}"))).collect();
+    let refused: Vec<String> =
+        seeds.filter_map(|seed| refused(&generate::draft(&mut Rng::new(seed), Wants::ALL)).map(|why| format!("seed {seed}: {why}"))).collect();
     assert!(refused.is_empty(), "{} are refused, as\n{}", refused.len(), refused[..refused.len().min(20)].join("\n"));
 }
 
@@ -205,7 +208,12 @@ fn never_a_panic_and_the_trace_agrees() {
         let _ = merit::results::reasons(&Lines::of(model), &outcome);
         // What the trace says of the rules adds up, too.
         for (i, group) in trace.groups.iter().enumerate() {
-            let rules: i128 = trace.rules.iter().filter(|r| r.group.is_some_and(|g| g.0 == i) && r.state != merit::eval::RuleState::PassedOver).map(|r| r.points).sum();
+            let rules: i128 = trace
+                .rules
+                .iter()
+                .filter(|r| r.group.is_some_and(|g| g.0 == i) && r.state != merit::eval::RuleState::PassedOver)
+                .map(|r| r.points)
+                .sum();
             if outcome.score.is_some() && (rules != group.sum || outcome.groups.get(i) != Some(&group.score)) {
                 return Err(format!("the rules of group {i} come to {rules}, the trace says {group:?}, the outcome {:?}", outcome.groups));
             }
