@@ -389,3 +389,21 @@ fn what_only_the_leads_can_tell_is_valid() {
 fn labels(d: &merit::diagnostic::Diagnostic) -> String {
     d.labels.iter().map(|l| l.text.as_str()).collect::<Vec<_>>().join(" | ")
 }
+
+/// What is learnt for slips must not cost valid models: the whole model of the language's page, and the benchmark's.
+#[test]
+fn whole_models_stay_valid() {
+    let shared = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let Ok(page) = std::fs::read_to_string(shared.join("spec/language.md")) else {
+        eprintln!("skipped: the page on the language is not beside this clone (../shared/spec/language.md)");
+        return;
+    };
+    let section = page.split("## 1. A whole model").nth(1).and_then(|s| s.split("\n## 2.").next()).expect("section 1");
+    let model: String = section.lines().map(|l| format!("{}\n", l.strip_prefix("    ").unwrap_or(l))).collect();
+    let benchmark = std::fs::read_to_string(shared.join("bench/b2b.merit")).expect("the benchmark");
+    for text in [&model, &benchmark] {
+        let checked = support::checked(text);
+        assert!(checked.model.is_some(), "{:?}", checked.diagnostics);
+        assert!(checked.model.is_some_and(|m| !m.stage_lines.is_empty()), "no stage line was found");
+    }
+}
