@@ -3,14 +3,13 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::input::{Input, LeadActivity};
+use super::input::{Input, LeadActivity, open_model};
 use super::{Ending, Talk};
 use crate::bind::Binding;
 use crate::data::{self, Leads};
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Interpreter, stage_name};
 use crate::explain::{explain, text};
-use crate::load;
 use crate::messages::data as say;
 use crate::time::{Instant, Period};
 
@@ -55,12 +54,10 @@ fn period(text: &str) -> Result<Period, String> {
 /// # Errors
 /// Where standard output cannot be written.
 pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
-    let checked = match load::load(&args.model) {
-        Ok(checked) => checked,
-        Err(problem) => return Ok(could_not(talk, &problem)),
+    let model = match open_model(&args.model, talk) {
+        Ok(model) => model,
+        Err(ending) => return Ok(ending),
     };
-    talk.say_about(&checked.sources, &checked.diagnostics);
-    let Some(model) = checked.model else { return Ok(Ending::Found) };
     let opened = args.input.options().and_then(|options| {
         let leads = Leads::new(data::open(&args.leads, &options)?, &options)?;
         let activity = args.input.activity(&model, &options)?;

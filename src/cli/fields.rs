@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use super::input::open_model;
 use super::{Ending, Talk};
-use crate::load;
 use crate::reads::{ActivityRead, Reads, reads};
 
 /// Options of `merit fields`.
@@ -30,15 +30,10 @@ enum Format {
 /// # Errors
 /// Where standard output cannot be written.
 pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
-    let checked = match load::load(&args.model) {
-        Ok(checked) => checked,
-        Err(problem) => {
-            talk.say(&problem);
-            return Ok(Ending::CouldNotRun);
-        }
+    let model = match open_model(&args.model, talk) {
+        Ok(model) => model,
+        Err(ending) => return Ok(ending),
     };
-    talk.say_about(&checked.sources, &checked.diagnostics);
-    let Some(model) = checked.model else { return Ok(Ending::Found) };
     let reads = reads(&model);
     let mut out = io::BufWriter::new(io::stdout().lock());
     match args.format {

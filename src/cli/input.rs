@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::{Ending, Talk};
 use crate::data::{self, ActivityFile, EventColumns, Options, read_activity};
 use crate::diagnostic::Diagnostic;
 use crate::lead::{Activity, drop_copies};
+use crate::load;
 use crate::messages::data as say;
 use crate::model::Model;
 
@@ -53,6 +55,19 @@ impl Input {
         let input = data::open(path, &Options::default())?;
         read_activity(input, &options.event_columns, &|key| wanted.contains(key)).map(Some)
     }
+}
+
+/// A model that can be used, or how the command ends without one. What there is to say of it is said.
+///
+/// # Errors
+/// `CouldNotRun` where the file cannot be read, `Found` where the model has errors.
+pub fn open_model(path: &str, talk: &Talk) -> Result<Model, Ending> {
+    let checked = load::load(path).map_err(|problem| {
+        talk.say(&problem);
+        Ending::CouldNotRun
+    })?;
+    talk.say_about(&checked.sources, &checked.diagnostics);
+    checked.model.ok_or(Ending::Found)
 }
 
 /// The activity of a file, by lead, and which leads have come by.

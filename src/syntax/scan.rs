@@ -435,8 +435,8 @@ fn bound_nesting(file: FileId, out: &mut Scan) {
             _ if is_not || (is_minus && !after_value) => prefixes += 1,
             _ => {
                 prefixes = 0;
-                after_value = !matches!(token.kind, Kind::Operator | Kind::Comma | Kind::Colon)
-                    && !(token.kind == Kind::Word && super::words::is_reserved(word));
+                let goes_on = matches!(token.kind, Kind::Operator | Kind::Comma | Kind::Colon);
+                after_value = !goes_on && (token.kind != Kind::Word || !super::words::is_reserved(word));
             }
         }
         if depth + prefixes > DEEPEST && !told {
