@@ -182,3 +182,71 @@ fn the_readme_shows_what_the_program_writes() {
     }
     assert!(count >= 2, "only {count} commands were found in README.md");
 }
+
+/// What one worked lead of a brief gets: id, score, stage, lowest and highest score, `could_be`, the rest in order.
+type Worked = (&'static str, &'static str, &'static str, (&'static str, &'static str), &'static str, &'static [&'static str]);
+
+/// Runs an example and compares its first eight leads. `labels` name the score groups, then the labels, that follow in each row.
+#[track_caller]
+fn worked(folder: &str, as_of: &str, groups: &[&str], labels: &[&str], wanted: &[Worked]) {
+    let file = |name: &str| format!("examples/{folder}/{name}");
+    let out = merit(&["run", &file("model.merit"), &file("leads.csv"), "--events", &file("activity.csv"), "--as-of", as_of, "--format", "jsonl", "-q"]);
+    let stdout = text(out.stdout);
+    let rows: Vec<serde_json::Value> = stdout.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert!(rows.len() > 60, "{} leads", rows.len());
+    let shown = |v: &serde_json::Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    for ((id, score, stage, (low, high), could_be, rest), row) in wanted.iter().zip(&rows) {
+        let got = (shown(&row["lead_id"]), shown(&row["score"]), shown(&row["stage"]), shown(&row["possible_score"]["low"]), shown(&row["possible_score"]["high"]), shown(&row["could_be"]));
+        let agreed = ((*id).to_owned(), (*score).to_owned(), (*stage).to_owned(), (*low).to_owned(), (*high).to_owned(), (*could_be).to_owned());
+        assert_eq!(got, agreed);
+        let mut others: Vec<String> = groups.iter().map(|g| shown(&row["scores"][*g])).collect();
+        others.extend(labels.iter().map(|l| shown(&row["labels"][*l])));
+        if row.get("change").is_some() {
+            others.push(shown(&row["change"]));
+        }
+        others.extend(row["review"].as_array().into_iter().flatten().map(shown));
+        assert_eq!(others, *rest, "{id}");
+    }
+}
+
+#[test]
+fn the_agency_gets_what_was_agreed() {
+    const WRITE: &str = "Nurture: case studies";
+    worked(
+        "agency-inbound",
+        "2025-06-30",
+        &["fit", "interest"],
+        &["priority", "funnel", "next_step"],
+        &[
+            ("F-201", "81", "mql", ("81", "81"), "sql", &["40", "41", "A", "BOFU", "Sales calls within one working day", "raised"]),
+            ("F-202", "80", "sql", ("80", "80"), "sql", &["40", "40", "A", "BOFU", "Propose a date for the scoping workshop", "raised"]),
+            ("F-203", "0", "subscriber", ("0", "15"), "subscriber", &["-5", "0", "C", "TOFU", "Newsletter only", "same"]),
+            ("F-204", "52", "lead", ("52", "62"), "sql", &["23", "29", "B", "BOFU", WRITE, "same", "Look this company up"]),
+            ("F-205", "48", "lead", ("48", "48"), "lead", &["23", "25", "B", "BOFU", WRITE, "same"]),
+            ("F-206", "40", "lead", ("40", "40"), "lead", &["33", "7", "B", "MOFU", WRITE, "same"]),
+            ("F-207", "65", "disqualified", ("65", "65"), "disqualified", &["40", "25", "None", "BOFU", "None", "null"]),
+            ("F-208", "40", "customer", ("40", "40"), "customer", &["40", "0", "B", "TOFU", "Leave to the account team", "same"]),
+        ],
+    );
+}
+
+#[test]
+fn the_maker_of_presses_gets_what_was_agreed() {
+    const PHONE: &str = "Inside sales qualifies by phone";
+    worked(
+        "manufacturing-trade-shows",
+        "2025-11-28",
+        &["account", "person", "interest"],
+        &["tier", "next_step"],
+        &[
+            ("H-01", "175", "sql", ("175", "180"), "sql", &["55", "20", "100", "A", "Field sales calls within 4 hours", "No phone number"]),
+            ("H-02", "97", "mql", ("97", "107"), "sql", &["45", "12", "40", "A", PHONE]),
+            ("H-03", "52.5", "prospect", ("52.5", "62.5"), "mql", &["40", "10", "2.5", "B", "Invite to the next show"]),
+            ("H-04", "130", "mql", ("130", "140"), "sql", &["50", "25", "55", "A", PHONE]),
+            ("H-05", "-5", "suspect", ("-5", "45"), "prospect", &["10", "-20", "5", "C", "None"]),
+            ("H-06", "125", "disqualified", ("125", "135"), "disqualified", &["45", "20", "60", "A", "None", "Legal answers this quote"]),
+            ("H-07", "105", "prospect", ("105", "115"), "sql", &["20", "25", "60", "C", "Hand to the distributor"]),
+            ("H-08", "127.5", "mql", ("127.5", "127.5"), "sql", &["60", "20", "47.5", "A", PHONE]),
+        ],
+    );
+}
