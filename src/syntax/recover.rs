@@ -18,6 +18,9 @@ use crate::diagnostic::Diagnostic;
 use crate::messages::syntax as say;
 use crate::source::{FileId, Span};
 
+/// So many tokens are looked through for the brace of a block; no head that anybody writes is longer.
+const LONGEST_HEAD: usize = 1000;
+
 /// What surrounds a statement or line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Context {
@@ -90,7 +93,7 @@ impl Reader<'_> {
     fn statements(&mut self, context: Context, end: usize, opener: Option<usize>) -> Vec<Item> {
         let mut items = Vec::new();
         while let Some(i) = self.next_item(context, end, opener) {
-            if let Some(block) = self.block_at(i) {
+            if let Some(block) = self.block_at(i).or_else(|| self.head_at(i, end)) {
                 items.push(self.block(block, context, end));
             } else {
                 let item = self.item(context, i, end, |b, pair| Some(build::statement(b, pair)));
@@ -270,7 +273,7 @@ impl Reader<'_> {
         if !head || self.block_at(i).is_some() {
             return None;
         }
-        for k in i + 1..end {
+        for k in (i + 1..end).take(LONGEST_HEAD) {
             if scan.kind(k) == Some(Kind::Close(b'}')) && scan.tokens.get(k).is_some_and(|t| t.partner.is_none()) {
                 return Some(k + 1);
             }
@@ -507,6 +510,25 @@ impl Reader<'_> {
             "points" if scan.is_word(i + 1, "by") && opens(i + 2) => Some(Block::Table),
             _ => None,
         }
+    }
+
+    /// The block whose whole head stands at token `i`, however it is spread over lines: here the grammar decides.
+    fn head_at(&self, i: usize, end: usize) -> Option<Block> {
+        let scan = self.scan;
+        let block = match scan.word(i).to_ascii_lowercase().as_str() {
+            "model" => Block::Model,
+            "profile" | "persona" => Block::Profile,
+            "label" => Block::Label,
+            "score" => Block::Score,
+            "test" => Block::Test,
+            "points" => Block::Table,
+            _ => return None,
+        };
+        let ends = |k: &usize| !matches!(scan.kind(*k), None | Some(Kind::Semi | Kind::Close(b'}'))) && !scan.is_word(*k, "when");
+        let brace = (i..end).take(LONGEST_HEAD).take_while(ends).find(|&k| scan.kind(k) == Some(Kind::Open(b'{')))?;
+        let build = |b: &mut Build<'_>, pair: Pair<'_, Rule>| build::head(b, pair);
+        let (_, after) = self.parse(Rule::next_head, i, brace + 1, &build).ok()?;
+        (after == brace + 1).then_some(block)
     }
 
     /// Reads a block: header, body, closing brace.
