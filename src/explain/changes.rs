@@ -5,99 +5,239 @@
 
 use std::sync::Arc;
 
-use crate::eval::{Interpreter, Outcome};
+use serde::Serialize;
+
+use crate::eval::Interpreter;
 use crate::lead::{Activity, At, Lead};
-use crate::model::{Expr, ExprKind, FieldId, Model, Query, TargetPattern};
+use crate::model::{Count, Expr, ExprKind, FieldId, Function, Model, Query, TargetPattern};
 use crate::points::to_signed_text;
 use crate::syntax::ast::CompareOp;
 use crate::time::{Date, Instant, Period};
 use crate::value::{Raw, Stage, Text, Type, Value};
 
-/// So many ways are offered.
+/// So many ways of one step are offered.
 const MOST_WAYS: usize = 5;
+/// So many ways of several steps are offered.
+const MOST_LONG_WAYS: usize = 2;
+/// No more repetitions of one activity than this are offered.
+const MOST_TIMES: u64 = 20;
 
-/// A change that can be tried.
-#[derive(Clone)]
-enum Change {
-    /// These records, now.
-    Did(Vec<Activity>, String),
+/// Steps that together reach a stage. None of them can be left out.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Way {
+    /// At least one.
+    pub steps: Vec<Step>,
+}
+
+/// Something that can happen, or become known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What changes.
+    pub change: Change,
+    /// In words, without points.
+    pub words: String,
+    /// What it alone adds to the score, where it is the only step.
+    pub gain: i128,
+}
+
+/// What changes about a lead.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// This record, so many times, as of now.
+    Did(Activity, u64),
     /// This answer to a missing field.
-    Known(FieldId, Value, String),
+    Known(FieldId, Value),
 }
 
-/// Ways to reach a stage, the fewest steps first. Each is a list of steps in words.
-pub(super) fn changes(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, target: usize) -> Vec<Vec<String>> {
-    let before = interpreter.evaluate(lead);
-    let reaches = |outcome: &Outcome| matches!(outcome.stage, Stage::Rank(rank) if rank >= target);
-    let candidates = candidates(model, lead, interpreter.as_of());
-    let mut singles: Vec<(i128, Vec<String>)> = Vec::new();
-    let mut enough: Vec<&str> = Vec::new();
-    for change in &candidates {
-        // Where one would do, three are not offered.
-        if let Change::Did(records, words) = change
-            && records.len() > 1
-            && enough.iter().any(|one| words.starts_with(one))
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words)?;
+        if let Change::Did(_, times) = self.change
+            && times > 1
         {
-            continue;
+            if times == 2 { f.write_str(" twice") } else { write!(f, " {times} times") }?;
         }
-        let after = interpreter.evaluate(&with(lead, std::slice::from_ref(change)));
-        if reaches(&after) {
-            let gain = after.score.unwrap_or(0) - before.score.unwrap_or(0);
-            if let Change::Did(_, words) = change {
-                enough.push(words);
+        if self.gain == 0 { Ok(()) } else { write!(f, " ({})", to_signed_text(self.gain)) }
+    }
+}
+
+impl Serialize for Step {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl std::fmt::Display for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (i, step) in self.steps.iter().enumerate() {
+            if i > 0 {
+                f.write_str(" and ")?;
             }
-            singles.push((gain, vec![words(change, gain)]));
+            write!(f, "{step}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Way {
+    /// The lead after all of its steps.
+    #[must_use]
+    pub fn after(&self, lead: &Lead) -> Lead {
+        with(lead, &self.steps)
+    }
+}
+
+impl Step {
+    fn is_answer_to(&self, field: FieldId) -> bool {
+        matches!(self.change, Change::Known(of, _) if of == field)
+    }
+
+    fn times(&self, times: u64) -> Step {
+        let change = match &self.change {
+            Change::Did(record, _) => Change::Did(record.clone(), times),
+            known @ Change::Known(..) => known.clone(),
+        };
+        Step { change, ..self.clone() }
+    }
+}
+
+/// Ways to reach a stage: those of one step where there are any, the least gain first; else few of several steps.
+pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, target: usize) -> Vec<Way> {
+    let search = Search { interpreter, lead, target };
+    let before = search.standing(&[]);
+    let mut candidates = candidates(model, lead, interpreter.as_of());
+    let mut alone: Vec<Step> = Vec::new();
+    let mut counts = counts_asked(model);
+    for step in &mut candidates {
+        let most = if matches!(step.change, Change::Did(..)) { counts.as_slice() } else { &[1] };
+        for times in most {
+            let tried = step.times(*times);
+            let standing = search.standing(std::slice::from_ref(&tried));
+            if *times == 1 {
+                step.gain = standing.score - before.score;
+            }
+            // Where one would do, three are not offered.
+            if standing.reaches {
+                alone.push(Step { gain: standing.score - before.score, ..tried });
+                break;
+            }
         }
     }
-    if !singles.is_empty() {
+    if !alone.is_empty() {
         // The least effort first: an answer to a question, then the activity that gives least beyond what is needed.
-        singles.sort_by_key(|(gain, _)| *gain);
-        singles.dedup_by(|a, b| a.1 == b.1);
-        return singles.into_iter().map(|(_, steps)| steps).take(MOST_WAYS).collect();
+        alone.sort_by_key(|step| step.gain);
+        let mut said: Vec<String> = Vec::new();
+        alone.retain(|step| !said.contains(&step.to_string()) && { said.push(step.to_string()); true });
+        return alone.into_iter().take(MOST_WAYS).map(|step| Way { steps: vec![step] }).collect();
     }
-    together(interpreter, lead, &candidates, &reaches).into_iter().collect()
-}
-
-/// All changes at once, then as few of them as still reach the stage.
-fn together(interpreter: &Interpreter<'_>, lead: &Lead, candidates: &[Change], reaches: &impl Fn(&Outcome) -> bool) -> Option<Vec<String>> {
-    // One answer for each field: the first that is tried.
-    let mut kept: Vec<Change> = Vec::new();
-    for change in candidates {
-        let again = matches!(change, Change::Known(f, _, _) if kept.iter().any(|k| matches!(k, Change::Known(g, _, _) if g == f)));
-        if !again {
-            kept.push(change.clone());
+    counts.reverse();
+    let mut ways: Vec<Way> = Vec::new();
+    while ways.len() < MOST_LONG_WAYS
+        && let Some(way) = search.together(&candidates, &counts)
+    {
+        // The next way does without what this one gains most by.
+        let dearest = way.steps.iter().filter(|s| matches!(s.change, Change::Did(..))).max_by_key(|s| s.gain).map(|s| s.words.clone());
+        candidates.retain(|c| dearest.as_ref() != Some(&c.words));
+        ways.push(way);
+        if dearest.is_none() {
+            break;
         }
     }
-    if !reaches(&interpreter.evaluate(&with(lead, &kept))) {
-        return None;
+    for step in ways.iter_mut().flat_map(|way| &mut way.steps) {
+        step.gain = 0;
     }
-    let mut i = 0;
-    while i < kept.len() {
-        let mut fewer = kept.clone();
-        fewer.remove(i);
-        if reaches(&interpreter.evaluate(&with(lead, &fewer))) {
-            kept = fewer;
-        } else {
-            i += 1;
+    ways
+}
+
+/// Where a lead stands: better is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Standing {
+    reaches: bool,
+    rank: Option<usize>,
+    score: i128,
+}
+
+struct Search<'s> {
+    interpreter: &'s Interpreter<'s>,
+    lead: &'s Lead,
+    target: usize,
+}
+
+impl Search<'_> {
+    fn standing(&self, steps: &[Step]) -> Standing {
+        let outcome = self.interpreter.evaluate(&with(self.lead, steps));
+        let rank = if let Stage::Rank(rank) = outcome.stage { Some(rank) } else { None };
+        Standing { reaches: rank.is_some_and(|rank| rank >= self.target), rank, score: outcome.score.unwrap_or(0) }
+    }
+
+    /// All steps at once, made better while that does not do, then without those that it does not take.
+    fn together(&self, candidates: &[Step], counts: &[u64]) -> Option<Way> {
+        let mut kept: Vec<Step> = Vec::new();
+        for step in candidates.iter().filter(|s| s.gain >= 0) {
+            match step.change {
+                Change::Did(..) => kept.push(step.times(*counts.first()?)),
+                Change::Known(field, _) => match kept.iter_mut().find(|k| k.is_answer_to(field)) {
+                    Some(other) if other.gain < step.gain => *other = step.clone(),
+                    Some(_) => {}
+                    None => kept.push(step.clone()),
+                },
+            }
+        }
+        let mut standing = self.standing(&kept);
+        while !standing.reaches {
+            (kept, standing) = self.better(&kept, standing, candidates)?;
+        }
+        // What gains least goes first, answers last: asking is less effort.
+        kept.sort_by_key(|step| (matches!(step.change, Change::Known(..)), step.gain));
+        self.without_needless(&mut kept);
+        for i in 0..kept.len() {
+            for times in counts {
+                let mut fewer = kept.clone();
+                let Some(step) = fewer.get_mut(i) else { continue };
+                *step = step.times(*times);
+                if self.standing(&fewer).reaches {
+                    kept = fewer;
+                }
+            }
+        }
+        self.without_needless(&mut kept);
+        kept.reverse();
+        (!kept.is_empty()).then_some(Way { steps: kept })
+    }
+
+    /// Takes out steps for as long as the rest still reaches the stage.
+    fn without_needless(&self, kept: &mut Vec<Step>) {
+        while let Some(fewer) = (0..kept.len()).map(|i| without(kept, i)).find(|fewer| self.standing(fewer).reaches) {
+            *kept = fewer;
         }
     }
-    Some(kept.iter().map(|c| words(c, 0)).collect())
-}
 
-fn words(change: &Change, gain: i128) -> String {
-    let points = if gain == 0 { String::new() } else { format!(" ({})", to_signed_text(gain)) };
-    match change {
-        Change::Did(_, words) | Change::Known(_, _, words) => format!("{words}{points}"),
+    /// One step less, or another answer, that leaves the lead standing better.
+    fn better(&self, kept: &[Step], standing: Standing, candidates: &[Step]) -> Option<(Vec<Step>, Standing)> {
+        let one_less = (0..kept.len()).map(|i| without(kept, i));
+        let other_answers = candidates.iter().filter_map(|step| {
+            let Change::Known(field, _) = step.change else { return None };
+            let other = |k: &Step| if k.is_answer_to(field) { step.clone() } else { k.clone() };
+            (!kept.contains(step)).then(|| kept.iter().map(other).collect::<Vec<Step>>())
+        });
+        let tried = one_less.chain(other_answers).map(|steps| (self.standing(&steps), steps));
+        tried.filter(|(s, _)| *s > standing).max_by_key(|(s, _)| *s).map(|(s, steps)| (steps, s))
     }
 }
 
-/// The lead after changes.
-fn with(lead: &Lead, changes: &[Change]) -> Lead {
+fn without(steps: &[Step], i: usize) -> Vec<Step> {
+    let (before, after) = (steps.get(..i).unwrap_or_default(), steps.get(i + 1..).unwrap_or_default());
+    [before, after].concat()
+}
+
+/// The lead after some steps.
+fn with(lead: &Lead, steps: &[Step]) -> Lead {
     let mut changed = lead.clone();
-    for change in changes {
-        match change {
-            Change::Did(records, _) => Arc::make_mut(&mut changed.activity).extend(records.iter().cloned()),
-            Change::Known(field, value, _) => {
+    for step in steps {
+        match &step.change {
+            Change::Did(record, times) => Arc::make_mut(&mut changed.activity).extend((0..*times).map(|_| record.clone())),
+            Change::Known(field, value) => {
                 if let Some(slot) = changed.values.get_mut(field.0) {
                     *slot = value.clone();
                 }
@@ -107,18 +247,35 @@ fn with(lead: &Lead, changes: &[Change]) -> Lead {
     changed
 }
 
+/// How many repetitions are tried: those that the model asks for, and a few more; ascending, from 1.
+fn counts_asked(model: &Model) -> Vec<u64> {
+    let mut counts = vec![1, 2, 3, 5];
+    for condition in model.conditions() {
+        visit(model, condition, &mut |expr| {
+            if let ExprKind::Did(_, Some(Count::Times(_, n, _))) = expr.kind
+                && n <= MOST_TIMES
+            {
+                counts.push(n.max(1));
+            }
+        });
+    }
+    counts.sort_unstable();
+    counts.dedup();
+    counts
+}
+
 /// Answers to what is missing first, then activity.
-fn candidates(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Change> {
+fn candidates(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
     let mut out = answers(model, lead, as_of);
-    for query in &model.queries {
-        if let Some((record, words)) = record(model, query, as_of) {
-            out.push(Change::Did(vec![record.clone()], words.clone()));
-            // Where one is not enough, several may be: `at least 3 times`.
-            out.push(Change::Did(vec![record; 3], format!("{words} 3 times")));
+    let did = |query: &Query| {
+        let (record, words) = record(model, query, as_of)?;
+        Some(Step { change: Change::Did(record, 1), words, gain: 0 })
+    };
+    for step in model.queries.iter().filter_map(did) {
+        if !out.contains(&step) {
+            out.push(step);
         }
     }
-    // The single one stands before its multiples.
-    out.sort_by_key(|c| matches!(c, Change::Did(records, _) if records.len() > 1));
     out
 }
 
@@ -135,8 +292,8 @@ fn record(model: &Model, query: &Query, as_of: Instant) -> Option<(Activity, Str
         needed(model, filter, &mut properties)?;
     }
     let mut words = kind.name.replace('_', " ");
-    if let Some(target) = &target {
-        words.push_str(&format!(" \"{target}\""));
+    if let Some(TargetPattern::Exact(written) | TargetPattern::Wildcard(written) | TargetPattern::Page(written)) = query.targets.first() {
+        words.push_str(&format!(" \"{written}\""));
     }
     for (key, raw) in &properties {
         words.push_str(&format!(", {key} {}", raw.as_text()));
@@ -163,21 +320,32 @@ fn needed(model: &Model, filter: &Expr, out: &mut Vec<(Arc<str>, Raw)>) -> Optio
             let (subject, value) = met_by(filter, Instant(0))?;
             let ExprKind::Property(id) = subject.kind else { return None };
             let key = model.properties.get(id.0)?.key.as_str();
-            out.push((Arc::from(key), Raw::Text(value.to_string())));
-            Some(())
+            let value = Raw::Text(value.to_string());
+            match out.iter().find(|(k, _)| **k == *key) {
+                // One record cannot say two things.
+                Some((_, other)) if *other != value => None,
+                Some(_) => Some(()),
+                None => {
+                    out.push((Arc::from(key), value));
+                    Some(())
+                }
+            }
         }
     }
 }
 
 /// Answers to missing fields that some condition of the model asks for.
-fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Change> {
-    let mut out: Vec<Change> = Vec::new();
+fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
+    let mut out: Vec<Step> = Vec::new();
     let mut look = |expr: &Expr| {
         let Some((subject, value)) = met_by(expr, as_of) else { return };
         let (field, value) = match &subject.kind {
             ExprKind::Field(field) => (*field, value),
-            // `domain(email) = "x.com"`: an address there.
-            ExprKind::Call(crate::model::Function::Domain, _) => return,
+            // An address there.
+            ExprKind::Call(Function::Domain, of) => match (of.first().map(|e| &e.kind), &value) {
+                (Some(ExprKind::Field(field)), Value::Text(domain)) => (*field, Value::Text(Text::new(&format!("name@{}", domain.written)))),
+                _ => return,
+            },
             _ => return,
         };
         let Some(described) = model.fields.get(field.0) else { return };
@@ -197,8 +365,8 @@ fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Change> {
             (_, Type::Date) => format!("{} on {value}", described.name),
             _ => format!("{} = {value}", described.name),
         };
-        if !out.iter().any(|c| matches!(c, Change::Known(_, _, w) if *w == words)) {
-            out.push(Change::Known(field, value, words));
+        if !out.iter().any(|step| step.words == words) {
+            out.push(Step { change: Change::Known(field, value), words, gain: 0 });
         }
     };
     for condition in model.conditions() {

@@ -7,6 +7,8 @@ mod near;
 mod outlook;
 pub mod text;
 
+pub use changes::{Change, Step, Way};
+
 use serde::Serialize;
 
 use crate::eval::{Counted, FiredKind, Interpreter, Outcome, RuleState, Trace, stage_name};
@@ -109,8 +111,8 @@ pub struct NextStage {
     pub stage: String,
     /// Its lines, each with the parts that are met and those that are not.
     pub lines: Vec<StageWay>,
-    /// Changes that reach it, each evaluated; the fewest steps first.
-    pub changes: Vec<Vec<String>>,
+    /// Ways to reach it, each evaluated; in JSON a list of steps in words each.
+    pub changes: Vec<Way>,
 }
 
 /// One way to a stage.
@@ -277,7 +279,7 @@ fn next_stages(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcom
         .map(|target| NextStage {
             stage: model.ladder.stages.get(target).cloned().unwrap_or_default(),
             lines: ways(interpreter, model, lead, outcome, target),
-            changes: changes::changes(interpreter, model, lead, target),
+            changes: changes::ways(interpreter, model, lead, target),
         })
         .collect()
 }

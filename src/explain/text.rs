@@ -130,9 +130,9 @@ fn stage(out: &mut Page, next: &NextStage) {
     }
     match next.changes.as_slice() {
         [] => out.item("no activity or missing answer alone would do"),
-        [one] => out.item(&format!("it would take: {}", one.join(" and "))),
+        [one] => out.item(&format!("it would take: {}", one)),
         many => {
-            let ways: Vec<String> = many.iter().map(|w| w.join(" and ")).collect();
+            let ways: Vec<String> = many.iter().map(ToString::to_string).collect();
             out.item(&format!("any of these would do: {}", ways.join("; ")));
         }
     }
