@@ -20,18 +20,26 @@ const LARGEST: u64 = 64 << 20;
 /// # Errors
 /// Where the file itself cannot be read. What is wrong in it is told by the result.
 pub fn load(path: &str) -> Result<Checked, Diagnostic> {
+    let (root, files) = open(path)?;
+    Ok(check(root, &*files))
+}
+
+/// The root file of a model, and the way to the files that it uses.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn open(path: &str) -> Result<(Source, Box<dyn Files>), Diagnostic> {
     if path == "-" {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map_err(|e| say::cannot_read("<stdin>", &say::reason(&e)))?;
-        return Ok(check(Source::from_bytes("<stdin>", bytes), &NoFolder));
+        return Ok((Source::from_bytes("<stdin>", bytes), Box::new(NoFolder)));
     }
     let bytes = read(path)?;
     let file = Path::new(path);
     let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let real = fs::canonicalize(folder).map_err(|e| say::cannot_read(path, &say::reason(&e)))?;
     let named = file.parent().map(Path::to_path_buf).unwrap_or_default();
-    let files = Folder { folder: real, named };
-    Ok(check(Source::from_bytes(path, bytes), &files))
+    Ok((Source::from_bytes(path, bytes), Box::new(Folder { folder: real, named })))
 }
 
 fn read(path: &str) -> Result<Vec<u8>, Diagnostic> {

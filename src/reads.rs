@@ -3,6 +3,7 @@
 //! Owns the list that is handed to whoever exports the data. Prints nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::Serialize;
 
@@ -49,6 +50,49 @@ pub struct ActivityRead {
     pub is_engagement: bool,
     /// Who uses it.
     pub used_by: Vec<String>,
+}
+
+impl fmt::Display for Reads {
+    /// For people: a line or two for each field and activity, with who uses it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Fields of the lead")?;
+        let width = self.fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0);
+        for field in &self.fields {
+            writeln!(f, "  {:width$}  {:6}  {}", field.name, field.of_type.to_string(), users(&field.used_by))?;
+            if !field.other_names.is_empty() {
+                writeln!(f, "  {:width$}          also from {}", "", field.other_names.join(", "))?;
+            }
+        }
+        if !self.activity.is_empty() {
+            writeln!(f, "\nActivity")?;
+        }
+        self.activity.iter().try_for_each(|activity| activity.fmt(f))
+    }
+}
+
+impl fmt::Display for ActivityRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = if self.name.is_empty() { "any activity" } else { &self.name };
+        writeln!(f, "  {name}: {}", users(&self.used_by))?;
+        if !self.from.is_empty() {
+            writeln!(f, "    also from {}", self.from.join(", "))?;
+        }
+        if !self.targets.is_empty() {
+            let of = self.target_property.as_deref().map_or(String::new(), |p| format!(" (in {p}, where a record has it)"));
+            writeln!(f, "    targets {}{of}", self.targets.join(", "))?;
+        }
+        for (property, of_type) in &self.properties {
+            writeln!(f, "    property {property} ({of_type})")?;
+        }
+        if !self.is_engagement {
+            writeln!(f, "    is no engagement")?;
+        }
+        Ok(())
+    }
+}
+
+fn users(by: &[String]) -> String {
+    if by.is_empty() { "not used".to_owned() } else { by.join(", ") }
 }
 
 /// What a model reads.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use crate::bind::Binding;
-use crate::eval::{Interpreter, Outcome};
+use crate::diagnostic::Diagnostic;
+use crate::eval::{Interpreter, Outcome, stage_name};
 use crate::lead::{Activity, At, Lead, drop_copies};
-use crate::model::{Model, Moment, Test};
+use crate::messages::tests as say;
+use crate::model::{Expr, ExprKind, Model, Moment, Test, TestActivity};
 use crate::source::Span;
 use crate::time::Instant;
-use crate::value::Text;
+use crate::value::{Text, Value};
 
 /// What became of a test.
 #[derive(Debug, Clone)]
@@ -24,6 +26,14 @@ pub struct TestResult<'m> {
 }
 
 impl TestResult<'_> {
+    /// What there is to say of each expectation that does not hold, with the values of its parts.
+    #[must_use]
+    pub fn failures(&self, model: &Model, now: Instant) -> Vec<Diagnostic> {
+        let condition_of = |span: &Span| self.test.expect.iter().find(|(_, s)| s == span).map(|(condition, _)| condition);
+        let failed = self.failed.iter().filter_map(|(span, is_unknown)| Some((condition_of(span)?, *is_unknown)));
+        failed.map(|(condition, is_unknown)| failure(model, self, condition, is_unknown, now)).collect()
+    }
+
     /// Whether all expectations hold.
     #[must_use]
     pub fn passed(&self) -> bool {
@@ -53,25 +63,64 @@ fn run_one<'m>(model: &'m Model, test: &'m Test, now: Instant) -> TestResult<'m>
 fn lead(model: &Model, test: &Test, as_of: Instant) -> Lead {
     let keys: Vec<String> = test.lead.iter().map(|(key, _)| key.clone()).collect();
     let cells: Vec<_> = test.lead.iter().map(|(_, cell)| cell.clone()).collect();
-    let mut activity: Vec<Activity> = test
-        .activity
-        .iter()
-        .map(|a| {
-            let at = match a.when {
-                Moment::Ago(None) => as_of,
-                Moment::Ago(Some(period)) => as_of.plus(period, -1),
-                Moment::On(date) => date.first(),
-            };
-            let id = a.properties.iter().find(|(k, _)| k == "event_id").map(|(_, v)| Arc::from(&*v.as_text()));
-            Activity {
-                kind: Text::new(&a.kind),
-                target: a.target.as_deref().map(Text::new),
-                at: At::Instant(at),
-                event_id: id,
-                properties: a.properties.iter().map(|(k, v)| (Arc::from(k.as_str()), v.clone())).collect(),
-            }
-        })
-        .collect();
+    let mut activity: Vec<Activity> = test.activity.iter().map(|a| record(a, as_of)).collect();
     drop_copies(&mut activity);
     Binding::new(model, &keys).lead(test.name.clone(), &cells, Arc::new(activity))
+}
+
+/// An expectation that does not hold, with the values of its parts under it.
+fn failure(model: &Model, result: &TestResult<'_>, condition: &Expr, is_unknown: bool, now: Instant) -> Diagnostic {
+    let as_of = result.test.as_of.map_or(now, Model::as_of);
+    let interpreter = Interpreter::new(model, as_of);
+    let mut values: Vec<(Span, String)> = Vec::new();
+    parts(model, condition, &mut |part| {
+        let value = interpreter.value(part, &result.lead, &result.outcome);
+        let shown = shown(model, &value);
+        if !values.iter().any(|(span, _)| *span == part.span) {
+            values.push((part.span, shown));
+        }
+    });
+    let reasons: Vec<String> = result.outcome.fired.iter().filter_map(|f| f.because.clone()).chain(result.outcome.reviews.iter().cloned()).collect();
+    say::expectation(&result.test.name, condition.span, is_unknown, &values, &reasons)
+}
+
+/// Calls `f` for the parts of a condition that have a value of their own.
+pub fn parts<'m>(model: &'m Model, expr: &'m Expr, f: &mut dyn FnMut(&'m Expr)) {
+    use ExprKind as K;
+    match &expr.kind {
+        K::Field(_) | K::Score | K::Group(_) | K::Label(_) | K::Stage | K::CouldBe | K::Current | K::Disqualified | K::Excluded | K::Definition(_)
+        | K::OfProfile(..) | K::Call(..) | K::CountOf(_) | K::DaysSince(_) | K::SumOf(..) | K::Latest(..) | K::Earliest(..) | K::Lookup(..) | K::Did(..)
+        | K::Fired(_) | K::Review(_) => f(expr),
+        _ => expr.for_each_child(model, &mut |child| parts(model, child, f)),
+    }
+}
+
+/// A value for people.
+#[must_use]
+pub fn shown(model: &Model, value: &Value) -> String {
+    match value {
+        Value::Missing => "not known".to_owned(),
+        Value::Stage(stage) => stage_name(model, *stage).to_owned(),
+        Value::Text(text) => format!("\"{}\"", text.written),
+        Value::Number(n) => crate::number::to_text(*n),
+        value => value.to_string(),
+    }
+}
+
+/// The record of an activity that a test, or somebody who asks, says was done.
+#[must_use]
+pub fn record(did: &TestActivity, as_of: Instant) -> Activity {
+    let at = match did.when {
+        Moment::Ago(None) => as_of,
+        Moment::Ago(Some(period)) => as_of.plus(period, -1),
+        Moment::On(date) => date.first(),
+    };
+    let id = did.properties.iter().find(|(k, _)| k == "event_id").map(|(_, v)| Arc::from(&*v.as_text()));
+    Activity {
+        kind: Text::new(&did.kind),
+        target: did.target.as_deref().map(Text::new),
+        at: At::Instant(at),
+        event_id: id,
+        properties: did.properties.iter().map(|(k, v)| (Arc::from(k.as_str()), v.clone())).collect(),
+    }
 }

@@ -51,16 +51,35 @@ pub(super) struct Gathered {
     pub diagnostics: Vec<Diagnostic>,
     /// `as of` at the top of the root file.
     pub as_of: Option<crate::time::Date>,
+    /// What is asked beside the model.
+    pub questions: Vec<ast::Expr>,
+    /// What a lead is said to have done, beside the model.
+    pub did: Vec<ast::TestItem>,
 }
 
 pub(super) fn gather(root: Source, files: &dyn Files) -> Gathered {
-    let mut out = Gathered { items: Vec::new(), sources: Sources::default(), diagnostics: Vec::new(), as_of: None };
-    let mut seen = BTreeSet::from([root.name.clone()]);
+    let mut out = Gathered {
+        items: Vec::new(),
+        sources: Sources::default(),
+        diagnostics: Vec::new(),
+        as_of: None,
+        questions: Vec::new(),
+        did: Vec::new(),
+    };
+    add_root(&mut out, root, files);
+    out
+}
+
+/// Adds the statements of a root file, and of the files that it uses.
+pub(super) fn add_root(out: &mut Gathered, root: Source, files: &dyn Files) {
+    let mut seen: BTreeSet<String> = out.sources.files.iter().map(|s| s.name.clone()).collect();
+    seen.insert(root.name.clone());
     // Files that are being read, outermost first, each with the statements still to come.
-    let mut open: Vec<(FileId, std::vec::IntoIter<ast::Item>)> = vec![parse(&mut out, root)];
-    while let Some((file, items)) = open.last_mut() {
+    let mut open: Vec<(FileId, std::vec::IntoIter<ast::Item>)> = vec![parse(out, root)];
+    loop {
+        let is_root = open.len() == 1;
+        let Some((file, items)) = open.last_mut() else { return };
         let file = *file;
-        let is_root = file == FileId(0);
         let Some(item) = items.next() else {
             open.pop();
             continue;
@@ -74,7 +93,7 @@ pub(super) fn gather(root: Source, files: &dyn Files) -> Gathered {
                         if !circle.is_empty() {
                             out.diagnostics.push(say::use_circle(path.span, &circle));
                         } else if seen.insert(name.clone()) {
-                            let next = parse(&mut out, Source::new(name, text));
+                            let next = parse(out, Source::new(name, text));
                             open.push(next);
                         }
                     }
@@ -91,7 +110,6 @@ pub(super) fn gather(root: Source, files: &dyn Files) -> Gathered {
             _ => out.diagnostics.push(say::not_brought_in(item.span)),
         }
     }
-    out
 }
 
 /// Whether `use` brings a statement along.

@@ -18,9 +18,11 @@ pub use activity::FUNCTIONS;
 pub use stages::spelling_key;
 mod templates;
 mod tests;
+mod typed;
 mod types;
 
 pub use gather::{FileProblem, Files, NoFiles};
+pub use typed::{Typed, TypedKind, check_typed};
 
 use sha2::{Digest, Sha256};
 
@@ -49,10 +51,16 @@ pub struct Checked {
 #[must_use]
 pub fn check(root: Source, files: &dyn Files) -> Checked {
     let gathered = gather::gather(root, files);
-    let mut checker = names::Checker::new(&gathered, files);
+    check_gathered(&gathered, files, |_| {}).0
+}
+
+/// Checks what was gathered; `beside` may ask for more when all of the model is known.
+fn check_gathered<'a, T>(gathered: &'a gather::Gathered, files: &'a dyn Files, beside: impl FnOnce(&mut names::Checker<'a>) -> T) -> (Checked, T) {
+    let mut checker = names::Checker::new(gathered, files);
     checker.declare();
     checker.define();
     checker.build();
+    let more = beside(&mut checker);
     let (mut model, mut diagnostics) = checker.finish();
     diagnostics.extend(gathered.diagnostics.iter().cloned());
     model.sources = gathered.sources.clone();
@@ -62,7 +70,7 @@ pub fn check(root: Source, files: &dyn Files) -> Checked {
     }
     diagnostics.sort_by_key(|d| d.labels.first().map(|l| l.span));
     model.hash = hash(&gathered.sources);
-    Checked { model: (!has_errors).then_some(model), sources: gathered.sources, diagnostics }
+    (Checked { model: (!has_errors).then_some(model), sources: gathered.sources.clone(), diagnostics }, more)
 }
 
 /// The hash over all files, so that a result can be traced to the rules that made it.

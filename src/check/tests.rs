@@ -61,7 +61,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn did_line(&mut self, did: &'a ast::Did, out: &mut Vec<TestActivity>) {
+    pub(super) fn did_line(&mut self, did: &'a ast::Did, out: &mut Vec<TestActivity>) {
         let mut target = None;
         for arg in &did.call.args {
             match (&arg.value.kind, arg.any) {

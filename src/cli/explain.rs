@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::input::{Input, LeadActivity, open_model};
+use super::input::{Input, open_model};
 use super::{Ending, Talk};
 use crate::bind::Binding;
-use crate::data::{self, Leads};
+use crate::data::{self, LeadActivity, Leads};
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Interpreter, stage_name};
 use crate::explain::{explain, text};

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::input::open_model;
 use super::{Ending, Talk};
-use crate::reads::{ActivityRead, Reads, reads};
+use crate::reads::{Reads, reads};
 
 /// Options of `merit fields`.
 #[derive(clap::Args)]
@@ -42,7 +42,7 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
             writeln!(out)?;
         }
         Format::Csv => header(&mut out, &reads, args.activity)?,
-        Format::Text => text(&mut out, &reads)?,
+        Format::Text => write!(out, "{reads}")?,
     }
     out.flush()?;
     Ok(Ending::Done)
@@ -65,45 +65,4 @@ fn header(out: &mut impl Write, reads: &Reads, of_activity: bool) -> io::Result<
     };
     writer.write_record(names).map_err(|e| io::Error::other(e.to_string()))?;
     writer.flush()
-}
-
-fn text(out: &mut impl Write, reads: &Reads) -> io::Result<()> {
-    writeln!(out, "Fields of the lead")?;
-    let width = reads.fields.iter().map(|f| f.name.chars().count()).max().unwrap_or(0);
-    for field in &reads.fields {
-        writeln!(out, "  {:width$}  {:6}  {}", field.name, field.of_type.to_string(), used(&field.used_by))?;
-        if !field.other_names.is_empty() {
-            writeln!(out, "  {:width$}          also from {}", "", field.other_names.join(", "))?;
-        }
-    }
-    if !reads.activity.is_empty() {
-        writeln!(out, "\nActivity")?;
-    }
-    for activity in &reads.activity {
-        of_activity(out, activity)?;
-    }
-    Ok(())
-}
-
-fn of_activity(out: &mut impl Write, activity: &ActivityRead) -> io::Result<()> {
-    let name = if activity.name.is_empty() { "any activity" } else { &activity.name };
-    writeln!(out, "  {name}: {}", used(&activity.used_by))?;
-    if !activity.from.is_empty() {
-        writeln!(out, "    also from {}", activity.from.join(", "))?;
-    }
-    if !activity.targets.is_empty() {
-        let of = activity.target_property.as_deref().map_or(String::new(), |p| format!(" (in {p}, where a record has it)"));
-        writeln!(out, "    targets {}{of}", activity.targets.join(", "))?;
-    }
-    for (property, of_type) in &activity.properties {
-        writeln!(out, "    property {property} ({of_type})")?;
-    }
-    if !activity.is_engagement {
-        writeln!(out, "    is no engagement")?;
-    }
-    Ok(())
-}
-
-fn used(by: &[String]) -> String {
-    if by.is_empty() { "not used".to_owned() } else { by.join(", ") }
 }

@@ -1,14 +1,11 @@
-//! Where leads and activity come from: the options that several commands share, and the activity of each lead.
+//! Where leads and activity come from: the options that several commands share.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use super::{Ending, Talk};
 use crate::data::{self, ActivityFile, EventColumns, Options, read_activity};
 use crate::diagnostic::Diagnostic;
-use crate::lead::{Activity, drop_copies};
 use crate::load;
-use crate::messages::data as say;
 use crate::model::Model;
 
 /// Where leads and activity come from, and how they are read.
@@ -68,55 +65,4 @@ pub fn open_model(path: &str, talk: &Talk) -> Result<Model, Ending> {
     })?;
     talk.say_about(&checked.sources, &checked.diagnostics);
     checked.model.ok_or(Ending::Found)
-}
-
-/// The activity of a file, by lead, and which leads have come by.
-#[derive(Default)]
-pub struct LeadActivity {
-    file: String,
-    by_lead: HashMap<String, (Arc<Vec<Activity>>, bool)>,
-    /// Copies of records that were left out.
-    pub copies: u64,
-}
-
-impl LeadActivity {
-    /// The activity of a file, copies taken out; none where there is no file.
-    pub fn new(file: Option<ActivityFile>) -> LeadActivity {
-        let Some(file) = file else { return LeadActivity::default() };
-        let mut copies = 0;
-        let by_lead = file.by_lead.into_iter().map(|(id, mut records)| {
-            copies += drop_copies(&mut records) as u64;
-            (id, (Arc::new(records), false))
-        });
-        let by_lead = by_lead.collect();
-        LeadActivity { file: file.name, by_lead, copies }
-    }
-
-    /// The activity of a lead: that of its row, then that of the file.
-    pub fn of(&mut self, id: &str, row: Option<Vec<Activity>>) -> Arc<Vec<Activity>> {
-        let of_file = self.by_lead.get_mut(id).map(|(records, used)| {
-            *used = true;
-            Arc::clone(records)
-        });
-        match (row, of_file) {
-            (None, of_file) => of_file.unwrap_or_default(),
-            (Some(mut records), of_file) => {
-                records.extend(of_file.iter().flat_map(|r| r.iter().cloned()));
-                self.copies += drop_copies(&mut records) as u64;
-                Arc::new(records)
-            }
-        }
-    }
-
-    /// What there is to say of activity whose lead has not come by.
-    pub fn orphans(&self) -> Option<Diagnostic> {
-        let mut orphans: Vec<(&String, usize)> = self.by_lead.iter().filter(|(_, (_, used))| !used).map(|(id, (r, _))| (id, r.len())).collect();
-        orphans.sort();
-        let (first, _) = orphans.first()?;
-        let records = orphans.iter().map(|(_, n)| *n as u64).sum();
-        if orphans.len() == self.by_lead.len() {
-            return Some(say::all_orphans(records, orphans.len() as u64, first, &self.file));
-        }
-        Some(say::orphans(records, orphans.len() as u64, first, &self.file))
-    }
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::input::{Input, LeadActivity};
+use super::input::Input;
 use super::output::Output;
 use super::summary::{self, Account};
 use super::write::{Answer, Format, Wanted, Writer};
 use super::{Ending, Talk};
 use crate::bind::Binding;
-use crate::data::{self, ActivityFile, ActivityProblems, Leads, Row};
+use crate::data::{self, LeadActivity, ActivityFile, ActivityProblems, Leads, Row};
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Interpreter, stage_name};
 use crate::load;

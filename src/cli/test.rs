@@ -4,14 +4,10 @@ use std::io::{self, Write};
 
 use super::{Ending, Talk};
 use crate::coverage::{Coverage, Line, LineKind, Sides};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::eval::{Interpreter, stage_name};
 use crate::load;
-use crate::messages::tests as say;
-use crate::model::{Expr, ExprKind, Model};
+use crate::model::Model;
 use crate::testing::{self, TestResult};
 use crate::time::Instant;
-use crate::value::Value;
 
 /// Options of `merit test`.
 #[derive(clap::Args)]
@@ -106,10 +102,8 @@ fn text(
     for result in results {
         writeln!(out, "  {} {}", if result.passed() { "✓" } else { "✗" }, result.test.name)?;
         out.flush()?;
-        for (span, is_unknown) in &result.failed {
-            if let Some((condition, _)) = result.test.expect.iter().find(|(_, s)| s == span) {
-                talk.write_about(&model.sources, &failure(model, result, condition, *is_unknown, now), out)?;
-            }
+        for failure in result.failures(model, now) {
+            talk.write_about(&model.sources, &failure, out)?;
         }
     }
     let failed = results.iter().filter(|r| !r.passed()).count();
@@ -169,40 +163,6 @@ fn describe(model: &Model, line: &Line) -> String {
 
 fn place(model: &Model, line: &Line) -> (usize, String) {
     model.sources.of(line.span).map_or((0, String::new()), |s| (s.line_of(line.span.start), s.name.clone()))
-}
-
-/// An expectation that does not hold, with the values of its parts under it.
-fn failure(model: &Model, result: &TestResult<'_>, condition: &Expr, is_unknown: bool, now: Instant) -> Diagnostic {
-    let as_of = result.test.as_of.map_or(now, Model::as_of);
-    let interpreter = Interpreter::new(model, as_of);
-    let mut values: Vec<(crate::source::Span, String)> = Vec::new();
-    parts(model, condition, &mut |part| {
-        let value = interpreter.value(part, &result.lead, &result.outcome);
-        let shown = match &value {
-            Value::Missing => "not known".to_owned(),
-            Value::Stage(stage) => stage_name(model, *stage).to_owned(),
-            Value::Text(text) => format!("\"{}\"", text.written),
-            Value::Number(n) => crate::number::to_text(*n),
-            value => value.to_string(),
-        };
-        if !values.iter().any(|(span, _)| *span == part.span) {
-            values.push((part.span, shown));
-        }
-    });
-    let reasons: Vec<String> = result.outcome.fired.iter().filter_map(|f| f.because.clone()).chain(result.outcome.reviews.iter().cloned()).collect();
-    let d = say::expectation(&result.test.name, condition.span, is_unknown, &values, &reasons);
-    Diagnostic { severity: Severity::Error, ..d }
-}
-
-/// Calls `f` for the parts of a condition that have a value of their own.
-fn parts<'m>(model: &'m Model, expr: &'m Expr, f: &mut dyn FnMut(&'m Expr)) {
-    use ExprKind as K;
-    match &expr.kind {
-        K::Field(_) | K::Score | K::Group(_) | K::Label(_) | K::Stage | K::CouldBe | K::Current | K::Disqualified | K::Excluded | K::Definition(_)
-        | K::OfProfile(..) | K::Call(..) | K::CountOf(_) | K::DaysSince(_) | K::SumOf(..) | K::Latest(..) | K::Earliest(..) | K::Lookup(..) | K::Did(..)
-        | K::Fired(_) | K::Review(_) => f(expr),
-        _ => expr.for_each_child(model, &mut |child| parts(model, child, f)),
-    }
 }
 
 fn json(out: &mut impl Write, path: &str, model: &Model, results: &[&TestResult<'_>], coverage: &Coverage) -> io::Result<()> {

@@ -12,6 +12,7 @@ mod detect;
 mod elements;
 mod event_columns;
 mod json;
+mod lead_activity;
 mod leads;
 mod lines;
 mod sheet;
@@ -21,6 +22,7 @@ mod tally;
 
 pub use activity::{ActivityFile, ActivityProblems, read_activity};
 pub use event_columns::EventColumns;
+pub use lead_activity::LeadActivity;
 pub use leads::{LeadRows, Leads, Row};
 pub use source::{Format, Input, Options, open};
 pub use table::Columns;

@@ -249,6 +249,11 @@ pub fn one_target(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E420, "an activity of a test has one target in quotes").label(at, "not this").help("write `visited(\"pricing\") 3 days ago`, one line for each target")
 }
 
+/// Something else where a lead is said to have done something
+pub fn did_wanted(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E420, "what a lead did is an activity and when").label(at, "not this").help("write `visited(\"pricing\") 3 days ago`")
+}
+
 /// `where minutes >= 30` in a test
 pub fn property_wanted(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E420, "an activity of a test says what its properties are").label(at, "only `=` and `and` can stand here").help("write `where minutes = 45`")

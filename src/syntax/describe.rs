@@ -37,6 +37,7 @@ pub(super) fn place(context: Context) -> &'static str {
         Context::Table => "a table of points",
         Context::Label => "a label",
         Context::Test => "a test",
+        Context::Asked => "a question",
     }
 }
 
@@ -376,6 +377,7 @@ fn wanted(expected: &[Rule], context: Context) -> String {
             Context::Profile => "a condition",
             Context::Model => "a line such as `version \"1\"`",
             Context::Test => "an activity, `lead { … }` or `expect …`",
+            Context::Asked => "a condition or a value",
             Context::Top | Context::Score | Context::Choice => "a statement",
         };
         out.push(line.to_owned());

@@ -24,27 +24,46 @@ const MOST_DIAGNOSTICS: usize = 1000;
 /// Reads a rule file. What could be read is in the tree, all that could not has a message, in the order of the text.
 #[must_use]
 pub fn parse(file: FileId, source: &Source) -> (ast::File, Vec<Diagnostic>) {
+    let (items, comments, diagnostics) = read(file, source, recover::items);
+    (ast::File { items, comments }, diagnostics)
+}
+
+/// Reads values and conditions that stand alone, as somebody asks them of a lead.
+#[must_use]
+pub fn parse_questions(file: FileId, source: &Source) -> (Vec<ast::Expr>, Vec<Diagnostic>) {
+    let (asked, _, diagnostics) = read(file, source, recover::asked);
+    (asked, diagnostics)
+}
+
+/// Reads lines as they stand in a test.
+#[must_use]
+pub fn parse_test_lines(file: FileId, source: &Source) -> (Vec<ast::TestItem>, Vec<Diagnostic>) {
+    let (lines, _, diagnostics) = read(file, source, recover::test_lines);
+    (lines, diagnostics)
+}
+
+fn read<T>(file: FileId, source: &Source, pieces: impl FnOnce(FileId, &scan::Scan) -> (Vec<T>, Vec<Diagnostic>)) -> (Vec<T>, Vec<Span>, Vec<Diagnostic>) {
     if source.text.len() > LARGEST_FILE {
         let span = Span { file, start: 0, end: 0 };
-        return (ast::File::default(), vec![say::file_too_large(span, source.text.len(), LARGEST_FILE)]);
+        return (Vec::new(), Vec::new(), vec![say::file_too_large(span, source.text.len(), LARGEST_FILE)]);
     }
     let mut scan = scan::scan(file, &source.text);
     let mut diagnostics = std::mem::take(&mut scan.diagnostics);
-    let (items, more) = recover::items(file, &scan);
+    let (items, more) = pieces(file, &scan);
     diagnostics.extend(more);
     diagnostics.sort_by_key(|d| d.labels.first().map_or(0, |l| l.span.start));
     if diagnostics.len() > MOST_DIAGNOSTICS {
         let rest = diagnostics.split_off(MOST_DIAGNOSTICS);
         diagnostics.extend(rest.first().and_then(|d| d.labels.first()).map(|l| say::too_many(l.span, MOST_DIAGNOSTICS)));
     }
-    (ast::File { items, comments: scan.comments }, diagnostics)
+    (items, scan.comments, diagnostics)
 }
 
 /// Whether a text, typed so far, waits for more: a brace, parenthesis, bracket or text is open, or a line ends where none may.
 #[must_use]
 pub fn wants_more(text: &str) -> bool {
     let scan = scan::scan(FileId(0), text);
-    let open = scan.tokens.iter().any(|t| t.partner.is_none() && matches!(t.kind, scan::Kind::Open(_)));
+    let open = scan.tokens.iter().any(|t| t.kind == scan::Kind::UnclosedText || t.partner.is_none() && matches!(t.kind, scan::Kind::Open(_)));
     open || scan.tokens.last().is_some_and(|t| {
         matches!(t.kind, scan::Kind::Operator | scan::Kind::Comma)
             || ["and", "or", "not", "in", "if", "add", "when", "because", "per", "unless"].iter().any(|w| scan.slice(t).eq_ignore_ascii_case(w))

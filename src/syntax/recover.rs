@@ -8,7 +8,7 @@ use pest::Parser;
 use pest::error::InputLocation;
 use pest::iterators::Pair;
 
-use super::ast::{Item, ItemKind, Name, Stages, TableLines, Text};
+use super::ast::{Expr, Item, ItemKind, Name, Stages, TableLines, TestItem, Text};
 use super::build::{self, Build};
 use super::describe;
 use super::grammar::{MeritParser, Rule};
@@ -32,6 +32,8 @@ pub(super) enum Context {
     Table,
     Label,
     Test,
+    /// A value or condition that stands alone: what somebody asks of a lead.
+    Asked,
 }
 
 impl Context {
@@ -46,6 +48,7 @@ impl Context {
             Context::Table => (Rule::next_case, Rule::only_case),
             Context::Label => (Rule::next_label, Rule::only_label),
             Context::Test => (Rule::next_test, Rule::only_test),
+            Context::Asked => (Rule::next_asked, Rule::only_asked),
         }
     }
 
@@ -55,12 +58,23 @@ impl Context {
 }
 
 pub(super) fn items(file: FileId, scan: &Scan) -> (Vec<Item>, Vec<Diagnostic>) {
-    // A statement of 4 MiB needs fewer calls than this; the grammar has no exponential corner that is known.
-    pest::set_call_limit(std::num::NonZeroUsize::new(600_000_000));
-    let unbalanced = scan.tokens.iter().any(|t| t.kind == Kind::Open(b'{') && t.partner.is_none());
-    let mut reader = Reader { file, scan, diagnostics: Vec::new(), at: 0, too_deep: 0, last_error: None, unbalanced, given_up: Vec::new() };
+    let mut reader = Reader::new(file, scan);
     let items = reader.statements(Context::Top, scan.tokens.len(), None);
     (items, reader.diagnostics)
+}
+
+/// What is asked of a lead: values and conditions.
+pub(super) fn asked(file: FileId, scan: &Scan) -> (Vec<Expr>, Vec<Diagnostic>) {
+    let mut reader = Reader::new(file, scan);
+    let (asked, _) = reader.lines(Context::Asked, scan.tokens.len(), None, build::asked);
+    (asked, reader.diagnostics)
+}
+
+/// Lines as they stand in a test.
+pub(super) fn test_lines(file: FileId, scan: &Scan) -> (Vec<TestItem>, Vec<Diagnostic>) {
+    let mut reader = Reader::new(file, scan);
+    let (lines, _) = reader.lines(Context::Test, scan.tokens.len(), None, build::test_item);
+    (lines, reader.diagnostics)
 }
 
 /// What pest says of a piece that it could not read.
@@ -87,7 +101,14 @@ struct Reader<'s> {
     given_up: Vec<usize>,
 }
 
-impl Reader<'_> {
+impl<'s> Reader<'s> {
+    fn new(file: FileId, scan: &'s Scan) -> Reader<'s> {
+        // A statement of 4 MiB needs fewer calls than this; the grammar has no exponential corner that is known.
+        pest::set_call_limit(std::num::NonZeroUsize::new(600_000_000));
+        let unbalanced = scan.tokens.iter().any(|t| t.kind == Kind::Open(b'{') && t.partner.is_none());
+        Reader { file, scan, diagnostics: Vec::new(), at: 0, too_deep: 0, last_error: None, unbalanced, given_up: Vec::new() }
+    }
+
     /// Statements up to token `end`, which closes the block that `opener` opened; an opener without a partner is closed
     /// by the first statement that cannot stand in it.
     fn statements(&mut self, context: Context, end: usize, opener: Option<usize>) -> Vec<Item> {
@@ -332,6 +353,7 @@ impl Reader<'_> {
             Context::Label => matches!(scan.kind(k), Some(Kind::Text)) && scan.is_word(k + 1, "if") || scan.is_word(k, "otherwise"),
             Context::Profile => starts_line && !words::is_reserved(scan.word(k)) || scan.is_name(k) && scan.kind(k + 1) == Some(Kind::Colon),
             Context::Model | Context::Table | Context::Test => starts_line,
+            Context::Asked => false,
         }
     }
 

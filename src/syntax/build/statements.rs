@@ -239,6 +239,11 @@ pub(in crate::syntax) fn criterion(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> O
     Some(Criterion { name, condition })
 }
 
+/// `score >= 70 and fit(icp)`, alone
+pub(in crate::syntax) fn asked(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option<Expr> {
+    Some(b.condition(pair))
+}
+
 /// `"A" if firmographic >= 35`, `otherwise "C"`
 pub(in crate::syntax) fn label_line(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option<LabelLine> {
     let span = b.span(&pair);
