@@ -70,7 +70,7 @@ impl Diagnostic {
 
 macro_rules! codes {
     ($($code:ident $title:literal)*) => {
-        /// The stable codes: E1xx syntax, E2xx names, E3xx types, E4xx meaning, L5xx lints, T6xx tests, D9xx data.
+        /// The stable codes: E1xx syntax, E2xx names, E3xx types, E4xx meaning, L5xx lints, T6xx tests, R7xx the session, D9xx data.
         /// A code keeps its meaning for ever; each has a page in `docs/errors/`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
@@ -186,6 +186,8 @@ codes! {
     L505 "two columns of nearly one name"
     L506 "a statement that `use` does not bring along"
     T601 "an expectation that does not hold"
+    R701 "there is no such command"
+    R702 "a command that cannot be carried out"
     D901 "a file cannot be read"
     D902 "a file holds no table"
     D903 "a file is of a kind that is not read"

@@ -15,6 +15,7 @@
 pub mod bind;
 pub mod check;
 pub mod cli;
+pub mod columns;
 pub mod coverage;
 pub mod data;
 pub mod diagnostic;
@@ -28,7 +29,9 @@ pub mod number;
 pub mod points;
 pub mod reads;
 pub mod render;
+pub mod repl;
 pub mod results;
+pub mod session;
 pub mod source;
 pub mod suggest;
 pub mod syntax;

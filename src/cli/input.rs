@@ -66,3 +66,9 @@ pub fn open_model(path: &str, talk: &Talk) -> Result<Model, Ending> {
     talk.say_about(&checked.sources, &checked.diagnostics);
     checked.model.ok_or(Ending::Found)
 }
+
+/// Whether a file that is given as the model is more likely the leads.
+pub fn looks_like_data(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    matches!(ending.as_str(), "csv" | "tsv" | "json" | "jsonl" | "ndjson" | "xlsx")
+}

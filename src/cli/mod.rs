@@ -9,9 +9,9 @@ mod explain;
 mod fields;
 mod input;
 mod output;
+mod repl;
 mod run;
 mod summary;
-mod table;
 mod test;
 mod write;
 
@@ -99,13 +99,15 @@ enum Command {
     Fields(fields::Args),
     /// Say why a lead got its answer, and what would change it
     Explain(explain::Args),
+    /// Explore rules on sample leads: what if this lead also booked a demo?
+    Repl(repl::Args),
     /// Print the page on a code such as E203
     Code(code::Args),
 }
 
 /// Who uses which commands; `merit help` groups them so.
 const GROUPS: [(&str, &[&str]); 3] =
-    [("Marketing operations", &["run", "check", "test", "fields"]), ("Sales", &["explain"]), ("Everybody", &["code", "help"])];
+    [("Marketing operations", &["run", "check", "test", "fields"]), ("Sales", &["explain"]), ("Everybody", &["repl", "code", "help"])];
 
 /// Runs the program on its arguments.
 #[must_use]
@@ -141,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Test(args) => test::run(args, &talk, as_of),
         Command::Fields(args) => fields::run(args, &talk),
         Command::Explain(args) => explain::run(args, &talk, as_of),
+        Command::Repl(args) => repl::run(args, &talk, as_of, cli.global.as_of.is_some()),
         Command::Code(args) => code::run(args, &talk),
     };
     match ending {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::input::Input;
+use super::input::{Input, looks_like_data};
 use super::output::Output;
 use super::summary::{self, Account};
 use super::write::{Answer, Format, Wanted, Writer};
@@ -104,12 +104,6 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     }
     run.tell(talk, as_of, started.elapsed());
     Ok(ending)
-}
-
-/// Whether a file that is given as the model is more likely the leads.
-fn looks_like_data(path: &str) -> bool {
-    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
-    matches!(ending.as_str(), "csv" | "tsv" | "json" | "jsonl" | "ndjson" | "xlsx")
 }
 
 fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use super::table::Table;
+use crate::columns::Table;
 use crate::data::Columns;
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Outcome, stage_name};

@@ -8,6 +8,7 @@ mod outlook;
 pub mod text;
 
 pub use changes::{Change, Step, Way};
+pub use near::parts;
 
 use serde::Serialize;
 
@@ -156,7 +157,7 @@ pub fn explain(model: &Model, lead: &Lead, as_of: Instant, outlook: Option<Perio
         reviews: outcome.reviews.clone(),
         groups: groups(model, &lines, lead, &outcome, &trace),
         bounds: outcome.fired.iter().find(|f| f.kind == FiredKind::Bounds && f.group.is_none()).and_then(|f| Some(crate::points::to_signed_text(f.points?))),
-        decided: decided(model, &lines, lead, &interpreter, &outcome),
+        decided: deciding_line(model, &lines, lead, &interpreter, &outcome),
         nearly: near::nearly(&interpreter, model, &lines, lead, &outcome, &trace),
         next,
         outlook: outlook.and_then(|period| outlook::outlook(model, lead, as_of, period)),
@@ -228,8 +229,22 @@ fn day(at: Instant) -> String {
     crate::time::Date::Day(at.day()).to_string()
 }
 
+/// The line that decided the stage of a lead, in words.
+#[must_use]
+pub fn decided(model: &Model, lead: &Lead, as_of: Instant) -> String {
+    let interpreter = Interpreter::new(model, as_of);
+    deciding_line(model, &Lines::of(model), lead, &interpreter, &interpreter.evaluate(lead))
+}
+
+/// What a stage would take: `target` is its place on the ladder, above where the lead stands.
+#[must_use]
+pub fn toward(model: &Model, lead: &Lead, as_of: Instant, target: usize) -> NextStage {
+    let interpreter = Interpreter::new(model, as_of);
+    next_stage(&interpreter, model, lead, &interpreter.evaluate(lead), target)
+}
+
 /// The line that decided, in words.
-fn decided(model: &Model, lines: &Lines, lead: &Lead, interpreter: &Interpreter<'_>, outcome: &Outcome) -> String {
+fn deciding_line(model: &Model, lines: &Lines, lead: &Lead, interpreter: &Interpreter<'_>, outcome: &Outcome) -> String {
     let said = |kind: FiredKind| {
         outcome.fired.iter().find(|f| f.kind == kind).map(|f| {
             let line = lines.get(f.order).cloned().unwrap_or_default();
@@ -274,14 +289,15 @@ fn next_stages(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcom
         [one] => vec![*one],
         [first, .., last] => vec![*first, *last],
     };
-    chosen
-        .into_iter()
-        .map(|target| NextStage {
-            stage: model.ladder.stages.get(target).cloned().unwrap_or_default(),
-            lines: ways(interpreter, model, lead, outcome, target),
-            changes: changes::ways(interpreter, model, lead, target),
-        })
-        .collect()
+    chosen.into_iter().map(|target| next_stage(interpreter, model, lead, outcome, target)).collect()
+}
+
+fn next_stage(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, target: usize) -> NextStage {
+    NextStage {
+        stage: model.ladder.stages.get(target).cloned().unwrap_or_default(),
+        lines: ways(interpreter, model, lead, outcome, target),
+        changes: changes::ways(interpreter, model, lead, target),
+    }
 }
 
 fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, target: usize) -> Vec<StageWay> {

@@ -13,7 +13,8 @@ use crate::words::{Lines, for_people};
 const MOST_NEARLY: usize = 12;
 
 /// The parts that must hold for a condition, each with how it stands now.
-pub(super) fn parts(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, condition: &Expr) -> Vec<Part> {
+#[must_use]
+pub fn parts(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, condition: &Expr) -> Vec<Part> {
     let pieces: Vec<&Expr> = match &condition.kind {
         ExprKind::All(parts) => parts.iter().collect(),
         ExprKind::Unless(a, _) => match &a.kind {

@@ -1,6 +1,6 @@
 //! An explanation in words: for a terminal, or as Markdown for a note in a CRM.
 
-use super::{Explanation, GroupReasons, NextStage, Reason};
+use super::{Explanation, GroupReasons, NextStage, Part, Reason};
 
 /// How many reasons of a group are listed; the others are summed.
 const MOST_REASONS: usize = 12;
@@ -71,6 +71,26 @@ pub fn to_text(e: &Explanation, markdown: bool) -> String {
     out.text
 }
 
+/// What a stage would take, as text.
+#[must_use]
+pub fn toward(next: &NextStage) -> String {
+    let mut out = Page { text: String::new(), markdown: false };
+    stage(&mut out, next);
+    out.text.trim_start().to_owned()
+}
+
+/// A part of a condition in a line: whether it holds, its words, and what it is now.
+#[must_use]
+pub fn part(part: &Part) -> String {
+    let sign = match part.holds {
+        "yes" => "✓",
+        "no" => "✗",
+        _ => "?",
+    };
+    let note = if part.note.is_empty() { String::new() } else { format!(" ({})", part.note) };
+    format!("{sign} {}{note}", part.words)
+}
+
 fn points(out: &mut Page, group: &GroupReasons) {
     if group.reasons.is_empty() && group.notes.is_empty() && group.score == "0" {
         return;
@@ -118,14 +138,8 @@ fn stage(out: &mut Page, next: &NextStage) {
             (false, 0) => {}
             (false, _) => out.item(&format!("or {}", way.words)),
         }
-        for part in &way.parts {
-            let sign = match part.holds {
-                "yes" => "✓",
-                "no" => "✗",
-                _ => "?",
-            };
-            let note = if part.note.is_empty() { String::new() } else { format!(" ({})", part.note) };
-            out.sub_item(&format!("{sign} {}{note}", part.words));
+        for of_way in &way.parts {
+            out.sub_item(&part(of_way));
         }
     }
     match next.changes.as_slice() {

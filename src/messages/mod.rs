@@ -6,6 +6,7 @@ pub mod data;
 pub mod lints;
 pub mod meaning;
 pub mod names;
+pub mod session;
 pub mod syntax;
 pub mod tests;
 pub mod types;

@@ -59,6 +59,43 @@ fn read<T>(file: FileId, source: &Source, pieces: impl FnOnce(FileId, &scan::Sca
     (items, scan.comments, diagnostics)
 }
 
+/// What a piece of a text is, for colouring it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// A reserved word, or one that begins a statement.
+    Word,
+    /// A text in quotes.
+    Text,
+    /// A number.
+    Number,
+    /// From `#` to the end of the line.
+    Comment,
+}
+
+/// The pieces of a text that have a colour, in order: bytes, half open.
+#[must_use]
+pub fn looks(text: &str) -> Vec<(std::ops::Range<usize>, Look)> {
+    let scan = scan::scan(FileId(0), text);
+    let mut out: Vec<(std::ops::Range<usize>, Look)> = scan.comments.iter().map(|span| (span.range(), Look::Comment)).collect();
+    for token in &scan.tokens {
+        let look = match token.kind {
+            scan::Kind::Text | scan::Kind::UnclosedText => Look::Text,
+            scan::Kind::Number => Look::Number,
+            scan::Kind::Word => {
+                let word = scan.slice(token).to_ascii_lowercase();
+                if !words::is_reserved(&word) && !words::STATEMENTS.contains(&word.as_str()) {
+                    continue;
+                }
+                Look::Word
+            }
+            _ => continue,
+        };
+        out.push((token.start as usize..token.end as usize, look));
+    }
+    out.sort_by_key(|(range, _)| range.start);
+    out
+}
+
 /// Whether a text, typed so far, waits for more: a brace, parenthesis, bracket or text is open, or a line ends where none may.
 #[must_use]
 pub fn wants_more(text: &str) -> bool {

@@ -187,7 +187,7 @@ fn links_lead_somewhere() {
 
 /// The codes with their pages, a list for each block.
 fn list_of_codes() -> String {
-    let titles = [("E1", "Syntax"), ("E2", "Names"), ("E3", "Types"), ("E4", "Meaning"), ("L5", "Lints"), ("T6", "Tests"), ("D9", "Data")];
+    let titles = [("E1", "Syntax"), ("E2", "Names"), ("E3", "Types"), ("E4", "Meaning"), ("L5", "Lints"), ("T6", "Tests"), ("R7", "The session"), ("D9", "Data")];
     let mut blocks: Vec<&str> = Code::ALL.iter().filter_map(|c| c.name().get(..2)).collect();
     blocks.dedup();
     let mut out = String::new();

@@ -1,0 +1,94 @@
+//! What there is to say to somebody who types at a session (R7xx).
+
+use super::short;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+fn cannot(message: String) -> Diagnostic {
+    Diagnostic::new(Code::R702, message)
+}
+
+pub(crate) fn no_such_command(word: &str, near: Option<&str>) -> Diagnostic {
+    let near = near.map_or_else(String::new, |n| format!("; did you mean `:{n}`?"));
+    Diagnostic::new(Code::R701, format!("there is no command `:{}`{near}", short(word))).help("`:help` lists the commands; what does not begin with `:` is a rule or a question")
+}
+
+pub(crate) fn ambiguous_command(word: &str, names: &[&str]) -> Diagnostic {
+    let names: Vec<String> = names.iter().map(|n| format!("`:{n}`")).collect();
+    Diagnostic::new(Code::R701, format!("`:{}` may be {}", short(word), names.join(" or "))).help("type one letter more")
+}
+
+pub(crate) fn command_wants(name: &str, usage: &str, example: &str) -> Diagnostic {
+    cannot(format!("`:{name}` wants {usage} behind it")).help(format!("such as `{example}`"))
+}
+
+pub(crate) fn command_wants_nothing(name: &str, given: &str) -> Diagnostic {
+    cannot(format!("nothing can stand behind `:{name}`, and `{}` does", short(given)))
+}
+
+pub(crate) fn no_such_topic(topic: &str) -> Diagnostic {
+    cannot(format!("there is no help on `{}`", short(topic))).help("`:help` lists the commands; a subject is a word from a heading of the language reference, such as `ageing` or `stages`")
+}
+
+pub(crate) fn no_such_stage(name: &str, stages: &[String], near: Option<&str>) -> Diagnostic {
+    let near = near.map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+    cannot(format!("there is no stage `{}`{near}", short(name))).help(format!("the ladder is {}", stages.join(", ")))
+}
+
+pub(crate) fn no_model(path: Option<&str>) -> Diagnostic {
+    match path {
+        Some(path) => cannot(format!("the rules in `{path}` have errors, so there is nothing to evaluate")).help("mend the file: it is read again by itself; `merit check` lists what is wrong"),
+        None => cannot("there are no rules that can be evaluated".to_owned()).help("type some, or `:load rules.merit`"),
+    }
+}
+
+pub(crate) fn no_such_statement(what: &str) -> Diagnostic {
+    cannot(format!("the rules have nothing at `{}`", short(what))).help("`:model` shows them with their line numbers; a name is that of a let, profile, score, label or field")
+}
+
+pub(crate) fn nothing_to_undo() -> Diagnostic {
+    cannot("there is nothing to undo".to_owned())
+}
+
+pub(crate) fn lead_cannot_be_read(id: &str) -> Diagnostic {
+    cannot(format!("the row of `{id}` cannot be read, so there is no answer for it")).help("`:next` goes to the next lead")
+}
+
+pub(crate) fn no_field_to_set(name: &str, near: Option<&str>) -> Diagnostic {
+    let near = near.map_or_else(|| "; no rule reads it, and no column is called so".to_owned(), |n| format!("; did you mean `{n}`?"));
+    cannot(format!("there is no field `{}`{near}", short(name))).help("`:fields` lists what the rules read")
+}
+
+pub(crate) fn value_cannot_be_read(name: &str, value: &str, of_type: &str) -> Diagnostic {
+    cannot(format!("`{name}` is a {of_type}, and \"{}\" cannot be read as one", short(value))).help("give it as it would stand in a cell")
+}
+
+pub(crate) fn bad_date(text: &str) -> Diagnostic {
+    cannot(format!("`{}` is no date", short(text))).help("write it as `2025-06-30`, or with a time as `2025-06-30T12:00:00Z`")
+}
+
+pub(crate) fn one_question(count: usize) -> Diagnostic {
+    cannot(format!("these are {count} questions")).help("ask one at a time, or join them with `and`")
+}
+
+pub(crate) fn file_is_there(path: &str) -> Diagnostic {
+    cannot(format!("`{path}` exists, and nothing was written")).help("give another name; with a terminal you would be asked whether to replace it")
+}
+
+pub(crate) fn not_saved(path: &str, why: &str) -> Diagnostic {
+    cannot(format!("`{path}` cannot be written: {why}"))
+}
+
+pub(crate) fn no_leads(what: &str) -> Diagnostic {
+    cannot(format!("there are no leads {what}")).help("`:load leads.csv` reads some")
+}
+
+/// A field that a question names, and no column gives.
+pub(crate) fn nothing_gives(name: &str, near: Option<&str>) -> Diagnostic {
+    let near = near.map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+    Diagnostic { severity: Severity::Warning, ..cannot(format!("no rule and no column is called `{}`{near}", short(name))) }
+}
+
+/// What should never be said.
+pub(crate) fn bug(what: &str) -> Diagnostic {
+    cannot(format!("this is a bug in Merit: {}", short(what))).help("nothing was changed; please report what you typed")
+}

@@ -1,0 +1,248 @@
+//! Files: loading, loading again, saving.
+
+use std::fs;
+use std::path::Path;
+
+use super::book::{AllEdits, Book};
+use super::rules::Rules;
+use super::{Reply, Session};
+use crate::data;
+use crate::diagnostic::Diagnostic;
+use crate::messages::{data as say_data, session as say};
+
+type Answered = Result<Reply, Box<Reply>>;
+
+/// A file that waits to be written.
+pub(super) struct Save {
+    path: String,
+    text: String,
+}
+
+/// What a file holds.
+enum Kind {
+    Rules,
+    Leads,
+    Activity,
+}
+
+impl Session {
+    /// Reads the files that a session begins with; the sample where there is none. Says what is at hand.
+    pub fn begin(&mut self, model: Option<&str>, leads: Option<&str>, events: Option<&str>) -> Reply {
+        let mut reply = Reply::default();
+        if model.is_none() && leads.is_none() && events.is_none() {
+            self.take_sample();
+            reply.text = super::sample::TRY.to_owned();
+            return reply;
+        }
+        let mut add = |part: Answered| {
+            let part = part.unwrap_or_else(|refused| *refused);
+            reply.text.push_str(&part.text);
+            if !part.problems.is_empty() {
+                reply.problems.extend(part.problems);
+                if !part.sources.files.is_empty() {
+                    reply.sources = part.sources;
+                }
+            }
+        };
+        if let Some(path) = model {
+            add(self.load_rules(path));
+        }
+        if leads.is_some() || events.is_some() {
+            add(self.load_leads(leads, events));
+        }
+        reply
+    }
+
+    pub(super) fn load(&mut self, rest: &str) -> Answered {
+        let paths = split_paths(rest);
+        if paths.is_empty() {
+            return Err(Box::new(Reply::problem(say::command_wants("load", "one file or more", ":load rules.merit leads.csv activity.csv"))));
+        }
+        let (mut rules, mut leads, mut events) = (None, None, None);
+        for path in &paths {
+            let place = match kind(path).map_err(|problem| Box::new(Reply::problem(problem)))? {
+                Kind::Rules => &mut rules,
+                Kind::Leads => &mut leads,
+                Kind::Activity => &mut events,
+            };
+            *place = Some(path.as_str());
+        }
+        let mut reply = Reply::default();
+        if let Some(path) = rules {
+            reply = self.load_rules(path)?;
+        }
+        if leads.is_some() || events.is_some() {
+            let more = self.load_leads(leads, events)?;
+            reply.text.push_str(&more.text);
+            reply.problems.extend(more.problems);
+        }
+        Ok(reply)
+    }
+
+    fn load_rules(&mut self, path: &str) -> Answered {
+        let (rules, checked) = Rules::load(path).map_err(|problem| Box::new(Reply::problem(problem)))?;
+        // A model that has errors takes the place of none that has not.
+        if rules.model().is_none() && self.rules.model().is_some_and(|m| !m.stage_lines.is_empty() || !m.fields.is_empty()) {
+            return Err(Box::new(Reply::problems(checked.diagnostics, checked.sources)));
+        }
+        self.rules = rules;
+        self.past.clear();
+        (self.standings, self.before) = (None, None);
+        let text = self.rules.model().map_or(String::new(), |model| {
+            let name = model.info.name.as_ref().map_or(String::new(), |n| format!(" \"{n}\""));
+            let version = model.info.version.as_ref().map_or(String::new(), |v| format!(", version {v}"));
+            let rules = count_rules(model);
+            format!("{path}{name}{version}: {rules} rule{}, stages {}\n", if rules == 1 { "" } else { "s" }, model.ladder.stages.join(", "))
+        });
+        Ok(Reply { text, problems: checked.diagnostics, sources: checked.sources, ..Reply::default() })
+    }
+
+    fn load_leads(&mut self, leads: Option<&str>, events: Option<&str>) -> Answered {
+        let leads_path = leads.map(str::to_owned).or_else(|| self.book.leads_path.clone());
+        let Some(leads_path) = leads_path else {
+            return Err(Box::new(Reply::problem(say::no_leads("to which the activity could belong"))));
+        };
+        // New leads come without the activity of the old ones.
+        let (book, notes) = Book::load(&leads_path, events).map_err(|problem| Box::new(Reply::problem(problem)))?;
+        self.book = book;
+        self.edits = AllEdits::new();
+        self.current = 0;
+        self.past.clear();
+        self.listing.clear();
+        (self.standings, self.before) = (None, None);
+        let records = self.book.records();
+        let text = format!("{}: {} lead{}, {records} activit{}\n", self.book.name, self.book.len(), if self.book.len() == 1 { "" } else { "s" }, if records == 1 { "y" } else { "ies" });
+        Ok(Reply { text, problems: notes, ..Reply::default() })
+    }
+
+    pub(super) fn reload(&mut self) -> Answered {
+        let mut reply = Reply::default();
+        let changed = self.rules.is_changed();
+        if let Some(path) = self.rules.path.clone() {
+            reply = self.read_again(&path)?;
+        }
+        if let Some(path) = self.book.leads_path.clone() {
+            let events = self.book.events_path.clone();
+            let id = self.id().to_owned();
+            let more = self.load_leads(Some(&path), events.as_deref())?;
+            self.current = self.book.find(&id).unwrap_or(0);
+            reply.text.push_str(&more.text);
+            reply.problems.extend(more.problems);
+        }
+        if reply.text.is_empty() && reply.problems.is_empty() {
+            return Ok(Reply::text("nothing here comes from a file\n"));
+        }
+        if changed {
+            reply.text.push_str("what was typed at the rules is gone; `:undo` brings it back\n");
+        }
+        Ok(reply)
+    }
+
+    /// The rules as their file has them now; what was at hand can be brought back.
+    fn read_again(&mut self, path: &str) -> Answered {
+        let (rules, checked) = Rules::load(path).map_err(|problem| Box::new(Reply::problem(problem)))?;
+        if rules.model().is_none() {
+            // The rules that are at hand stay.
+            let mut reply = Reply::problems(checked.diagnostics, checked.sources);
+            reply.text = format!("{path} has errors now; the rules at hand stay as they were\n");
+            return Err(Box::new(reply));
+        }
+        let before = self.answer_at_hand();
+        let all = (self.rules.model().is_some() && self.book.is_loaded()).then(|| self.standings());
+        self.remember(format!("{path} was read again"));
+        self.rules = rules;
+        self.standings = None;
+        let effects = self.effects(before.as_ref(), all.as_deref());
+        self.before = all;
+        let warnings = checked.diagnostics;
+        Ok(Reply { text: format!("{path} was read again\n{effects}"), problems: warnings, sources: checked.sources, ..Reply::default() })
+    }
+
+    /// Reads the rule file again where it changed since it was read; nothing where it did not.
+    pub fn refresh(&mut self) -> Option<Reply> {
+        let path = self.rules.path.clone()?;
+        if !self.rules.file_changed() {
+            return None;
+        }
+        if self.rules.is_changed() {
+            return Some(Reply::text(format!("{path} changed, and so did the rules here: `:reload` takes the file, `:save` keeps what is here\n")));
+        }
+        Some(self.read_again(&path).unwrap_or_else(|refused| *refused))
+    }
+
+    pub(super) fn save(&mut self, rest: &str) -> Answered {
+        let path = match (rest, &self.rules.path) {
+            ("", Some(path)) => path.clone(),
+            ("", None) => return Err(Box::new(Reply::problem(say::command_wants("save", "the name of a file", ":save rules.merit")))),
+            (given, _) => given.trim_matches('"').to_owned(),
+        };
+        let text = self.rules.text().to_owned();
+        let save = Save { path, text };
+        if Path::new(&save.path).exists() {
+            let question = format!("{} exists. Replace it?", save.path);
+            self.waiting = Some(save);
+            return Ok(Reply { question: Some(question), ..Reply::default() });
+        }
+        self.write(&save)
+    }
+
+    /// Answers the question that a reply asked.
+    pub fn answer(&mut self, yes: bool) -> Reply {
+        match (self.waiting.take(), yes) {
+            (Some(save), true) => self.write(&save).unwrap_or_else(|refused| *refused),
+            (Some(save), false) => Reply::text(format!("{} is as it was\n", save.path)),
+            (None, _) => Reply::default(),
+        }
+    }
+
+    /// Nobody is there to answer: the question becomes an error.
+    pub fn nobody_answers(&mut self) -> Reply {
+        self.waiting.take().map_or_else(Reply::default, |save| Reply::problem(say::file_is_there(&save.path)))
+    }
+
+    fn write(&mut self, save: &Save) -> Answered {
+        fs::write(&save.path, &save.text).map_err(|e| Box::new(Reply::problem(say::not_saved(&save.path, &say_data::reason(&e)))))?;
+        self.rules.saved(&save.path, save.text.clone());
+        Ok(Reply::text(format!("wrote {}\n", save.path)))
+    }
+}
+
+/// Rules, leads or activity: by the name, then by the columns.
+fn kind(path: &str) -> Result<Kind, Diagnostic> {
+    if Path::new(path).extension().is_some_and(|e| e.eq_ignore_ascii_case("merit")) {
+        return Ok(Kind::Rules);
+    }
+    let input = data::open(path, &data::Options::default())?;
+    let leads = data::Leads::new(input, &data::Options::default())?;
+    let keys = &leads.columns().keys;
+    let has = |key: &str| keys.iter().any(|k| k == key);
+    Ok(if has("lead_id") && has("type") && has("at") { Kind::Activity } else { Kind::Leads })
+}
+
+/// Paths with spaces between them; one that holds spaces stands in quotes.
+fn split_paths(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (path, more) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
+        };
+        out.push(path.to_owned());
+        rest = more.trim_start();
+    }
+    out
+}
+
+/// How many rules a model has.
+fn count_rules(model: &crate::model::Model) -> usize {
+    use crate::model::Scoring;
+    fn of(items: &[Scoring]) -> usize {
+        items.iter().map(|item| match item {
+            Scoring::Rule(_) | Scoring::Table(_) => 1,
+            Scoring::Choice { items, .. } => of(items),
+        }).sum()
+    }
+    of(&model.loose) + model.groups.iter().map(|g| of(&g.items)).sum::<usize>()
+}
+

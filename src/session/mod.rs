@@ -1,0 +1,231 @@
+//! A session of exploring: rules that can be typed at, leads that can be changed, an answer for each input.
+//!
+//! Owns what a place to ask "what if" has to remember. Knows nothing of terminals: an input is a text, an answer is a text
+//! with messages. No input ends the session or loses the model, but for `:quit`.
+
+mod answers;
+mod book;
+pub mod commands;
+pub mod complete;
+mod files;
+mod leads;
+mod rules;
+mod sample;
+mod tell;
+mod typed;
+mod what_if;
+
+use book::{AllEdits, Book, Standing};
+use rules::Rules;
+
+use crate::diagnostic::Diagnostic;
+use crate::eval::Interpreter;
+use crate::lead::Lead;
+use crate::messages::session as say;
+use crate::model::Model;
+use crate::source::Sources;
+use crate::time::Instant;
+
+/// More changes than this cannot be undone.
+const MOST_UNDONE: usize = 1000;
+
+/// What is answered to an input.
+#[derive(Debug, Default)]
+pub struct Reply {
+    /// The answer, for people; lines end with a line break.
+    pub text: String,
+    /// What there is to say beside it.
+    pub problems: Vec<Diagnostic>,
+    /// For drawing the problems.
+    pub sources: Sources,
+    /// Whether the session is over.
+    pub is_over: bool,
+    /// A question that must be answered with yes or no, by [`Session::answer`].
+    pub question: Option<String>,
+}
+
+impl Reply {
+    fn text(text: impl Into<String>) -> Reply {
+        Reply { text: text.into(), ..Reply::default() }
+    }
+
+    fn problem(problem: Diagnostic) -> Reply {
+        Reply { problems: vec![problem], ..Reply::default() }
+    }
+
+    fn problems(problems: Vec<Diagnostic>, sources: Sources) -> Reply {
+        Reply { problems, sources, ..Reply::default() }
+    }
+
+    /// Whether something could not be done.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.problems.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// A session.
+pub struct Session {
+    rules: Rules,
+    book: Book,
+    edits: AllEdits,
+    as_of: Instant,
+    /// The lead at hand.
+    current: usize,
+    past: Vec<Past>,
+    /// How all leads stand now, where that was worked out.
+    standings: Option<Vec<Standing>>,
+    /// How they stood before the last rule was typed.
+    before: Option<Vec<Standing>>,
+    /// The leads that `:leads more` goes on with.
+    listing: Vec<usize>,
+    /// What waits for a yes.
+    waiting: Option<files::Save>,
+}
+
+/// What a change can be taken back to.
+struct Past {
+    /// What would be undone, in words.
+    what: String,
+    text: String,
+    edits: AllEdits,
+    as_of: Instant,
+    before: Option<Vec<Standing>>,
+}
+
+impl Session {
+    /// A session without rules, with one lead of which nothing is known.
+    #[must_use]
+    pub fn new(as_of: Instant) -> Session {
+        Session {
+            rules: Rules::empty(),
+            book: Book::empty(),
+            edits: AllEdits::new(),
+            as_of,
+            current: 0,
+            past: Vec::new(),
+            standings: None,
+            before: None,
+            listing: Vec::new(),
+            waiting: None,
+        }
+    }
+
+    /// Answers one input: a command, statements, or a question.
+    pub fn handle(&mut self, input: &str) -> Reply {
+        self.waiting = None;
+        let input = input.trim();
+        if input.is_empty() || input.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
+            return Reply::default();
+        }
+        match input.strip_prefix(':') {
+            Some(command) => self.command(command),
+            None => match input.to_ascii_lowercase().as_str() {
+                // Nobody who wants out, or help, should have to know how.
+                "quit" | "exit" | "q" => self.command("quit"),
+                "help" | "?" => self.command("help"),
+                _ => self.typed(input),
+            },
+        }
+    }
+
+    fn command(&mut self, text: &str) -> Reply {
+        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let rest = rest.trim();
+        let command = match commands::find(word.trim()) {
+            Ok(command) => command,
+            Err(problem) => return Reply::problem(problem),
+        };
+        if command.usage.is_empty() && !rest.is_empty() {
+            return Reply::problem(say::command_wants_nothing(command.name, rest));
+        }
+        let reply = match command.name {
+            "help" => answers::help(rest),
+            "load" => self.load(rest),
+            "reload" => self.reload(),
+            "leads" => self.leads(rest),
+            "lead" => self.lead(rest),
+            "next" => self.next(),
+            "explain" => self.explain(rest),
+            "why" => self.why(rest),
+            "set" => self.set(rest),
+            "did" => self.did(rest),
+            "undo" => self.undo(),
+            "reset" => self.reset(rest),
+            "as-of" => self.as_of_day(rest),
+            "all" => self.all(),
+            "model" => self.show_model(rest),
+            "drop" => self.drop_statement(rest),
+            "save" => self.save(rest),
+            "test" => self.test(rest),
+            "fields" => self.fields(),
+            "quit" => Ok(Reply { is_over: true, ..Reply::default() }),
+            other => Err(Box::new(Reply::problem(say::bug(other)))),
+        };
+        reply.unwrap_or_else(|refused| *refused)
+    }
+
+    /// The model, or what to say where there is none.
+    fn model(&self) -> Result<&Model, Box<Reply>> {
+        self.rules.model().ok_or_else(|| Box::new(Reply::problem(say::no_model(self.rules.path.as_deref()))))
+    }
+
+    /// The lead at hand, or what to say where its row cannot be read.
+    fn lead_at_hand(&self, model: &Model) -> Result<Lead, Box<Reply>> {
+        self.book.lead(model, self.current, &self.edits).ok_or_else(|| {
+            let mut problems: Vec<Diagnostic> = self.book.error(self.current).cloned().into_iter().collect();
+            problems.push(say::lead_cannot_be_read(self.book.id(self.current)));
+            Box::new(Reply::problems(problems, Sources::default()))
+        })
+    }
+
+    /// The answer for the lead at hand; none where its row cannot be read or there is no model.
+    fn answer_at_hand(&self) -> Option<tell::Answer> {
+        let model = self.rules.model()?;
+        let lead = self.book.lead(model, self.current, &self.edits)?;
+        Some(tell::Answer::of(model, &Interpreter::new(model, self.as_of), &lead))
+    }
+
+    /// How all leads stand, worked out where it is not known.
+    fn standings(&mut self) -> Vec<Standing> {
+        let (Some(model), None) = (self.rules.model(), &self.standings) else { return self.standings.clone().unwrap_or_default() };
+        let all = self.book.standings(model, self.as_of, &self.edits);
+        self.standings = Some(all.clone());
+        all
+    }
+
+    /// Remembers how things are before a change.
+    fn remember(&mut self, what: String) {
+        if self.past.len() >= MOST_UNDONE {
+            self.past.remove(0);
+        }
+        self.past.push(Past { what, text: self.rules.text().to_owned(), edits: self.edits.clone(), as_of: self.as_of, before: self.before.clone() });
+    }
+
+    fn id(&self) -> &str {
+        self.book.id(self.current)
+    }
+
+    /// Looks at everything as of another instant.
+    pub fn set_as_of(&mut self, as_of: Instant) {
+        self.as_of = as_of;
+        self.standings = None;
+    }
+
+    /// As of when, and which lead is at hand.
+    #[must_use]
+    pub fn where_we_are(&self) -> String {
+        let lead = self.answer_at_hand().map_or_else(|| self.id().to_owned(), |a| a.in_a_line(self.id()));
+        let place = if self.book.len() > 1 { format!(" ({} of {})", self.current + 1, self.book.len()) } else { String::new() };
+        format!("As of {}. {lead}{place}", self.as_of.for_people())
+    }
+
+    /// What stands before the cursor: the lead at hand and its stage.
+    #[must_use]
+    pub fn prompt(&self) -> String {
+        match self.answer_at_hand() {
+            Some(answer) if self.rules.model().is_some_and(|m| m.ladder.stages.len() > 1) => format!("{} {}", self.id(), answer.stage),
+            _ => self.id().to_owned(),
+        }
+    }
+}

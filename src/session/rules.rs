@@ -1,0 +1,416 @@
+//! The model at hand: its text, and what becomes of it when statements are typed at it.
+//!
+//! The text is the truth. A typed statement takes the place of the one that says the same thing, or stands behind its
+//! like; only what checks without an error becomes the model.
+
+use std::fmt::Write as _;
+use std::time::SystemTime;
+
+use crate::check::{Checked, Files, NoFiles, Typed, TypedKind, check, check_typed};
+use crate::diagnostic::Diagnostic;
+use crate::load;
+use crate::model::Model;
+use crate::source::{FileId, Source, Sources, Span, offset};
+use crate::syntax::{self, ast};
+use crate::text::name_key;
+
+/// The name under which what was typed stands in messages.
+pub(super) const TYPED: &str = "typed";
+
+/// The model at hand.
+pub(super) struct Rules {
+    /// The file it comes from; none of a model that was only typed.
+    pub path: Option<String>,
+    source: Source,
+    files: Box<dyn Files>,
+    model: Option<Model>,
+    /// The text as it stands in the file.
+    loaded: String,
+    stamp: Option<SystemTime>,
+}
+
+/// What became of typed statements.
+pub(super) struct Change {
+    /// Lines in words: what was added, what was replaced.
+    pub told: Vec<String>,
+    /// What there is to say about it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// For drawing that.
+    pub sources: Sources,
+}
+
+/// Typed statements that cannot be taken.
+pub(super) struct Refused {
+    pub diagnostics: Vec<Diagnostic>,
+    pub sources: Sources,
+}
+
+impl Rules {
+    /// No rules at all.
+    pub fn empty() -> Rules {
+        Rules::of_text("model.merit", "")
+    }
+
+    /// Rules that come from no file.
+    pub fn of_text(name: &str, text: &str) -> Rules {
+        let model = check(Source::new(name, text), &NoFiles).model;
+        Rules { path: None, source: Source::new(name, text), files: Box::new(NoFiles), model, loaded: text.to_owned(), stamp: None }
+    }
+
+    /// The rules of a file, and what there is to say about them. Where they have errors there is no model, but they stay at
+    /// hand: the file is read again when it changes.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn load(path: &str) -> Result<(Rules, Checked), Diagnostic> {
+        let (source, files) = load::open(path)?;
+        let mut checked = check(source.clone(), &*files);
+        let model = checked.model.take();
+        let loaded = source.text.clone();
+        let rules = Rules { path: Some(path.to_owned()), source, files, model, loaded, stamp: stamp(path) };
+        Ok((rules, checked))
+    }
+
+    pub fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
+    }
+
+    pub fn text(&self) -> &str {
+        &self.source.text
+    }
+
+    pub fn name(&self) -> &str {
+        &self.source.name
+    }
+
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Whether something was typed that is in no file.
+    pub fn is_changed(&self) -> bool {
+        self.source.text != self.loaded
+    }
+
+    /// The text as it was read or saved last.
+    pub fn as_loaded(&self) -> &str {
+        &self.loaded
+    }
+
+    /// The text is in the file at `path` now.
+    pub fn saved(&mut self, path: &str, text: String) {
+        if self.path.is_none() {
+            self.path = Some(path.to_owned());
+        }
+        if self.path.as_deref() == Some(path) {
+            self.set_text(text.clone());
+            self.loaded = text;
+            self.stamp = stamp(path);
+        }
+    }
+
+    /// Whether the file is another than the one that was read. Says so once for each change.
+    pub fn file_changed(&mut self) -> bool {
+        let now = self.path.as_deref().and_then(stamp);
+        let changed = now.is_some() && now != self.stamp;
+        self.stamp = now.or(self.stamp);
+        changed
+    }
+
+    /// Puts another text in place.
+    pub fn set_text(&mut self, text: String) {
+        self.source = Source::new(self.source.name.clone(), text);
+        self.model = check(self.source.clone(), &*self.files).model;
+    }
+
+    /// The model together with a question or something that a lead did.
+    pub fn beside(&self, text: &str, kind: TypedKind) -> Typed {
+        check_typed(self.source.clone(), &*self.files, Source::new(TYPED, text), kind)
+    }
+
+    /// Takes typed statements into the model.
+    ///
+    /// # Errors
+    /// Where the model would have errors; it stays as it was.
+    pub fn take(&mut self, typed: &str) -> Result<Change, Box<Refused>> {
+        let plan = Plan::new(&self.source, typed);
+        let root = Source::new(self.source.name.clone(), plan.without_replaced(&self.source.text));
+        let typed = check_typed(root, &*self.files, Source::new(TYPED, typed), TypedKind::Statements);
+        let is_typed = |d: &Diagnostic| d.labels.iter().any(|l| l.span.file == typed.file);
+        let mut diagnostics = typed.checked.diagnostics;
+        if typed.checked.model.is_none() {
+            let errors: Vec<Diagnostic> = diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+            return Err(Box::new(Refused { diagnostics: errors, sources: typed.checked.sources }));
+        }
+        diagnostics.retain(is_typed);
+        let merged = plan.merged(&self.source.text);
+        let mut again = check(Source::new(self.source.name.clone(), merged.clone()), &*self.files);
+        if again.model.is_none() {
+            again.diagnostics.retain(Diagnostic::is_error);
+            return Err(Box::new(Refused { diagnostics: again.diagnostics, sources: again.sources }));
+        }
+        self.source = Source::new(self.source.name.clone(), merged);
+        self.model = again.model;
+        Ok(Change { told: plan.told, diagnostics, sources: typed.checked.sources })
+    }
+
+    /// Takes a statement out: the one at a line, or the one that defines a name.
+    ///
+    /// # Errors
+    /// `None` where there is none; else what is wrong with the model without it.
+    pub fn drop(&mut self, what: &str) -> Result<String, Option<Box<Refused>>> {
+        let (tree, _) = syntax::parse(FileId(0), &self.source);
+        let span = match what.parse::<usize>() {
+            Ok(line) => at_line(&self.source, &tree.items, line),
+            Err(_) => tree.items.iter().find(|i| defines(i).is_some_and(|n| name_key(&n.text) == name_key(what))).map(|i| i.span),
+        };
+        let span = span.ok_or(None)?;
+        let mut text = self.source.text.clone();
+        let range = whole_lines(&text, span);
+        text.replace_range(range, "");
+        let mut checked = check(Source::new(self.source.name.clone(), text.clone()), &*self.files);
+        let Some(model) = checked.model else {
+            checked.diagnostics.retain(Diagnostic::is_error);
+            return Err(Some(Box::new(Refused { diagnostics: checked.diagnostics, sources: checked.sources })));
+        };
+        let told = format!("dropped line {}: {}", self.source.line_of(span.start), shortened(&phrase(&self.source, span)));
+        self.source = Source::new(self.source.name.clone(), text);
+        self.model = Some(model);
+        Ok(told)
+    }
+
+    /// The statement that defines a name, or stands at a line, as it is written.
+    pub fn statement(&self, what: &str) -> Option<String> {
+        let (tree, _) = syntax::parse(FileId(0), &self.source);
+        let span = match what.parse::<usize>() {
+            Ok(line) => at_line(&self.source, &tree.items, line)?,
+            Err(_) => tree.items.iter().find(|i| defines(i).is_some_and(|n| name_key(&n.text) == name_key(what))).map(|i| i.span)?,
+        };
+        Some(self.source.slice(span).to_owned())
+    }
+}
+
+fn stamp(path: &str) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|m| m.modified()).ok()
+}
+
+/// What typed statements do to a text.
+struct Plan {
+    /// What is replaced, and by what; in the order of the text. An insertion replaces nothing.
+    edits: Vec<(std::ops::Range<usize>, String)>,
+    told: Vec<String>,
+}
+
+impl Plan {
+    fn new(root: &Source, typed: &str) -> Plan {
+        let typed = Source::new(TYPED, typed);
+        let sources = Sources { files: vec![root.clone(), typed.clone()] };
+        let (there, _) = syntax::parse(FileId(0), root);
+        let (new, _) = syntax::parse(FileId(1), &typed);
+        let mut plan = Plan { edits: Vec::new(), told: Vec::new() };
+        let mut behind = 0;
+        for item in &new.items {
+            let written = typed.slice(item.span);
+            let line_rest = typed.text.get(item.span.range().end..).unwrap_or("").lines().next().unwrap_or("");
+            let remark = Some(line_rest.trim_start_matches(';').trim()).filter(|r| r.starts_with('#')).unwrap_or("");
+            // What is said about the statement stands before it.
+            let before = typed.text.get(behind..item.span.range().start).unwrap_or("");
+            let comments: Vec<&str> = before.lines().map(str::trim).filter(|l| l.starts_with('#')).collect();
+            behind = item.span.range().end + if remark.is_empty() { 0 } else { line_rest.len() };
+            match same_thing(&sources, &there.items, item).filter(|span| !plan.edits.iter().any(|(r, _)| *r == span.range())) {
+                Some(span) => {
+                    let line = root.line_of(span.start);
+                    let (was, is) = (phrase(root, span), phrase(&typed, item.span));
+                    if was == is {
+                        plan.told.push(format!("the model says so already (line {line})"));
+                    } else if was.chars().count() > 200 {
+                        plan.told.push(format!("replaced line {line}: {}", shortened(&was)));
+                    } else {
+                        plan.told.push(format!("replaced line {line}: {was}"));
+                    }
+                    let indent = indent_of(&root.text, span.range().start);
+                    plan.edits.push((span.range(), indented(written, indent)));
+                }
+                None => {
+                    let at = behind_its_like(root, &there.items, item);
+                    let mut text = String::new();
+                    for comment in comments {
+                        let _ = writeln!(text, "{comment}");
+                    }
+                    text.push_str(written);
+                    if !remark.is_empty() {
+                        let _ = write!(text, "  {remark}");
+                    }
+                    let text = if at == 0 || root.text.get(..at).is_some_and(|t| t.ends_with('\n')) { format!("{text}\n") } else { format!("\n{text}") };
+                    plan.told.push(format!("added: {}", shortened(&phrase(&typed, item.span))));
+                    plan.edits.push((at..at, text));
+                }
+            }
+        }
+        plan.edits.sort_by_key(|(range, _)| range.start);
+        plan
+    }
+
+    /// The text with what is replaced blanked out: every line keeps its number.
+    fn without_replaced(&self, text: &str) -> String {
+        let mut bytes = text.to_owned().into_bytes();
+        for (range, _) in &self.edits {
+            for byte in bytes.get_mut(range.clone()).unwrap_or_default() {
+                if *byte != b'\n' {
+                    *byte = b' ';
+                }
+            }
+        }
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+
+    fn merged(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + 200);
+        let mut done = 0;
+        for (range, new) in &self.edits {
+            out.push_str(text.get(done..range.start).unwrap_or(""));
+            out.push_str(new);
+            done = range.end;
+        }
+        out.push_str(text.get(done..).unwrap_or(""));
+        out
+    }
+}
+
+/// The statement of the model that says the same thing as a typed one: of the same name, or with the same condition.
+fn same_thing(sources: &Sources, items: &[ast::Item], typed: &ast::Item) -> Option<Span> {
+    let here = |item: &&ast::Item| is_same(sources, &item.kind, &typed.kind);
+    if let Some(found) = items.iter().find(here) {
+        return Some(found.span);
+    }
+    // A rule stands in a score, too.
+    items.iter().find_map(|item| match &item.kind {
+        ast::ItemKind::Score(score) => same_thing(sources, &score.items, typed),
+        _ => None,
+    })
+}
+
+fn is_same(sources: &Sources, a: &ast::ItemKind, b: &ast::ItemKind) -> bool {
+    use ast::ItemKind as K;
+    let named = |a: &ast::Name, b: &ast::Name| name_key(&a.text) == name_key(&b.text);
+    let phrase = |e: &ast::Expr| sources.phrase(e.span).to_lowercase();
+    let condition = |a: &ast::Expr, b: &ast::Expr| phrase(a) == phrase(b);
+    match (a, b) {
+        (K::Model(_), K::Model(_)) | (K::ScoreFormula(_), K::ScoreFormula(_)) | (K::ScoreBounds(_), K::ScoreBounds(_)) => true,
+        (K::Stages(_), K::Stages(_)) | (K::AsOf(..), K::AsOf(..)) => true,
+        (K::Field(a), K::Field(b)) => named(&a.name, &b.name),
+        (K::Let(a), K::Let(b)) => named(&a.name, &b.name),
+        (K::Profile(a), K::Profile(b)) => named(&a.name, &b.name),
+        (K::Score(a), K::Score(b)) => named(&a.name, &b.name),
+        (K::Label(a), K::Label(b)) => named(&a.name, &b.name),
+        (K::Test(a), K::Test(b)) => a.name.text == b.name.text,
+        (K::Use(a), K::Use(b)) => a.text == b.text,
+        (K::Activity(a), K::Activity(b)) => a.names.len() == b.names.len() && a.names.iter().zip(&b.names).all(|(a, b)| named(a, b)),
+        // A threshold that moves is the same line.
+        (K::StageLine(a), K::StageLine(b)) | (K::Gate(a), K::Gate(b)) => {
+            named(&a.stage, &b.stage) && without_numbers(&phrase(&a.condition)) == without_numbers(&phrase(&b.condition))
+        }
+        (K::Disqualify(a), K::Disqualify(b)) | (K::Exclude(a), K::Exclude(b)) | (K::Review(a), K::Review(b)) => condition(&a.condition, &b.condition),
+        (K::Rule(a), K::Rule(b)) => {
+            let when = |r: &ast::Rule| r.when.as_ref().map(phrase);
+            let per = |r: &ast::Rule| match &r.how_often {
+                Some(ast::HowOften::Per(e) | ast::HowOften::PerDistinct(e)) => Some(phrase(e)),
+                Some(ast::HowOften::PerSince(_, e, _)) => Some(phrase(e)),
+                Some(ast::HowOften::EachTime(_) | ast::HowOften::PerSilence(..)) | None => None,
+            };
+            when(a) == when(b) && per(a) == per(b)
+        }
+        (K::Table(a), K::Table(b)) => condition(&a.by, &b.by),
+        (K::Reset(a), K::Reset(b)) => a.at == b.at && condition(&a.condition, &b.condition),
+        _ => false,
+    }
+}
+
+/// A phrase with a sign for each number outside of its texts.
+fn without_numbers(phrase: &str) -> String {
+    let mut out = String::with_capacity(phrase.len());
+    let (mut in_text, mut in_number, mut in_word) = (false, false, false);
+    for c in phrase.chars() {
+        let goes_on = c.is_ascii_digit() || (in_number && matches!(c, '.' | '_' | ',' | '%' | 'k' | 'm'));
+        if !in_text && !in_word && goes_on {
+            if !in_number {
+                out.push('0');
+            }
+            in_number = true;
+            continue;
+        }
+        in_number = false;
+        in_word = crate::text::is_word_char(c);
+        in_text ^= c == '"';
+        out.push(c);
+    }
+    out
+}
+
+/// The byte behind the line of the last statement of the same kind; behind the whole text where there is none.
+fn behind_its_like(root: &Source, items: &[ast::Item], typed: &ast::Item) -> usize {
+    let like = items.iter().rev().find(|item| std::mem::discriminant(&item.kind) == std::mem::discriminant(&typed.kind));
+    let Some(like) = like else { return root.text.len() };
+    let end = like.span.range().end;
+    let rest = root.text.get(end..).unwrap_or("");
+    let line = rest.find('\n').map_or(rest.len(), |at| at + 1);
+    let is_free = rest.get(..line).is_some_and(|l| l.trim().is_empty() || l.trim_start().starts_with('#'));
+    if is_free { end + line } else { end }
+}
+
+/// The smallest statement at a line.
+fn at_line(source: &Source, items: &[ast::Item], line: usize) -> Option<Span> {
+    let holds = |span: Span| (source.line_of(span.start)..=source.line_of(span.end)).contains(&line);
+    let item = items.iter().find(|i| holds(i.span))?;
+    let inner = match &item.kind {
+        ast::ItemKind::Score(score) => at_line(source, &score.items, line),
+        ast::ItemKind::Choice(choice) => at_line(source, &choice.items, line),
+        _ => None,
+    };
+    Some(inner.unwrap_or(item.span))
+}
+
+fn defines(item: &ast::Item) -> Option<&ast::Name> {
+    use ast::ItemKind as K;
+    match &item.kind {
+        K::Field(x) => Some(&x.name),
+        K::Let(x) => Some(&x.name),
+        K::Profile(x) => Some(&x.name),
+        K::Score(x) => Some(&x.name),
+        K::Label(x) => Some(&x.name),
+        _ => None,
+    }
+}
+
+/// A statement with the rest of its lines, where nothing else stands on them.
+fn whole_lines(text: &str, span: Span) -> std::ops::Range<usize> {
+    let range = span.range();
+    let start = text.get(..range.start).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1);
+    let is_first = text.get(start..range.start).is_some_and(|t| t.trim().is_empty());
+    let rest = text.get(range.end..).unwrap_or("");
+    let line = rest.find('\n').map_or(rest.len(), |at| at + 1);
+    let is_last = rest.get(..line).is_some_and(|t| t.trim().is_empty() || t.trim_start().starts_with('#'));
+    if is_first && is_last { start..range.end + line } else { range }
+}
+
+fn indent_of(text: &str, at: usize) -> &str {
+    let line = text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
+    let before = text.get(line..at).unwrap_or("");
+    if before.trim().is_empty() { before } else { "" }
+}
+
+/// Lines behind the first moved in as far as the first.
+fn indented(written: &str, indent: &str) -> String {
+    written.replace('\n', &format!("\n{indent}"))
+}
+
+/// The text of a span on one line, without comments.
+fn phrase(source: &Source, span: Span) -> String {
+    let whole = Span { file: FileId(0), ..span };
+    Sources { files: vec![source.clone()] }.phrase(Span { end: whole.end.min(offset(source.text.len())), ..whole })
+}
+
+fn shortened(phrase: &str) -> String {
+    const LONGEST: usize = 90;
+    if phrase.chars().count() <= LONGEST { phrase.to_owned() } else { phrase.chars().take(LONGEST - 1).chain(['…']).collect() }
+}

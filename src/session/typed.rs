@@ -1,0 +1,201 @@
+//! What is typed without a colon: statements go into the rules, conditions and values are asked of the lead at hand.
+
+use std::fmt::Write as _;
+
+use super::rules::{Refused, TYPED};
+use super::{Reply, Session, tell};
+use crate::check::{Typed, TypedKind};
+use crate::diagnostic::Diagnostic;
+use crate::eval::{Interpreter, Outcome};
+use crate::explain;
+use crate::lead::Lead;
+use crate::messages::session as say;
+use crate::model::{Expr, ExprKind, Model};
+use crate::source::{FileId, Source};
+use crate::syntax::{self, words};
+use crate::testing;
+use crate::text::name_key;
+use crate::value::Value;
+
+impl Session {
+    /// Statements or a question, whichever it can be read as; where it is neither, the messages of what it looks like.
+    pub(super) fn typed(&mut self, input: &str) -> Reply {
+        let input = &joined_texts(input);
+        let source = Source::new(TYPED, input.as_str());
+        let (file, problems) = syntax::parse(FileId(0), &source);
+        let is_statements = problems.is_empty() && !file.items.is_empty();
+        let is_question = !is_statements && syntax::parse_questions(FileId(0), &source).1.is_empty();
+        if is_statements || (!is_question && looks_like_statements(input)) {
+            return self.statements(input);
+        }
+        self.question(input).unwrap_or_else(|refused| *refused)
+    }
+
+    fn statements(&mut self, input: &str) -> Reply {
+        let before = self.answer_at_hand();
+        // Without a model there is nothing to compare with.
+        let all_before = if self.rules.model().is_some() && self.book.is_loaded() { Some(self.standings()) } else { None };
+        let text = self.rules.text().to_owned();
+        let change = match self.rules.take(input) {
+            Ok(change) => change,
+            Err(refused) => {
+                let Refused { diagnostics, sources } = *refused;
+                return Reply::problems(diagnostics, sources);
+            }
+        };
+        let mut reply = Reply::problems(change.diagnostics, change.sources);
+        if self.rules.text() == text {
+            reply.text = change.told.join("\n") + "\n";
+            return reply;
+        }
+        // What is remembered is how it was.
+        let now = self.rules.text().to_owned();
+        self.rules.set_text(text);
+        self.remember(change.told.first().cloned().unwrap_or_default());
+        self.rules.set_text(now);
+        self.standings = None;
+        reply.text = change.told.join("\n") + "\n" + &self.effects(before.as_ref(), all_before.as_deref());
+        self.before = all_before;
+        reply
+    }
+
+    /// What a change of the rules does: to the lead at hand, and to all.
+    pub(super) fn effects(&mut self, before: Option<&tell::Answer>, all_before: Option<&[super::book::Standing]>) -> String {
+        let mut out = String::new();
+        if let (Some(before), Some(after)) = (before, self.answer_at_hand()) {
+            out.push_str(&tell::difference(self.id(), before, &after));
+        }
+        if let Some(before) = all_before
+            && self.book.len() > 1
+        {
+            let after = self.standings();
+            let told = tell::moves(&|i| self.book.id(i).to_owned(), before, &after, false);
+            out.push_str(&told);
+        }
+        out
+    }
+
+    fn question(&mut self, input: &str) -> Result<Reply, Box<Reply>> {
+        self.model()?;
+        let (typed, question) = self.asked(input)?;
+        let Some(model) = &typed.checked.model else { return Err(Box::new(Reply::default())) };
+        let lead = self.lead_at_hand(model)?;
+        let interpreter = Interpreter::new(model, self.as_of);
+        let outcome = interpreter.evaluate(&lead);
+        let warnings = self.unknown_names(model);
+        let mut reply = Reply::text(told(&interpreter, model, &lead, &outcome, &question));
+        reply.problems = warnings;
+        Ok(reply)
+    }
+
+    /// A question, checked beside the model.
+    pub(super) fn asked(&self, input: &str) -> Result<(Typed, Expr), Box<Reply>> {
+        let typed = self.rules.beside(input, TypedKind::Question);
+        if typed.checked.model.is_none() {
+            let errors = typed.checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+            return Err(Box::new(Reply::problems(errors, typed.checked.sources)));
+        }
+        let mut questions = typed.questions.clone();
+        match (questions.pop(), questions.len()) {
+            (Some(question), 0) => Ok((typed, question)),
+            (_, more) => Err(Box::new(Reply::problem(say::one_question(more + 1)))),
+        }
+    }
+
+    /// Fields that only the question names, and that no column gives.
+    fn unknown_names(&self, model: &Model) -> Vec<Diagnostic> {
+        let known = self.rules.model().map_or(0, |m| m.fields.len());
+        let is_given = |field: &crate::model::Field| field.keys.iter().any(|k| self.book.column(k).is_some() || self.book.cell(self.current, k, &self.edits).is_some());
+        let news = model.fields.iter().skip(known).filter(|f| !is_given(f));
+        news.map(|field| {
+            let mut names: Vec<&str> = self.rules.model().map_or(Vec::new(), |m| m.fields.iter().map(|f| f.name.as_str()).collect());
+            names.extend(self.book.names.iter().map(String::as_str));
+            names.sort_unstable();
+            say::nothing_gives(&field.name, crate::suggest::nearest(&field.name, names))
+        })
+        .collect()
+    }
+}
+
+/// The value of a question, and of its parts.
+fn told(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, question: &Expr) -> String {
+    let value = interpreter.value(question, lead, outcome);
+    let mut out = String::new();
+    match &value {
+        Value::Missing => {
+            let fields = interpreter.unknown_fields(question, lead, outcome);
+            let names: Vec<&str> = fields.iter().filter_map(|f| model.fields.get(f.0)).map(|f| f.name.as_str()).collect();
+            let why = match names.as_slice() {
+                [] => String::new(),
+                [one] => format!(": {one} is missing"),
+                many => format!(": {} are missing", many.join(", ")),
+            };
+            let _ = writeln!(out, "unknown{why}");
+        }
+        Value::Flag(true) => out.push_str("yes\n"),
+        Value::Flag(false) => out.push_str("no\n"),
+        value => {
+            let _ = writeln!(out, "{}", testing::shown(model, value));
+        }
+    }
+    if is_condition(question) {
+        let parts = explain::parts(interpreter, model, lead, outcome, question);
+        if parts.len() > 1 || parts.iter().any(|p| !p.note.is_empty()) {
+            for part in parts {
+                let _ = writeln!(out, "  {}", explain::text::part(&part));
+            }
+        }
+        return out;
+    }
+    let mut seen = Vec::new();
+    testing::parts(model, question, &mut |part| {
+        let words = model.sources.phrase(part.span);
+        if part.span != question.span && !seen.contains(&words) {
+            let _ = writeln!(out, "  {words} is {}", testing::shown(model, &interpreter.value(part, lead, outcome)));
+            seen.push(words);
+        }
+    });
+    out
+}
+
+/// Whether an expression is made of conditions, so that its parts hold or not.
+fn is_condition(expr: &Expr) -> bool {
+    use ExprKind as K;
+    !matches!(
+        expr.kind,
+        K::Value(_) | K::Today | K::Field(_) | K::Property(_) | K::Score | K::Group(_) | K::Label(_) | K::Stage | K::CouldBe | K::Current | K::Sum(_)
+            | K::Product(_) | K::Negate(_) | K::Call(..) | K::Lookup(..) | K::CountOf(_) | K::DaysSince(_) | K::SumOf(..) | K::Latest(..) | K::Earliest(..)
+    )
+}
+
+/// Whether what cannot be read begins as a statement does.
+fn looks_like_statements(input: &str) -> bool {
+    let mut tokens = input.split_whitespace();
+    let first = tokens.next().unwrap_or("").to_ascii_lowercase();
+    let second = tokens.next().unwrap_or("").to_ascii_lowercase();
+    let is_name = !words::is_reserved(&first) && !name_key(&first).is_empty();
+    let begins = words::STATEMENTS.contains(&first.as_str()) && !first.contains('(');
+    begins || (is_name && (second == "if" || second == "when" || second == "and" && input.to_ascii_lowercase().contains(" above")))
+}
+
+/// A text that goes on in the next line is one text: the line break in it is a space.
+fn joined_texts(input: &str) -> String {
+    let mut out = String::with_capacity(input.len());
+    let (mut in_text, mut in_comment, mut escaped) = (false, false, false);
+    for c in input.chars() {
+        match c {
+            '\n' if in_text => {
+                out.push(' ');
+                escaped = false;
+                continue;
+            }
+            '\n' => in_comment = false,
+            '#' if !in_text => in_comment = true,
+            '"' if !in_comment && !escaped => in_text = !in_text,
+            _ => {}
+        }
+        escaped = in_text && !escaped && c == '\\';
+        out.push(c);
+    }
+    out
+}

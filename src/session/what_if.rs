@@ -1,0 +1,172 @@
+//! What would be: a field set, an activity done, another day; and back again.
+
+use super::{Past, Reply, Session, tell};
+use crate::check::TypedKind;
+use crate::diagnostic::Diagnostic;
+use crate::messages::session as say;
+use crate::testing;
+use crate::text::name_key;
+use crate::time::read_iso;
+use crate::value::Raw;
+
+type Answered = Result<Reply, Box<Reply>>;
+
+impl Session {
+    pub(super) fn set(&mut self, rest: &str) -> Answered {
+        let wants = || Box::new(Reply::problem(say::command_wants("set", "a field and what it should say", ":set employees = 200")));
+        let (name, value) = rest.split_once('=').or_else(|| rest.split_once(':')).ok_or_else(wants)?;
+        let name = name.trim().trim_matches('`');
+        let value = value.trim();
+        if name.is_empty() {
+            return Err(wants());
+        }
+        self.model()?;
+        let key = self.key_of(name)?;
+        let cell = cell(value);
+        self.readable(name, &key, &cell)?;
+        let words = format!("{name} = {}", if matches!(cell, Raw::Missing) { "missing" } else { value });
+        self.change(words, |session| {
+            let edits = session.edits.entry(session.current).or_default();
+            edits.cells.retain(|(k, _)| *k != key);
+            edits.cells.push((key, cell));
+        })
+    }
+
+    /// The key of the field or column of this name.
+    fn key_of(&self, name: &str) -> Result<String, Box<Reply>> {
+        let key = name.split('.').map(|part| name_key(part.trim_matches('`'))).collect::<Vec<_>>().join(".");
+        let model = self.model()?;
+        let field = model.fields.iter().find(|f| f.keys.contains(&key));
+        if let Some(first) = field.and_then(|f| f.keys.first()) {
+            return Ok(first.clone());
+        }
+        if self.book.column(name).is_some() {
+            return Ok(key);
+        }
+        let mut names: Vec<&str> = model.fields.iter().map(|f| f.name.as_str()).collect();
+        names.extend(self.book.names.iter().map(String::as_str));
+        names.sort_unstable();
+        Err(Box::new(Reply::problem(say::no_field_to_set(name, crate::suggest::nearest(name, names)))))
+    }
+
+    /// Whether the field can read what is to stand there.
+    fn readable(&self, name: &str, key: &str, cell: &Raw) -> Result<(), Box<Reply>> {
+        let model = self.model()?;
+        let field = model.fields.iter().find(|f| f.keys.iter().any(|k| k == key));
+        match field {
+            Some(f) if cell.read(f.of_type, f.format.as_ref()).is_none() => {
+                Err(Box::new(Reply::problem(say::value_cannot_be_read(name, &cell.as_text(), &f.of_type.to_string()))))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn did(&mut self, rest: &str) -> Answered {
+        if rest.is_empty() {
+            return Err(Box::new(Reply::problem(say::command_wants("did", "an activity", ":did visited(\"pricing\") 3 days ago"))));
+        }
+        self.model()?;
+        // Without a time it is now.
+        let text = if rest.ends_with(')') { format!("{rest} today") } else { rest.to_owned() };
+        let typed = self.rules.beside(&text, TypedKind::Did);
+        if typed.checked.model.is_none() {
+            let errors = typed.checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+            return Err(Box::new(Reply::problems(errors, typed.checked.sources)));
+        }
+        let as_of = self.as_of;
+        let records: Vec<_> = typed.did.iter().map(|did| testing::record(did, as_of)).collect();
+        self.change(format!("did {rest}"), |session| session.edits.entry(session.current).or_default().did.extend(records))
+    }
+
+    /// Changes the lead at hand, and says what that does to it.
+    fn change(&mut self, what: String, f: impl FnOnce(&mut Session)) -> Answered {
+        let before = self.answer_at_hand();
+        self.remember(format!("{}: {what}", self.id()));
+        f(self);
+        self.one_changed();
+        Ok(Reply::text(match (before, self.answer_at_hand()) {
+            (Some(before), Some(after)) => tell::difference(self.id(), &before, &after),
+            _ => String::new(),
+        }))
+    }
+
+    /// The lead at hand stands otherwise now.
+    fn one_changed(&mut self) {
+        let (Some(model), Some(standings)) = (self.rules.model(), &mut self.standings) else { return };
+        let lead = self.book.lead(model, self.current, &self.edits);
+        let answer = lead.map(|lead| tell::Answer::of(model, &crate::eval::Interpreter::new(model, self.as_of), &lead));
+        if let (Some(answer), Some(standing)) = (answer, standings.get_mut(self.current)) {
+            *standing = super::Standing { stage: answer.stage.into(), could_be: answer.could_be.into(), score: answer.score };
+        }
+    }
+
+    pub(super) fn undo(&mut self) -> Answered {
+        let Some(Past { what, text, edits, as_of, before }) = self.past.pop() else { return Err(Box::new(Reply::problem(say::nothing_to_undo()))) };
+        let answer = self.answer_at_hand();
+        let all = self.standings();
+        self.edits = edits;
+        self.as_of = as_of;
+        if text != self.rules.text() {
+            self.rules.set_text(text);
+        }
+        self.standings = None;
+        let effects = self.effects(answer.as_ref(), Some(&all).filter(|_| self.book.is_loaded()).map(Vec::as_slice));
+        self.before = before;
+        Ok(Reply::text(format!("taken back: {what}\n{effects}")))
+    }
+
+    pub(super) fn reset(&mut self, rest: &str) -> Answered {
+        match rest {
+            "" => {
+                if !self.edits.contains_key(&self.current) {
+                    return Ok(Reply::text(format!("nothing was changed about {}\n", self.id())));
+                }
+                let what = "all its changes taken back".to_owned();
+                self.change(what, |session| {
+                    session.edits.remove(&session.current);
+                })
+            }
+            "all" => {
+                self.remember("everything taken back".to_owned());
+                let answer = self.answer_at_hand();
+                let all = self.standings();
+                self.edits.clear();
+                self.rules.set_text(self.rules.as_loaded().to_owned());
+                self.standings = None;
+                let effects = self.effects(answer.as_ref(), Some(&all).filter(|_| self.book.is_loaded()).map(Vec::as_slice));
+                self.before = None;
+                Ok(Reply::text(format!("rules and leads are as in their files\n{effects}")))
+            }
+            other => Err(Box::new(Reply::problem(say::command_wants("reset", &format!("nothing or `all`, not `{other}`,"), ":reset all")))),
+        }
+    }
+
+    pub(super) fn as_of_day(&mut self, rest: &str) -> Answered {
+        if rest.is_empty() {
+            return Ok(Reply::text(format!("as of {}\n", self.as_of.for_people())));
+        }
+        let date = match rest.to_ascii_lowercase().as_str() {
+            "now" | "today" => crate::time::Date::Instant(crate::time::now()),
+            _ => read_iso(rest).ok_or_else(|| Box::new(Reply::problem(say::bad_date(rest))))?,
+        };
+        let answer = self.answer_at_hand();
+        let all = self.standings();
+        self.remember(format!("as of {}", date.last().for_people()));
+        self.as_of = date.last();
+        self.standings = None;
+        let effects = self.effects(answer.as_ref(), Some(&all).filter(|_| self.book.is_loaded()).map(Vec::as_slice));
+        Ok(Reply::text(format!("as of {}\n{effects}", self.as_of.for_people())))
+    }
+}
+
+/// A cell as somebody types it: in quotes or not, a list in brackets, missing or nothing.
+fn cell(value: &str) -> Raw {
+    let bare = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
+    if let Some(list) = value.strip_prefix('[').and_then(|v| v.strip_suffix(']')) {
+        return Raw::List(list.split(',').map(|item| item.trim().trim_matches('"').to_owned()).filter(|item| !item.is_empty()).collect());
+    }
+    match value.to_ascii_lowercase().as_str() {
+        "" | "missing" | "unknown" => Raw::Missing,
+        _ => Raw::cell(bare.unwrap_or(value)),
+    }
+}
