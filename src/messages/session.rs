@@ -42,7 +42,7 @@ pub(crate) fn no_model(path: Option<&str>) -> Diagnostic {
 }
 
 pub(crate) fn no_such_statement(what: &str) -> Diagnostic {
-    cannot(format!("the rules have nothing at `{}`", short(what))).help("`:model` shows them with their line numbers; a name is that of a let, profile, score, label or field")
+    cannot(format!("the rules have nothing at `{}`", short(what))).help("`:model` shows them with their line numbers; a name is that of a let, profile, score, label, field or stage")
 }
 
 pub(crate) fn nothing_to_undo() -> Diagnostic {

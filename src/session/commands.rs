@@ -91,7 +91,7 @@ pub const COMMANDS: &[Command] = &[
         name: "model",
         usage: "[NAME or LINE]",
         about: "show the rules, or one statement",
-        more: ":model           all, with line numbers\n:model icp       what is defined under a name\n:model 12        the statement at a line",
+        more: ":model           all, with line numbers\n:model icp       what has a name: a profile, score, label, stage …\n:model 12        the statement at a line",
     },
     Command {
         name: "drop",

@@ -79,10 +79,6 @@ impl Rules {
         &self.source.text
     }
 
-    pub fn name(&self) -> &str {
-        &self.source.name
-    }
-
     pub fn source(&self) -> &Source {
         &self.source
     }
@@ -179,14 +175,15 @@ impl Rules {
         Ok(told)
     }
 
-    /// The statement that defines a name, or stands at a line, as it is written.
+    /// The statement at a line, or those that define a name or decide on a stage, as they are written.
     pub fn statement(&self, what: &str) -> Option<String> {
         let (tree, _) = syntax::parse(FileId(0), &self.source);
-        let span = match what.parse::<usize>() {
-            Ok(line) => at_line(&self.source, &tree.items, line)?,
-            Err(_) => tree.items.iter().find(|i| defines(i).is_some_and(|n| name_key(&n.text) == name_key(what))).map(|i| i.span)?,
+        let spans: Vec<Span> = match what.parse::<usize>() {
+            Ok(line) => at_line(&self.source, &tree.items, line).into_iter().collect(),
+            Err(_) => tree.items.iter().filter(|i| is_about(i, &name_key(what))).map(|i| i.span).collect(),
         };
-        Some(self.source.slice(span).to_owned())
+        let written: Vec<&str> = spans.iter().map(|span| self.source.slice(*span)).collect();
+        (!written.is_empty()).then(|| written.join("\n"))
     }
 }
 
@@ -223,10 +220,8 @@ impl Plan {
                     let (was, is) = (phrase(root, span), phrase(&typed, item.span));
                     if was == is {
                         plan.told.push(format!("the model says so already (line {line})"));
-                    } else if was.chars().count() > 200 {
-                        plan.told.push(format!("replaced line {line}: {}", shortened(&was)));
                     } else {
-                        plan.told.push(format!("replaced line {line}: {was}"));
+                        plan.told.push(format!("line {line} was: {}\n{:>width$}: {}", shortened(&was), "now", shortened(&is), width = 8 + line.to_string().len()));
                     }
                     let indent = indent_of(&root.text, span.range().start);
                     plan.edits.push((span.range(), indented(written, indent)));
@@ -379,6 +374,13 @@ fn defines(item: &ast::Item) -> Option<&ast::Name> {
         K::Score(x) => Some(&x.name),
         K::Label(x) => Some(&x.name),
         _ => None,
+    }
+}
+
+fn is_about(item: &ast::Item, key: &str) -> bool {
+    match &item.kind {
+        ast::ItemKind::StageLine(line) | ast::ItemKind::Gate(line) => name_key(&line.stage.text) == key,
+        _ => defines(item).is_some_and(|n| name_key(&n.text) == key),
     }
 }
 

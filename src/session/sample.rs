@@ -14,9 +14,9 @@ const AS_OF: &str = "2025-06-30";
 
 /// What to try, in three lines.
 pub(super) const TRY: &str = "Eight leads of a small sample are at hand. Try:
-  :explain                                  why this lead got its answer; :leads lists all, :lead S-3 goes to another
-  :did booked(\"demo\")                       what if this lead also booked a demo? :undo takes it back
-  when visited(\"pricing\") add 50            what if prices were worth more? :all shows who moves, :help the rest
+  :explain                         why this lead got its answer; :leads lists all of them
+  :did booked(\"demo\")              what if this lead also booked a demo? :undo takes it back
+  when visited(\"pricing\") add 50   what if prices were worth more? :all shows who moves
 ";
 
 impl Session {

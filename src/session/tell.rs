@@ -111,16 +111,16 @@ pub(super) fn moves(ids: &dyn Fn(usize) -> String, before: &[Standing], after: &
     let of = format!("of {} lead{}", after.len(), if after.len() == 1 { "" } else { "s" });
     let also = match scores {
         0 => String::new(),
-        n if movers.is_empty() => format!("; the score of {n} changes"),
-        n => format!("; the score of {n} more changes"),
+        1 => format!("; the score of {}1 changes", if movers.is_empty() { "" } else { "another " }),
+        n => format!("; the scores of {n}{} change", if movers.is_empty() { "" } else { " more" }),
     };
     if movers.is_empty() {
-        return format!("{of}, none moves to another stage{also}\n");
+        return format!("none {of} moves to another stage{also}\n");
     }
     let mut pairs: Vec<_> = pairs.into_iter().collect();
     pairs.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     let told: Vec<String> = pairs.iter().map(|((a, b), n)| format!("{n} {a} → {b}")).collect();
-    let mut out = format!("{of}, {} move{}: {}{also}\n", movers.len(), if movers.len() == 1 { "s" } else { "" }, told.join(", "));
+    let mut out = format!("{} {of} move{}: {}{also}\n", movers.len(), if movers.len() == 1 { "s" } else { "" }, told.join(", "));
     if list {
         for &i in movers.iter().take(MOST_MOVERS) {
             if let (Some(a), Some(b)) = (before.get(i), after.get(i)) {
@@ -151,7 +151,8 @@ pub(super) fn funnel(model: &Model, standings: &[Standing]) -> String {
         let could = standings.iter().filter(|s| &*s.could_be == *stage && &*s.stage != *stage).count();
         let could = if could == 0 { String::new() } else { format!("  {could} more could be") };
         let bar = "█".repeat((count * WIDEST_BAR).div_ceil(most));
-        let _ = writeln!(out, "  {stage:width$}  {count:>digits$}  {bar}{could}");
+        out.push_str(format!("  {stage:width$}  {count:>digits$}  {bar}{could}").trim_end());
+        out.push('\n');
     }
     out
 }

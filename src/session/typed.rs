@@ -140,7 +140,8 @@ fn told(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Out
     }
     if is_condition(question) {
         let parts = explain::parts(interpreter, model, lead, outcome, question);
-        if parts.len() > 1 || parts.iter().any(|p| !p.note.is_empty()) {
+        // Of what is unknown as a whole, the first line says all.
+        if parts.len() > 1 || (!value.is_missing() && parts.iter().any(|p| !p.note.is_empty())) {
             for part in parts {
                 let _ = writeln!(out, "  {}", explain::text::part(&part));
             }

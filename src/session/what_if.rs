@@ -67,7 +67,7 @@ impl Session {
         }
         self.model()?;
         // Without a time it is now.
-        let text = if rest.ends_with(')') { format!("{rest} today") } else { rest.to_owned() };
+        let text = in_days(rest);
         let typed = self.rules.beside(&text, TypedKind::Did);
         if typed.checked.model.is_none() {
             let errors = typed.checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
@@ -157,6 +157,17 @@ impl Session {
         let effects = self.effects(answer.as_ref(), Some(&all).filter(|_| self.book.is_loaded()).map(Vec::as_slice));
         Ok(Reply::text(format!("as of {}\n{effects}", self.as_of.for_people())))
     }
+}
+
+/// When, as somebody types it: without a time it is now.
+fn in_days(did: &str) -> String {
+    let lower = did.to_ascii_lowercase();
+    for (word, instead) in [(" yesterday", " 1 day ago"), (" now", " today")] {
+        if let Some(head) = lower.strip_suffix(word) {
+            return format!("{}{instead}", did.get(..head.len()).unwrap_or(did));
+        }
+    }
+    if did.ends_with(')') { format!("{did} today") } else { did.to_owned() }
 }
 
 /// A cell as somebody types it: in quotes or not, a list in brackets, missing or nothing.
