@@ -22,6 +22,8 @@ mod run_command;
 mod slips;
 #[path = "suite/support.rs"]
 mod support;
+#[path = "suite/tutorial.rs"]
+mod tutorial;
 #[path = "suite/terminal.rs"]
 mod terminal;
 #[path = "suite/extremes.rs"]

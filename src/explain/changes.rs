@@ -188,8 +188,17 @@ impl Search<'_> {
         while !standing.reaches {
             (kept, standing) = self.better(&kept, standing, candidates)?;
         }
-        // What gains least goes first, answers last: asking is less effort.
-        kept.sort_by_key(|step| (matches!(step.change, Change::Known(..)), step.gain));
+        // What gains least goes first. Answers go last, as asking is less effort, or first, where that leaves fewer steps.
+        let answers_last = self.fewest(&kept, counts, false);
+        let answers_first = self.fewest(&kept, counts, true);
+        let steps = if answers_first.len() < answers_last.len() { answers_first } else { answers_last };
+        (!steps.is_empty()).then_some(Way { steps })
+    }
+
+    /// The steps of a way that it cannot do without, each as seldom as will do.
+    fn fewest(&self, way: &[Step], counts: &[u64], answers_first: bool) -> Vec<Step> {
+        let mut kept = way.to_vec();
+        kept.sort_by_key(|step| (matches!(step.change, Change::Known(..)) != answers_first, step.gain));
         self.without_needless(&mut kept);
         for i in 0..kept.len() {
             for times in counts {
@@ -202,8 +211,8 @@ impl Search<'_> {
             }
         }
         self.without_needless(&mut kept);
-        kept.reverse();
-        (!kept.is_empty()).then_some(Way { steps: kept })
+        kept.sort_by_key(|step| (matches!(step.change, Change::Did(..)), std::cmp::Reverse(step.gain)));
+        kept
     }
 
     /// Takes out steps for as long as the rest still reaches the stage.
@@ -281,7 +290,7 @@ fn candidates(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
 
 /// A record that meets a query, if one can be made up.
 fn record(model: &Model, query: &Query, as_of: Instant) -> Option<(Activity, String)> {
-    let kind = model.activity_types.get(query.kind?.0).filter(|k| k.is_engagement)?;
+    let kind = model.activity_types.get(query.kind?.0)?;
     let target = match query.targets.first() {
         None => None,
         Some(TargetPattern::Exact(text)) => Some(text.clone()),

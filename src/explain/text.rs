@@ -145,9 +145,13 @@ fn stage(out: &mut Page, next: &NextStage) {
     match next.changes.as_slice() {
         [] => out.item("no activity or missing answer alone would do"),
         [one] => out.item(&format!("it would take: {}", one)),
-        many => {
+        many if many.iter().all(|way| way.steps.len() == 1) => {
             let ways: Vec<String> = many.iter().map(ToString::to_string).collect();
             out.item(&format!("any of these would do: {}", ways.join("; ")));
+        }
+        many => {
+            out.item("any of these would do:");
+            many.iter().for_each(|way| out.sub_item(&way.to_string()));
         }
     }
 }

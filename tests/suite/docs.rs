@@ -344,3 +344,34 @@ fn the_fences_hold() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+/// Languages of fenced blocks, and what runs them or why nothing does.
+const RUN: [(&str, &str, &str); 10] = [
+    ("", "merit", "every_example_is_run"),
+    ("", "merit-wrong", "every_example_is_run"),
+    ("README.md", "console", "the README's commands are run in `examples`"),
+    ("README.md", "sh", "the two commands of a fresh machine: what `check` runs, and the first line in `examples`"),
+    ("docs/tutorial.md", "sh", "`tutorial` types it"),
+    ("docs/tutorial.md", "text", "`tutorial` compares it"),
+    ("docs/session.md", "text", "`terminal` compares it"),
+    ("docs/reference.md", "text", "the shape of a rule, with words for its parts"),
+    ("ARCHITECTURE.md", "text", "a picture"),
+    ("CONTRIBUTING.md", "text", "a picture"),
+];
+
+#[test]
+fn every_fenced_block_is_run() {
+    let mut left = Vec::new();
+    for (page, text) in pages() {
+        for block in divide(&text).0 {
+            let is_run = RUN.iter().any(|(of, language, _)| (of.is_empty() || page == *of) && block.language == *language);
+            // A file that models of the page use, or what a page on a code shows as wrong.
+            let is_file = block.file.is_some() && matches!(&*block.language, "csv" | "text");
+            let is_typed = page.starts_with("docs/errors/R7") && block.language == "text";
+            if !is_run && !is_file && !is_typed {
+                left.push(format!("{page}:{}: a block `{}`", block.line, block.language));
+            }
+        }
+    }
+    assert!(left.is_empty(), "nothing runs these blocks\n{}", left.join("\n"));
+}

@@ -250,3 +250,44 @@ fn the_maker_of_presses_gets_what_was_agreed() {
         ],
     );
 }
+
+/// The keys of an object and of all within it, but for names that the model gives.
+fn keys(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(entries) => {
+            for (key, value) in entries {
+                found.insert(key.clone());
+                // By the names of groups and labels.
+                if !(matches!(key.as_str(), "scores" | "labels") && value.is_object()) {
+                    keys(value, found);
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_of_the_json_is_described() {
+    let page = std::fs::read_to_string(root().join("docs/json.md")).expect("docs/json.md");
+    let leads = [MODEL, LEADS, "--events", ACTIVITY, "--as-of", "2025-09-30", "-q"];
+    let commands: Vec<Vec<&str>> = vec![
+        [&["run"][..], &leads, &["--format", "jsonl"]].concat(),
+        [&["explain"][..], &leads, &["--format", "json", "--stage", "mql", "--outlook", "90 days"]].concat(),
+        vec!["test", MODEL, "--format", "json"],
+        vec!["fields", MODEL, "--format", "json"],
+        vec!["check", "docs/json.md", "--diagnostics", "json"],
+    ];
+    for command in commands {
+        let output = merit(&command);
+        let written = if command[0] == "check" { text(output.stderr) } else { text(output.stdout) };
+        let mut found = std::collections::BTreeSet::new();
+        let objects = serde_json::Deserializer::from_str(&written).into_iter::<serde_json::Value>();
+        objects.for_each(|object| keys(&object.expect("JSON"), &mut found));
+        assert!(found.len() > 4, "{command:?} writes {written}");
+        for key in found {
+            assert!(page.contains(&format!("`{key}`")), "docs/json.md does not name `{key}`, which {command:?} writes");
+        }
+    }
+}
