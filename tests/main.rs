@@ -24,6 +24,8 @@ mod slips;
 mod support;
 #[path = "suite/tutorial.rs"]
 mod tutorial;
+#[path = "suite/session.rs"]
+mod session;
 #[path = "suite/terminal.rs"]
 mod terminal;
 #[path = "suite/extremes.rs"]

@@ -107,7 +107,8 @@ impl Session {
         self.book = book;
         self.edits = AllEdits::new();
         self.current = 0;
-        self.past.clear();
+        // What was changed about other leads does not come back.
+        self.past.iter_mut().for_each(|past| past.edits.clear());
         self.listing.clear();
         (self.standings, self.before) = (None, None);
         let records = self.book.records();

@@ -61,7 +61,7 @@ pub(super) fn difference(id: &str, before: &Answer, after: &Answer) -> String {
         (None, Some(b)) => format!("not scored → score {}", to_text(b)),
     };
     let _ = write!(out, "{id}: {}, {score}", moved(&before.stage, &after.stage));
-    if before.could_be != after.could_be || (after.could_be != after.stage && before.stage != after.stage) {
+    if after.could_be != after.stage {
         let _ = write!(out, ", could be {}", moved(&before.could_be, &after.could_be));
     }
     out.push('\n');
@@ -140,14 +140,12 @@ pub(super) fn funnel(model: &Model, standings: &[Standing]) -> String {
     let known = model.ladder.stages.iter().rev().map(String::as_str).chain(["disqualified", "excluded", "error"]);
     let counts: Vec<(&str, usize)> = known.map(|stage| (stage, standings.iter().filter(|s| &*s.stage == stage).count())).collect();
     let most = counts.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
+    // Outside of the ladder, what nobody is says nothing.
+    let counts: Vec<_> = counts.into_iter().enumerate().filter(|(i, (_, n))| *i < model.ladder.stages.len() || *n > 0).map(|(_, c)| c).collect();
     let width = counts.iter().map(|(s, _)| s.chars().count()).max().unwrap_or(0);
     let digits = most.to_string().len();
     let mut out = String::new();
-    let on_ladder = model.ladder.stages.len();
-    for (i, (stage, count)) in counts.iter().enumerate() {
-        if i >= on_ladder && *count == 0 {
-            continue;
-        }
+    for (stage, count) in &counts {
         let could = standings.iter().filter(|s| &*s.could_be == *stage && &*s.stage != *stage).count();
         let could = if could == 0 { String::new() } else { format!("  {could} more could be") };
         let bar = "█".repeat((count * WIDEST_BAR).div_ceil(most));

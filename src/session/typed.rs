@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use super::rules::{Refused, TYPED};
 use super::{Reply, Session, tell};
 use crate::check::{Typed, TypedKind};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Interpreter, Outcome};
 use crate::explain;
 use crate::lead::Lead;
 use crate::messages::session as say;
 use crate::model::{Expr, ExprKind, Model};
 use crate::source::{FileId, Source};
-use crate::syntax::{self, words};
+use crate::syntax::{self, ast, words};
 use crate::testing;
 use crate::text::name_key;
 use crate::value::Value;
@@ -23,7 +23,7 @@ impl Session {
         let input = &joined_texts(input);
         let source = Source::new(TYPED, input.as_str());
         let (file, problems) = syntax::parse(FileId(0), &source);
-        let is_statements = problems.is_empty() && !file.items.is_empty();
+        let is_statements = problems.is_empty() && !file.items.is_empty() && !is_comparison(&file.items);
         let is_question = !is_statements && syntax::parse_questions(FileId(0), &source).1.is_empty();
         if is_statements || (!is_question && looks_like_statements(input)) {
             return self.statements(input);
@@ -36,6 +36,7 @@ impl Session {
         // Without a model there is nothing to compare with.
         let all_before = if self.rules.model().is_some() && self.book.is_loaded() { Some(self.standings()) } else { None };
         let text = self.rules.text().to_owned();
+        let known = self.known_fields();
         let change = match self.rules.take(input) {
             Ok(change) => change,
             Err(refused) => {
@@ -54,6 +55,12 @@ impl Session {
         self.remember(change.told.first().cloned().unwrap_or_default());
         self.rules.set_text(now);
         self.standings = None;
+        if let Some(model) = self.rules.model().filter(|_| self.book.is_loaded()) {
+            // A name that is near to another has its own warning.
+            let warnings = self.unknown_names(&known, model);
+            let is_told = reply.problems.iter().any(|d| d.code == Code::L505);
+            reply.problems.extend(warnings.into_iter().filter(|_| !is_told));
+        }
         reply.text = change.told.join("\n") + "\n" + &self.effects(before.as_ref(), all_before.as_deref());
         self.before = all_before;
         reply
@@ -75,6 +82,11 @@ impl Session {
         out
     }
 
+    /// The fields that the rules read as they are.
+    fn known_fields(&self) -> Vec<String> {
+        self.rules.model().map_or(Vec::new(), |m| m.fields.iter().map(|f| f.name.clone()).collect())
+    }
+
     fn question(&mut self, input: &str) -> Result<Reply, Box<Reply>> {
         self.model()?;
         let (typed, question) = self.asked(input)?;
@@ -82,7 +94,7 @@ impl Session {
         let lead = self.lead_at_hand(model)?;
         let interpreter = Interpreter::new(model, self.as_of);
         let outcome = interpreter.evaluate(&lead);
-        let warnings = self.unknown_names(model);
+        let warnings = self.unknown_names(&self.known_fields(), model);
         let mut reply = Reply::text(told(&interpreter, model, &lead, &outcome, &question));
         reply.problems = warnings;
         Ok(reply)
@@ -102,19 +114,23 @@ impl Session {
         }
     }
 
-    /// Fields that only the question names, and that no column gives.
-    fn unknown_names(&self, model: &Model) -> Vec<Diagnostic> {
-        let known = self.rules.model().map_or(0, |m| m.fields.len());
+    /// Fields of a model beyond those that were known, and that no column gives.
+    fn unknown_names(&self, known: &[String], model: &Model) -> Vec<Diagnostic> {
         let is_given = |field: &crate::model::Field| field.keys.iter().any(|k| self.book.column(k).is_some() || self.book.cell(self.current, k, &self.edits).is_some());
-        let news = model.fields.iter().skip(known).filter(|f| !is_given(f));
+        let news = model.fields.iter().filter(|f| !known.contains(&f.name) && !is_given(f));
         news.map(|field| {
-            let mut names: Vec<&str> = self.rules.model().map_or(Vec::new(), |m| m.fields.iter().map(|f| f.name.as_str()).collect());
+            let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
             names.extend(self.book.names.iter().map(String::as_str));
             names.sort_unstable();
             say::nothing_gives(&field.name, crate::suggest::nearest(&field.name, names))
         })
         .collect()
     }
+}
+
+/// `score = 58` says in a file that the score is always 58; whoever types it alone asks.
+fn is_comparison(items: &[ast::Item]) -> bool {
+    matches!(items, [ast::Item { kind: ast::ItemKind::ScoreFormula(ast::Expr { kind: ast::ExprKind::Number(_), .. }), .. }])
 }
 
 /// The value of a question, and of its parts.
