@@ -16,6 +16,8 @@ mod bad_input;
 mod check_command;
 #[path = "suite/real_data.rs"]
 mod real_data;
+#[path = "suite/replay.rs"]
+mod replay;
 #[path = "suite/run_command.rs"]
 mod run_command;
 #[path = "suite/slips.rs"]

@@ -1,5 +1,5 @@
-//! The shipped examples hold: their models have nothing to be told of, their tests pass, their results are those that the
-//! businesses agreed on, and what README shows is what the program writes.
+//! The shipped examples hold: their models have nothing to be told of, their tests pass, and their results are those that the
+//! businesses agreed on.
 //!
 //! The results of the whole example stand in `tests/snapshots/`; `MERIT_RENEW=1` writes them anew.
 
@@ -140,47 +140,6 @@ fn the_first_command_of_the_readme_gives_the_stored_results() {
     let wanted = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("there is no {SNAPSHOT}; MERIT_RENEW=1 writes it"));
     let differing: Vec<(&str, &str)> = wanted.lines().zip(got.lines()).filter(|(w, g)| w != g).take(3).collect();
     assert!(wanted == got, "{SNAPSHOT} differs; MERIT_RENEW=1 writes it anew; the first lines, wanted and got: {differing:#?}");
-}
-
-/// The fenced blocks of a page: what stands behind the fence, and the text.
-fn blocks(page: &str) -> Vec<(&str, String)> {
-    let mut found: Vec<(&str, String)> = Vec::new();
-    let mut inside = false;
-    for line in page.lines() {
-        match (line.strip_prefix("```"), inside) {
-            (Some(info), false) => found.push((info, String::new())),
-            (None, true) => found.last_mut().expect("a block is open").1.extend([line, "\n"]),
-            (Some(_), true) | (None, false) => {}
-        }
-        inside ^= line.starts_with("```");
-    }
-    found
-}
-
-/// Blocks with a second word are files of that name; `console` blocks hold a command behind `$ ` and all that it writes.
-#[cfg(unix)]
-#[test]
-fn the_readme_shows_what_the_program_writes() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::os::unix::fs::symlink(root().join("examples"), folder.join("examples")).expect("a link");
-    let programs = Path::new(env!("CARGO_BIN_EXE_merit")).parent().expect("a folder");
-    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
-    let mut count = 0;
-    for (info, block) in blocks(&readme()) {
-        if let Some((_, file)) = info.split_once(' ') {
-            std::fs::write(folder.join(file), &block).expect("a file of the README");
-        }
-        let Some(transcript) = (info == "console").then(|| block.strip_prefix("$ ")).flatten() else { continue };
-        let (command, wanted) = transcript.split_once('\n').expect("a command on a line");
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("{{ {command}; }} 2>&1")]).current_dir(&folder).env("PATH", &path).env_remove("CLICOLOR_FORCE");
-        let got = text(shell.stdin(Stdio::null()).output().expect("a shell").stdout);
-        assert!(got.trim_end() == wanted.trim_end(), "README shows of `{command}`:\n{wanted}\nit writes:\n{got}");
-        count += 1;
-    }
-    assert!(count >= 2, "only {count} commands were found in README.md");
 }
 
 /// What one worked lead of a brief gets: id, score, stage, lowest and highest score, `could_be`, the rest in order.
