@@ -15,6 +15,7 @@ use crate::time::{Instant, Period};
 
 /// Options of `merit explain`.
 #[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("which leads").args(["lead", "stage"]).required(true).multiple(true)))]
 pub struct Args {
     /// The rule file
     #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
@@ -23,7 +24,7 @@ pub struct Args {
     #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath)]
     leads: String,
     /// Which leads: one id, or several with commas
-    #[arg(long, value_name = "ID", value_delimiter = ',', required_unless_present = "stage")]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
     lead: Vec<String>,
     /// All leads of this stage
     #[arg(long, value_name = "STAGE")]

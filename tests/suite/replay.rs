@@ -359,3 +359,60 @@ fn laid_out(value: &Json) -> String {
     write(value, 0, &mut out);
     out
 }
+
+/// The keys of what commands write. What stands below a key that holds names of the model is no key.
+fn keys(value: &Json, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Json::Object(map) => {
+            for (key, value) in map {
+                found.insert(key.clone());
+                let holds_names = matches!(key.as_str(), "scores") || (key == "labels" && value.is_object());
+                if !holds_names {
+                    keys(value, found);
+                }
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_page_on_json_names_every_key() {
+    let page = &pages()["docs/json.md"];
+    let folder = Folder::new("keys");
+    let examples = [
+        ("saas-product-led", "2025-09-30", "P-103,P-104,P-105,P-108"),
+        ("agency-inbound", "2025-06-30", "F-201,F-204,F-206,F-208"),
+        ("manufacturing-trade-shows", "2025-11-28", "H-01,H-03,H-07"),
+    ];
+    let mut lines: Vec<(&str, String)> = Vec::new();
+    for (name, as_of, leads) in examples {
+        let place = root().join("examples").join(name).display().to_string();
+        let data = format!("{place}/model.merit {place}/leads.csv --events {place}/activity.csv --as-of {as_of}");
+        lines.push(("merit explain", format!("explain {data} --lead {leads} --format json")));
+        lines.push(("merit run", format!("run {data} --format jsonl")));
+        lines.push(("merit test", format!("test {place}/model.merit --format json")));
+        lines.push(("merit fields", format!("fields {place}/model.merit --format json")));
+        lines.push(("Messages", format!("run {data} --diagnostics json --columns lead_id")));
+    }
+    folder.write("m.merit", "when fit(icp) add 5\nwhen a > b < c add 5\ntest \"t\" { lead { a: 1 } expect score = 5 }\n");
+    folder.write("n.merit", "use \"m2.merit\"\nwhen a = 1 add 5\ntest \"t\" { lead { a: 1 } expect score = 9 }\n").write("m2.merit", "when b = 1 add 5\n");
+    folder.write("leads.csv", "id,a,b\n1,1,1\n2\n");
+    lines.push(("Messages", "check m.merit --diagnostics json".to_owned()));
+    lines.push(("merit test", "test n.merit --format json".to_owned()));
+    lines.push(("merit run", "run n.merit leads.csv --format jsonl".to_owned()));
+    let mut unnamed = Vec::new();
+    for (heading, line) in lines {
+        let ran = folder.merit(&line);
+        let part = page.split(&format!("\n## {heading}\n")).nth(1).and_then(|p| p.split("\n## ").next()).expect("a part of the page");
+        let rows: String = divide(part).1.lines().filter(|l| l.starts_with('|') || l.contains("gives only")).collect();
+        let text = if heading == "Messages" { &ran.stderr } else { &ran.stdout };
+        let mut found = std::collections::BTreeSet::new();
+        let objects = serde_json::Deserializer::from_str(text).into_iter::<Json>();
+        objects.for_each(|object| keys(&object.unwrap_or_else(|e| panic!("{line}: {e}\n{text}")), &mut found));
+        assert!(!found.is_empty(), "{line} writes nothing: {}", ran.stderr);
+        unnamed.extend(found.into_iter().filter(|key| !rows.contains(&format!("`{key}`"))).map(|key| format!("{heading}: `{key}`")));
+    }
+    assert!(unnamed.is_empty(), "docs/json.md does not name {}", unnamed.join(", "));
+}
