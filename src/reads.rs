@@ -45,6 +45,7 @@ pub struct ActivityRead {
     /// The targets that are asked for; none where any will do.
     pub targets: Vec<String>,
     /// Properties that are asked for, with their types.
+    #[serde(serialize_with = "names_and_types")]
     pub properties: Vec<(String, crate::value::Type)>,
     /// Whether `activity()`, `active` and `inactive` see it.
     pub is_engagement: bool,
@@ -93,6 +94,10 @@ impl fmt::Display for ActivityRead {
 
 fn users(by: &[String]) -> String {
     if by.is_empty() { "not used".to_owned() } else { by.join(", ") }
+}
+
+fn names_and_types<S: serde::Serializer>(properties: &[(String, crate::value::Type)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(properties.iter().map(|(name, of_type)| serde_json::json!({"name": name, "type": of_type})))
 }
 
 /// What a model reads.

@@ -16,14 +16,14 @@ mod bad_input;
 mod check_command;
 #[path = "suite/real_data.rs"]
 mod real_data;
+#[path = "suite/replay.rs"]
+mod replay;
 #[path = "suite/run_command.rs"]
 mod run_command;
 #[path = "suite/slips.rs"]
 mod slips;
 #[path = "suite/support.rs"]
 mod support;
-#[path = "suite/tutorial.rs"]
-mod tutorial;
 #[path = "suite/session.rs"]
 mod session;
 #[path = "suite/terminal.rs"]

@@ -15,8 +15,7 @@ use crate::time::{Instant, Period};
 
 /// Options of `merit explain`.
 #[derive(clap::Args)]
-#[group(skip)]
-#[command(group = clap::ArgGroup::new("which").required(true).multiple(true).args(["lead", "stage"]))]
+#[command(group(clap::ArgGroup::new("which leads").args(["lead", "stage"]).required(true).multiple(true)))]
 pub struct Args {
     /// The rule file
     #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]

@@ -3,6 +3,7 @@
 //! `explain` gathers everything as data; `text` says it to people. What is offered as a change has been evaluated.
 
 mod changes;
+mod json;
 mod near;
 mod outlook;
 pub mod text;
@@ -35,16 +36,21 @@ pub struct Explanation {
     /// The highest stage that missing data leaves open.
     pub could_be: String,
     /// The score, as a decimal; none of an excluded lead.
+    #[serde(serialize_with = "json::number_or_null")]
     pub score: Option<String>,
     /// The lowest and highest score that missing data leaves open; none where it is unbounded.
+    #[serde(serialize_with = "json::low_and_high")]
     pub possible_score: (Option<String>, Option<String>),
     /// The labels with what they say.
+    #[serde(serialize_with = "json::object")]
     pub labels: Vec<(String, String)>,
     /// The reviews that are asked for.
+    #[serde(rename = "review")]
     pub reviews: Vec<String>,
     /// The groups, then what stands outside of groups.
     pub groups: Vec<GroupReasons>,
     /// What the bounds of the whole score took or gave.
+    #[serde(serialize_with = "json::number_or_null")]
     pub bounds: Option<String>,
     /// What decided the stage.
     pub decided: String,
@@ -54,7 +60,8 @@ pub struct Explanation {
     pub next: Vec<NextStage>,
     /// What ages away, where that was asked for.
     pub outlook: Option<outlook::Outlook>,
-    /// The fields that are missing and matter.
+    /// The fields that are missing and matter, in words.
+    #[serde(rename = "worth_asking")]
     pub missing: Vec<String>,
 }
 
@@ -66,8 +73,10 @@ pub struct GroupReasons {
     /// Its title.
     pub title: Option<String>,
     /// The sum of its rules.
+    #[serde(serialize_with = "json::number")]
     pub sum: String,
     /// After bounds and resets.
+    #[serde(serialize_with = "json::number")]
     pub score: String,
     /// Why the two differ, or what it does not see.
     pub notes: Vec<String>,
@@ -79,14 +88,17 @@ pub struct GroupReasons {
 #[derive(Debug, Clone, Serialize)]
 pub struct Reason {
     /// With its sign.
+    #[serde(serialize_with = "json::number")]
     pub points: String,
     /// In words.
     pub words: String,
     /// How many records counted.
     pub times: Option<usize>,
     /// When, the oldest and the newest.
+    #[serde(serialize_with = "json::first_and_last")]
     pub when: Option<(String, String)>,
     /// What `up to` took away.
+    #[serde(serialize_with = "json::number_or_null")]
     pub capped_from: Option<String>,
     /// The line of the file.
     pub line: usize,

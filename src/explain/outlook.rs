@@ -15,6 +15,7 @@ pub struct Outlook {
     /// The last day that was looked at.
     pub until: String,
     /// The days on which score or stage changes: day, score, stage.
+    #[serde(serialize_with = "super::json::days")]
     pub steps: Vec<(String, String, String)>,
     /// On the first day on which the stage would fall: what, done on the day before, keeps it.
     pub keeps: Vec<String>,

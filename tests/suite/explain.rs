@@ -308,6 +308,6 @@ fn the_command() {
     assert_eq!(json.objects()[0]["stage"], "sql");
     run("--stage sql").ends(0).is("explain_stage");
     run("--lead a-1").ends(1).says("there is no lead `a-1` in `leads.csv`; did you mean `A-1`?");
-    run("").ends(2);
+    run("").ends(2).is("explain_without_lead");
     assert!(run("--lead A-1 --outlook 30").stderr.contains("write a number and a unit"));
 }

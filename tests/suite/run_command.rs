@@ -100,7 +100,7 @@ pub(super) fn run(mut command: Command, line: &str, input: &[u8]) -> Ran {
 }
 
 /// `(0.03 s)` is `(… s)`.
-fn without_time(text: &str) -> String {
+pub(super) fn without_time(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('(') {
