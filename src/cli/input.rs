@@ -10,6 +10,7 @@ use crate::lead::{Activity, drop_copies};
 use crate::load;
 use crate::messages::data as say;
 use crate::model::Model;
+use crate::reads::reads;
 
 /// Where leads and activity come from, and how they are read.
 #[derive(clap::Args)]
@@ -75,6 +76,10 @@ pub fn open_model(path: &str, talk: &Talk) -> Result<Model, Ending> {
 pub struct LeadActivity {
     file: String,
     by_lead: HashMap<String, (Arc<Vec<Activity>>, bool)>,
+    /// Whether there is a file, or a lead that holds its own.
+    is_given: bool,
+    /// Whether a lead has come by.
+    is_asked: bool,
     /// Copies of records that were left out.
     pub copies: u64,
 }
@@ -89,11 +94,13 @@ impl LeadActivity {
             (id, (Arc::new(records), false))
         });
         let by_lead = by_lead.collect();
-        LeadActivity { file: file.name, by_lead, copies }
+        LeadActivity { file: file.name, by_lead, is_given: true, copies, ..LeadActivity::default() }
     }
 
     /// The activity of a lead: that of its row, then that of the file.
     pub fn of(&mut self, id: &str, row: Option<Vec<Activity>>) -> Arc<Vec<Activity>> {
+        self.is_asked = true;
+        self.is_given |= row.is_some();
         let of_file = self.by_lead.get_mut(id).map(|(records, used)| {
             *used = true;
             Arc::clone(records)
@@ -106,6 +113,12 @@ impl LeadActivity {
                 Arc::new(records)
             }
         }
+    }
+
+    /// What there is to say where a model reads activity and there was none for any lead.
+    pub fn none_given(&self, model: &Model) -> Option<Diagnostic> {
+        let is_missed = self.is_asked && !self.is_given;
+        is_missed.then(|| reads(model).activity.first().map(|a| say::no_activity(&a.name))).flatten()
     }
 
     /// What there is to say of activity whose lead has not come by.

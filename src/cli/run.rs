@@ -170,11 +170,7 @@ impl Run<'_> {
             Err(error) => return failed(args, talk, error).map(Some),
         }
         self.account.copies = activity.copies;
-        if let Some(orphans) = activity.orphans()
-            && !talk.is_quiet()
-        {
-            talk.say(&orphans);
-        }
+        activity.none_given(self.model).iter().chain(&activity.orphans()).for_each(|d| talk.say(d));
         let bad_rows = self.account.has_errors() || self.problems.rows.count > 0 || self.of_file.iter().any(Diagnostic::is_error);
         Ok(Some(if bad_rows { Ending::Found } else { Ending::Done }))
     }
