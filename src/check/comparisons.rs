@@ -144,6 +144,13 @@ impl<'a> Checker<'a> {
                 self.unify(left, var);
                 return Some(special);
             }
+            if let ast::ExprKind::Name(asked) = &subject.kind
+                && self.is_known_to_tests(asked)
+                && self.stage_of(&name.text).is_some()
+            {
+                self.say(say_names::only_in_tests(subject.span));
+                return None;
+            }
             let subject = self.gathered.sources.phrase(subject.span);
             self.say(say_names::word_compared(right.span, &name.text, &subject));
             return None;
@@ -190,6 +197,11 @@ impl<'a> Checker<'a> {
             }
         };
         Some(Expr { kind: ExprKind::Value(Value::Stage(stage)), span })
+    }
+
+    /// Whether it is `could_be`, and no column that is declared under this name.
+    fn is_known_to_tests(&self, name: &ast::Name) -> bool {
+        !name.quoted && name.text.eq_ignore_ascii_case("could_be") && self.meaning(name).is_none()
     }
 
     pub fn stage_of(&self, name: &str) -> Option<Stage> {
@@ -268,7 +280,7 @@ impl<'a> Checker<'a> {
             self.unify(var, text);
         }
         let texts = match any_all {
-            AnyAll::One => self.text_operand(operand)?,
+            AnyAll::One => self.text_operand(operand, left.span)?,
             AnyAll::Any | AnyAll::All => {
                 let list = self.list(operand)?;
                 if list.of_type == Some(Type::Number) {
@@ -288,8 +300,8 @@ impl<'a> Checker<'a> {
         Some(ExprKind::Text(left, test, any_all == AnyAll::All, needles.into()))
     }
 
-    /// The text behind `contains` and its kin: the same for every lead.
-    fn text_operand(&mut self, operand: &'a ast::Expr) -> Option<Vec<Arc<Text>>> {
+    /// The text behind `contains` and its kin: the same for every lead. `subject` is what is tested.
+    fn text_operand(&mut self, operand: &'a ast::Expr, subject: Span) -> Option<Vec<Arc<Text>>> {
         match &operand.kind {
             ast::ExprKind::Text(text) => Some(vec![Text::new(text)]),
             ast::ExprKind::List(_) => {
@@ -318,7 +330,8 @@ impl<'a> Checker<'a> {
                 },
                 Some(Meaning::Broken) => None,
                 _ => {
-                    self.say(say_names::word_compared(operand.span, &name.text, "title"));
+                    let subject = self.gathered.sources.phrase(subject);
+                    self.say(say_names::word_compared(operand.span, &name.text, &subject));
                     None
                 }
             },

@@ -280,6 +280,7 @@ impl<'a> Checker<'a> {
     pub(super) fn list_items(&mut self, items: &'a [ast::Expr]) -> ListValue {
         let mut values = Vec::with_capacity(items.len());
         let mut first: Option<(Type, Span)> = None;
+        let mut is_told = false;
         for item in items {
             let (expr, _) = match &item.kind {
                 ast::ExprKind::Broken => continue,
@@ -299,7 +300,10 @@ impl<'a> Checker<'a> {
                 Value::Text(_) => Type::Text,
                 Value::Number(_) => Type::Number,
                 _ => {
-                    self.say(say::not_constant_in_list(item.span));
+                    // A list of dates is one fault.
+                    if !std::mem::replace(&mut is_told, true) {
+                        self.say(say::not_constant_in_list(item.span));
+                    }
                     continue;
                 }
             };

@@ -279,7 +279,7 @@ impl<'a> Checker<'a> {
 
     /// `score`, `stage`, `current`, and what only tests know.
     pub fn special_name(&mut self, name: &ast::Name, place: Place) -> Option<Typed> {
-        if name.quoted {
+        if name.quoted || self.meaning(name) == Some(Meaning::Broken) {
             return None;
         }
         let span = name.span;

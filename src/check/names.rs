@@ -227,6 +227,8 @@ impl<'a> Checker<'a> {
         let special = ["score", "stage", "disqualified", "excluded"];
         if !name.quoted && (special.contains(&&*key) || key == "current" && self.model.ladder.from.is_some()) {
             self.say(say::name_has_meaning(name.span, &name.text));
+            // Whoever asks for it may mean either, so nothing more is said of it.
+            self.names.insert(key, Entry { meaning: Meaning::Broken, name: name.text.clone(), span: name.span, is_quoted: false });
             return false;
         }
         if let Some(entry) = self.names.get(&key) {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::input::{Input, open_model};
+use super::input::{Input, none_given, open_model};
 use super::{Ending, Talk};
 use crate::bind::Binding;
 use crate::data::{self, LeadActivity, Leads};
@@ -110,6 +110,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         found.push(id);
     }
     out.flush()?;
+    none_given(&model, &activity).iter().for_each(|d| talk.say(d));
     let mut ending = Ending::Done;
     for wanted in args.lead.iter().filter(|l| !found.contains(l)) {
         let same = ids.iter().find(|id| id.eq_ignore_ascii_case(wanted)).map(String::as_str);

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use super::{Ending, Talk};
-use crate::data::{self, ActivityFile, EventColumns, Options, read_activity};
+use crate::data::{self, ActivityFile, EventColumns, LeadActivity, Options, read_activity};
 use crate::diagnostic::Diagnostic;
 use crate::load;
+use crate::messages::data as say;
 use crate::model::Model;
+use crate::reads::reads;
 
 /// Where leads and activity come from, and how they are read.
 #[derive(clap::Args)]
@@ -65,6 +67,12 @@ pub fn open_model(path: &str, talk: &Talk) -> Result<Model, Ending> {
     })?;
     talk.say_about(&checked.sources, &checked.diagnostics);
     checked.model.ok_or(Ending::Found)
+}
+
+/// What there is to say where a model reads activity and there was none for any lead.
+pub fn none_given(model: &Model, activity: &LeadActivity) -> Option<Diagnostic> {
+    let first = reads(model).activity.first().map(|a| say::no_activity(&a.name));
+    first.filter(|_| activity.is_missed())
 }
 
 /// Whether a file that is given as the model is more likely the leads.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::input::{Input, looks_like_data};
+use super::input::{Input, looks_like_data, none_given};
 use super::output::Output;
 use super::summary::{self, Account};
 use super::write::{Answer, Format, Wanted, Writer};
@@ -164,11 +164,7 @@ impl Run<'_> {
             Err(error) => return failed(args, talk, error).map(Some),
         }
         self.account.copies = activity.copies;
-        if let Some(orphans) = activity.orphans()
-            && !talk.is_quiet()
-        {
-            talk.say(&orphans);
-        }
+        none_given(self.model, &activity).iter().chain(&activity.orphans()).for_each(|d| talk.say(d));
         let bad_rows = self.account.has_errors() || self.problems.rows.count > 0 || self.of_file.iter().any(Diagnostic::is_error);
         Ok(Some(if bad_rows { Ending::Found } else { Ending::Done }))
     }

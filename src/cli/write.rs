@@ -258,7 +258,8 @@ fn find(model: &Model, input: &Columns, name: &str) -> Result<Column, Diagnostic
         known.extend(model.ladder.from.map(|_| "change".to_owned()));
         known.extend(model.labels.iter().map(|l| l.name.clone()));
         known.extend(model.groups.iter().map(|g| g.name.clone()));
-        known.extend(input.names.iter().cloned());
+        let others = input.names.iter().filter(|name| !known.iter().any(|k| name_key(k) == name_key(name))).cloned().collect::<Vec<_>>();
+        known.extend(others);
         let near = crate::suggest::nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
         say::no_output_column(name, near.as_deref(), &known)
     })

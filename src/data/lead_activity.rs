@@ -13,6 +13,10 @@ use crate::messages::data as say;
 pub struct LeadActivity {
     file: String,
     by_lead: HashMap<String, (Arc<Vec<Activity>>, bool)>,
+    /// Whether there is a file, or a lead that holds its own.
+    is_given: bool,
+    /// Whether a lead has come by.
+    is_asked: bool,
     /// Copies of records that were left out.
     pub copies: u64,
 }
@@ -27,11 +31,13 @@ impl LeadActivity {
             (id, (Arc::new(records), false))
         });
         let by_lead = by_lead.collect();
-        LeadActivity { file: file.name, by_lead, copies }
+        LeadActivity { file: file.name, by_lead, is_given: true, copies, ..LeadActivity::default() }
     }
 
     /// The activity of a lead: that of its row, then that of the file.
     pub fn of(&mut self, id: &str, row: Option<Vec<Activity>>) -> Arc<Vec<Activity>> {
+        self.is_asked = true;
+        self.is_given |= row.is_some();
         let of_file = self.by_lead.get_mut(id).map(|(records, used)| {
             *used = true;
             Arc::clone(records)
@@ -44,6 +50,12 @@ impl LeadActivity {
                 Arc::new(records)
             }
         }
+    }
+
+    /// Whether leads have come by, and there was no activity for any.
+    #[must_use]
+    pub fn is_missed(&self) -> bool {
+        self.is_asked && !self.is_given
     }
 
     /// What there is to say of activity whose lead has not come by.

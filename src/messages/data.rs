@@ -325,6 +325,13 @@ pub(crate) fn data_as_model(path: &str) -> Diagnostic {
         .help("the rule file comes first, then the leads: merit run model.merit leads.csv")
 }
 
+/// A model that reads activity, and neither a file nor a lead that gives any. The name is empty where any activity will do.
+pub(crate) fn no_activity(name: &str) -> Diagnostic {
+    let such = if name.is_empty() { String::new() } else { format!(", such as `{name}`,") };
+    warning(Code::D925, format!("the model reads activity{such} and none is given"))
+        .help("all leads count as if nothing had happened; name the file of activity: --events activity.csv")
+}
+
 /// A date that cannot be read.
 pub(crate) fn bad_as_of(text: &str) -> Diagnostic {
     let what = if text.contains('/') { "which is the month in" } else { "there is no date" };

@@ -474,6 +474,30 @@ fn standard_input_cannot_be_two_things() {
 }
 
 #[test]
+fn no_activity_at_all_is_told_once() {
+    const TOLD: &str = "the model reads activity, such as `visited`, and none is given";
+    let folder = small("run-no-activity");
+    let told = |line: &str| folder.merit(line).ends(0).stderr.matches("D925").count();
+    folder.merit("run m.merit leads.csv").ends(0).says(TOLD);
+    folder.merit("explain m.merit leads.csv --stage mql").ends(0).says("--events activity.csv");
+    assert_eq!(told("run m.merit leads.csv"), 1);
+    assert_eq!(told("run m.merit leads.csv --quiet"), 0);
+    assert_eq!(told("run m.merit leads.csv --events events.csv"), 0);
+    folder.write("nested.jsonl", "{\"id\":\"a\",\"employees\":1,\"email\":\"\",\"phone\":\"\",\"events\":[]}\n");
+    assert_eq!(told("run m.merit nested.jsonl"), 0);
+    folder.write("facts.merit", "when employees > 5 add 5\n");
+    assert_eq!(told("run facts.merit leads.csv"), 0);
+}
+
+#[test]
+fn a_column_to_write_is_suggested_once() {
+    let folder = small("run-suggested-once");
+    folder.write("lead-ids.csv", "Lead ID,email,employees,phone\na1,k@x.example,120,1\n");
+    let ran = folder.merit("run m.merit lead-ids.csv --columns nope");
+    assert_eq!(ran.ends(2).stderr.to_lowercase().matches("lead").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
 fn activity_under_other_names() {
     let folder = small("run-event-columns");
     let wanted = folder.merit("run m.merit leads.csv --events events.csv").stdout;
