@@ -406,6 +406,27 @@ pub fn count_words(at: Span, written: &str, n: u64) -> Diagnostic {
         .help(format!("write {proper}"))
 }
 
+/// `on 4 days`
+pub fn on_days(at: Span, written: &str, n: &str) -> Diagnostic {
+    Diagnostic::new(Code::E118, format!("`{}` does not say whether more would do", short(written)))
+        .label(at, "how many days?")
+        .help(format!("write `on at least {n} days` or `on exactly {n} days`"))
+}
+
+/// `two of these: …`
+pub fn some_of(at: Span, n: u64) -> Diagnostic {
+    Diagnostic::new(Code::E101, "how many must hold is written with `at least`, before parentheses")
+        .label(at, "some of several conditions")
+        .help(format!("write `at least {n} of (title is known, email is known)`, or name a profile: `at least {n} of icp`"))
+}
+
+/// `visited("pricing") followed by booked("demo")`
+pub fn followed_by(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E101, "what comes after something is written with `then`")
+        .label(at, "write `then`")
+        .help("write for example `visited(\"pricing\") then booked(\"demo\") within 7 days`")
+}
+
 /// `visited("pricing") > 3 times`
 pub fn compared_count(at: Span, op: CompareOp, n: u64) -> Diagnostic {
     let proper = match op {
@@ -469,6 +490,11 @@ pub fn bare_points(at: Span, number: &str, condition: Option<&str>) -> Diagnosti
     Diagnostic::new(Code::E122, "points are given with `add` or `subtract`, behind a condition")
         .label(at, "points alone")
         .help(format!("write `when {condition} {word} {amount}`"))
+}
+
+/// `give 15 points`
+pub fn give_words(at: Span, word: &str, number: &str) -> Diagnostic {
+    Diagnostic::new(Code::E122, format!("`{}` is written `add` in Merit", short(word))).label(at, "write `add`").help(format!("write `add {number}`"))
 }
 
 /// `add 30` without a condition
@@ -548,6 +574,13 @@ pub fn ageing_words(at: Span, share: Option<&str>, period: &str) -> Diagnostic {
             points(one),
             points(one * kept / 100.0)
         ))
+}
+
+/// `half every month`
+pub fn half_every(at: Span, period: &str) -> Diagnostic {
+    Diagnostic::new(Code::E124, "points that lose half of their worth are written with `halving`")
+        .label(at, "how the points age")
+        .help(format!("write `halving every {}`", short(period)))
 }
 
 /// `expires after 90 days`

@@ -44,7 +44,7 @@ pub(super) fn place(context: Context) -> &'static str {
 /// The message for a failure in the item that begins at token `i` of a block that ends at token `end`.
 pub(super) fn failure(file: FileId, scan: &Scan, context: Context, i: usize, end: usize, failure: &Failure) -> Diagnostic {
     let d = Describe { file, scan, context, i, end, failure, t: failure.token };
-    d.first_word().or_else(|| d.known_habit()).or_else(|| d.open_bracket()).or_else(|| d.misspelled()).unwrap_or_else(|| d.expected())
+    d.other_words(d.t).or_else(|| d.other_words(i)).or_else(|| d.first_word()).or_else(|| d.known_habit()).or_else(|| d.open_bracket()).or_else(|| d.misspelled()).unwrap_or_else(|| d.expected())
 }
 
 struct Describe<'s> {
@@ -68,6 +68,34 @@ impl Describe<'_> {
 
     fn can_stand(&self, rules: &[Rule]) -> bool {
         self.failure.expected.iter().any(|r| rules.contains(r))
+    }
+
+    /// `two of these`, `followed by`, `give 15`, `half every month`, `on 4 days` at token `t`: Merit has other words for it.
+    fn other_words(&self, t: usize) -> Option<Diagnostic> {
+        let scan = self.scan;
+        let b = t.checked_sub(1)?;
+        let (word, before) = (scan.word(t).to_ascii_lowercase(), scan.word(b).to_ascii_lowercase());
+        let is_next = |words: &[&str]| words.iter().any(|w| scan.is_word(t + 1, w));
+        match &*word {
+            "of" => number_of(&before).map(|n| say::some_of(self.span(b).to(self.span(t)), n)),
+            "followed" if is_next(&["by"]) => Some(say::followed_by(self.span(t).to(self.span(t + 1)))),
+            "give" | "gives" | "award" | "awards" | "gets" if scan.kind(t + 1) == Some(Kind::Number) => {
+                Some(say::give_words(self.span(t), scan.word(t), scan.word(t + 1)))
+            }
+            "half" | "halve" | "halves" | "halved" if is_next(&["every", "each", "per"]) => {
+                let period = match (scan.kind(t + 2), scan.kind(t + 3)) {
+                    (Some(Kind::Number), Some(Kind::Word)) => t + 3,
+                    _ => t + 2,
+                };
+                Some(say::half_every(self.span(t).to(self.span(period)), &self.written(t + 2, period)))
+            }
+            _ if before == "on" && scan.kind(t) == Some(Kind::Number) && is_next(&["day", "days", "different", "separate", "distinct"]) => {
+                let last = if is_next(&["day", "days"]) { t + 1 } else { t + 2 };
+                Some(say::on_days(self.span(b).to(self.span(last)), &self.written(b, last), scan.word(t)))
+            }
+            _ if is_next(&["of"]) => number_of(&word).filter(|_| before == "least").map(|n| say::some_of(self.span(t).to(self.span(t + 1)), n)),
+            _ => None,
+        }
     }
 
     /// Nothing of the item could be read: its first word is wrong.
@@ -310,6 +338,12 @@ impl Describe<'_> {
             (None, None) => say::incomplete(self.span(self.i), self.scan.word(self.i), &wanted),
         }
     }
+}
+
+/// A small number in words or digits.
+fn number_of(word: &str) -> Option<u64> {
+    let words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    words.iter().zip(1..).find(|(w, _)| **w == word).map(|(_, n)| n).or_else(|| word.parse().ok())
 }
 
 /// The word that a rule stands for, if it is a single one.

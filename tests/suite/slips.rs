@@ -10,6 +10,39 @@ type Row = (&'static str, &'static [(&'static str, &'static [&'static str])]);
 
 const ROWS: &[Row] = &[
     (
+        "some of several conditions",
+        &[
+            ("sql if two of these: title is known, email is known", &["`at least 2 of (title is known, email is known)`", "at least 2 of icp"]),
+            ("when at least two of icp add 5", &["at least 2 of icp"]),
+        ],
+    ),
+    (
+        "one after the other",
+        &[(r#"when visited("pricing") followed by booked("demo") add 20"#, &["`then`", r#"visited("pricing") then booked("demo")"#])],
+    ),
+    (
+        "points that are given",
+        &[
+            (r#"when visited("pricing") give 15 points"#, &["`give` is written `add` in Merit", "`add 15`"]),
+            (r#"when visited("pricing") gets 15"#, &["`add 15`"]),
+        ],
+    ),
+    (
+        "half of it",
+        &[
+            (r#"add 10 per visited("blog") half every month"#, &["`halving every month`"]),
+            (r#"when visited("blog") add 5 halved each 30 days"#, &["`halving every 30 days`"]),
+            (r#"when visited("blog") add 5 each time half every month"#, &["`halving every month`"]),
+        ],
+    ),
+    (
+        "on so many days",
+        &[
+            (r#"when visited("blog") on 4 days add 5"#, &["`on at least 4 days` or `on exactly 4 days`"]),
+            (r#"when visited("blog") on 4 different days add 5"#, &["`on at least 4 days`"]),
+        ],
+    ),
+    (
         "a text after `or`",
         &[
             (r#"when industry = "SaaS" or "FinTech" add 10"#, &[r#"`"FinTech"` alone is no condition"#, r#"industry in ["SaaS", "FinTech"]"#]),
