@@ -59,6 +59,12 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         Ok(model) => model,
         Err(ending) => return Ok(ending),
     };
+    if let Some(name) = &args.stage
+        && !model.ladder.stages.iter().map(String::as_str).chain(["disqualified", "excluded"]).any(|s| s.eq_ignore_ascii_case(name))
+    {
+        let near = crate::suggest::nearest(name, model.ladder.stages.iter().map(String::as_str));
+        return Ok(could_not(talk, &crate::messages::session::no_such_stage(name, &model.ladder.stages, near)));
+    }
     let opened = args.input.options().and_then(|options| {
         let leads = Leads::new(data::open(&args.leads, &options)?, &options)?;
         let activity = args.input.activity(&model, &options)?;

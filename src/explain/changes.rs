@@ -23,11 +23,12 @@ const MOST_LONG_WAYS: usize = 2;
 const MOST_TIMES: u64 = 20;
 
 /// Steps that together reach a stage. None of them can be left out.
-#[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone)]
 pub struct Way {
     /// At least one.
     pub steps: Vec<Step>,
+    /// The stage that it reaches, where that is a higher one than was asked for.
+    pub beyond: Option<String>,
 }
 
 /// Something that can happen, or become known.
@@ -76,7 +77,16 @@ impl std::fmt::Display for Way {
             }
             write!(f, "{step}")?;
         }
-        Ok(())
+        match &self.beyond {
+            Some(stage) => write!(f, " (straight to {stage})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Serialize for Way {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.steps)
     }
 }
 
@@ -129,25 +139,34 @@ pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, ta
         alone.sort_by_key(|step| step.gain);
         let mut said: Vec<String> = Vec::new();
         alone.retain(|step| !said.contains(&step.to_string()) && { said.push(step.to_string()); true });
-        return alone.into_iter().take(MOST_WAYS).map(|step| Way { steps: vec![step] }).collect();
+        let only_did = alone.iter().all(|step| matches!(step.change, Change::Did(..)));
+        let mut ways: Vec<Vec<Step>> = alone.into_iter().take(MOST_WAYS).map(|step| vec![step]).collect();
+        // What to ask is worth knowing beside what might happen, also where it is more than one question.
+        if only_did {
+            candidates.retain(|step| matches!(step.change, Change::Known(..)));
+            ways.extend(search.together(&candidates, &counts).map(without_gains));
+        }
+        return ways.into_iter().map(|steps| search.way(model, steps)).collect();
     }
     counts.reverse();
-    let mut ways: Vec<Way> = Vec::new();
+    let mut ways: Vec<Vec<Step>> = Vec::new();
     while ways.len() < MOST_LONG_WAYS
         && let Some(way) = search.together(&candidates, &counts)
     {
         // The next way does without what this one gains most by.
-        let dearest = way.steps.iter().filter(|s| matches!(s.change, Change::Did(..))).max_by_key(|s| s.gain).map(|s| s.words.clone());
+        let dearest = way.iter().filter(|s| matches!(s.change, Change::Did(..))).max_by_key(|s| s.gain).map(|s| s.words.clone());
         candidates.retain(|c| dearest.as_ref() != Some(&c.words));
         ways.push(way);
         if dearest.is_none() {
             break;
         }
     }
-    for step in ways.iter_mut().flat_map(|way| &mut way.steps) {
-        step.gain = 0;
-    }
-    ways
+    ways.into_iter().map(|steps| search.way(model, without_gains(steps))).collect()
+}
+
+/// Of several steps, none gives alone what it gives with the others.
+fn without_gains(steps: Vec<Step>) -> Vec<Step> {
+    steps.into_iter().map(|step| Step { gain: 0, ..step }).collect()
 }
 
 /// Where a lead stands: better is greater.
@@ -172,7 +191,7 @@ impl Search<'_> {
     }
 
     /// All steps at once, made better while that does not do, then without those that it does not take.
-    fn together(&self, candidates: &[Step], counts: &[u64]) -> Option<Way> {
+    fn together(&self, candidates: &[Step], counts: &[u64]) -> Option<Vec<Step>> {
         let mut kept: Vec<Step> = Vec::new();
         for step in candidates.iter().filter(|s| s.gain >= 0) {
             match step.change {
@@ -192,7 +211,12 @@ impl Search<'_> {
         let answers_last = self.fewest(&kept, counts, false);
         let answers_first = self.fewest(&kept, counts, true);
         let steps = if answers_first.len() < answers_last.len() { answers_first } else { answers_last };
-        (!steps.is_empty()).then_some(Way { steps })
+        (!steps.is_empty()).then_some(steps)
+    }
+
+    fn way(&self, model: &Model, steps: Vec<Step>) -> Way {
+        let beyond = self.standing(&steps).rank.filter(|rank| *rank > self.target);
+        Way { steps, beyond: beyond.and_then(|rank| model.ladder.stages.get(rank).cloned()) }
     }
 
     /// The steps of a way that it cannot do without, each as seldom as will do.

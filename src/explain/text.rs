@@ -143,7 +143,7 @@ fn stage(out: &mut Page, next: &NextStage) {
         }
     }
     match next.changes.as_slice() {
-        [] => out.item("no activity or missing answer alone would do"),
+        [] => out.item("nothing that was tried would do: no activity, and no answer to what is missing"),
         [one] => out.item(&format!("it would take: {}", one)),
         many if many.iter().all(|way| way.steps.len() == 1) => {
             let ways: Vec<String> = many.iter().map(ToString::to_string).collect();

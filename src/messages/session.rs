@@ -45,6 +45,25 @@ pub(crate) fn no_such_statement(what: &str) -> Diagnostic {
     cannot(format!("the rules have nothing at `{}`", short(what))).help("`:model` shows them with their line numbers; a name is that of a let, profile, score, label, field or stage")
 }
 
+pub(crate) fn several_statements(what: &str, lines: &[usize]) -> Diagnostic {
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    cannot(format!("the statements in lines {} are about `{}`", lines.join(", "), short(what))).help(format!("take one out by its line: `:drop {}`", lines.first().map_or("", String::as_str)))
+}
+
+pub(crate) fn still_used(name: &str) -> Diagnostic {
+    cannot(format!("`{}` is still used", short(name))).help("without it the name would be read as a column; change the statements that use it first, `:model` shows them")
+}
+
+pub(crate) fn is_a_command(word: &str) -> Diagnostic {
+    cannot(format!("nothing is called `{}`", short(word))).help(format!("the command is `:{word}`"))
+}
+
+/// What somebody lets a lead do, and no rule asks for.
+pub(crate) fn nobody_asks(what: &str, near: Option<&str>) -> Diagnostic {
+    let near = near.map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+    Diagnostic { severity: Severity::Warning, ..cannot(format!("no rule asks for `{}`{near}", short(what))) }
+}
+
 pub(crate) fn nothing_to_undo() -> Diagnostic {
     cannot("there is nothing to undo".to_owned())
 }
@@ -67,7 +86,7 @@ pub(crate) fn bad_date(text: &str) -> Diagnostic {
 }
 
 pub(crate) fn one_question(count: usize) -> Diagnostic {
-    cannot(format!("these are {count} questions")).help("ask one at a time, or join them with `and`")
+    cannot(format!("these are {count} questions")).help("ask one at a time, or join them with `and`; `:help` says what can be typed, and a rule begins with `when`")
 }
 
 pub(crate) fn file_is_there(path: &str) -> Diagnostic {

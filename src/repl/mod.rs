@@ -108,7 +108,8 @@ fn inputs(text: &str) -> Vec<(usize, String)> {
 
 /// Whether an input waits for another line.
 fn is_unfinished(input: &str) -> bool {
-    !input.trim_start().starts_with(':') && wants_more(input)
+    let is_command = input.trim_start().starts_with(':') || input.lines().next_back().is_some_and(|l| l.starts_with(':'));
+    !is_command && wants_more(input)
 }
 
 /// An answer, also where there is a bug: the session goes on.
@@ -133,15 +134,14 @@ fn terminal(session: Session, first: &Reply, settings: &Settings<'_>) -> io::Res
         // There is none the first time.
         let _ = editor.load_history(path);
     }
+    if let Some((terminal_size::Width(columns), _)) = terminal_size::terminal_size() {
+        session.borrow_mut().set_width(usize::from(columns).clamp(40, 160));
+    }
     if !settings.quiet {
         greet(&session.borrow(), first, settings)?;
     }
     (settings.draw)(first);
     loop {
-        let changed = session.borrow_mut().refresh();
-        if let Some(reply) = changed {
-            show(&reply, settings)?;
-        }
         let prompt = session.borrow().prompt();
         let plain = format!("{prompt} › ");
         let styled = paint::prompt(&prompt, settings.color);
@@ -150,20 +150,25 @@ fn terminal(session: Session, first: &Reply, settings: &Settings<'_>) -> io::Res
                 if !input.trim().is_empty() {
                     let _ = editor.add_history_entry(input.as_str());
                 }
-                let mut reply = guarded(&mut session.borrow_mut(), &input);
-                show(&reply, settings)?;
-                if let Some(question) = &reply.question {
-                    let yes = editor.readline(&format!("{question} (y/N) ")).is_ok_and(|a| matches!(a.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
-                    reply = session.borrow_mut().answer(yes);
+                // The answer is that of the file as it is now.
+                let changed = session.borrow_mut().refresh();
+                if let Some(reply) = changed {
                     show(&reply, settings)?;
                 }
-                if reply.is_over {
+                let reply = guarded(&mut session.borrow_mut(), &input);
+                show(&reply, settings)?;
+                if reply.is_over || ask(&mut editor, &session, &reply, settings)? {
                     break;
                 }
             }
             // The line is dropped, nothing else.
             Err(ReadlineError::Interrupted) => note("Ctrl-D or :quit ends the session", settings)?,
-            Err(ReadlineError::Eof) => break,
+            Err(ReadlineError::Eof) => {
+                let leaving = session.borrow_mut().leave();
+                if leaving.is_over || ask(&mut editor, &session, &leaving, settings)? {
+                    break;
+                }
+            }
             Err(ReadlineError::Signal(_)) => {}
             Err(error) => return Err(io::Error::other(error)),
         }
@@ -178,6 +183,21 @@ fn terminal(session: Session, first: &Reply, settings: &Settings<'_>) -> io::Res
         let _ = editor.append_history(path);
     }
     Ok(())
+}
+
+/// Asks the question of a reply, where it has one. True where the session is over.
+fn ask(editor: &mut Editor<Helper, FileHistory>, session: &RefCell<Session>, reply: &Reply, settings: &Settings<'_>) -> io::Result<bool> {
+    let Some(question) = &reply.question else { return Ok(false) };
+    let answer = editor.readline(&format!("{question} (y/N) "));
+    // Ctrl-D, twice, is a yes to leaving.
+    let yes = match answer {
+        Ok(answer) => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
+        Err(ReadlineError::Eof) => question.ends_with("Leave them?"),
+        Err(_) => false,
+    };
+    let reply = session.borrow_mut().answer(yes);
+    show(&reply, settings)?;
+    Ok(reply.is_over)
 }
 
 fn greet(session: &Session, first: &Reply, settings: &Settings<'_>) -> io::Result<()> {

@@ -1,5 +1,7 @@
 //! Why, what the rules are, whether their tests hold, and help.
 
+use std::rc::Rc;
+
 use super::rules::Refused;
 use super::{Reply, Session, commands, tell};
 use crate::coverage::Coverage;
@@ -81,20 +83,12 @@ impl Session {
         }
         let before = self.answer_at_hand();
         let all_before = Some(self.standings()).filter(|_| self.book.is_loaded() && self.rules.model().is_some());
-        let text = self.rules.text().to_owned();
-        let told = self.rules.drop(rest).map_err(|problem| {
-            Box::new(match problem {
-                None => Reply::problem(say::no_such_statement(rest)),
-                Some(refused) => {
-                    let Refused { diagnostics, sources } = *refused;
-                    Reply::problems(diagnostics, sources)
-                }
-            })
+        let past = Rc::clone(&self.rules);
+        let told = Rc::make_mut(&mut self.rules).drop(rest).map_err(|refused| {
+            let Refused { diagnostics, sources } = *refused;
+            Box::new(Reply::problems(diagnostics, sources))
         })?;
-        let now = self.rules.text().to_owned();
-        self.rules.set_text(text);
-        self.remember(told.clone());
-        self.rules.set_text(now);
+        self.remember(told.clone(), past);
         self.standings = None;
         let effects = self.effects(before.as_ref(), all_before.as_deref());
         self.before = all_before;

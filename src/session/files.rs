@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use super::book::{AllEdits, Book};
 use super::rules::Rules;
-use super::{Reply, Session};
+use super::{Reply, Session, Waiting};
 use crate::data;
 use crate::diagnostic::Diagnostic;
 use crate::messages::{data as say_data, session as say};
@@ -85,8 +86,11 @@ impl Session {
         if rules.model().is_none() && self.rules.model().is_some_and(|m| !m.stage_lines.is_empty() || !m.fields.is_empty()) {
             return Err(Box::new(Reply::problems(checked.diagnostics, checked.sources)));
         }
-        self.rules = rules;
-        self.past.clear();
+        let past = Rc::clone(&self.rules);
+        if !past.text().trim().is_empty() {
+            self.remember(format!("{path} was loaded"), past);
+        }
+        self.rules = Rc::new(rules);
         (self.standings, self.before) = (None, None);
         let text = self.rules.model().map_or(String::new(), |model| {
             let name = model.info.name.as_ref().map_or(String::new(), |n| format!(" \"{n}\""));
@@ -150,8 +154,8 @@ impl Session {
         }
         let before = self.answer_at_hand();
         let all = (self.rules.model().is_some() && self.book.is_loaded()).then(|| self.standings());
-        self.remember(format!("{path} was read again"));
-        self.rules = rules;
+        self.remember(format!("{path} was read again"), Rc::clone(&self.rules));
+        self.rules = Rc::new(rules);
         self.standings = None;
         let effects = self.effects(before.as_ref(), all.as_deref());
         self.before = all;
@@ -162,7 +166,7 @@ impl Session {
     /// Reads the rule file again where it changed since it was read; nothing where it did not.
     pub fn refresh(&mut self) -> Option<Reply> {
         let path = self.rules.path.clone()?;
-        if !self.rules.file_changed() {
+        if !Rc::make_mut(&mut self.rules).file_changed() {
             return None;
         }
         if self.rules.is_changed() {
@@ -181,7 +185,7 @@ impl Session {
         let save = Save { path, text };
         if Path::new(&save.path).exists() {
             let question = format!("{} exists. Replace it?", save.path);
-            self.waiting = Some(save);
+            self.waiting = Some(Waiting::Save(save));
             return Ok(Reply { question: Some(question), ..Reply::default() });
         }
         self.write(&save)
@@ -190,20 +194,26 @@ impl Session {
     /// Answers the question that a reply asked.
     pub fn answer(&mut self, yes: bool) -> Reply {
         match (self.waiting.take(), yes) {
-            (Some(save), true) => self.write(&save).unwrap_or_else(|refused| *refused),
-            (Some(save), false) => Reply::text(format!("{} is as it was\n", save.path)),
+            (Some(Waiting::Save(save)), true) => self.write(&save).unwrap_or_else(|refused| *refused),
+            (Some(Waiting::Save(save)), false) => Reply::text(format!("{} is as it was\n", save.path)),
+            (Some(Waiting::Quit), true) => Reply { is_over: true, ..Reply::default() },
+            (Some(Waiting::Quit), false) => Reply::text("`:save` writes them to a file\n"),
             (None, _) => Reply::default(),
         }
     }
 
     /// Nobody is there to answer: the question becomes an error.
     pub fn nobody_answers(&mut self) -> Reply {
-        self.waiting.take().map_or_else(Reply::default, |save| Reply::problem(say::file_is_there(&save.path)))
+        match self.waiting.take() {
+            Some(Waiting::Save(save)) => Reply::problem(say::file_is_there(&save.path)),
+            Some(Waiting::Quit) => Reply { is_over: true, ..Reply::default() },
+            None => Reply::default(),
+        }
     }
 
     fn write(&mut self, save: &Save) -> Answered {
         fs::write(&save.path, &save.text).map_err(|e| Box::new(Reply::problem(say::not_saved(&save.path, &say_data::reason(&e)))))?;
-        self.rules.saved(&save.path, save.text.clone());
+        Rc::make_mut(&mut self.rules).saved(&save.path, save.text.clone());
         Ok(Reply::text(format!("wrote {}\n", save.path)))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Reply, Session, tell};
 use crate::columns::Table;
+use crate::diagnostic::Diagnostic;
 use crate::eval::Interpreter;
 use crate::points::to_text;
 use crate::text::name_key;
@@ -12,9 +13,6 @@ type Answered = Result<Reply, Box<Reply>>;
 const PAGE: usize = 20;
 /// So many columns of the file are shown beside the answer.
 const MOST_COLUMNS: usize = 3;
-/// No table is wider.
-const WIDTH: usize = 100;
-
 impl Session {
     pub(super) fn leads(&mut self, rest: &str) -> Answered {
         self.model()?;
@@ -22,16 +20,16 @@ impl Session {
             return self.page();
         }
         let (condition, by_score) = split_order(rest);
-        let mut listing: Vec<usize> = if condition.is_empty() { (0..self.book.len()).collect() } else { self.those(condition)? };
+        let (mut listing, problems) = if condition.is_empty() { ((0..self.book.len()).collect(), Vec::new()) } else { self.those(condition)? };
         if by_score {
             let standings = self.standings();
             // Those without a score come last.
             listing.sort_by_key(|&i| std::cmp::Reverse(standings.get(i).and_then(|s| s.score)));
         }
         if listing.is_empty() {
-            return Ok(Reply::text(format!("for none of {} leads\n", self.book.len())));
+            return Ok(Reply { text: format!("for none of {} leads\n", self.book.len()), problems, ..Reply::default() });
         }
-        let mut reply = Reply::default();
+        let mut reply = Reply { problems, ..Reply::default() };
         if !condition.is_empty() {
             reply.text = format!("{} of {} leads\n", listing.len(), self.book.len());
         }
@@ -42,13 +40,17 @@ impl Session {
     }
 
     /// The leads for which a condition holds.
-    fn those(&self, condition: &str) -> Result<Vec<usize>, Box<Reply>> {
-        let (typed, question) = self.asked(condition)?;
-        let Some(model) = &typed.checked.model else { return Ok(Vec::new()) };
+    fn those(&self, condition: &str) -> Result<(Vec<usize>, Vec<Diagnostic>), Box<Reply>> {
+        // `:leads sql` can only mean one thing.
+        let is_stage = self.model()?.ladder.stages.iter().map(String::as_str).chain(["disqualified", "excluded"]).any(|s| s.eq_ignore_ascii_case(condition));
+        let condition = if is_stage { format!("stage = {condition}") } else { condition.to_owned() };
+        let (typed, question) = self.asked(&condition)?;
+        let Some(model) = &typed.checked.model else { return Ok((Vec::new(), Vec::new())) };
         let holds = self.book.each(model, self.as_of, &self.edits, &|interpreter, lead| {
             lead.is_some_and(|lead| interpreter.expects(&question, lead, &interpreter.evaluate(lead)) == Some(true))
         });
-        Ok(holds.iter().enumerate().filter(|(_, holds)| **holds).map(|(i, _)| i).collect())
+        let those = holds.iter().enumerate().filter(|(_, holds)| **holds).map(|(i, _)| i).collect();
+        Ok((those, self.unknown_names(&self.known_fields(), model)))
     }
 
     /// The next page of the leads that were asked for.
@@ -69,7 +71,7 @@ impl Session {
         let standings = self.standings();
         let id_key = |name: &String| matches!(name_key(name).as_str(), "lead_id" | "id" | "record_id" | "contact_id" | "events");
         let columns: Vec<String> = self.book.names.iter().filter(|n| !id_key(n)).take(MOST_COLUMNS).cloned().collect();
-        let mut table = Table::new(Vec::new(), Some(WIDTH));
+        let mut table = Table::new(Vec::new(), Some(self.width));
         let fixed = ["", "lead", "stage", "score", "could be"].map(str::to_owned);
         table.header(fixed.into_iter().chain(columns.iter().cloned()).collect());
         for &i in leads {

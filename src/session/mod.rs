@@ -15,6 +15,8 @@ mod tell;
 mod typed;
 mod what_if;
 
+use std::rc::Rc;
+
 use book::{AllEdits, Book, Standing};
 use rules::Rules;
 
@@ -66,7 +68,7 @@ impl Reply {
 
 /// A session.
 pub struct Session {
-    rules: Rules,
+    rules: Rc<Rules>,
     book: Book,
     edits: AllEdits,
     as_of: Instant,
@@ -80,14 +82,24 @@ pub struct Session {
     /// The leads that `:leads more` goes on with.
     listing: Vec<usize>,
     /// What waits for a yes.
-    waiting: Option<files::Save>,
+    waiting: Option<Waiting>,
+    /// How wide a table may be, in columns.
+    width: usize,
+}
+
+/// What waits for a yes.
+enum Waiting {
+    /// A file to be written.
+    Save(files::Save),
+    /// The end of the session.
+    Quit,
 }
 
 /// What a change can be taken back to.
 struct Past {
     /// What would be undone, in words.
     what: String,
-    text: String,
+    rules: Rc<Rules>,
     edits: AllEdits,
     as_of: Instant,
     before: Option<Vec<Standing>>,
@@ -98,7 +110,7 @@ impl Session {
     #[must_use]
     pub fn new(as_of: Instant) -> Session {
         Session {
-            rules: Rules::empty(),
+            rules: Rc::new(Rules::empty()),
             book: Book::empty(),
             edits: AllEdits::new(),
             as_of,
@@ -108,6 +120,7 @@ impl Session {
             before: None,
             listing: Vec::new(),
             waiting: None,
+            width: 100,
         }
     }
 
@@ -118,6 +131,9 @@ impl Session {
         if input.is_empty() || input.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
             return Reply::default();
         }
+        // A command ends what was begun above it.
+        let last = input.lines().next_back().unwrap_or("");
+        let input = if last.starts_with(':') { last } else { input };
         match input.strip_prefix(':') {
             Some(command) => self.command(command),
             None => match input.to_ascii_lowercase().as_str() {
@@ -159,7 +175,7 @@ impl Session {
             "save" => self.save(rest),
             "test" => self.test(rest),
             "fields" => self.fields(),
-            "quit" => Ok(Reply { is_over: true, ..Reply::default() }),
+            "quit" => Ok(self.leave()),
             other => Err(Box::new(Reply::problem(say::bug(other)))),
         };
         reply.unwrap_or_else(|refused| *refused)
@@ -195,15 +211,29 @@ impl Session {
     }
 
     /// Remembers how things are before a change.
-    fn remember(&mut self, what: String) {
+    fn remember(&mut self, what: String, rules: Rc<Rules>) {
         if self.past.len() >= MOST_UNDONE {
             self.past.remove(0);
         }
-        self.past.push(Past { what, text: self.rules.text().to_owned(), edits: self.edits.clone(), as_of: self.as_of, before: self.before.clone() });
+        self.past.push(Past { what, rules, edits: self.edits.clone(), as_of: self.as_of, before: self.before.clone() });
     }
 
     fn id(&self) -> &str {
         self.book.id(self.current)
+    }
+
+    /// The end, or the question whether what was typed may be lost.
+    pub fn leave(&mut self) -> Reply {
+        if self.rules.is_changed() && self.rules.path.is_some() {
+            self.waiting = Some(Waiting::Quit);
+            return Reply { question: Some("The rules were changed and are not saved. Leave them?".to_owned()), ..Reply::default() };
+        }
+        Reply { is_over: true, ..Reply::default() }
+    }
+
+    /// How wide a table may be, in columns of the terminal.
+    pub fn set_width(&mut self, columns: usize) {
+        self.width = columns;
     }
 
     /// Looks at everything as of another instant.

@@ -4,11 +4,13 @@
 //! like; only what checks without an error becomes the model.
 
 use std::fmt::Write as _;
+use std::rc::Rc;
 use std::time::SystemTime;
 
 use crate::check::{Checked, Files, NoFiles, Typed, TypedKind, check, check_typed};
 use crate::diagnostic::Diagnostic;
 use crate::load;
+use crate::messages::session as say;
 use crate::model::Model;
 use crate::source::{FileId, Source, Sources, Span, offset};
 use crate::syntax::{self, ast};
@@ -18,11 +20,12 @@ use crate::text::name_key;
 pub(super) const TYPED: &str = "typed";
 
 /// The model at hand.
+#[derive(Clone)]
 pub(super) struct Rules {
     /// The file it comes from; none of a model that was only typed.
     pub path: Option<String>,
     source: Source,
-    files: Box<dyn Files>,
+    files: Rc<dyn Files>,
     model: Option<Model>,
     /// The text as it stands in the file.
     loaded: String,
@@ -54,7 +57,7 @@ impl Rules {
     /// Rules that come from no file.
     pub fn of_text(name: &str, text: &str) -> Rules {
         let model = check(Source::new(name, text), &NoFiles).model;
-        Rules { path: None, source: Source::new(name, text), files: Box::new(NoFiles), model, loaded: text.to_owned(), stamp: None }
+        Rules { path: None, source: Source::new(name, text), files: Rc::new(NoFiles), model, loaded: text.to_owned(), stamp: None }
     }
 
     /// The rules of a file, and what there is to say about them. Where they have errors there is no model, but they stay at
@@ -67,7 +70,7 @@ impl Rules {
         let mut checked = check(source.clone(), &*files);
         let model = checked.model.take();
         let loaded = source.text.clone();
-        let rules = Rules { path: Some(path.to_owned()), source, files, model, loaded, stamp: stamp(path) };
+        let rules = Rules { path: Some(path.to_owned()), source, files: Rc::from(files), model, loaded, stamp: stamp(path) };
         Ok((rules, checked))
     }
 
@@ -150,25 +153,36 @@ impl Rules {
         Ok(Change { told: plan.told, diagnostics, sources: typed.checked.sources })
     }
 
-    /// Takes a statement out: the one at a line, or the one that defines a name.
+    /// Takes a statement out: the one at a line, or the one that is about a name.
     ///
     /// # Errors
-    /// `None` where there is none; else what is wrong with the model without it.
-    pub fn drop(&mut self, what: &str) -> Result<String, Option<Box<Refused>>> {
+    /// Where there is none or more than one, where others use it, or where the model without it has errors.
+    pub fn drop(&mut self, what: &str) -> Result<String, Box<Refused>> {
         let (tree, _) = syntax::parse(FileId(0), &self.source);
-        let span = match what.parse::<usize>() {
-            Ok(line) => at_line(&self.source, &tree.items, line),
-            Err(_) => tree.items.iter().find(|i| defines(i).is_some_and(|n| name_key(&n.text) == name_key(what))).map(|i| i.span),
+        let refused = |problem: Diagnostic| Box::new(Refused { diagnostics: vec![problem], sources: Sources::default() });
+        let spans: Vec<Span> = match what.parse::<usize>() {
+            Ok(line) => at_line(&self.source, &tree.items, line).into_iter().collect(),
+            Err(_) => tree.items.iter().filter(|i| is_about(i, &name_key(what))).map(|i| i.span).collect(),
         };
-        let span = span.ok_or(None)?;
+        let span = match spans.as_slice() {
+            [one] => *one,
+            [] => return Err(refused(say::no_such_statement(what))),
+            many => return Err(refused(say::several_statements(what, &many.iter().map(|s| self.source.line_of(s.start)).collect::<Vec<_>>()))),
+        };
         let mut text = self.source.text.clone();
         let range = whole_lines(&text, span);
         text.replace_range(range, "");
         let mut checked = check(Source::new(self.source.name.clone(), text.clone()), &*self.files);
         let Some(model) = checked.model else {
             checked.diagnostics.retain(Diagnostic::is_error);
-            return Err(Some(Box::new(Refused { diagnostics: checked.diagnostics, sources: checked.sources })));
+            return Err(Box::new(Refused { diagnostics: checked.diagnostics, sources: checked.sources }));
         };
+        // A name without a meaning would be read as a column.
+        let is_field = |model: &Model, name: &str| model.fields.iter().any(|f| name_key(&f.name) == name_key(name));
+        let name = tree.items.iter().find(|i| i.span == span).and_then(defines);
+        if let Some(name) = name.filter(|n| is_field(&model, &n.text) && self.model.as_ref().is_some_and(|m| !is_field(m, &n.text))) {
+            return Err(refused(say::still_used(&name.text)));
+        }
         let told = format!("dropped line {}: {}", self.source.line_of(span.start), shortened(&phrase(&self.source, span)));
         self.source = Source::new(self.source.name.clone(), text);
         self.model = Some(model);
@@ -224,7 +238,15 @@ impl Plan {
                         plan.told.push(format!("line {line} was: {}\n{:>width$}: {}", shortened(&was), "now", shortened(&is), width = 8 + line.to_string().len()));
                     }
                     let indent = indent_of(&root.text, span.range().start);
-                    plan.edits.push((span.range(), indented(written, indent)));
+                    // Who changes the points of a rule means its reason to stay.
+                    let reason = because_of(&there.items, span).filter(|_| because(&item.kind) == Some(None)).map_or("", |r| root.slice(r));
+                    let kept = if reason.is_empty() { String::new() } else { format!(" because {reason}") };
+                    if !kept.is_empty()
+                        && let Some(told) = plan.told.last_mut()
+                    {
+                        told.push_str(&kept);
+                    }
+                    plan.edits.push((span.range(), indented(written, indent) + &kept));
                 }
                 None => {
                     let at = behind_its_like(root, &there.items, item);
@@ -237,7 +259,9 @@ impl Plan {
                         let _ = write!(text, "  {remark}");
                     }
                     let text = if at == 0 || root.text.get(..at).is_some_and(|t| t.ends_with('\n')) { format!("{text}\n") } else { format!("\n{text}") };
-                    plan.told.push(format!("added: {}", shortened(&phrase(&typed, item.span))));
+                    let others = ways_to_the_same(root, &there.items, item);
+                    let also = if others.is_empty() { String::new() } else { format!("\n       beside {}: each is a way; `:drop` and the line takes one out", others.join(", ")) };
+                    plan.told.push(format!("added: {}{also}", shortened(&phrase(&typed, item.span))));
                     plan.edits.push((at..at, text));
                 }
             }
@@ -270,6 +294,35 @@ impl Plan {
         out.push_str(text.get(done..).unwrap_or(""));
         out
     }
+}
+
+/// The reason of a statement: none of a kind that has none, `Some(None)` where it could have one.
+#[allow(clippy::option_option)] // Both say something.
+fn because(kind: &ast::ItemKind) -> Option<Option<Span>> {
+    use ast::ItemKind as K;
+    let text = match kind {
+        K::Rule(rule) => &rule.because,
+        K::StageLine(line) | K::Gate(line) => &line.because,
+        K::Disqualify(verdict) | K::Exclude(verdict) | K::Review(verdict) => &verdict.because,
+        _ => return None,
+    };
+    Some(text.as_ref().map(|t| t.span))
+}
+
+/// The reason of the statement at a place.
+fn because_of(items: &[ast::Item], at: Span) -> Option<Span> {
+    items.iter().find_map(|item| match &item.kind {
+        _ if item.span == at => because(&item.kind).flatten(),
+        ast::ItemKind::Score(score) => because_of(&score.items, at),
+        _ => None,
+    })
+}
+
+/// The lines that lead to the stage of a typed line already.
+fn ways_to_the_same(root: &Source, items: &[ast::Item], typed: &ast::Item) -> Vec<String> {
+    let ast::ItemKind::StageLine(typed) = &typed.kind else { return Vec::new() };
+    let same = items.iter().filter(|i| matches!(&i.kind, ast::ItemKind::StageLine(line) if name_key(&line.stage.text) == name_key(&typed.stage.text)));
+    same.map(|i| format!("line {}: {}", root.line_of(i.span.start), shortened(&phrase(root, i.span)))).collect()
 }
 
 /// The statement of the model that says the same thing as a typed one: of the same name, or with the same condition.
@@ -321,8 +374,9 @@ fn is_same(sources: &Sources, a: &ast::ItemKind, b: &ast::ItemKind) -> bool {
     }
 }
 
-/// A phrase with a sign for each number outside of its texts.
+/// A phrase with a sign for each number outside of its texts, and with one sign for `>` and `>=`, `<` and `<=`.
 fn without_numbers(phrase: &str) -> String {
+    let phrase = phrase.replace(">=", ">").replace("<=", "<");
     let mut out = String::with_capacity(phrase.len());
     let (mut in_text, mut in_number, mut in_word) = (false, false, false);
     for c in phrase.chars() {

@@ -61,7 +61,7 @@ pub(super) fn difference(id: &str, before: &Answer, after: &Answer) -> String {
         (None, Some(b)) => format!("not scored → score {}", to_text(b)),
     };
     let _ = write!(out, "{id}: {}, {score}", moved(&before.stage, &after.stage));
-    if after.could_be != after.stage {
+    if after.could_be != after.stage || before.could_be != after.could_be && before.could_be != before.stage && before.stage == after.stage {
         let _ = write!(out, ", could be {}", moved(&before.could_be, &after.could_be));
     }
     out.push('\n');
@@ -76,7 +76,7 @@ pub(super) fn difference(id: &str, before: &Answer, after: &Answer) -> String {
     for review in missing_from(&after.reviews, &before.reviews) {
         let _ = writeln!(out, "  to look at {review}");
     }
-    if gone.is_empty() && new.is_empty() && before.score == after.score && before.stage == after.stage {
+    if gone.is_empty() && new.is_empty() && before.score == after.score && before.stage == after.stage && before.could_be == after.could_be {
         out.push_str("  nothing changes for this lead\n");
     }
     out

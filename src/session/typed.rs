@@ -35,9 +35,9 @@ impl Session {
         let before = self.answer_at_hand();
         // Without a model there is nothing to compare with.
         let all_before = if self.rules.model().is_some() && self.book.is_loaded() { Some(self.standings()) } else { None };
-        let text = self.rules.text().to_owned();
+        let past = std::rc::Rc::clone(&self.rules);
         let known = self.known_fields();
-        let change = match self.rules.take(input) {
+        let change = match std::rc::Rc::make_mut(&mut self.rules).take(input) {
             Ok(change) => change,
             Err(refused) => {
                 let Refused { diagnostics, sources } = *refused;
@@ -45,15 +45,13 @@ impl Session {
             }
         };
         let mut reply = Reply::problems(change.diagnostics, change.sources);
-        if self.rules.text() == text {
+        if self.rules.text() == past.text() {
             reply.text = change.told.join("\n") + "\n";
             return reply;
         }
-        // What is remembered is how it was.
-        let now = self.rules.text().to_owned();
-        self.rules.set_text(text);
-        self.remember(change.told.first().cloned().unwrap_or_default());
-        self.rules.set_text(now);
+        let more = if change.told.len() > 1 { format!(" (and {} more)", change.told.len() - 1) } else { String::new() };
+        let first = change.told.first().and_then(|t| t.lines().next()).unwrap_or_default();
+        self.remember(format!("{first}{more}"), past);
         self.standings = None;
         if let Some(model) = self.rules.model().filter(|_| self.book.is_loaded()) {
             // A name that is near to another has its own warning.
@@ -83,12 +81,17 @@ impl Session {
     }
 
     /// The fields that the rules read as they are.
-    fn known_fields(&self) -> Vec<String> {
+    pub(super) fn known_fields(&self) -> Vec<String> {
         self.rules.model().map_or(Vec::new(), |m| m.fields.iter().map(|f| f.name.clone()).collect())
     }
 
     fn question(&mut self, input: &str) -> Result<Reply, Box<Reply>> {
-        self.model()?;
+        let is_known = |m: &Model| m.fields.iter().any(|f| name_key(&f.name) == name_key(input)) || self.book.column(input).is_some();
+        if let Some(command) = super::commands::COMMANDS.iter().find(|c| c.name == input.to_ascii_lowercase())
+            && !is_known(self.model()?)
+        {
+            return Err(Box::new(Reply::problem(say::is_a_command(command.name))));
+        }
         let (typed, question) = self.asked(input)?;
         let Some(model) = &typed.checked.model else { return Err(Box::new(Reply::default())) };
         let lead = self.lead_at_hand(model)?;
@@ -115,7 +118,7 @@ impl Session {
     }
 
     /// Fields of a model beyond those that were known, and that no column gives.
-    fn unknown_names(&self, known: &[String], model: &Model) -> Vec<Diagnostic> {
+    pub(super) fn unknown_names(&self, known: &[String], model: &Model) -> Vec<Diagnostic> {
         let is_given = |field: &crate::model::Field| field.keys.iter().any(|k| self.book.column(k).is_some() || self.book.cell(self.current, k, &self.edits).is_some());
         let news = model.fields.iter().filter(|f| !known.contains(&f.name) && !is_given(f));
         news.map(|field| {
@@ -187,6 +190,8 @@ fn is_condition(expr: &Expr) -> bool {
 
 /// Whether what cannot be read begins as a statement does.
 fn looks_like_statements(input: &str) -> bool {
+    let bare: String = input.lines().filter(|l| !l.trim_start().starts_with('#')).flat_map(|l| [l, "\n"]).collect();
+    let input = bare.as_str();
     let mut tokens = input.split_whitespace();
     let first = tokens.next().unwrap_or("").to_ascii_lowercase();
     let second = tokens.next().unwrap_or("").to_ascii_lowercase();

@@ -1,11 +1,15 @@
 //! What would be: a field set, an activity done, another day; and back again.
 
+use std::rc::Rc;
+
 use super::{Past, Reply, Session, tell};
 use crate::check::TypedKind;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::messages::session as say;
+use crate::model::{Query, TargetPattern, TestActivity};
+use crate::suggest::nearest;
 use crate::testing;
-use crate::text::name_key;
+use crate::text::{fold, name_key};
 use crate::time::read_iso;
 use crate::value::Raw;
 
@@ -70,18 +74,47 @@ impl Session {
         let text = in_days(rest);
         let typed = self.rules.beside(&text, TypedKind::Did);
         if typed.checked.model.is_none() {
-            let errors = typed.checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+            let errors: Vec<Diagnostic> = typed.checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+            // What could stand in a test is no help here.
+            if errors.iter().any(|d| matches!(d.code, Code::E101 | Code::E105)) {
+                return Err(Box::new(Reply::problem(say::command_wants("did", "an activity and when", ":did visited(\"pricing\") 3 days ago"))));
+            }
             return Err(Box::new(Reply::problems(errors, typed.checked.sources)));
         }
+        let warnings: Vec<Diagnostic> = typed.did.iter().take(1).filter_map(|did| self.nobody_asks(did)).collect();
         let as_of = self.as_of;
         let records: Vec<_> = typed.did.iter().map(|did| testing::record(did, as_of)).collect();
-        self.change(format!("did {rest}"), |session| session.edits.entry(session.current).or_default().did.extend(records))
+        let mut reply = self.change(format!("did {rest}"), |session| session.edits.entry(session.current).or_default().did.extend(records))?;
+        reply.problems = warnings;
+        Ok(reply)
+    }
+
+    /// What there is to say of an activity that no rule asks for and no lead has.
+    fn nobody_asks(&self, did: &TestActivity) -> Option<Diagnostic> {
+        let model = self.rules.model()?;
+        let kind = fold(&did.kind).into_owned();
+        let of_model = model.activity_types.iter().flat_map(|t| std::iter::once(&t.folded).chain(t.from.iter().map(|s| &s.kind)));
+        let kinds: Vec<&str> = of_model.map(String::as_str).collect();
+        let seen = self.book.activity_types(usize::MAX);
+        if !kinds.contains(&kind.as_str()) && !seen.iter().any(|s| fold(s) == kind) {
+            return Some(say::nobody_asks(&did.kind, nearest(&kind, kinds)));
+        }
+        let target = fold(did.target.as_deref()?).into_owned();
+        let of_kind = |q: &&Query| q.kind.and_then(|k| model.activity_types.get(k.0)).is_none_or(|t| t.folded == kind || t.from.iter().any(|s| s.kind == kind));
+        let queries: Vec<&Query> = model.queries.iter().filter(of_kind).collect();
+        let patterns = queries.iter().flat_map(|q| &q.targets);
+        let exact: Vec<&str> = patterns.filter_map(|p| if let TargetPattern::Exact(t) = p { Some(t.as_str()) } else { None }).collect();
+        // Where any target will do, or a pattern, nothing can be said.
+        let is_open = queries.iter().any(|q| q.targets.is_empty() || q.targets.iter().any(|p| !matches!(p, TargetPattern::Exact(_))));
+        let is_seen = exact.contains(&target.as_str()) || self.book.targets_of(&kind, usize::MAX).iter().any(|t| fold(t) == target);
+        let near = nearest(&target, exact);
+        (!is_seen && (near.is_some() || !is_open)).then(|| say::nobody_asks(did.target.as_deref().unwrap_or(""), near))
     }
 
     /// Changes the lead at hand, and says what that does to it.
     fn change(&mut self, what: String, f: impl FnOnce(&mut Session)) -> Answered {
         let before = self.answer_at_hand();
-        self.remember(format!("{}: {what}", self.id()));
+        self.remember(format!("{}: {what}", self.id()), Rc::clone(&self.rules));
         f(self);
         self.one_changed();
         Ok(Reply::text(match (before, self.answer_at_hand()) {
@@ -101,14 +134,12 @@ impl Session {
     }
 
     pub(super) fn undo(&mut self) -> Answered {
-        let Some(Past { what, text, edits, as_of, before }) = self.past.pop() else { return Err(Box::new(Reply::problem(say::nothing_to_undo()))) };
+        let Some(Past { what, rules, edits, as_of, before }) = self.past.pop() else { return Err(Box::new(Reply::problem(say::nothing_to_undo()))) };
         let answer = self.answer_at_hand();
         let all = self.standings();
         self.edits = edits;
         self.as_of = as_of;
-        if text != self.rules.text() {
-            self.rules.set_text(text);
-        }
+        self.rules = rules;
         self.standings = None;
         let effects = self.effects(answer.as_ref(), Some(&all).filter(|_| self.book.is_loaded()).map(Vec::as_slice));
         self.before = before;
@@ -127,11 +158,12 @@ impl Session {
                 })
             }
             "all" => {
-                self.remember("everything taken back".to_owned());
+                self.remember(":reset all".to_owned(), Rc::clone(&self.rules));
                 let answer = self.answer_at_hand();
                 let all = self.standings();
                 self.edits.clear();
-                self.rules.set_text(self.rules.as_loaded().to_owned());
+                let text = self.rules.as_loaded().to_owned();
+                Rc::make_mut(&mut self.rules).set_text(text);
                 self.standings = None;
                 let effects = self.effects(answer.as_ref(), Some(&all).filter(|_| self.book.is_loaded()).map(Vec::as_slice));
                 self.before = None;
@@ -151,7 +183,7 @@ impl Session {
         };
         let answer = self.answer_at_hand();
         let all = self.standings();
-        self.remember(format!("as of {}", date.last().for_people()));
+        self.remember(format!("as of {}", date.last().for_people()), Rc::clone(&self.rules));
         self.as_of = date.last();
         self.standings = None;
         let effects = self.effects(answer.as_ref(), Some(&all).filter(|_| self.book.is_loaded()).map(Vec::as_slice));
@@ -161,6 +193,10 @@ impl Session {
 
 /// When, as somebody types it: without a time it is now.
 fn in_days(did: &str) -> String {
+    // `booked "demo"`, as explanations say it.
+    let quoted = did.split_once('"').filter(|(head, _)| !head.contains('(')).and_then(|(head, rest)| Some((head.trim(), rest.split_once('"')?)));
+    let called = quoted.map(|(kind, (target, rest))| format!("{kind}(\"{target}\"){rest}"));
+    let did = called.as_deref().unwrap_or(did);
     let lower = did.to_ascii_lowercase();
     for (word, instead) in [(" yesterday", " 1 day ago"), (" now", " today")] {
         if let Some(head) = lower.strip_suffix(word) {

@@ -69,6 +69,18 @@ fn statements_take_the_place_of_their_like() {
     says(&typed(&mut session, &["sql if scor >= 5", ":undo", "sql if employes >= 5"]), "L505: `employes` is read as a column, and it looks like `employees`");
     says(&typed(&mut session, &[":undo", "sql if wheels >= 5"]), "R702: no rule and no column is called `wheels`");
     typed(&mut session, &[":undo"]);
+    // A second way is told beside the first; `>` and `>=` are one line; a reason stays where only points change.
+    let mut other = sample();
+    says(&typed(&mut other, &["mql if visited(\"pricing\")"]), "beside line 25: mql if score >= 40: each is a way; `:drop` and the line takes one out");
+    says(&typed(&mut other, &[":drop mql"]), "are about `mql` (take one out by its line: `:drop 25`)");
+    says(&typed(&mut other, &[":undo", "mql if score > 100"]), "line 25 was: mql if score >= 40\n       now: mql if score > 100");
+    says(&typed(&mut other, &["when visited(\"pricing\") add 45"]), "now: when visited(\"pricing\") add 45 because \"Looked at prices\"");
+    // A name that others use stays.
+    says(&typed(&mut other, &["let far = country = \"DE\"; when far add 3", ":drop far"]), "R702: `far` is still used");
+    says(&typed(&mut other, &["undo"]), "R702: nothing is called `undo` (the command is `:undo`)");
+    // What is begun and left is dropped by a command.
+    says(&typed(&mut other, &["profile x {\n:lead S-3"]), "(3 of 8)");
+    says(&typed(&mut other, &["# a remark\nlabel l { \"a\" if score > 3; otherwise \"b\""]), "E103");
     // An error changes nothing.
     let before = typed(&mut session, &[":model"]);
     says(&typed(&mut session, &["when replied() add 8; sql if fit(icpp)"]), "E201");
@@ -117,7 +129,7 @@ fn questions_are_answered_with_their_parts() {
     says(&typed(&mut session, &[":lead S-2", "employees > 50"]), "unknown: employees is missing");
     says(&typed(&mut session, &["fit(icp) and title mentions \"head\""]), "unknown: employees is missing\n  ? Fit(icp) (2 of 3; employees is missing)\n  ✓ Title mentions \"head\"");
     says(&typed(&mut session, &["employes > 50"]), "R702: no rule and no column is called `employes`; did you mean `employees`?");
-    says(&typed(&mut session, &["score >= 70 score <= 80"]), "R702: these are 2 questions (ask one at a time, or join them with `and`)");
+    says(&typed(&mut session, &["score >= 70 score <= 80"]), "R702: these are 2 questions (ask one at a time, or join them with `and`");
     says(&typed(&mut session, &["score; stage"]), "R702: these are 2 questions");
     says(&typed(&mut session, &["fit(ipc)"]), "E201: there is no profile `ipc` (write `icp`)");
 }
@@ -128,8 +140,11 @@ fn what_if_shows_the_difference() {
     says(&typed(&mut session, &[":did booked(\"demo\")"]), "S-1: mql → sql, score 58 → 158 (+100)\n  now        +100 Booked a demo\n");
     says(&typed(&mut session, &[":did visited(\"blog\") 3 times yesterday"]), "score 158 → 164 (+6)");
     says(&typed(&mut session, &[":undo", ":undo"]), "taken back: S-1: did booked(\"demo\")\nS-1: sql → mql, score 158 → 58 (-100)\n  no longer  +100 Booked a demo\n");
-    says(&typed(&mut session, &[":did visited(\"pricing\") at noon"]), "E");
+    says(&typed(&mut session, &[":did visited(\"pricing\") at noon"]), "R702: `:did` wants an activity and when behind it");
     says(&typed(&mut session, &[":did expect score = 5"]), "E420: what a lead did is an activity and when");
+    says(&typed(&mut session, &[":did bookd(\"demo\")"]), "R702: no rule asks for `bookd`; did you mean `booked`?");
+    says(&typed(&mut session, &[":did visited(\"princing\")"]), "R702: no rule asks for `princing`; did you mean `pricing`?");
+    says(&typed(&mut session, &[":did booked \"demo\"", ":undo", ":undo", ":undo"]), "taken back");
     says(&typed(&mut session, &[":set employees = 8"]), "S-1: mql → iql, score 58 → 33 (-25)\n  no longer  +25 Fits us\n");
     says(&typed(&mut session, &[":set employees ="]), "iql, score 33, could be iql → mql");
     says(&typed(&mut session, &[":set employees = 51-200", "fit(icp)"]), "yes");
@@ -157,6 +172,8 @@ fn leads_are_listed_filtered_and_explained() {
     assert_eq!(names(&typed(&mut session, &[":leads country = \"US\" by score"])), ["S-4", "S-1", "S-5", "S-7"]);
     says(&typed(&mut session, &[":leads country = \"FR\""]), "for none of 8 leads");
     says(&typed(&mut session, &[":leads score >"]), "E1");
+    assert_eq!(names(&typed(&mut session, &[":leads disqualified"])), ["S-7"]);
+    says(&typed(&mut session, &[":leads contry = \"DE\""]), "no rule and no column is called `contry`; did you mean `country`?");
     says(&typed(&mut session, &[":leads more"]), "that was the last page");
     says(&typed(&mut session, &[":lead S-9"]), "D923: there is no lead `S-9`");
     says(&typed(&mut session, &[":lead s-8", ":next"]), "S-1: mql, score 58 (1 of 8)");
@@ -257,7 +274,11 @@ fn files_are_loaded_and_saved() {
     let reply = session.handle(&format!(":save {}", path("m.merit")));
     assert!(reply.question.is_some() && session.nobody_answers().is_error());
     says(&typed(&mut session, &[":save /nowhere/at/all.merit"]), "R702: `/nowhere/at/all.merit` cannot be written");
-    says(&typed(&mut session, &["when visited() add 2", ":reload"]), "what was typed at the rules is gone");
+    // Another model can be taken back, and what is not saved is not lost without a word.
+    says(&typed(&mut session, &["when visited() add 3", &load(&["new.merit"]), ":undo", ":model"]), "when visited() add 3");
+    assert!(session.handle(":quit").question.is_some() && !session.answer(false).is_over);
+    assert!(session.leave().question.is_some() && session.answer(true).is_over);
+    says(&typed(&mut session, &[&load(&["m.merit"]), "when visited() add 2", ":reload"]), "what was typed at the rules is gone");
     says(&typed(&mut session, &[":undo", ":model"]), "when visited() add 2");
     says(&typed(&mut sample(), &[":save"]), "R702: `:save` wants the name of a file behind it");
     says(&typed(&mut sample(), &[":reload"]), "nothing here comes from a file");
