@@ -36,3 +36,5 @@ mod explain;
 mod test_command;
 #[path = "suite/second_pass.rs"]
 mod second_pass;
+#[path = "suite/format.rs"]
+mod format;
