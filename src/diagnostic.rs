@@ -212,6 +212,7 @@ codes! {
     D922 "an unknown code"
     D923 "there is no such lead"
     D924 "data where rules are wanted"
+    D925 "a file that Merit cannot format"
 }
 
 impl Code {

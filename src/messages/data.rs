@@ -325,6 +325,12 @@ pub(crate) fn data_as_model(path: &str) -> Diagnostic {
         .help("the rule file comes first, then the leads: merit run model.merit leads.csv")
 }
 
+/// A rule file that would not be the same afterwards.
+pub(crate) fn cannot_format(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::D925, format!("`{name}` would not be the same model once it is formatted, so it is left as it is"))
+        .help("this is a fault of Merit, not of the file: please report it, with the file if you may share it")
+}
+
 /// A date that cannot be read.
 pub(crate) fn bad_as_of(text: &str) -> Diagnostic {
     let what = if text.contains('/') { "which is the month in" } else { "there is no date" };
