@@ -38,3 +38,5 @@ mod test_command;
 mod second_pass;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/fmt_command.rs"]
+mod fmt_command;

@@ -29,6 +29,16 @@ pub(super) enum Column {
     Because,
 }
 
+impl Column {
+    /// Whether it stands at the beginning of a statement.
+    pub(super) fn is_early(self) -> bool {
+        matches!(self, Column::Criterion | Column::Equals | Column::If)
+    }
+}
+
+/// So much wider may a line be for the sake of its columns.
+const LEEWAY: usize = 4;
+
 const COLUMNS: [Column; 7] = [Column::Value, Column::Criterion, Column::From, Column::Equals, Column::If, Column::Give, Column::Because];
 
 /// A piece of a line, from where one column begins to the next.
@@ -124,7 +134,13 @@ pub(super) fn cuts(pieces: &Pieces<'_>, tokens: &Range<usize>, context: Context)
 /// Lines neighbours up.
 pub(super) fn align(rows: &mut [Row]) {
     for column in COLUMNS {
-        align_column(rows, column);
+        if column == Column::Give {
+            // What rules give, where one rule with a condition follows another.
+            let has = |r: &Row| r.find(column).is_some();
+            rows.chunk_by_mut(|a, b| has(a) && has(b)).for_each(|rows| align_column(rows, column));
+        } else {
+            align_column(rows, column);
+        }
     }
 }
 
@@ -151,7 +167,7 @@ fn align_column(rows: &mut [Row], column: Column) {
     };
     let Some(aligned) = entries.get(aligned..).filter(|e| e.len() > 1) else { return };
     let at = aligned.first().map_or(0, |e| e.at);
-    if column == Column::Give && aligned.iter().any(|e| at + e.rest > WIDEST) {
+    if column == Column::Give && aligned.iter().any(|e| at + e.rest > WIDEST + LEEWAY) {
         return;
     }
     let text = |e: &Entry| rows.get(e.row).and_then(|r| r.cells.get(e.cell)).map_or(0, |c| c.text.width());
@@ -179,7 +195,7 @@ fn first_fit(entries: &[Entry], jump: usize, mean: usize) -> usize {
         let (Some(entry), Some(&(rest, sum))) = (entries.get(k), behind.get(k)) else { return false };
         let next = entries.get(k + 1).map_or(entry.at, |e| e.at);
         let count = entries.len() - k;
-        entry.at + rest > WIDEST || entry.at - next > jump || entry.at - sum / count > mean
+        entry.at + rest > WIDEST + LEEWAY || entry.at - next > jump || entry.at - sum / count > mean
     };
     (0..entries.len()).find(|&k| !stands_out(k)).unwrap_or(entries.len())
 }
@@ -187,7 +203,7 @@ fn first_fit(entries: &[Entry], jump: usize, mean: usize) -> usize {
 /// Lines up the comments at the ends of lines that follow one another.
 pub(super) fn align_comments(rows: &mut [Row]) {
     let has = |r: &Row| !r.cells.is_empty() && r.comment.is_some();
-    for run in rows.chunk_by_mut(|a, b| has(a) && has(b)).filter(|run| run.first().is_some_and(has)) {
+    for run in rows.chunk_by_mut(|a, b| has(a) && has(b) && a.indent == b.indent).filter(|run| run.first().is_some_and(has)) {
         let widths = || run.iter().map(Row::width);
         let (near, far) = (widths().min().unwrap_or(0), widths().max().unwrap_or(0));
         // One long line does not push all others away.

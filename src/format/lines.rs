@@ -9,7 +9,7 @@ use super::pieces::Pieces;
 use crate::syntax::outline::Kind;
 
 /// So wide may a line be, its comment aside.
-pub(super) const WIDEST: usize = 100;
+pub(super) const WIDEST: usize = 110;
 
 /// So far is a line moved in against the one above it.
 pub(super) const STEP: usize = 2;
@@ -114,6 +114,11 @@ impl Setter<'_, '_> {
 
     /// Ends the line before token `k`, with the comments that stand there.
     fn end_line(&mut self, k: usize, indent: usize) {
+        self.put_comments(k, indent);
+        self.lines.push(Line { indent, width: indent, ..Line::default() });
+    }
+
+    fn put_comments(&mut self, k: usize, indent: usize) {
         let comments = self.pieces.all.get(k).map(|p| p.comments.clone()).unwrap_or_default();
         for comment in self.pieces.comments.get(comments).unwrap_or_default() {
             match self.lines.last_mut() {
@@ -121,7 +126,6 @@ impl Setter<'_, '_> {
                 _ => self.lines.push(Line { indent, width: indent, comment: Some(comment.text.to_owned()), ..Line::default() }),
             }
         }
-        self.lines.push(Line { indent, width: indent, ..Line::default() });
     }
 
     /// A line for each part.
@@ -161,7 +165,6 @@ impl Setter<'_, '_> {
             Some(Kind::Open(b'{')) if !self.pieces.must_break(&(open..close + 1)) => {
                 // What a test says of its lead hangs from the brace.
                 let hang = self.last().1 + 1;
-                self.put_space();
                 self.fill(&inside, &commas, hang, false);
                 return self.set(close..tokens.end, indent);
             }
@@ -190,7 +193,8 @@ impl Setter<'_, '_> {
             }
             _ => {}
         }
-        self.end_line(close, outer);
+        self.put_comments(close, inner);
+        self.lines.push(Line { indent: outer, width: outer, ..Line::default() });
         self.set(close..tokens.end, indent);
     }
 
@@ -204,13 +208,6 @@ impl Setter<'_, '_> {
         if let Some(line) = self.lines.last_mut() {
             line.text.push(',');
             line.width += 1;
-        }
-    }
-
-    fn put_space(&mut self) {
-        if let Some(line) = self.lines.last_mut() {
-            line.width += 1;
-            line.text.push(' ');
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::columns::{self, Cell, Column, Row};
 use super::lines::{self, STEP};
 use super::pieces::{Pieces, verbatim};
-use crate::syntax::outline::{Context, Outline, Part, PartKind};
+use crate::syntax::outline::{Context, Kind, Outline, Part, PartKind};
 
 /// Sets a text that has this outline.
 pub(super) fn page(text: &str, outline: &Outline) -> String {
@@ -80,6 +80,7 @@ impl Page<'_> {
                 self.groups.push(self.rows.len());
             }
             PartKind::Line(context) => {
+                self.keep_semicolon(part.tokens.start);
                 self.blank(start);
                 self.statement(part.tokens.clone(), context);
             }
@@ -95,6 +96,17 @@ impl Page<'_> {
         self.at = end;
     }
 
+    /// A line that begins with a sign would go on with the one above, were there no `;` between them.
+    fn keep_semicolon(&mut self, start: usize) {
+        let between = self.outline.tokens.get(self.token..start).unwrap_or_default();
+        if between.iter().any(|t| t.kind == Kind::Semi)
+            && self.pieces.kind(start) == Some(Kind::Operator)
+            && let Some(cell) = self.rows.iter_mut().rev().find_map(|r| r.cells.last_mut())
+        {
+            cell.text.push(';');
+        }
+    }
+
     fn row(&mut self, indent: usize, text: String) {
         self.rows.push(Row { indent, cells: vec![Cell { column: Column::Start, text, space: 0 }], ..Row::default() });
     }
@@ -103,17 +115,20 @@ impl Page<'_> {
     fn statement(&mut self, tokens: Range<usize>, context: Context) {
         let lines = lines::lines(&self.pieces, tokens.clone(), self.depth * STEP);
         let is_alone = lines.len() == 1;
-        for line in lines {
+        let cuts = columns::cuts(&self.pieces, &tokens, context);
+        for (number, line) in lines.into_iter().enumerate() {
             let mut row = Row { indent: line.indent, comment: line.comment, ..Row::default() };
-            if is_alone {
-                let mut start = (tokens.start, Column::Start);
-                for cut in columns::cuts(&self.pieces, &tokens, context).into_iter().chain([(tokens.end, Column::Start)]) {
-                    let text = lines::flat(&self.pieces, start.0..cut.0);
-                    row.cells.push(Cell { column: start.1, text, space: usize::from(start.0 > tokens.start) });
-                    start = cut;
-                }
-            } else if !line.text.is_empty() {
-                row.cells.push(Cell { column: Column::Start, text: line.text, space: 0 });
+            let mut rest = line.text.as_str();
+            let mut start = (tokens.start, Column::Start);
+            // Of several lines, the first has the columns of its beginning.
+            for &cut in cuts.iter().filter(|c| is_alone || number == 0 && c.1.is_early()) {
+                let text = lines::flat(&self.pieces, start.0..cut.0);
+                let Some(more) = rest.strip_prefix(&*text).and_then(|r| r.strip_prefix(' ')) else { break };
+                row.cells.push(Cell { column: start.1, text, space: usize::from(start.0 > tokens.start) });
+                (rest, start) = (more, cut);
+            }
+            if !rest.is_empty() {
+                row.cells.push(Cell { column: start.1, text: rest.to_owned(), space: usize::from(start.0 > tokens.start) });
             }
             self.rows.push(row);
         }

@@ -78,7 +78,8 @@ fn complete(parts: Vec<Part>, tokens: &[Token]) -> Vec<Part> {
     all
 }
 
-/// Takes those parts for broken in which the first look at the text found a fault; blocks whole where it stands in the head.
+/// Takes those parts for broken in which the first look at the text found a fault, blocks whole where it stands in the head;
+/// and what an error follows on the same line, for nobody knows how much of that was meant to be one statement.
 fn spoil(parts: Vec<Part>, tokens: &[Token], faults: &[u32]) -> Vec<Part> {
     let mut all: Vec<Part> = Vec::with_capacity(parts.len());
     let mut behind = 0;
@@ -98,7 +99,13 @@ fn spoil(parts: Vec<Part>, tokens: &[Token], faults: &[u32]) -> Vec<Part> {
             part.kind = PartKind::Broken;
         }
         behind = part.tokens.end;
-        all.push(part);
+        let goes_on = part.kind == PartKind::Broken && place(part.tokens.start).is_some_and(|t| !t.starts_line);
+        match all.last_mut() {
+            Some(last) if goes_on && matches!(last.kind, PartKind::Line(_) | PartKind::Broken) && last.tokens.end == part.tokens.start => {
+                (last.kind, last.tokens.end) = (PartKind::Broken, part.tokens.end);
+            }
+            _ => all.push(part),
+        }
     }
     all
 }
