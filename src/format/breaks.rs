@@ -44,7 +44,9 @@ fn all(pieces: &Pieces<'_>, tokens: &Range<usize>) -> Vec<(Break, usize)> {
         in_between |= pieces.is_word(k, "between");
         match (k > tokens.start).then(|| at(pieces, tokens, k)).flatten() {
             // The `and` of `between 1 and 5`.
-            Some(Break::And) if std::mem::take(&mut in_between) => {}
+            Some(Break::And) if std::mem::take(&mut in_between) => {
+                all.extend(must_break(pieces, k).then_some((Break::Comment, k)));
+            }
             Some(kind) => all.push((kind, k)),
             None => {}
         }
@@ -74,7 +76,11 @@ fn at(pieces: &Pieces<'_>, tokens: &Range<usize>, k: usize) -> Option<Break> {
         _ => None,
     };
     let behind_comma = matches!(pieces.kind(k - 1), Some(Kind::Comma)).then_some(Break::Comma);
-    kind.or(behind_comma).or_else(|| pieces.all.get(k).filter(|p| p.must_break).map(|_| Break::Comment))
+    kind.or(behind_comma).or(must_break(pieces, k).then_some(Break::Comment))
+}
+
+fn must_break(pieces: &Pieces<'_>, k: usize) -> bool {
+    pieces.all.get(k).is_some_and(|p| p.must_break)
 }
 
 /// The bracket to open: one that must be, else the widest that holds more than a word.

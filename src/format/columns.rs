@@ -55,6 +55,8 @@ pub(super) struct Cell {
 pub(super) struct Row {
     pub indent: usize,
     pub cells: Vec<Cell>,
+    /// Whether a `;` stands behind them.
+    pub has_semicolon: bool,
     pub comment: Option<String>,
     /// The spaces before its comment.
     pub comment_space: usize,
@@ -67,7 +69,7 @@ impl Row {
     }
 
     fn width(&self) -> usize {
-        self.end_before(self.cells.len())
+        self.end_before(self.cells.len()) + usize::from(self.has_semicolon)
     }
 
     pub(super) fn is_blank(&self) -> bool {
@@ -82,6 +84,9 @@ impl Row {
         for cell in &self.cells {
             spaces(out, cell.space);
             out.push_str(&cell.text);
+        }
+        if self.has_semicolon {
+            out.push(';');
         }
         if let Some(comment) = &self.comment {
             spaces(out, self.comment_space);

@@ -101,9 +101,9 @@ impl Page<'_> {
         let between = self.outline.tokens.get(self.token..start).unwrap_or_default();
         if between.iter().any(|t| t.kind == Kind::Semi)
             && self.pieces.kind(start) == Some(Kind::Operator)
-            && let Some(cell) = self.rows.iter_mut().rev().find_map(|r| r.cells.last_mut())
+            && let Some(row) = self.rows.iter_mut().rev().find(|r| !r.cells.is_empty())
         {
-            cell.text.push(';');
+            row.has_semicolon = true;
         }
     }
 

@@ -425,7 +425,7 @@ impl<'s> Reader<'s> {
                     InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
                 },
             };
-            let token = self.token_at(base as usize + reached);
+            let token = self.token_behind(base as usize + reached);
             if stop < end && token + 8 >= stop {
                 size *= 4;
                 continue;
@@ -468,6 +468,13 @@ impl<'s> Reader<'s> {
             };
         }
         k.min(end)
+    }
+
+    /// The first token of which something is left behind this byte: a curly quote at the end is white space to the parser.
+    fn token_behind(&self, byte: usize) -> usize {
+        let token = self.token_at(byte);
+        let rest = self.scan.tokens.get(token).filter(|t| (t.start as usize) < byte).and_then(|t| self.scan.clean.get(byte..t.end as usize));
+        token + usize::from(rest.is_some_and(|rest| rest.trim_start().is_empty()))
     }
 
     /// The first token that ends behind this byte.
