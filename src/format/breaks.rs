@@ -87,5 +87,6 @@ fn must_break(pieces: &Pieces<'_>, k: usize) -> bool {
 pub(super) fn bracket(pieces: &Pieces<'_>, tokens: &Range<usize>) -> Option<(usize, usize)> {
     let pairs = pieces.outer(tokens.clone()).filter_map(|k| pieces.close(k, tokens.end).map(|close| (k, close)));
     let weight = |&(open, close): &(usize, usize)| (pieces.must_break(&(open..close + 1)), pieces.width(&(open..close)));
-    pairs.filter(|pair| weight(pair).0 || pair.1 > pair.0 + 2).max_by_key(weight)
+    let words = |&(open, close): &(usize, usize)| (open + 1..close).filter(|&k| !pieces.text(k).is_empty()).take(2).count();
+    pairs.filter(|pair| weight(pair).0 || words(pair) > 1).max_by_key(weight)
 }

@@ -56,7 +56,7 @@ impl Setter<'_, '_> {
         }
         let bracket = breaks::bracket(self.pieces, &tokens);
         match breaks::best(self.pieces, &tokens) {
-            Some((kind, places)) if kind <= Break::Turn || bracket.is_none() => {
+            Some((kind, places)) => {
                 let opens = kind <= Break::Because && !breaks::has_logic(self.pieces, &tokens) && !self.fit(&tokens, &places, indent + STEP);
                 match bracket.filter(|pair| opens && self.is_enough(&tokens, *pair)) {
                     Some(pair) => self.open(tokens, pair, indent),
@@ -64,7 +64,7 @@ impl Setter<'_, '_> {
                     None => self.split(&tokens, &places, indent + STEP),
                 }
             }
-            _ => match bracket {
+            None => match bracket {
                 Some(pair) => self.open(tokens, pair, indent),
                 None => self.put(tokens),
             },
