@@ -213,6 +213,7 @@ codes! {
     D923 "there is no such lead"
     D924 "data where rules are wanted"
     D925 "no activity is given"
+    D926 "a file that Merit cannot format"
 }
 
 impl Code {

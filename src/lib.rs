@@ -21,6 +21,7 @@ pub mod data;
 pub mod diagnostic;
 pub mod eval;
 pub mod explain;
+pub mod format;
 pub mod lead;
 pub mod load;
 pub mod messages;

@@ -40,3 +40,7 @@ mod explain;
 mod test_command;
 #[path = "suite/second_pass.rs"]
 mod second_pass;
+#[path = "suite/format.rs"]
+mod format;
+#[path = "suite/fmt_command.rs"]
+mod fmt_command;

@@ -7,6 +7,7 @@ mod check;
 mod code;
 mod explain;
 mod fields;
+mod fmt;
 mod input;
 mod output;
 mod repl;
@@ -95,6 +96,8 @@ enum Command {
     Check(check::Args),
     /// Run the tests in rule files, and name what no test has reached
     Test(test::Args),
+    /// Give rule files their one layout: line breaks, indentation, columns
+    Fmt(fmt::Args),
     /// List what a model reads: fields, activity, properties, and who uses each
     Fields(fields::Args),
     /// Say why a lead got its answer, and what would change it
@@ -107,7 +110,7 @@ enum Command {
 
 /// Who uses which commands; `merit help` groups them so.
 const GROUPS: [(&str, &[&str]); 3] =
-    [("Marketing operations", &["run", "check", "test", "fields"]), ("Sales", &["explain"]), ("Everybody", &["repl", "code", "help"])];
+    [("Marketing operations", &["run", "check", "test", "fmt", "fields"]), ("Sales", &["explain"]), ("Everybody", &["repl", "code", "help"])];
 
 /// Runs the program on its arguments.
 #[must_use]
@@ -141,6 +144,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args, &talk, as_of),
         Command::Check(args) => check::run(args, &talk),
         Command::Test(args) => test::run(args, &talk, as_of),
+        Command::Fmt(args) => fmt::run(args, &talk),
         Command::Fields(args) => fields::run(args, &talk),
         Command::Explain(args) => explain::run(args, &talk, as_of),
         Command::Repl(args) => repl::run(args, &talk, as_of, cli.global.as_of.is_some()),

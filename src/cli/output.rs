@@ -26,6 +26,7 @@ impl Output {
         let Some(name) = path.filter(|p| *p != "-") else { return Ok(Output::Stdout(BufWriter::new(io::stdout()))) };
         let problem = |error: &io::Error| say::cannot_write(name, &say::reason(error));
         let path = PathBuf::from(name);
+        let mut permissions = None;
         if let Ok(data) = fs::metadata(&path) {
             if data.is_dir() {
                 return Err(say::cannot_write(name, "it is a folder"));
@@ -34,12 +35,18 @@ impl Output {
                 let file = File::options().write(true).open(&path).map_err(|e| problem(&e))?;
                 return Ok(Output::Direct(BufWriter::new(file)));
             }
+            permissions = Some(data.permissions());
         }
         // A link keeps pointing to the file that is written.
         let path = fs::canonicalize(&path).unwrap_or(path);
         let temporary = beside(&path);
         let file = File::create(&temporary).map_err(|e| problem(&e))?;
-        Ok(Output::Whole { writer: BufWriter::with_capacity(1 << 16, file), temporary, path })
+        let output = Output::Whole { writer: BufWriter::with_capacity(1 << 16, file), temporary: temporary.clone(), path };
+        // Whoever may read and write the file that was there may do so afterwards.
+        if let Some(permissions) = permissions {
+            fs::set_permissions(&temporary, permissions).map_err(|e| problem(&e))?;
+        }
+        Ok(output)
     }
 
     /// Everything is written: the file takes its name.

@@ -332,6 +332,12 @@ pub(crate) fn no_activity(name: &str) -> Diagnostic {
         .help("all leads count as if nothing had happened; name the file of activity: --events activity.csv")
 }
 
+/// A rule file that would not be the same afterwards.
+pub(crate) fn cannot_format(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::D926, format!("`{name}` would not be the same model once it is formatted, so it is left as it is"))
+        .help("this is a fault of Merit, not of the file: please report it, with the file if you may share it")
+}
+
 /// A date that cannot be read.
 pub(crate) fn bad_as_of(text: &str) -> Diagnostic {
     let what = if text.contains('/') { "which is the month in" } else { "there is no date" };

@@ -9,6 +9,7 @@ use super::rules::Rules;
 use super::{Reply, Session, Waiting};
 use crate::data;
 use crate::diagnostic::Diagnostic;
+use crate::format;
 use crate::messages::{data as say_data, session as say};
 
 type Answered = Result<Reply, Box<Reply>>;
@@ -181,7 +182,8 @@ impl Session {
             ("", None) => return Err(Box::new(Reply::problem(say::command_wants("save", "the name of a file", ":save rules.merit")))),
             (given, _) => given.trim_matches('"').to_owned(),
         };
-        let text = self.rules.text().to_owned();
+        let rules = self.rules.text();
+        let text = format::format(rules).map_or_else(|_| rules.to_owned(), |formatted| formatted.text);
         let save = Save { path, text };
         if Path::new(&save.path).exists() {
             let question = format!("{} exists. Replace it?", save.path);

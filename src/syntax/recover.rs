@@ -12,6 +12,7 @@ use super::ast::{Expr, Item, ItemKind, Name, Stages, TableLines, TestItem, Text}
 use super::build::{self, Build};
 use super::describe;
 use super::grammar::{MeritParser, Rule};
+use super::outline::{Part, PartKind};
 use super::scan::{Kind, Scan, Token};
 use super::words;
 use crate::diagnostic::Diagnostic;
@@ -23,14 +24,22 @@ const LONGEST_HEAD: usize = 1000;
 
 /// What surrounds a statement or line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Context {
+pub enum Context {
+    /// Nothing: it stands in the file itself.
     Top,
+    /// `model { … }`
     Model,
+    /// `profile { … }`
     Profile,
+    /// `score { … }`
     Score,
+    /// `first of { … }`, `best of { … }`
     Choice,
+    /// `points by … { … }`
     Table,
+    /// `label { … }`
     Label,
+    /// `test { … }`
     Test,
     /// A value or condition that stands alone: what somebody asks of a lead.
     Asked,
@@ -61,6 +70,14 @@ pub(super) fn items(file: FileId, scan: &Scan) -> (Vec<Item>, Vec<Diagnostic>) {
     let mut reader = Reader::new(file, scan);
     let items = reader.statements(Context::Top, scan.tokens.len(), None);
     (items, reader.diagnostics)
+}
+
+/// The same with the parts that the statements consist of, and without places: two texts that differ in layout alone give
+/// equal trees.
+pub(super) fn parts(scan: &Scan) -> (Vec<Item>, Vec<Part>, Vec<Diagnostic>) {
+    let mut reader = Reader { is_placed: false, ..Reader::new(FileId(0), scan) };
+    let items = reader.statements(Context::Top, scan.tokens.len(), None);
+    (items, reader.parts, reader.diagnostics)
 }
 
 /// What is asked of a lead: values and conditions.
@@ -99,6 +116,10 @@ struct Reader<'s> {
     unbalanced: bool,
     /// Braces whose block was ended before the brace that would close them: that one closes the block around.
     given_up: Vec<usize>,
+    /// Whether the tree says where things stand.
+    is_placed: bool,
+    /// What has been read, in order.
+    parts: Vec<Part>,
 }
 
 impl<'s> Reader<'s> {
@@ -106,7 +127,7 @@ impl<'s> Reader<'s> {
         // A statement of 4 MiB needs fewer calls than this; the grammar has no exponential corner that is known.
         pest::set_call_limit(std::num::NonZeroUsize::new(600_000_000));
         let unbalanced = scan.tokens.iter().any(|t| t.kind == Kind::Open(b'{') && t.partner.is_none());
-        Reader { file, scan, diagnostics: Vec::new(), at: 0, too_deep: 0, last_error: None, unbalanced, given_up: Vec::new() }
+        Reader { file, scan, diagnostics: Vec::new(), at: 0, too_deep: 0, last_error: None, unbalanced, given_up: Vec::new(), is_placed: true, parts: Vec::new() }
     }
 
     /// Statements up to token `end`, which closes the block that `opener` opened; an opener without a partner is closed
@@ -210,7 +231,7 @@ impl<'s> Reader<'s> {
                 Failure { token: after, expected: vec![Rule::compare_op] }
             }
             Ok((_, after)) if self.swallowed_stage(i, after).is_some() => Failure { token: after, expected: Vec::new() },
-            Ok((item, after)) => return self.accept(i, after, item),
+            Ok((item, after)) => return self.accept(context, i, after, item),
             Err(failure) => failure,
         };
         // `sql if score >=` and on the next line `mql if …`: the name there was taken for the value that is missing.
@@ -226,7 +247,7 @@ impl<'s> Reader<'s> {
             && let Ok((item, after)) = self.parse(only, i, end, &build)
             && after == failure.token
         {
-            return self.accept(i, after, item);
+            return self.accept(context, i, after, item);
         }
         self.report(context, i, end, &failure);
         None
@@ -247,17 +268,18 @@ impl<'s> Reader<'s> {
         i < end && !self.starts_line(i) && (self.scan.is_name(i) || matches!(self.scan.kind(i), Some(Kind::Text | Kind::Number))) && !self.is_start(Context::Score, i)
     }
 
-    fn accept<T>(&mut self, i: usize, after: usize, item: Parsed<T>) -> Option<T> {
+    fn accept<T>(&mut self, context: Context, i: usize, after: usize, item: Parsed<T>) -> Option<T> {
         // Nested too deep somewhere inside: it has its message, and no tree is made of it.
         let deep = self.skip_deep(after);
         self.at = after.max(i + 1);
-        match item {
-            Parsed::Built(item, diagnostics) if !deep => {
-                self.diagnostics.extend(diagnostics);
-                item
-            }
-            _ => None,
-        }
+        let (item, diagnostics) = match item {
+            Parsed::Built(item, diagnostics) if !deep => (item, diagnostics),
+            _ => (None, Vec::new()),
+        };
+        let is_sound = item.is_some() && !diagnostics.iter().any(Diagnostic::is_error);
+        self.parts.push(Part { tokens: i..self.at, kind: if is_sound { PartKind::Line(context) } else { PartKind::Broken } });
+        self.diagnostics.extend(diagnostics);
+        item
     }
 
     fn skip_deep(&mut self, before: usize) -> bool {
@@ -282,6 +304,7 @@ impl<'s> Reader<'s> {
         }
         self.last_error = Some(failure.token.max(i));
         self.at = after;
+        self.parts.push(Part { tokens: i..after, kind: PartKind::Broken });
     }
 
     /// Behind the brace that closes the block at token `i`, where the brace that should open it was left out.
@@ -402,7 +425,7 @@ impl<'s> Reader<'s> {
                     InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
                 },
             };
-            let token = self.token_at(base as usize + reached);
+            let token = self.token_behind(base as usize + reached);
             if stop < end && token + 8 >= stop {
                 size *= 4;
                 continue;
@@ -415,7 +438,7 @@ impl<'s> Reader<'s> {
                     let item = if deep {
                         Parsed::TooDeep
                     } else {
-                        let mut b = Build { file: self.file, base, diagnostics: &mut diagnostics };
+                        let mut b = Build { file: self.file, base, is_placed: self.is_placed, diagnostics: &mut diagnostics };
                         let item = pairs.next().and_then(|pair| build(&mut b, pair));
                         Parsed::Built(item, diagnostics)
                     };
@@ -447,12 +470,22 @@ impl<'s> Reader<'s> {
         k.min(end)
     }
 
+    /// The first token of which something is left behind this byte: a curly quote at the end is white space to the parser.
+    fn token_behind(&self, byte: usize) -> usize {
+        let token = self.token_at(byte);
+        let rest = self.scan.tokens.get(token).filter(|t| (t.start as usize) < byte).and_then(|t| self.scan.clean.get(byte..t.end as usize));
+        token + usize::from(rest.is_some_and(|rest| rest.trim_start().is_empty()))
+    }
+
     /// The first token that ends behind this byte.
     fn token_at(&self, byte: usize) -> usize {
         self.scan.tokens.partition_point(|t| (t.end as usize) <= byte)
     }
 
     fn token_span(&self, i: usize) -> Span {
+        if !self.is_placed {
+            return Span::default();
+        }
         describe::token_span(self.file, self.scan, i)
     }
 
@@ -572,13 +605,18 @@ impl Reader<'_> {
             self.last_error = Some(self.at);
             return Item { kind: ItemKind::Broken(self.defined_name(i)), span: self.token_span(i) };
         }
+        let (outside, errors) = (self.parts.len(), self.diagnostics.len());
         let mut head = self.head(i, brace);
+        let is_sound = head.is_some() && self.diagnostics.len() == errors;
+        self.parts.truncate(outside);
+        self.parts.push(Part { tokens: i..brace + 1, kind: PartKind::Open });
         let partner = self.scan.tokens.get(brace).and_then(|t| t.partner).map(|p| p as usize).filter(|&p| p < end || end == self.scan.tokens.len());
         // A block inside of another may have taken the other's closing brace.
         let may_be_open = partner.is_none() || self.unbalanced && matches!(block, Block::Table | Block::Choice);
         let opener = may_be_open.then_some(brace);
         self.at = brace + 1;
         self.body(block, partner.unwrap_or(end), opener, &mut head);
+        let close = partner.filter(|&close| is_sound && self.at == close);
         match partner {
             Some(close) if self.at < close => {
                 self.given_up.push(brace);
@@ -589,6 +627,13 @@ impl Reader<'_> {
             None => {
                 let proof = (self.at < end).then(|| self.token_span(self.at));
                 self.diagnostics.push(say::unclosed_bracket(self.token_span(brace), "{", proof));
+            }
+        }
+        match close {
+            Some(close) => self.parts.push(Part { tokens: close..close + 1, kind: PartKind::Close }),
+            None => {
+                self.parts.truncate(outside);
+                self.parts.push(Part { tokens: i..self.at, kind: PartKind::Broken });
             }
         }
         let last = self.at.saturating_sub(1).max(i);

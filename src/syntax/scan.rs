@@ -13,9 +13,12 @@ pub(super) const DEEPEST: usize = 128;
 
 /// A piece of the text that stands for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Token {
+pub struct Token {
+    /// What it looks like.
     pub kind: Kind,
+    /// Its first byte.
     pub start: u32,
+    /// The byte behind its last.
     pub end: u32,
     /// Whether it is the first on its line.
     pub starts_line: bool,
@@ -23,21 +26,32 @@ pub(super) struct Token {
     pub partner: Option<u32>,
 }
 
+/// What a token looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// A word, reserved or not.
     Word,
+    /// A number or a date, with what touches it.
     Number,
+    /// A text in quotes.
     Text,
     /// A text whose quote is never closed; it ends with its line.
     UnclosedText,
     /// A name in backticks.
     Quoted,
+    /// `(`, `[` or `{`
     Open(u8),
+    /// `)`, `]` or `}`
     Close(u8),
+    /// `;`
     Semi,
+    /// `,`
     Comma,
+    /// `:`
     Colon,
+    /// A sign of comparison or arithmetic.
     Operator,
+    /// Any other character.
     Other,
 }
 

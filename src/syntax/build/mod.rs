@@ -22,11 +22,16 @@ pub(super) struct Build<'d> {
     pub file: FileId,
     /// The offset of the piece that was parsed.
     pub base: u32,
+    /// Whether the tree says where things stand.
+    pub is_placed: bool,
     pub diagnostics: &'d mut Vec<Diagnostic>,
 }
 
 impl Build<'_> {
     fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+        if !self.is_placed {
+            return Span::default();
+        }
         let span = pair.as_span();
         // pest's spans take in white space behind a rule that ends with optional parts.
         let text = span.as_str();
