@@ -208,6 +208,14 @@ fn a_broken_statement_keeps_its_lines() {
 }
 
 #[test]
+fn a_part_of_a_name_is_no_word() {
+    let text = "when company.and = 1 and company.because = 2 add 1 because \"b\"\nwhen x = 1 add 1 because \"c\"\n";
+    assert!(formatted(text).contains("company.because = 2 add 1 because"));
+    let long = format!("when {} add 1\n", ["company.or = \"a rather long text\""; 6].join(" and "));
+    assert!(formatted(&long).contains("\n    and company.or = "));
+}
+
+#[test]
 fn a_line_that_begins_with_a_sign_keeps_its_semicolon() {
     let text = "profile p { a > 1 # one\n;-b > 2 }\npoints by n { 1: 5; -1: 3 }\n";
     assert_eq!(formatted(text), "profile p {\n  a > 1;  # one\n  -b > 2\n}\n\npoints by n {\n  1:  5;\n  -1: 3\n}\n");
