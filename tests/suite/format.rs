@@ -2,6 +2,8 @@
 //!
 //! `tests/format/` holds ugly files, `NAME.merit`, each with what becomes of it, `NAME.out`; `MERIT_RENEW=1` writes that anew.
 
+#![allow(clippy::expect_used, clippy::panic)] // A file that cannot be read fails the test.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
