@@ -55,6 +55,10 @@ fn all(pieces: &Pieces<'_>, tokens: &Range<usize>) -> Vec<(Break, usize)> {
 }
 
 fn at(pieces: &Pieces<'_>, tokens: &Range<usize>, k: usize) -> Option<Break> {
+    // What touches the token before it is a part of that, as in `company.because`.
+    if !pieces.all.get(k).is_some_and(|p| p.has_space || p.must_break) {
+        return None;
+    }
     let next = |word: &str| pieces.is_word(k + 1, word);
     let gives = |k: usize| pieces.is_word(k, "add") || pieces.is_word(k, "subtract");
     let kind = match pieces.kind(k) {

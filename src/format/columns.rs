@@ -104,7 +104,7 @@ impl Row {
 pub(super) fn cuts(pieces: &Pieces<'_>, tokens: &Range<usize>, context: Context) -> Vec<(usize, Column)> {
     let start = tokens.start;
     let is = |k: usize, word: &str| pieces.is_word(k, word);
-    let find = |word: &str| pieces.outer(start + 1..tokens.end).find(|&k| is(k, word));
+    let find = |word: &str| pieces.outer(start + 1..tokens.end).find(|&k| is(k, word) && pieces.all.get(k).is_some_and(|p| p.has_space));
     let mut cuts = Vec::new();
     let mut cut = |place: Option<usize>, column: Column| cuts.extend(place.map(|k| (k, column)));
     let colon = || pieces.outer(tokens.clone()).find(|&k| pieces.kind(k) == Some(Kind::Colon)).map(|k| k + 1);

@@ -2,6 +2,8 @@
 //!
 //! `tests/format/` holds ugly files, `NAME.merit`, each with what becomes of it, `NAME.out`; `MERIT_RENEW=1` writes that anew.
 
+#![allow(clippy::expect_used, clippy::panic)] // A file that cannot be read fails the test.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -205,6 +207,14 @@ fn a_broken_statement_keeps_its_lines() {
     let formatted = format(text).expect("a text");
     assert_eq!(formatted.text, "when   visited( \"a\" add\n      5  # why\nmql if score >= 30\n");
     assert_eq!(formatted.errors.len(), 1);
+}
+
+#[test]
+fn a_part_of_a_name_is_no_word() {
+    let text = "when company.and = 1 and company.because = 2 add 1 because \"b\"\nwhen x = 1 add 1 because \"c\"\n";
+    assert!(formatted(text).contains("company.because = 2 add 1 because"));
+    let long = format!("when {} add 1\n", ["company.or = \"a rather long text\""; 6].join(" and "));
+    assert!(formatted(&long).contains("\n    and company.or = "));
 }
 
 #[test]
