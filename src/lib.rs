@@ -27,6 +27,7 @@ pub mod load;
 pub mod messages;
 pub mod model;
 pub mod number;
+pub mod output;
 pub mod points;
 pub mod reads;
 pub mod render;

@@ -99,33 +99,6 @@ impl Source {
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
     }
-}
-
-/// A length or place in a text as the 32 bits that spans hold.
-#[must_use]
-pub fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// All files of a model, by [`FileId`].
-#[derive(Debug, Clone, Default)]
-pub struct Sources {
-    /// The files, the root file first.
-    pub files: Vec<Source>,
-}
-
-impl Sources {
-    /// The file of a span. There always is one: spans are made from files.
-    #[must_use]
-    pub fn of(&self, span: Span) -> Option<&Source> {
-        self.files.get(span.file.0 as usize)
-    }
-
-    /// The text of a span.
-    #[must_use]
-    pub fn slice(&self, span: Span) -> &str {
-        self.of(span).map_or("", |s| s.slice(span))
-    }
 
     /// The text of a span on one line: comments taken out, white space folded.
     #[must_use]
@@ -154,5 +127,38 @@ impl Sources {
         }
         out.truncate(out.trim_end().len());
         out
+    }
+}
+
+/// A length or place in a text as the 32 bits that spans hold.
+#[must_use]
+pub fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// All files of a model, by [`FileId`].
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The files, the root file first.
+    pub files: Vec<Source>,
+}
+
+impl Sources {
+    /// The file of a span. There always is one: spans are made from files.
+    #[must_use]
+    pub fn of(&self, span: Span) -> Option<&Source> {
+        self.files.get(span.file.0 as usize)
+    }
+
+    /// The text of a span.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.of(span).map_or("", |s| s.slice(span))
+    }
+
+    /// The text of a span on one line, see [`Source::phrase`].
+    #[must_use]
+    pub fn phrase(&self, span: Span) -> String {
+        self.of(span).map_or(String::new(), |s| s.phrase(span))
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use similar::TextDiff;
 
-use super::output::Output;
 use super::{Ending, Talk};
 use crate::diagnostic::Diagnostic;
 use crate::format;
 use crate::load;
 use crate::messages::{data as say, syntax};
+use crate::output::write_whole;
 use crate::source::{FileId, Source, Sources, Span, offset};
 
 /// After so long a difference need not be the shortest.
@@ -62,7 +62,7 @@ fn one(path: &str, is_check: bool, talk: &Talk) -> io::Result<Ending> {
         write_difference(&name, &source.text, &formatted.text)?;
     } else if path == "-" {
         io::stdout().lock().write_all(formatted.text.as_bytes())?;
-    } else if is_changed && let Err(problem) = write(path, &formatted.text) {
+    } else if is_changed && let Err(problem) = write_whole(path, &formatted.text) {
         talk.say(&problem);
         return Ok(Ending::CouldNotRun);
     }
@@ -81,13 +81,6 @@ fn one(path: &str, is_check: bool, talk: &Talk) -> io::Result<Ending> {
 fn not_utf8(source: &Source) -> Option<Diagnostic> {
     let at = offset(source.text.find('\u{fffd}').filter(|_| source.is_lossy)?);
     Some(syntax::not_utf8(Span { file: FileId(0), start: at, end: at + 3 }, source.line_of(at)))
-}
-
-fn write(path: &str, text: &str) -> Result<(), Diagnostic> {
-    let mut output = Output::open(Some(path))?;
-    let problem = |error: &io::Error| say::cannot_write(path, &say::reason(error));
-    output.write_all(text.as_bytes()).map_err(|e| problem(&e))?;
-    output.finish().map_err(|e| problem(&e))
 }
 
 /// The difference as `diff -u` prints it.

@@ -71,8 +71,7 @@ pub fn open_model(path: &str, talk: &Talk) -> Result<Model, Ending> {
 
 /// What there is to say where a model reads activity and there was none for any lead.
 pub fn none_given(model: &Model, activity: &LeadActivity) -> Option<Diagnostic> {
-    let first = reads(model).activity.first().map(|a| say::no_activity(&a.name));
-    first.filter(|_| activity.is_missed())
+    activity.is_missed().then(|| reads(model).activity.first().map(|a| say::no_activity(&a.name))).flatten()
 }
 
 /// Whether a file that is given as the model is more likely the leads.

@@ -9,7 +9,6 @@ mod explain;
 mod fields;
 mod fmt;
 mod input;
-mod output;
 mod repl;
 mod run;
 mod summary;

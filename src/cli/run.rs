@@ -6,17 +6,17 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::input::{Input, looks_like_data, none_given};
-use super::output::Output;
 use super::summary::{self, Account};
 use super::write::{Answer, Format, Wanted, Writer};
 use super::{Ending, Talk};
 use crate::bind::Binding;
-use crate::data::{self, LeadActivity, ActivityFile, ActivityProblems, Leads, Row};
+use crate::data::{self, ActivityFile, ActivityProblems, LeadActivity, Leads, Row};
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Interpreter, stage_name};
 use crate::load;
 use crate::messages::data as say;
 use crate::model::Model;
+use crate::output::Output;
 use crate::time::Instant;
 use crate::words::Lines;
 

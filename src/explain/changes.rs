@@ -90,14 +90,6 @@ impl Serialize for Way {
     }
 }
 
-impl Way {
-    /// The lead after all of its steps.
-    #[must_use]
-    pub fn after(&self, lead: &Lead) -> Lead {
-        with(lead, &self.steps)
-    }
-}
-
 impl Step {
     fn is_answer_to(&self, field: FieldId) -> bool {
         matches!(self.change, Change::Known(of, _) if of == field)

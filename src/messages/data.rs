@@ -2,6 +2,7 @@
 //!
 //! Sentences name the file, or the line where it is a row of one.
 
+use super::counted;
 use crate::data::{Format, Seen, Tally, Trouble};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Field;
@@ -9,11 +10,6 @@ use crate::value::Type;
 
 fn warning(code: Code, message: String) -> Diagnostic {
     Diagnostic { severity: Severity::Warning, ..Diagnostic::new(code, message) }
-}
-
-/// `1 row`, `2 rows`.
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Names in backticks, at most fifteen.

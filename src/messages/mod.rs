@@ -16,3 +16,8 @@ fn short(text: &str) -> String {
     let line = text.split('\n').next().unwrap_or("");
     if line.chars().count() > 60 { format!("{}…", line.chars().take(59).collect::<String>()) } else { line.to_owned() }
 }
+
+/// `1 row`, `2 rows`.
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

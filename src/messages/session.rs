@@ -93,8 +93,9 @@ pub(crate) fn file_is_there(path: &str) -> Diagnostic {
     cannot(format!("`{path}` exists, and nothing was written")).help("give another name; with a terminal you would be asked whether to replace it")
 }
 
-pub(crate) fn not_saved(path: &str, why: &str) -> Diagnostic {
-    cannot(format!("`{path}` cannot be written: {why}"))
+/// A file that cannot be written, for whoever saves one.
+pub(crate) fn not_saved(problem: Diagnostic) -> Diagnostic {
+    Diagnostic { code: Code::R702, ..problem }
 }
 
 pub(crate) fn no_leads(what: &str) -> Diagnostic {

@@ -192,7 +192,7 @@ fn ask(editor: &mut Editor<Helper, FileHistory>, session: &RefCell<Session>, rep
     // Ctrl-D, twice, is a yes to leaving.
     let yes = match answer {
         Ok(answer) => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
-        Err(ReadlineError::Eof) => question.ends_with("Leave them?"),
+        Err(ReadlineError::Eof) => session.borrow().is_leaving(),
         Err(_) => false,
     };
     let reply = session.borrow_mut().answer(yes);

@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use super::rules::Refused;
-use super::{Reply, Session, commands, tell};
+use super::{Answered, Reply, Session, commands, refused, tell};
 use crate::coverage::Coverage;
 use crate::diagnostic::Code;
 use crate::eval::Interpreter;
@@ -13,8 +12,6 @@ use crate::reads::reads;
 use crate::testing;
 use crate::text::fold;
 use crate::value::Stage;
-
-type Answered = Result<Reply, Box<Reply>>;
 
 /// The language in pages; its headings are the subjects of `:help`.
 const REFERENCE: &str = include_str!("../../docs/reference.md");
@@ -47,7 +44,7 @@ impl Session {
         }
         let Some(target) = model.ladder.stages.iter().position(|s| s.eq_ignore_ascii_case(name)) else {
             let near = crate::suggest::nearest(name, model.ladder.stages.iter().map(String::as_str));
-            return Err(Box::new(Reply::problem(say::no_such_stage(name, &model.ladder.stages, near))));
+            return Err(refused(say::no_such_stage(name, &model.ladder.stages, near)));
         };
         match outcome.stage {
             Stage::Rank(rank) if rank < target => {
@@ -61,7 +58,7 @@ impl Session {
 
     pub(super) fn show_model(&mut self, rest: &str) -> Answered {
         if !rest.is_empty() {
-            let statement = self.rules.statement(rest).ok_or_else(|| Box::new(Reply::problem(say::no_such_statement(rest))))?;
+            let statement = self.rules.statement(rest).ok_or_else(|| refused(say::no_such_statement(rest)))?;
             return Ok(Reply::text(statement + "\n"));
         }
         if self.rules.text().trim().is_empty() {
@@ -79,19 +76,14 @@ impl Session {
 
     pub(super) fn drop_statement(&mut self, rest: &str) -> Answered {
         if rest.is_empty() {
-            return Err(Box::new(Reply::problem(say::command_wants("drop", "a name, or a line of `:model`,", ":drop 14"))));
+            return Err(refused(say::command_wants("drop", "a name, or a line of `:model`,", ":drop 14")));
         }
-        let before = self.answer_at_hand();
-        let all_before = Some(self.standings()).filter(|_| self.book.is_loaded() && self.rules.model().is_some());
-        let past = Rc::clone(&self.rules);
-        let told = Rc::make_mut(&mut self.rules).drop(rest).map_err(|refused| {
-            let Refused { diagnostics, sources } = *refused;
-            Box::new(Reply::problems(diagnostics, sources))
-        })?;
-        self.remember(told.clone(), past);
-        self.standings = None;
-        let effects = self.effects(before.as_ref(), all_before.as_deref());
-        self.before = all_before;
+        let before = self.now();
+        let (rules, told) = self.rules.without(rest)?;
+        self.remember(told.clone());
+        self.rules = Rc::new(rules);
+        let effects = self.effects(&before);
+        self.before = before.all;
         Ok(Reply::text(format!("{told}\n{effects}")))
     }
 
@@ -141,7 +133,7 @@ pub(super) fn help(topic: &str) -> Answered {
         Some(section) => Ok(Reply::text(section)),
         None => match commands::find(topic) {
             Ok(command) => help(command.name),
-            Err(_) => Err(Box::new(Reply::problem(say::no_such_topic(topic)))),
+            Err(_) => Err(refused(say::no_such_topic(topic))),
         },
     }
 }

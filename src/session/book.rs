@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::bind::Binding;
 use crate::data::{self, EventColumns, LeadActivity, Leads, Options, read_activity};
 use crate::diagnostic::Diagnostic;
-use crate::eval::{Interpreter, stage_name};
+use crate::eval::{Interpreter, Outcome, stage_name};
 use crate::lead::{Activity, Lead};
 use crate::model::Model;
 use crate::text::name_key;
@@ -60,6 +60,13 @@ pub(super) struct Standing {
     pub could_be: Arc<str>,
     /// None of an excluded lead, and of a row that cannot be read.
     pub score: Option<i128>,
+}
+
+impl Standing {
+    pub fn of(model: &Model, outcome: &Outcome) -> Standing {
+        let name = |stage| Arc::from(stage_name(model, stage));
+        Standing { stage: name(outcome.stage), could_be: name(outcome.could_be), score: outcome.score }
+    }
 }
 
 impl Book {
@@ -222,13 +229,9 @@ impl Book {
 
     /// How all leads stand.
     pub fn standings(&self, model: &Model, as_of: Instant, edits: &AllEdits) -> Vec<Standing> {
-        let names = Names::new(model);
         self.each(model, as_of, edits, &|interpreter, lead| match lead {
             None => Standing { stage: Arc::from("error"), could_be: Arc::from("error"), score: None },
-            Some(lead) => {
-                let outcome = interpreter.evaluate(lead);
-                Standing { stage: names.of(model, outcome.stage), could_be: names.of(model, outcome.could_be), score: outcome.score }
-            }
+            Some(lead) => Standing::of(model, &interpreter.evaluate(lead)),
         })
     }
 
@@ -268,23 +271,4 @@ fn distinct(texts: impl Iterator<Item = String>, most: usize) -> Vec<String> {
         }
     }
     seen.into_iter().collect()
-}
-
-/// The names of stages, each once.
-struct Names(Vec<Arc<str>>, Arc<str>, Arc<str>);
-
-impl Names {
-    fn new(model: &Model) -> Names {
-        Names(model.ladder.stages.iter().map(|s| Arc::from(s.as_str())).collect(), Arc::from("disqualified"), Arc::from("excluded"))
-    }
-
-    fn of(&self, model: &Model, stage: crate::value::Stage) -> Arc<str> {
-        use crate::value::Stage;
-        let known = match stage {
-            Stage::Rank(rank) => self.0.get(rank),
-            Stage::Disqualified => Some(&self.1),
-            Stage::Excluded => Some(&self.2),
-        };
-        known.map_or_else(|| Arc::from(stage_name(model, stage)), Arc::clone)
-    }
 }

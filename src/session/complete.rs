@@ -53,8 +53,7 @@ impl Session {
                 proposals(start, begun, COMMANDS.iter().map(|c| c.name.to_owned()).chain(codes))
             }
             "why" => {
-                let stages = self.rules.model().map_or(Vec::new(), |m| m.ladder.stages.clone());
-                proposals(start, begun, std::iter::once("not".to_owned()).chain(stages))
+                proposals(start, begun, std::iter::once("not".to_owned()).chain(self.stages()))
             }
             "model" | "drop" => proposals(start, begun, self.definitions().into_iter()),
             "set" => match rest.split_once('=') {
@@ -80,18 +79,16 @@ impl Session {
         if let Some((before, begun)) = open_text(text) {
             return self.complete_text(line, before, begun);
         }
-        let begun_at = text.rfind(|c: char| !crate::text::is_word_char(c) && c != '.' && c != '`').map_or(0, |at| at + text.get(at..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
-        let begun = text.get(begun_at..).unwrap_or("");
+        let begun = word_at_end(text);
         let start = line.len() - begun.len();
-        let before = text.get(..begun_at).unwrap_or("").trim_end();
+        let before = text.strip_suffix(begun).unwrap_or("").trim_end();
         if before.ends_with("fit(") || before.to_ascii_lowercase().ends_with(" of") {
             return proposals(start, begun, self.profiles().into_iter());
         }
         if let Some(left) = before.strip_suffix('=').map(str::trim_end)
             && (left.ends_with("stage") || left.ends_with("could_be") || left.ends_with("current"))
         {
-            let stages = self.rules.model().map_or(Vec::new(), |m| m.ladder.stages.clone());
-            return proposals(start, begun, stages.into_iter());
+            return proposals(start, begun, self.stages().into_iter());
         }
         if begun.is_empty() {
             return Proposals { start, ..Proposals::default() };
@@ -112,7 +109,7 @@ impl Session {
         // Behind the last open parenthesis stands an activity type; behind `=` or `in [` stands a field.
         let bare = before.trim_end_matches(|c: char| c == ',' || c == '[' || c == '"' || c.is_whitespace());
         let words = if let Some((head, _)) = bare.rsplit_once('(').filter(|(_, inner)| !inner.contains(')') && !inner.contains("where")) {
-            let kind = last_word(head);
+            let kind = word_at_end(head.trim_end());
             self.book.targets_of(&fold(kind), MOST)
         } else {
             let tests = ["=", "!=", "in", "contains", "mentions", "is", "any", "all", "with", "starts", "ends", "not"];
@@ -122,7 +119,7 @@ impl Session {
             }
             // Other texts of the same list stand between.
             let head = head.split_once(" in [").map_or(head, |(field, _)| field);
-            self.values(last_word(head))
+            self.values(word_at_end(head.trim_end()))
         };
         let mut found = proposals(start, begun, words.into_iter().map(|w| w.replace('"', "\\\"")));
         for word in &mut found.words {
@@ -181,10 +178,10 @@ fn open_text(text: &str) -> Option<(&str, &str)> {
     open.map(|at| (text.get(..at).unwrap_or(""), text.get(at + 1..).unwrap_or("")))
 }
 
-fn last_word(text: &str) -> &str {
-    let text = text.trim_end();
-    let at = text.rfind(|c: char| !crate::text::is_word_char(c) && c != '`' && c != '.').map_or(0, |at| at + text.get(at..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
-    text.get(at..).unwrap_or("")
+/// The name that a text ends with; nothing where it ends otherwise.
+fn word_at_end(text: &str) -> &str {
+    let is_part = |c: char| crate::text::is_word_char(c) || matches!(c, '.' | '`');
+    text.get(text.trim_end_matches(is_part).len()..).unwrap_or("")
 }
 
 /// Those that begin as what was typed, in any case, in order and each once.

@@ -1,18 +1,16 @@
 //! Files: loading, loading again, saving.
 
-use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
 use super::book::{AllEdits, Book};
 use super::rules::Rules;
-use super::{Reply, Session, Waiting};
+use super::{Answered, Reply, Session, Waiting, refused};
 use crate::data;
 use crate::diagnostic::Diagnostic;
 use crate::format;
-use crate::messages::{data as say_data, session as say};
-
-type Answered = Result<Reply, Box<Reply>>;
+use crate::messages::{counted, session as say};
+use crate::output::write_whole;
 
 /// A file that waits to be written.
 pub(super) struct Save {
@@ -58,11 +56,11 @@ impl Session {
     pub(super) fn load(&mut self, rest: &str) -> Answered {
         let paths = split_paths(rest);
         if paths.is_empty() {
-            return Err(Box::new(Reply::problem(say::command_wants("load", "one file or more", ":load rules.merit leads.csv activity.csv"))));
+            return Err(refused(say::command_wants("load", "one file or more", ":load rules.merit leads.csv activity.csv")));
         }
         let (mut rules, mut leads, mut events) = (None, None, None);
         for path in &paths {
-            let place = match kind(path).map_err(|problem| Box::new(Reply::problem(problem)))? {
+            let place = match kind(path).map_err(refused)? {
                 Kind::Rules => &mut rules,
                 Kind::Leads => &mut leads,
                 Kind::Activity => &mut events,
@@ -82,14 +80,13 @@ impl Session {
     }
 
     fn load_rules(&mut self, path: &str) -> Answered {
-        let (rules, checked) = Rules::load(path).map_err(|problem| Box::new(Reply::problem(problem)))?;
+        let (rules, checked) = Rules::load(path).map_err(refused)?;
         // A model that has errors takes the place of none that has not.
         if rules.model().is_none() && self.rules.model().is_some_and(|m| !m.stage_lines.is_empty() || !m.fields.is_empty()) {
             return Err(Box::new(Reply::problems(checked.diagnostics, checked.sources)));
         }
-        let past = Rc::clone(&self.rules);
-        if !past.text().trim().is_empty() {
-            self.remember(format!("{path} was loaded"), past);
+        if !self.rules.text().trim().is_empty() {
+            self.remember(format!("{path} was loaded"));
         }
         self.rules = Rc::new(rules);
         (self.standings, self.before) = (None, None);
@@ -97,7 +94,7 @@ impl Session {
             let name = model.info.name.as_ref().map_or(String::new(), |n| format!(" \"{n}\""));
             let version = model.info.version.as_ref().map_or(String::new(), |v| format!(", version {v}"));
             let rules = count_rules(model);
-            format!("{path}{name}{version}: {rules} rule{}, stages {}\n", if rules == 1 { "" } else { "s" }, model.ladder.stages.join(", "))
+            format!("{path}{name}{version}: {}, stages {}\n", counted(rules as u64, "rule", "rules"), model.ladder.stages.join(", "))
         });
         Ok(Reply { text, problems: checked.diagnostics, sources: checked.sources, ..Reply::default() })
     }
@@ -105,10 +102,10 @@ impl Session {
     fn load_leads(&mut self, leads: Option<&str>, events: Option<&str>) -> Answered {
         let leads_path = leads.map(str::to_owned).or_else(|| self.book.leads_path.clone());
         let Some(leads_path) = leads_path else {
-            return Err(Box::new(Reply::problem(say::no_leads("to which the activity could belong"))));
+            return Err(refused(say::no_leads("to which the activity could belong")));
         };
         // New leads come without the activity of the old ones.
-        let (book, notes) = Book::load(&leads_path, events).map_err(|problem| Box::new(Reply::problem(problem)))?;
+        let (book, notes) = Book::load(&leads_path, events).map_err(refused)?;
         self.book = book;
         self.edits = AllEdits::new();
         self.current = 0;
@@ -116,8 +113,8 @@ impl Session {
         self.past.iter_mut().for_each(|past| past.edits.clear());
         self.listing.clear();
         (self.standings, self.before) = (None, None);
-        let records = self.book.records();
-        let text = format!("{}: {} lead{}, {records} activit{}\n", self.book.name, self.book.len(), if self.book.len() == 1 { "" } else { "s" }, if records == 1 { "y" } else { "ies" });
+        let (leads, records) = (self.book.len() as u64, self.book.records() as u64);
+        let text = format!("{}: {}, {}\n", self.book.name, counted(leads, "lead", "leads"), counted(records, "activity", "activities"));
         Ok(Reply { text, problems: notes, ..Reply::default() })
     }
 
@@ -146,30 +143,26 @@ impl Session {
 
     /// The rules as their file has them now; what was at hand can be brought back.
     fn read_again(&mut self, path: &str) -> Answered {
-        let (rules, checked) = Rules::load(path).map_err(|problem| Box::new(Reply::problem(problem)))?;
+        let (rules, checked) = Rules::load(path).map_err(refused)?;
         if rules.model().is_none() {
             // The rules that are at hand stay.
             let mut reply = Reply::problems(checked.diagnostics, checked.sources);
             reply.text = format!("{path} has errors now; the rules at hand stay as they were\n");
             return Err(Box::new(reply));
         }
-        let before = self.answer_at_hand();
-        let all = (self.rules.model().is_some() && self.book.is_loaded()).then(|| self.standings());
-        self.remember(format!("{path} was read again"), Rc::clone(&self.rules));
+        let before = self.now();
+        self.remember(format!("{path} was read again"));
         self.rules = Rc::new(rules);
-        self.standings = None;
-        let effects = self.effects(before.as_ref(), all.as_deref());
-        self.before = all;
-        let warnings = checked.diagnostics;
-        Ok(Reply { text: format!("{path} was read again\n{effects}"), problems: warnings, sources: checked.sources, ..Reply::default() })
+        let effects = self.effects(&before);
+        self.before = before.all;
+        Ok(Reply { text: format!("{path} was read again\n{effects}"), problems: checked.diagnostics, sources: checked.sources, ..Reply::default() })
     }
 
     /// Reads the rule file again where it changed since it was read; nothing where it did not.
     pub fn refresh(&mut self) -> Option<Reply> {
         let path = self.rules.path.clone()?;
-        if !Rc::make_mut(&mut self.rules).file_changed() {
-            return None;
-        }
+        let change = self.rules.file_changed()?;
+        Rc::make_mut(&mut self.rules).told_of(change);
         if self.rules.is_changed() {
             return Some(Reply::text(format!("{path} changed, and so did the rules here: `:reload` takes the file, `:save` keeps what is here\n")));
         }
@@ -179,7 +172,7 @@ impl Session {
     pub(super) fn save(&mut self, rest: &str) -> Answered {
         let path = match (rest, &self.rules.path) {
             ("", Some(path)) => path.clone(),
-            ("", None) => return Err(Box::new(Reply::problem(say::command_wants("save", "the name of a file", ":save rules.merit")))),
+            ("", None) => return Err(refused(say::command_wants("save", "the name of a file", ":save rules.merit"))),
             (given, _) => given.trim_matches('"').to_owned(),
         };
         let rules = self.rules.text();
@@ -214,7 +207,7 @@ impl Session {
     }
 
     fn write(&mut self, save: &Save) -> Answered {
-        fs::write(&save.path, &save.text).map_err(|e| Box::new(Reply::problem(say::not_saved(&save.path, &say_data::reason(&e)))))?;
+        write_whole(&save.path, &save.text).map_err(|problem| refused(say::not_saved(problem)))?;
         Rc::make_mut(&mut self.rules).saved(&save.path, save.text.clone());
         Ok(Reply::text(format!("wrote {}\n", save.path)))
     }

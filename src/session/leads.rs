@@ -1,18 +1,18 @@
 //! Going about among the leads: lists, pages, the next one, all of them.
 
-use super::{Reply, Session, tell};
+use super::{Answered, Reply, Session, refused, tell};
 use crate::columns::Table;
 use crate::diagnostic::Diagnostic;
 use crate::eval::Interpreter;
+use crate::messages::counted;
 use crate::points::to_text;
 use crate::text::name_key;
-
-type Answered = Result<Reply, Box<Reply>>;
 
 /// So many leads make a page.
 const PAGE: usize = 20;
 /// So many columns of the file are shown beside the answer.
 const MOST_COLUMNS: usize = 3;
+
 impl Session {
     pub(super) fn leads(&mut self, rest: &str) -> Answered {
         self.model()?;
@@ -95,7 +95,7 @@ impl Session {
                 None => {
                     let near = crate::suggest::nearest(rest, self.book.ids());
                     let file = if self.book.is_loaded() { self.book.name.clone() } else { "this session".to_owned() };
-                    return Err(Box::new(Reply::problem(crate::messages::data::no_such_lead(rest, near, &file))));
+                    return Err(refused(crate::messages::data::no_such_lead(rest, near, &file)));
                 }
             };
             if self.standings.as_ref().is_some_and(|s| s.len() != self.book.len()) {
@@ -137,19 +137,19 @@ impl Session {
         }
         let records = lead.activity.len() - edits.did.len();
         let also = if edits.did.is_empty() { String::new() } else { format!(", and {} done here", edits.did.len()) };
-        text.push_str(&format!("  {records} activit{}{also}\n", if records == 1 { "y" } else { "ies" }));
+        text.push_str(&format!("  {}{also}\n", counted(records as u64, "activity", "activities")));
         Ok(Reply::text(text))
     }
 
     pub(super) fn all(&mut self) -> Answered {
-        let model = self.model()?.clone();
+        self.model()?;
         let standings = self.standings();
-        let mut text = format!("{} lead{} as of {}\n", standings.len(), if standings.len() == 1 { "" } else { "s" }, self.as_of.for_people());
-        text.push_str(&tell::funnel(&model, &standings));
+        let mut text = format!("{} as of {}\n", counted(standings.len() as u64, "lead", "leads"), self.as_of.for_people());
+        text.push_str(&tell::funnel(self.model()?, &standings));
         match &self.before {
             Some(before) => {
                 text.push_str("since before the last rule: ");
-                text.push_str(&tell::moves(&|i| self.book.id(i).to_owned(), before, &standings, true));
+                text.push_str(&tell::moves(&|i| self.book.id(i), before, &standings, true));
             }
             None if self.book.is_loaded() => text.push_str("no rule was typed yet\n"),
             None => {}

@@ -18,7 +18,7 @@ mod what_if;
 use std::rc::Rc;
 
 use book::{AllEdits, Book, Standing};
-use rules::Rules;
+use rules::{Refused, Rules};
 
 use crate::diagnostic::Diagnostic;
 use crate::eval::Interpreter;
@@ -66,6 +66,21 @@ impl Reply {
     }
 }
 
+/// An answer, or what stands in its way.
+type Answered = Result<Reply, Box<Reply>>;
+
+impl From<Box<Refused>> for Box<Reply> {
+    fn from(refused: Box<Refused>) -> Box<Reply> {
+        let Refused { diagnostics, sources } = *refused;
+        Box::new(Reply::problems(diagnostics, sources))
+    }
+}
+
+/// What stands in the way of an answer.
+fn refused(problem: Diagnostic) -> Box<Reply> {
+    Box::new(Reply::problem(problem))
+}
+
 /// A session.
 pub struct Session {
     rules: Rc<Rules>,
@@ -76,9 +91,9 @@ pub struct Session {
     current: usize,
     past: Vec<Past>,
     /// How all leads stand now, where that was worked out.
-    standings: Option<Vec<Standing>>,
+    standings: Option<Rc<Vec<Standing>>>,
     /// How they stood before the last rule was typed.
-    before: Option<Vec<Standing>>,
+    before: Option<Rc<Vec<Standing>>>,
     /// The leads that `:leads more` goes on with.
     listing: Vec<usize>,
     /// What waits for a yes.
@@ -102,7 +117,14 @@ struct Past {
     rules: Rc<Rules>,
     edits: AllEdits,
     as_of: Instant,
-    before: Option<Vec<Standing>>,
+    before: Option<Rc<Vec<Standing>>>,
+}
+
+/// How things stand before a change: what it does is told against that.
+struct Before {
+    answer: Option<tell::Answer>,
+    /// None where no leads are loaded, or no model says how they stand.
+    all: Option<Rc<Vec<Standing>>>,
 }
 
 impl Session {
@@ -176,14 +198,14 @@ impl Session {
             "test" => self.test(rest),
             "fields" => self.fields(),
             "quit" => Ok(self.leave()),
-            other => Err(Box::new(Reply::problem(say::bug(other)))),
+            other => Err(refused(say::bug(other))),
         };
-        reply.unwrap_or_else(|refused| *refused)
+        reply.unwrap_or_else(|reply| *reply)
     }
 
     /// The model, or what to say where there is none.
     fn model(&self) -> Result<&Model, Box<Reply>> {
-        self.rules.model().ok_or_else(|| Box::new(Reply::problem(say::no_model(self.rules.path.as_deref()))))
+        self.rules.model().ok_or_else(|| refused(say::no_model(self.rules.path.as_deref())))
     }
 
     /// The lead at hand, or what to say where its row cannot be read.
@@ -203,19 +225,39 @@ impl Session {
     }
 
     /// How all leads stand, worked out where it is not known.
-    fn standings(&mut self) -> Vec<Standing> {
+    fn standings(&mut self) -> Rc<Vec<Standing>> {
         let (Some(model), None) = (self.rules.model(), &self.standings) else { return self.standings.clone().unwrap_or_default() };
-        let all = self.book.standings(model, self.as_of, &self.edits);
-        self.standings = Some(all.clone());
+        let all = Rc::new(self.book.standings(model, self.as_of, &self.edits));
+        self.standings = Some(Rc::clone(&all));
         all
     }
 
+    /// How things stand.
+    fn now(&mut self) -> Before {
+        let all = (self.rules.model().is_some() && self.book.is_loaded()).then(|| self.standings());
+        Before { answer: self.answer_at_hand(), all }
+    }
+
+    /// What a change of the rules or of the day did: to the lead at hand, and to all.
+    fn effects(&mut self, before: &Before) -> String {
+        self.standings = None;
+        let mut out = String::new();
+        if let (Some(before), Some(after)) = (&before.answer, self.answer_at_hand()) {
+            out.push_str(&tell::difference(self.id(), before, &after));
+        }
+        if let Some(before) = before.all.as_ref().filter(|_| self.book.len() > 1) {
+            let after = self.standings();
+            out.push_str(&tell::moves(&|i| self.book.id(i), before, &after, false));
+        }
+        out
+    }
+
     /// Remembers how things are before a change.
-    fn remember(&mut self, what: String, rules: Rc<Rules>) {
+    fn remember(&mut self, what: String) {
         if self.past.len() >= MOST_UNDONE {
             self.past.remove(0);
         }
-        self.past.push(Past { what, rules, edits: self.edits.clone(), as_of: self.as_of, before: self.before.clone() });
+        self.past.push(Past { what, rules: Rc::clone(&self.rules), edits: self.edits.clone(), as_of: self.as_of, before: self.before.clone() });
     }
 
     fn id(&self) -> &str {
@@ -234,6 +276,12 @@ impl Session {
     /// How wide a table may be, in columns of the terminal.
     pub fn set_width(&mut self, columns: usize) {
         self.width = columns;
+    }
+
+    /// Whether it waits for a yes to being left.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        matches!(self.waiting, Some(Waiting::Quit))
     }
 
     /// Looks at everything as of another instant.

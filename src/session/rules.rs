@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::load;
 use crate::messages::session as say;
 use crate::model::Model;
-use crate::source::{FileId, Source, Sources, Span, offset};
+use crate::source::{FileId, Source, Sources, Span};
 use crate::syntax::{self, ast};
 use crate::text::name_key;
 
@@ -91,113 +91,124 @@ impl Rules {
         self.source.text != self.loaded
     }
 
-    /// The text as it was read or saved last.
-    pub fn as_loaded(&self) -> &str {
-        &self.loaded
-    }
-
     /// The text is in the file at `path` now.
     pub fn saved(&mut self, path: &str, text: String) {
         if self.path.is_none() {
             self.path = Some(path.to_owned());
         }
         if self.path.as_deref() == Some(path) {
-            self.set_text(text.clone());
-            self.loaded = text;
-            self.stamp = stamp(path);
+            *self = Rules { loaded: text.clone(), stamp: stamp(path), ..self.with_text(text) };
         }
     }
 
-    /// Whether the file is another than the one that was read. Says so once for each change.
-    pub fn file_changed(&mut self) -> bool {
-        let now = self.path.as_deref().and_then(stamp);
-        let changed = now.is_some() && now != self.stamp;
-        self.stamp = now.or(self.stamp);
-        changed
+    /// When the file changed, where it is another than the one that was read.
+    pub fn file_changed(&self) -> Option<SystemTime> {
+        self.path.as_deref().and_then(stamp).filter(|now| Some(*now) != self.stamp)
     }
 
-    /// Puts another text in place.
-    pub fn set_text(&mut self, text: String) {
-        self.source = Source::new(self.source.name.clone(), text);
-        self.model = check(self.source.clone(), &*self.files).model;
+    /// A change of the file that was told is not told again.
+    pub fn told_of(&mut self, change: SystemTime) {
+        self.stamp = Some(change);
+    }
+
+    /// The same rules as they were read or saved last.
+    pub fn as_loaded(&self) -> Rules {
+        self.with_text(self.loaded.clone())
+    }
+
+    fn with_text(&self, text: String) -> Rules {
+        let (source, checked) = self.checked(text);
+        self.with(source, checked.model)
+    }
+
+    /// The same rules with another text, which means this model.
+    fn with(&self, source: Source, model: Option<Model>) -> Rules {
+        Rules { source, model, path: self.path.clone(), files: Rc::clone(&self.files), loaded: self.loaded.clone(), stamp: self.stamp }
+    }
+
+    /// What the root file would mean with another text.
+    fn checked(&self, text: String) -> (Source, Checked) {
+        let source = Source::new(self.source.name.clone(), text);
+        (source.clone(), check(source, &*self.files))
     }
 
     /// The model together with a question or something that a lead did.
-    pub fn beside(&self, text: &str, kind: TypedKind) -> Typed {
-        check_typed(self.source.clone(), &*self.files, Source::new(TYPED, text), kind)
-    }
-
-    /// Takes typed statements into the model.
     ///
     /// # Errors
-    /// Where the model would have errors; it stays as it was.
-    pub fn take(&mut self, typed: &str) -> Result<Change, Box<Refused>> {
-        let plan = Plan::new(&self.source, typed);
-        let root = Source::new(self.source.name.clone(), plan.without_replaced(&self.source.text));
-        let typed = check_typed(root, &*self.files, Source::new(TYPED, typed), TypedKind::Statements);
-        let is_typed = |d: &Diagnostic| d.labels.iter().any(|l| l.span.file == typed.file);
-        let mut diagnostics = typed.checked.diagnostics;
-        if typed.checked.model.is_none() {
-            let errors: Vec<Diagnostic> = diagnostics.into_iter().filter(Diagnostic::is_error).collect();
-            return Err(Box::new(Refused { diagnostics: errors, sources: typed.checked.sources }));
-        }
-        diagnostics.retain(is_typed);
-        let merged = plan.merged(&self.source.text);
-        let mut again = check(Source::new(self.source.name.clone(), merged.clone()), &*self.files);
-        if again.model.is_none() {
-            again.diagnostics.retain(Diagnostic::is_error);
-            return Err(Box::new(Refused { diagnostics: again.diagnostics, sources: again.sources }));
-        }
-        self.source = Source::new(self.source.name.clone(), merged);
-        self.model = again.model;
-        Ok(Change { told: plan.told, diagnostics, sources: typed.checked.sources })
+    /// Where that cannot be read.
+    pub fn beside(&self, text: &str, kind: TypedKind) -> Result<Typed, Box<Refused>> {
+        let typed = check_typed(self.source.clone(), &*self.files, Source::new(TYPED, text), kind);
+        if typed.checked.model.is_none() { Err(Refused::errors(typed.checked)) } else { Ok(typed) }
     }
 
-    /// Takes a statement out: the one at a line, or the one that is about a name.
+    /// The rules with typed statements among them.
+    ///
+    /// # Errors
+    /// Where the model would have errors.
+    pub fn take(&self, typed: &str) -> Result<(Rules, Change), Box<Refused>> {
+        let plan = Plan::new(&self.source, typed);
+        let root = Source::new(self.source.name.clone(), plan.without_replaced(&self.source.text));
+        let Typed { checked, file, .. } = check_typed(root, &*self.files, Source::new(TYPED, typed), TypedKind::Statements);
+        if checked.model.is_none() {
+            return Err(Refused::errors(checked));
+        }
+        let is_typed = |d: &Diagnostic| d.labels.iter().any(|l| l.span.file == file);
+        let diagnostics = checked.diagnostics.into_iter().filter(is_typed).collect();
+        let (source, mut merged) = self.checked(plan.merged(&self.source.text));
+        let Some(model) = merged.model.take() else { return Err(Refused::errors(merged)) };
+        Ok((self.with(source, Some(model)), Change { told: plan.told, diagnostics, sources: checked.sources }))
+    }
+
+    /// The rules without a statement: the one at a line, or the one that is about a name. Also says which it was.
     ///
     /// # Errors
     /// Where there is none or more than one, where others use it, or where the model without it has errors.
-    pub fn drop(&mut self, what: &str) -> Result<String, Box<Refused>> {
+    pub fn without(&self, what: &str) -> Result<(Rules, String), Box<Refused>> {
         let (tree, _) = syntax::parse(FileId(0), &self.source);
-        let refused = |problem: Diagnostic| Box::new(Refused { diagnostics: vec![problem], sources: Sources::default() });
-        let spans: Vec<Span> = match what.parse::<usize>() {
-            Ok(line) => at_line(&self.source, &tree.items, line).into_iter().collect(),
-            Err(_) => tree.items.iter().filter(|i| is_about(i, &name_key(what))).map(|i| i.span).collect(),
-        };
+        let spans = self.about(&tree, what);
         let span = match spans.as_slice() {
             [one] => *one,
-            [] => return Err(refused(say::no_such_statement(what))),
-            many => return Err(refused(say::several_statements(what, &many.iter().map(|s| self.source.line_of(s.start)).collect::<Vec<_>>()))),
+            [] => return Err(Refused::one(say::no_such_statement(what))),
+            many => return Err(Refused::one(say::several_statements(what, &many.iter().map(|s| self.source.line_of(s.start)).collect::<Vec<_>>()))),
         };
         let mut text = self.source.text.clone();
-        let range = whole_lines(&text, span);
-        text.replace_range(range, "");
-        let mut checked = check(Source::new(self.source.name.clone(), text.clone()), &*self.files);
-        let Some(model) = checked.model else {
-            checked.diagnostics.retain(Diagnostic::is_error);
-            return Err(Box::new(Refused { diagnostics: checked.diagnostics, sources: checked.sources }));
-        };
+        text.replace_range(whole_lines(&text, span), "");
+        let (source, mut checked) = self.checked(text);
+        let Some(model) = checked.model.take() else { return Err(Refused::errors(checked)) };
         // A name without a meaning would be read as a column.
         let is_field = |model: &Model, name: &str| model.fields.iter().any(|f| name_key(&f.name) == name_key(name));
         let name = tree.items.iter().find(|i| i.span == span).and_then(defines);
         if let Some(name) = name.filter(|n| is_field(&model, &n.text) && self.model.as_ref().is_some_and(|m| !is_field(m, &n.text))) {
-            return Err(refused(say::still_used(&name.text)));
+            return Err(Refused::one(say::still_used(&name.text)));
         }
-        let told = format!("dropped line {}: {}", self.source.line_of(span.start), shortened(&phrase(&self.source, span)));
-        self.source = Source::new(self.source.name.clone(), text);
-        self.model = Some(model);
-        Ok(told)
+        let told = format!("dropped line {}: {}", self.source.line_of(span.start), shortened(&self.source.phrase(span)));
+        Ok((self.with(source, Some(model)), told))
     }
 
     /// The statement at a line, or those that define a name or decide on a stage, as they are written.
     pub fn statement(&self, what: &str) -> Option<String> {
         let (tree, _) = syntax::parse(FileId(0), &self.source);
-        let spans: Vec<Span> = match what.parse::<usize>() {
+        let written: Vec<&str> = self.about(&tree, what).iter().map(|span| self.source.slice(*span)).collect();
+        (!written.is_empty()).then(|| written.join("\n"))
+    }
+
+    /// Where the statement at a line stands, or those that define a name or decide on a stage.
+    fn about(&self, tree: &ast::File, what: &str) -> Vec<Span> {
+        match what.parse::<usize>() {
             Ok(line) => at_line(&self.source, &tree.items, line).into_iter().collect(),
             Err(_) => tree.items.iter().filter(|i| is_about(i, &name_key(what))).map(|i| i.span).collect(),
-        };
-        let written: Vec<&str> = spans.iter().map(|span| self.source.slice(*span)).collect();
-        (!written.is_empty()).then(|| written.join("\n"))
+        }
+    }
+}
+
+impl Refused {
+    fn one(problem: Diagnostic) -> Box<Refused> {
+        Box::new(Refused { diagnostics: vec![problem], sources: Sources::default() })
+    }
+
+    fn errors(mut checked: Checked) -> Box<Refused> {
+        checked.diagnostics.retain(Diagnostic::is_error);
+        Box::new(Refused { diagnostics: checked.diagnostics, sources: checked.sources })
     }
 }
 
@@ -231,7 +242,7 @@ impl Plan {
             match same_thing(&sources, &there.items, item).filter(|span| !plan.edits.iter().any(|(r, _)| *r == span.range())) {
                 Some(span) => {
                     let line = root.line_of(span.start);
-                    let (was, is) = (phrase(root, span), phrase(&typed, item.span));
+                    let (was, is) = (root.phrase(span), typed.phrase(item.span));
                     if was == is {
                         plan.told.push(format!("the model says so already (line {line})"));
                     } else {
@@ -261,7 +272,7 @@ impl Plan {
                     let text = if at == 0 || root.text.get(..at).is_some_and(|t| t.ends_with('\n')) { format!("{text}\n") } else { format!("\n{text}") };
                     let others = ways_to_the_same(root, &there.items, item);
                     let also = if others.is_empty() { String::new() } else { format!("\n       beside {}: each is a way; `:drop` and the line takes one out", others.join(", ")) };
-                    plan.told.push(format!("added: {}{also}", shortened(&phrase(&typed, item.span))));
+                    plan.told.push(format!("added: {}{also}", shortened(&typed.phrase(item.span))));
                     plan.edits.push((at..at, text));
                 }
             }
@@ -322,7 +333,7 @@ fn because_of(items: &[ast::Item], at: Span) -> Option<Span> {
 fn ways_to_the_same(root: &Source, items: &[ast::Item], typed: &ast::Item) -> Vec<String> {
     let ast::ItemKind::StageLine(typed) = &typed.kind else { return Vec::new() };
     let same = items.iter().filter(|i| matches!(&i.kind, ast::ItemKind::StageLine(line) if name_key(&line.stage.text) == name_key(&typed.stage.text)));
-    same.map(|i| format!("line {}: {}", root.line_of(i.span.start), shortened(&phrase(root, i.span)))).collect()
+    same.map(|i| format!("line {}: {}", root.line_of(i.span.start), shortened(&root.phrase(i.span)))).collect()
 }
 
 /// The statement of the model that says the same thing as a typed one: of the same name, or with the same condition.
@@ -458,12 +469,6 @@ fn indent_of(text: &str, at: usize) -> &str {
 /// Lines behind the first moved in as far as the first.
 fn indented(written: &str, indent: &str) -> String {
     written.replace('\n', &format!("\n{indent}"))
-}
-
-/// The text of a span on one line, without comments.
-fn phrase(source: &Source, span: Span) -> String {
-    let whole = Span { file: FileId(0), ..span };
-    Sources { files: vec![source.clone()] }.phrase(Span { end: whole.end.min(offset(source.text.len())), ..whole })
 }
 
 fn shortened(phrase: &str) -> String {

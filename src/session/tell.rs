@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::book::Standing;
 use crate::eval::{Interpreter, Outcome, stage_name};
 use crate::lead::Lead;
+use crate::messages::counted;
 use crate::model::Model;
 use crate::points::{to_signed_text, to_text};
 use crate::results;
@@ -96,7 +97,7 @@ fn missing_from(a: &[String], b: &[String]) -> Vec<String> {
 }
 
 /// How many leads move between which stages, in a line; then, where asked for, who.
-pub(super) fn moves(ids: &dyn Fn(usize) -> String, before: &[Standing], after: &[Standing], list: bool) -> String {
+pub(super) fn moves<'i>(ids: &dyn Fn(usize) -> &'i str, before: &[Standing], after: &[Standing], list: bool) -> String {
     let mut pairs: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut movers: Vec<usize> = Vec::new();
     let mut scores = 0;
@@ -108,7 +109,7 @@ pub(super) fn moves(ids: &dyn Fn(usize) -> String, before: &[Standing], after: &
             scores += 1;
         }
     }
-    let of = format!("of {} lead{}", after.len(), if after.len() == 1 { "" } else { "s" });
+    let of = format!("of {}", counted(after.len() as u64, "lead", "leads"));
     let also = match scores {
         0 => String::new(),
         1 => format!("; the score of {}1 changes", if movers.is_empty() { "" } else { "another " }),

@@ -1,9 +1,10 @@
 //! What is typed without a colon: statements go into the rules, conditions and values are asked of the lead at hand.
 
 use std::fmt::Write as _;
+use std::rc::Rc;
 
-use super::rules::{Refused, TYPED};
-use super::{Reply, Session, tell};
+use super::rules::TYPED;
+use super::{Answered, Reply, Session, refused};
 use crate::check::{Typed, TypedKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Interpreter, Outcome};
@@ -25,59 +26,32 @@ impl Session {
         let (file, problems) = syntax::parse(FileId(0), &source);
         let is_statements = problems.is_empty() && !file.items.is_empty() && !is_comparison(&file.items);
         let is_question = !is_statements && syntax::parse_questions(FileId(0), &source).1.is_empty();
-        if is_statements || (!is_question && looks_like_statements(input)) {
-            return self.statements(input);
-        }
-        self.question(input).unwrap_or_else(|refused| *refused)
+        let answered = if is_statements || (!is_question && looks_like_statements(input)) { self.statements(input) } else { self.question(input) };
+        answered.unwrap_or_else(|reply| *reply)
     }
 
-    fn statements(&mut self, input: &str) -> Reply {
-        let before = self.answer_at_hand();
-        // Without a model there is nothing to compare with.
-        let all_before = if self.rules.model().is_some() && self.book.is_loaded() { Some(self.standings()) } else { None };
-        let past = std::rc::Rc::clone(&self.rules);
+    fn statements(&mut self, input: &str) -> Answered {
+        let before = self.now();
         let known = self.known_fields();
-        let change = match std::rc::Rc::make_mut(&mut self.rules).take(input) {
-            Ok(change) => change,
-            Err(refused) => {
-                let Refused { diagnostics, sources } = *refused;
-                return Reply::problems(diagnostics, sources);
-            }
-        };
+        let (rules, change) = self.rules.take(input)?;
         let mut reply = Reply::problems(change.diagnostics, change.sources);
-        if self.rules.text() == past.text() {
-            reply.text = change.told.join("\n") + "\n";
-            return reply;
+        reply.text = change.told.join("\n") + "\n";
+        if self.rules.text() == rules.text() {
+            return Ok(reply);
         }
         let more = if change.told.len() > 1 { format!(" (and {} more)", change.told.len() - 1) } else { String::new() };
         let first = change.told.first().and_then(|t| t.lines().next()).unwrap_or_default();
-        self.remember(format!("{first}{more}"), past);
-        self.standings = None;
+        self.remember(format!("{first}{more}"));
+        self.rules = Rc::new(rules);
         if let Some(model) = self.rules.model().filter(|_| self.book.is_loaded()) {
             // A name that is near to another has its own warning.
             let warnings = self.unknown_names(&known, model);
             let is_told = reply.problems.iter().any(|d| d.code == Code::L505);
             reply.problems.extend(warnings.into_iter().filter(|_| !is_told));
         }
-        reply.text = change.told.join("\n") + "\n" + &self.effects(before.as_ref(), all_before.as_deref());
-        self.before = all_before;
-        reply
-    }
-
-    /// What a change of the rules does: to the lead at hand, and to all.
-    pub(super) fn effects(&mut self, before: Option<&tell::Answer>, all_before: Option<&[super::book::Standing]>) -> String {
-        let mut out = String::new();
-        if let (Some(before), Some(after)) = (before, self.answer_at_hand()) {
-            out.push_str(&tell::difference(self.id(), before, &after));
-        }
-        if let Some(before) = all_before
-            && self.book.len() > 1
-        {
-            let after = self.standings();
-            let told = tell::moves(&|i| self.book.id(i).to_owned(), before, &after, false);
-            out.push_str(&told);
-        }
-        out
+        reply.text.push_str(&self.effects(&before));
+        self.before = before.all;
+        Ok(reply)
     }
 
     /// The fields that the rules read as they are.
@@ -85,35 +59,28 @@ impl Session {
         self.rules.model().map_or(Vec::new(), |m| m.fields.iter().map(|f| f.name.clone()).collect())
     }
 
-    fn question(&mut self, input: &str) -> Result<Reply, Box<Reply>> {
+    fn question(&mut self, input: &str) -> Answered {
         let is_known = |m: &Model| m.fields.iter().any(|f| name_key(&f.name) == name_key(input)) || self.book.column(input).is_some();
         if let Some(command) = super::commands::COMMANDS.iter().find(|c| c.name == input.to_ascii_lowercase())
             && !is_known(self.model()?)
         {
-            return Err(Box::new(Reply::problem(say::is_a_command(command.name))));
+            return Err(refused(say::is_a_command(command.name)));
         }
         let (typed, question) = self.asked(input)?;
         let Some(model) = &typed.checked.model else { return Err(Box::new(Reply::default())) };
         let lead = self.lead_at_hand(model)?;
         let interpreter = Interpreter::new(model, self.as_of);
         let outcome = interpreter.evaluate(&lead);
-        let warnings = self.unknown_names(&self.known_fields(), model);
-        let mut reply = Reply::text(told(&interpreter, model, &lead, &outcome, &question));
-        reply.problems = warnings;
-        Ok(reply)
+        let problems = self.unknown_names(&self.known_fields(), model);
+        Ok(Reply { text: told(&interpreter, model, &lead, &outcome, &question), problems, ..Reply::default() })
     }
 
     /// A question, checked beside the model.
     pub(super) fn asked(&self, input: &str) -> Result<(Typed, Expr), Box<Reply>> {
-        let typed = self.rules.beside(input, TypedKind::Question);
-        if typed.checked.model.is_none() {
-            let errors = typed.checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
-            return Err(Box::new(Reply::problems(errors, typed.checked.sources)));
-        }
-        let mut questions = typed.questions.clone();
-        match (questions.pop(), questions.len()) {
+        let mut typed = self.rules.beside(input, TypedKind::Question)?;
+        match (typed.questions.pop(), typed.questions.len()) {
             (Some(question), 0) => Ok((typed, question)),
-            (_, more) => Err(Box::new(Reply::problem(say::one_question(more + 1)))),
+            (_, more) => Err(refused(say::one_question(more + 1))),
         }
     }
 

@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
-use super::{Past, Reply, Session, tell};
+use super::book::Standing;
+use super::{Answered, Past, Reply, Session, refused, tell};
 use crate::check::TypedKind;
+use crate::eval::Interpreter;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::messages::session as say;
 use crate::model::{Query, TargetPattern, TestActivity};
@@ -13,11 +15,9 @@ use crate::text::{fold, name_key};
 use crate::time::read_iso;
 use crate::value::Raw;
 
-type Answered = Result<Reply, Box<Reply>>;
-
 impl Session {
     pub(super) fn set(&mut self, rest: &str) -> Answered {
-        let wants = || Box::new(Reply::problem(say::command_wants("set", "a field and what it should say", ":set employees = 200")));
+        let wants = || refused(say::command_wants("set", "a field and what it should say", ":set employees = 200"));
         let (name, value) = rest.split_once('=').or_else(|| rest.split_once(':')).ok_or_else(wants)?;
         let name = name.trim().trim_matches('`');
         let value = value.trim();
@@ -50,7 +50,7 @@ impl Session {
         let mut names: Vec<&str> = model.fields.iter().map(|f| f.name.as_str()).collect();
         names.extend(self.book.names.iter().map(String::as_str));
         names.sort_unstable();
-        Err(Box::new(Reply::problem(say::no_field_to_set(name, crate::suggest::nearest(name, names)))))
+        Err(refused(say::no_field_to_set(name, crate::suggest::nearest(name, names))))
     }
 
     /// Whether the field can read what is to stand there.
@@ -59,7 +59,7 @@ impl Session {
         let field = model.fields.iter().find(|f| f.keys.iter().any(|k| k == key));
         match field {
             Some(f) if cell.read(f.of_type, f.format.as_ref()).is_none() => {
-                Err(Box::new(Reply::problem(say::value_cannot_be_read(name, &cell.as_text(), &f.of_type.to_string()))))
+                Err(refused(say::value_cannot_be_read(name, &cell.as_text(), &f.of_type.to_string())))
             }
             _ => Ok(()),
         }
@@ -67,20 +67,16 @@ impl Session {
 
     pub(super) fn did(&mut self, rest: &str) -> Answered {
         if rest.is_empty() {
-            return Err(Box::new(Reply::problem(say::command_wants("did", "an activity", ":did visited(\"pricing\") 3 days ago"))));
+            return Err(refused(say::command_wants("did", "an activity", ":did visited(\"pricing\") 3 days ago")));
         }
         self.model()?;
         // Without a time it is now.
         let text = in_days(rest);
-        let typed = self.rules.beside(&text, TypedKind::Did);
-        if typed.checked.model.is_none() {
-            let errors: Vec<Diagnostic> = typed.checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        let typed = self.rules.beside(&text, TypedKind::Did).map_err(|problems| {
             // What could stand in a test is no help here.
-            if errors.iter().any(|d| matches!(d.code, Code::E101 | Code::E105)) {
-                return Err(Box::new(Reply::problem(say::command_wants("did", "an activity and when", ":did visited(\"pricing\") 3 days ago"))));
-            }
-            return Err(Box::new(Reply::problems(errors, typed.checked.sources)));
-        }
+            let is_no_activity = problems.diagnostics.iter().any(|d| matches!(d.code, Code::E101 | Code::E105));
+            if is_no_activity { refused(say::command_wants("did", "an activity and when", ":did visited(\"pricing\") 3 days ago")) } else { problems.into() }
+        })?;
         let warnings: Vec<Diagnostic> = typed.did.iter().take(1).filter_map(|did| self.nobody_asks(did)).collect();
         let as_of = self.as_of;
         let records: Vec<_> = typed.did.iter().map(|did| testing::record(did, as_of)).collect();
@@ -114,7 +110,7 @@ impl Session {
     /// Changes the lead at hand, and says what that does to it.
     fn change(&mut self, what: String, f: impl FnOnce(&mut Session)) -> Answered {
         let before = self.answer_at_hand();
-        self.remember(format!("{}: {what}", self.id()), Rc::clone(&self.rules));
+        self.remember(format!("{}: {what}", self.id()));
         f(self);
         self.one_changed();
         Ok(Reply::text(match (before, self.answer_at_hand()) {
@@ -126,22 +122,18 @@ impl Session {
     /// The lead at hand stands otherwise now.
     fn one_changed(&mut self) {
         let (Some(model), Some(standings)) = (self.rules.model(), &mut self.standings) else { return };
-        let lead = self.book.lead(model, self.current, &self.edits);
-        let answer = lead.map(|lead| tell::Answer::of(model, &crate::eval::Interpreter::new(model, self.as_of), &lead));
-        if let (Some(answer), Some(standing)) = (answer, standings.get_mut(self.current)) {
-            *standing = super::Standing { stage: answer.stage.into(), could_be: answer.could_be.into(), score: answer.score };
+        let Some(lead) = self.book.lead(model, self.current, &self.edits) else { return };
+        let outcome = Interpreter::new(model, self.as_of).evaluate(&lead);
+        if let Some(standing) = Rc::make_mut(standings).get_mut(self.current) {
+            *standing = Standing::of(model, &outcome);
         }
     }
 
     pub(super) fn undo(&mut self) -> Answered {
-        let Some(Past { what, rules, edits, as_of, before }) = self.past.pop() else { return Err(Box::new(Reply::problem(say::nothing_to_undo()))) };
-        let answer = self.answer_at_hand();
-        let all = self.standings();
-        self.edits = edits;
-        self.as_of = as_of;
-        self.rules = rules;
-        self.standings = None;
-        let effects = self.effects(answer.as_ref(), Some(&all).filter(|_| self.book.is_loaded()).map(Vec::as_slice));
+        let Some(Past { what, rules, edits, as_of, before }) = self.past.pop() else { return Err(refused(say::nothing_to_undo())) };
+        let now = self.now();
+        (self.edits, self.as_of, self.rules) = (edits, as_of, rules);
+        let effects = self.effects(&now);
         self.before = before;
         Ok(Reply::text(format!("taken back: {what}\n{effects}")))
     }
@@ -158,18 +150,15 @@ impl Session {
                 })
             }
             "all" => {
-                self.remember(":reset all".to_owned(), Rc::clone(&self.rules));
-                let answer = self.answer_at_hand();
-                let all = self.standings();
+                let before = self.now();
+                self.remember(":reset all".to_owned());
                 self.edits.clear();
-                let text = self.rules.as_loaded().to_owned();
-                Rc::make_mut(&mut self.rules).set_text(text);
-                self.standings = None;
-                let effects = self.effects(answer.as_ref(), Some(&all).filter(|_| self.book.is_loaded()).map(Vec::as_slice));
+                self.rules = Rc::new(self.rules.as_loaded());
+                let effects = self.effects(&before);
                 self.before = None;
                 Ok(Reply::text(format!("rules and leads are as in their files\n{effects}")))
             }
-            other => Err(Box::new(Reply::problem(say::command_wants("reset", &format!("nothing or `all`, not `{other}`,"), ":reset all")))),
+            other => Err(refused(say::command_wants("reset", &format!("nothing or `all`, not `{other}`,"), ":reset all"))),
         }
     }
 
@@ -179,14 +168,12 @@ impl Session {
         }
         let date = match rest.to_ascii_lowercase().as_str() {
             "now" | "today" => crate::time::Date::Instant(crate::time::now()),
-            _ => read_iso(rest).ok_or_else(|| Box::new(Reply::problem(say::bad_date(rest))))?,
+            _ => read_iso(rest).ok_or_else(|| refused(say::bad_date(rest)))?,
         };
-        let answer = self.answer_at_hand();
-        let all = self.standings();
-        self.remember(format!("as of {}", date.last().for_people()), Rc::clone(&self.rules));
+        let before = self.now();
+        self.remember(format!("as of {}", date.last().for_people()));
         self.as_of = date.last();
-        self.standings = None;
-        let effects = self.effects(answer.as_ref(), Some(&all).filter(|_| self.book.is_loaded()).map(Vec::as_slice));
+        let effects = self.effects(&before);
         Ok(Reply::text(format!("as of {}\n{effects}", self.as_of.for_people())))
     }
 }

@@ -67,20 +67,20 @@ impl Terminal {
         self.text().lines().filter(|l| l.contains(" ›")).count()
     }
 
-    fn wait(&mut self, what: &str, is_there: impl Fn(&str) -> bool) {
+    /// Waits until something is so.
+    fn wait<T>(&mut self, what: &str, mut is_there: impl FnMut(&mut Self) -> Option<T>) -> T {
         let start = Instant::now();
-        while !is_there(&self.text()) {
+        loop {
+            if let Some(found) = is_there(self) {
+                return found;
+            }
             assert!(start.elapsed() < PATIENCE, "no {what} in\n{}", self.text());
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
     fn wait_for_prompt(&mut self, more_than: usize) {
-        let start = Instant::now();
-        while self.prompts() <= more_than || !self.text().ends_with('›') {
-            assert!(start.elapsed() < PATIENCE, "no prompt in\n{}", self.text());
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        self.wait("prompt", |t| (t.prompts() > more_than && t.text().ends_with('›')).then_some(()));
     }
 
     fn keys(&mut self, keys: &str) {
@@ -106,22 +106,19 @@ impl Terminal {
     /// Types keys, and waits until what stands before the cursor ends so.
     fn until(&mut self, keys: &str, seen: &str) {
         self.keys(keys);
-        let start = Instant::now();
-        while !self.before_cursor().ends_with(seen) {
-            assert!(start.elapsed() < PATIENCE, "no `{seen}` before the cursor in\n{}", self.text());
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        self.wait(&format!("`{seen}` before the cursor"), |t| t.before_cursor().ends_with(seen).then_some(()));
     }
 
+    /// Ctrl-C: the line is dropped.
+    fn drop_line(&mut self) {
+        let before = self.prompts();
+        self.keys("\x03");
+        self.wait_for_prompt(before);
+    }
+
+    /// The exit code, once it has ended.
     fn ends(&mut self) -> u32 {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("a child") {
-                return status.exit_code();
-            }
-            assert!(start.elapsed() < PATIENCE, "it does not end\n{}", self.text());
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        self.wait("end", |t| t.child.try_wait().expect("a child")).exit_code()
     }
 }
 
@@ -129,7 +126,7 @@ impl Terminal {
 fn a_session_as_people_type_it() {
     let folder = Folder::new("terminal");
     let mut t = Terminal::open(&folder, &["repl"]);
-    t.wait("prompt", |text| text.ends_with('›'));
+    t.wait_for_prompt(0);
     t.line(":leads");
     t.line(":explain");
     t.line("score >= 70 and fit(icp)");
@@ -155,9 +152,7 @@ fn a_session_as_people_type_it() {
     t.line(":reset");
     // Ctrl-C drops the line, whatever stands in it.
     t.until("when visited(\"pricing\") add 1000", "add 1000");
-    let before = t.prompts();
-    t.keys("\x03");
-    t.wait_for_prompt(before);
+    t.drop_line();
     // An error, drawn under what was typed.
     t.line("when visited(pricing) add 50");
     t.line("when visited(\"pricing\") add 50");
@@ -184,9 +179,7 @@ fn a_session_as_people_type_it() {
     t.line(":halp");
     // Up brings the last input back.
     t.until("\x1b[A", ":halp");
-    let before = t.prompts();
-    t.keys("\x03");
-    t.wait_for_prompt(before);
+    t.drop_line();
     t.keys("\x04");
     assert_eq!(t.ends(), 0);
     assert!(folder.names().contains(&"rules.merit".to_owned()) && folder.path("data/merit/history").exists());
@@ -218,7 +211,7 @@ fn compare(transcript: &str) {
 fn a_whole_file_can_be_pasted() {
     let folder = Folder::new("paste");
     let mut t = Terminal::open(&folder, &["repl", "--no-history"]);
-    t.wait("prompt", |text| text.ends_with('›'));
+    t.wait_for_prompt(0);
     let mut model = String::from("# pasted\nstages cold, warm\n\nprofile icp {\n\tindustry = \"SaaS\"\n\n\temployees > 10\n}\n");
     for i in 0..200 {
         let _ = writeln!(model, "when visited(\"page{i}\") add {}  # line {i}", i % 7 + 1);
@@ -249,7 +242,7 @@ fn a_file_that_changes_is_read_again() {
     folder.write("m.merit", "stages cold, warm\nwarm if score >= 20\nwhen visited(\"pricing\") add 10\n");
     folder.write("leads.csv", "lead_id,country\nA,US\nB,DE\n").write("events.csv", "lead_id,type,target,at\nA,visited,pricing,2025-06-01\n");
     let mut t = Terminal::open(&folder, &["repl", "m.merit", "leads.csv", "--events", "events.csv", "--as-of", "2025-06-30"]);
-    t.wait("prompt", |text| text.ends_with('›'));
+    t.wait_for_prompt(0);
     assert!(t.text().contains("A: cold, score 10"), "{}", t.text());
     let write = |text: &str| {
         // File systems that keep whole seconds only would not see a change within one.

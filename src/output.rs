@@ -12,7 +12,14 @@ pub enum Output {
     /// Standard output.
     Stdout(BufWriter<Stdout>),
     /// A file that takes its name when all is written.
-    Whole { writer: BufWriter<File>, temporary: PathBuf, path: PathBuf },
+    Whole {
+        /// What is written so far.
+        writer: BufWriter<File>,
+        /// The name that it has until then.
+        temporary: PathBuf,
+        /// The name that it takes.
+        path: PathBuf,
+    },
     /// Something that is no plain file, such as a pipe with a name.
     Direct(BufWriter<File>),
 }
@@ -23,7 +30,14 @@ impl Output {
     /// # Errors
     /// Where the file cannot be written.
     pub fn open(path: Option<&str>) -> Result<Output, Diagnostic> {
-        let Some(name) = path.filter(|p| *p != "-") else { return Ok(Output::Stdout(BufWriter::new(io::stdout()))) };
+        match path.filter(|p| *p != "-") {
+            Some(name) => Output::file(name),
+            None => Ok(Output::Stdout(BufWriter::new(io::stdout()))),
+        }
+    }
+
+    /// A file, whatever its name.
+    fn file(name: &str) -> Result<Output, Diagnostic> {
         let problem = |error: &io::Error| say::cannot_write(name, &say::reason(error));
         let path = PathBuf::from(name);
         let mut permissions = None;
@@ -85,6 +99,15 @@ impl Drop for Output {
             let _ = fs::remove_file(temporary);
         }
     }
+}
+
+/// Writes a file, whole or not at all; a file that is there keeps its permissions.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn write_whole(name: &str, text: &str) -> Result<(), Diagnostic> {
+    let mut output = Output::file(name)?;
+    output.write_all(text.as_bytes()).and_then(|()| output.finish()).map_err(|e| say::cannot_write(name, &say::reason(&e)))
 }
 
 /// A name beside a file that nothing else has.
