@@ -1,5 +1,7 @@
 //! All integration tests: one binary, a file for each subject in `suite/`.
 
+#[path = "suite/batch.rs"]
+mod batch;
 #[path = "suite/conformance.rs"]
 mod conformance;
 #[path = "suite/diagnostics.rs"]
