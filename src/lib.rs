@@ -30,6 +30,7 @@ pub mod reads;
 pub mod render;
 pub mod results;
 pub mod source;
+pub mod stream;
 pub mod suggest;
 pub mod syntax;
 pub mod testing;

@@ -45,6 +45,11 @@ impl Input {
         Ok(Options { format, sheet: self.sheet.clone(), id: self.id.clone(), event_columns })
     }
 
+    /// The activity file's path, where one is named.
+    pub fn events(&self) -> Option<&str> {
+        self.events.as_deref()
+    }
+
     /// The activity file, where one is named.
     ///
     /// # Errors

@@ -51,6 +51,20 @@ pub enum TextOf {
     Review(usize),
 }
 
+/// A line that took effect for one lead.
+pub struct FiredLine<'a> {
+    /// What it did.
+    pub kind: FiredKind,
+    /// Its order among the lines of the model.
+    pub order: u32,
+    /// Whether it gave the points of its `if not` side.
+    pub if_not: bool,
+    /// What it gave, in ten-thousandths.
+    pub points: Option<i128>,
+    /// Its `because`, filled in.
+    pub because: Option<&'a str>,
+}
+
 /// A line that took effect in some lanes.
 #[derive(Debug, Clone)]
 pub(super) struct FiredLanes {
@@ -60,6 +74,16 @@ pub(super) struct FiredLanes {
     pub if_not: bool,
     pub lanes: u64,
     pub gave: Gave,
+}
+
+impl FiredLanes {
+    fn points(&self, lane: usize) -> Option<i128> {
+        match &self.gave {
+            Gave::Nothing => None,
+            Gave::Same(p) => Some(i128::from(*p)),
+            Gave::Each(points) => Some(i128::from(points[lane])),
+        }
+    }
 }
 
 /// What a line gave.
@@ -129,6 +153,107 @@ impl Answers {
         }
     }
 
+    /// The stage of one lead.
+    #[must_use]
+    pub fn stage_of(&self, lane: usize) -> Stage {
+        match self.wholes.iter().find(|(l, _)| *l == lane) {
+            Some((_, whole)) => whole.stage,
+            None => self.stage[lane],
+        }
+    }
+
+    fn whole(&self, lane: usize) -> Option<&Outcome> {
+        if self.wholes.is_empty() { None } else { self.wholes.iter().find(|(l, _)| *l == lane).map(|(_, whole)| whole) }
+    }
+
+    fn is_excluded(&self, lane: usize) -> bool {
+        self.excluded >> lane & 1 == 1
+    }
+
+    /// The score of one lead; none where it is excluded.
+    #[must_use]
+    pub fn score_of(&self, lane: usize) -> Option<i128> {
+        match self.whole(lane) {
+            Some(whole) => whole.score,
+            None => (!self.is_excluded(lane)).then(|| i128::from(self.score[lane])),
+        }
+    }
+
+    /// The score of a group of one lead.
+    #[must_use]
+    pub fn group_of(&self, group: usize, lane: usize) -> Option<i128> {
+        match self.whole(lane) {
+            Some(whole) => whole.groups.get(group).copied(),
+            None if self.is_excluded(lane) => None,
+            None => self.groups.get(group).map(|p| i128::from(p[lane])),
+        }
+    }
+
+    /// The highest score that missing data leaves open to one lead.
+    #[must_use]
+    pub fn possible_high_of(&self, lane: usize) -> Option<i128> {
+        match self.whole(lane) {
+            Some(whole) => whole.possible_high,
+            None if self.is_excluded(lane) => None,
+            None => self.possible.interval(lane).high,
+        }
+    }
+
+    /// What the stage of one lead could be.
+    #[must_use]
+    pub fn could_be_of(&self, lane: usize) -> Stage {
+        self.whole(lane).map_or(self.could_be[lane], |w| w.could_be)
+    }
+
+    /// How the stage of one lead changed.
+    #[must_use]
+    pub fn change_of(&self, lane: usize) -> Option<Change> {
+        self.whole(lane).map_or(self.change[lane], |w| w.change)
+    }
+
+    /// A label of one lead.
+    #[must_use]
+    pub fn label_of<'a>(&'a self, program: &'a Program<'_>, label: usize, lane: usize) -> Option<&'a str> {
+        match self.whole(lane) {
+            Some(whole) => whole.labels.get(label)?.as_deref(),
+            None if self.is_excluded(lane) => None,
+            None => self.label(program.model, label, lane),
+        }
+    }
+
+    /// The reviews that are asked for of one lead.
+    #[must_use]
+    pub fn reviews_of<'a>(&'a self, program: &'a Program<'_>, lane: usize) -> Vec<&'a str> {
+        match self.whole(lane) {
+            Some(whole) => whole.reviews.iter().map(String::as_str).collect(),
+            None => self.reviews.iter().enumerate().filter(|(_, l)| *l >> lane & 1 == 1).map(|(r, _)| self.review(program.model, r, lane)).collect(),
+        }
+    }
+
+    /// The fields whose absence matters for one lead.
+    #[must_use]
+    pub fn missing_of(&self, lane: usize) -> Vec<FieldId> {
+        match self.whole(lane) {
+            Some(whole) => whole.missing.clone(),
+            None if self.is_excluded(lane) => Vec::new(),
+            None => self.missing.iter().enumerate().filter(|(_, l)| *l >> lane & 1 == 1).map(|(f, _)| FieldId(f)).collect(),
+        }
+    }
+
+    /// Calls `f` with what took effect for one lead, in the order of the file.
+    pub fn each_fired(&self, program: &Program<'_>, lane: usize, mut f: impl FnMut(&FiredLine<'_>)) {
+        if let Some(whole) = self.whole(lane) {
+            for fired in &whole.fired {
+                f(&FiredLine { kind: fired.kind, order: fired.order, if_not: fired.if_not, points: fired.points, because: fired.because.as_deref() });
+            }
+            return;
+        }
+        for fired in self.fired.iter().filter(|f| f.lanes >> lane & 1 == 1) {
+            let because = self.because(program, fired.order, fired.if_not, lane);
+            f(&FiredLine { kind: fired.kind, order: fired.order, if_not: fired.if_not, points: fired.points(lane), because });
+        }
+    }
+
     /// What the interpreter would say of one lead.
     #[must_use]
     pub fn outcome(&self, program: &Program<'_>, lane: usize) -> Outcome {
@@ -136,7 +261,7 @@ impl Answers {
         if let Some((_, whole)) = self.wholes.iter().find(|(l, _)| *l == lane) {
             return whole.clone();
         }
-        let fired = self.fired(lane, |order, if_not| self.because(program, order, if_not, lane).map(str::to_owned));
+        let fired = self.fired(program, lane);
         if self.excluded >> lane & 1 == 1 {
             return Outcome {
                 score: None,
@@ -169,16 +294,11 @@ impl Answers {
         }
     }
 
-    fn fired(&self, lane: usize, because: impl Fn(u32, bool) -> Option<String>) -> Vec<Fired> {
+    fn fired(&self, program: &Program<'_>, lane: usize) -> Vec<Fired> {
         let mut out = Vec::new();
         for f in self.fired.iter().filter(|f| f.lanes >> lane & 1 == 1) {
-            let points = match &f.gave {
-                Gave::Nothing => None,
-                Gave::Same(p) => Some(i128::from(*p)),
-                Gave::Each(points) => Some(i128::from(points[lane])),
-            };
-            let because = because(f.order, f.if_not);
-            out.push(Fired { kind: f.kind, order: f.order, because, group: f.group.map(GroupId), points, if_not: f.if_not });
+            let because = self.because(program, f.order, f.if_not, lane).map(str::to_owned);
+            out.push(Fired { kind: f.kind, order: f.order, because, group: f.group.map(GroupId), points: f.points(lane), if_not: f.if_not });
         }
         out
     }

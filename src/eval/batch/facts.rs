@@ -120,7 +120,9 @@ impl<'p> Gatherer<'p> {
             }
             return;
         }
-        self.remember(lane, field, &n.to_le_bytes(), |_| Value::Number(n));
+        let [a, b, c, d, e, f, g, h] = n.to_le_bytes();
+        // No cell begins with this byte.
+        self.remember(lane, field, &[0xff, a, b, c, d, e, f, g, h], |_| Value::Number(n));
     }
 
     /// A field is a text, as written.
@@ -129,6 +131,31 @@ impl<'p> Gatherer<'p> {
             return;
         }
         self.remember(lane, field, written.as_bytes(), |_| Value::Text(crate::value::Text::new(written)));
+    }
+
+    /// A field has a cell that `read` reads, if it can. Whether a value is there; `None` where it cannot be read.
+    pub fn cell(&mut self, lane: usize, field: usize, bytes: &[u8], read: impl FnOnce() -> Option<Value>) -> Option<bool> {
+        let remembered = self.fields.get_mut(field).map(|f| &mut f.remembered)?;
+        let place = remembered.place(bytes);
+        if let Some(bits) = remembered.get(place, bytes) {
+            put(&mut self.facts, self.program, lane, field, bits);
+            return Some(true);
+        }
+        let keeps = remembered.is_worth_it();
+        let value = read()?;
+        if let Value::Number(n) = value {
+            self.number(lane, field, n);
+            return Some(true);
+        }
+        if value.is_missing() {
+            return Some(false);
+        }
+        let bits = self.exact(field, value);
+        self.put(lane, field, &bits);
+        if keeps && let Some(f) = self.fields.get_mut(field) {
+            f.remembered.keep(place, bytes, bits);
+        }
+        Some(true)
     }
 
     /// A field has this value.

@@ -36,6 +36,32 @@ pub struct Program<'m> {
     pub(super) asks_for_labels: bool,
 }
 
+impl<'m> Program<'m> {
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &'m Model {
+        self.model
+    }
+
+    /// As of when.
+    #[must_use]
+    pub fn as_of(&self) -> Instant {
+        self.as_of
+    }
+
+    /// How many numbers are kept of a lead's activity.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.activity.width
+    }
+
+    /// Whether the interpreter may be asked about records themselves.
+    #[must_use]
+    pub fn keeps_records(&self) -> bool {
+        self.activity.kept.contains(&true)
+    }
+}
+
 /// Something that is asked of one field.
 #[derive(Debug)]
 pub(super) struct Atom {

@@ -56,7 +56,8 @@ impl Remembered {
 
 /// A hash of short cells: eight bytes at a time, folded.
 #[inline]
-pub(super) fn hash(bytes: &[u8]) -> u64 {
+#[must_use]
+pub fn hash(bytes: &[u8]) -> u64 {
     const K: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut state = (bytes.len() as u64).wrapping_mul(K);
     let mut rest = bytes;
