@@ -72,7 +72,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     let format = args.format.unwrap_or(if to_terminal { Format::Table } else { Format::Csv });
     let bar = progress(to_terminal, talk);
     let program = Program::compile(&model, as_of);
-    let mut opened = match open(args, &model, format) {
+    let mut opened = match open(args, &model, format, &bar) {
         Ok(opened) => opened,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
@@ -139,10 +139,11 @@ struct Opened {
     activity: Option<ActivityFile>,
 }
 
-fn open(args: &Args, model: &Model, format: Format) -> Result<Opened, Diagnostic> {
+fn open(args: &Args, model: &Model, format: Format, bar: &ProgressBar) -> Result<Opened, Diagnostic> {
     let options = args.input.options()?;
     let (leads, mut file) = match data::open_streamed(&args.leads, &options)? {
         data::Opened::Whole(input) => (Leads::new(input, &options)?, None),
+        data::Opened::Streamed(file) if file.is_lines => return open_lines(args, model, format, bar, options, file),
         data::Opened::Streamed(mut file) => (Leads::new(file.take_head(), &options)?, Some(file)),
     };
     let is_plain = matches!(format, Format::Csv | Format::Jsonl) && !args.input.strict && !leads.has_events();
@@ -157,6 +158,24 @@ fn open(args: &Args, model: &Model, format: Format) -> Result<Opened, Diagnostic
         None => {}
     }
     Ok(opened)
+}
+
+/// Leads in JSON Lines: read row by row if their activity stands in them, or they have none.
+fn open_lines(
+    args: &Args,
+    model: &Model,
+    format: Format,
+    bar: &ProgressBar,
+    options: data::Options,
+    rows: Box<data::Streamed>,
+) -> Result<Opened, Diagnostic> {
+    let is_plain = matches!(format, Format::Csv | Format::Jsonl) && !args.input.strict && args.input.events().is_none();
+    let columns = if is_plain { streamed::line_leads(&args.leads, model, &options, bar)? } else { None };
+    let (leads, file) = match columns {
+        Some(leads) if !leads.has_events() => (leads, Some(rows)),
+        _ => (Leads::new(rows.whole(&options)?, &options)?, None),
+    };
+    Ok(Opened { leads, options, file, events: None, activity: None })
 }
 
 impl Opened {
@@ -226,7 +245,7 @@ impl Run<'_> {
         }
         let run = streamed::Run { program, binding: &self.binding, leads: self.leads, activity: streams.activity.as_ref(), lines: &lines };
         let result = lines.header(&mut output).map_err(Failed::Writing);
-        let result = result.and_then(|()| streamed::leads(&run, streams.file, &mut output, &mut self.account, streams.bar));
+        let result = result.and_then(|()| streamed::leads(&run, streams.file, &mut output, &mut self.account, &mut self.problems, streams.bar));
         streams.bar.finish_and_clear();
         let notes = match result {
             Ok(notes) => notes,
@@ -243,7 +262,7 @@ impl Run<'_> {
         {
             talk.say(&orphans);
         }
-        let bad_rows = self.account.has_errors() || self.of_file.iter().any(Diagnostic::is_error);
+        let bad_rows = self.account.has_errors() || self.problems.rows.count > 0 || self.of_file.iter().any(Diagnostic::is_error);
         Ok(if bad_rows { Ending::Found } else { Ending::Done })
     }
 

@@ -17,7 +17,7 @@ use crate::diagnostic::Diagnostic;
 use crate::eval::batch::Program;
 use crate::messages::data as say;
 use crate::model::Model;
-use crate::stream::{Answered, Blocks, Folded, Job, Rest, Stopped, answer, answer_careful, fold};
+use crate::stream::{Answered, Blocks, Folded, Job, LineShape, Rest, Stopped, answer, answer_careful, fold, sample};
 
 /// More threads than this do not help: each keeps its own row of each lead.
 const MOST_THREADS: usize = 4;
@@ -42,10 +42,37 @@ pub fn events(input: &Input, model: &Model, options: &Options) -> Result<Option<
         return Ok(None);
     }
     let Opened::Streamed(mut file) = data::open_streamed(path, &Options::default())? else { return Ok(None) };
+    if file.is_lines {
+        return Ok(None);
+    }
     let head = file.take_head();
     let name = head.name.clone();
     let places = ActivityPlaces::of(head, &options.event_columns, &|key| wanted.contains(key))?;
     Ok(places.map(|places| Events { name, places, file }))
+}
+
+fn blocks_of(file: &mut Streamed, input: Box<dyn io::Read + Send>) -> Blocks {
+    let read = std::mem::take(&mut file.read);
+    if file.is_lines { Blocks::of_lines(read, input) } else { Blocks::new(read, file.line, input) }
+}
+
+/// The leads of a JSON Lines file, which know its columns; `None` where it is not made of usual lines, or has activity whose
+/// kinds cannot be told.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn line_leads(path: &str, model: &Model, options: &Options, bar: &ProgressBar) -> Result<Option<Leads>, Diagnostic> {
+    if path == "-" || model.property_keys().any(|key| matches!(key, "at" | "event_id")) {
+        return Ok(None);
+    }
+    let Opened::Streamed(mut file) = data::open_streamed(path, options)? else { return Ok(None) };
+    let input = std::mem::replace(&mut file.input, Box::new(io::empty()));
+    let blocks = Mutex::new(blocks_of(&mut file, input));
+    let threads = if file.size.is_some_and(|s| s < 4 << 20) { 1 } else { threads() };
+    let sample = sample(&blocks, threads, &|bytes| bar.inc(bytes)).map_err(|e| say::cannot_read(path, &say::reason(&e)))?;
+    let Some(sample) = sample.filter(|s| std::str::from_utf8(s).is_ok()) else { return Ok(None) };
+    let options = Options { format: Some(data::Format::JsonLines), ..options.clone() };
+    Leads::new(data::Input::from_bytes(path, sample, &options)?, &options).map(Some)
 }
 
 /// How many threads read.
@@ -118,7 +145,7 @@ pub struct Run<'r> {
 ///
 /// # Errors
 /// Where the leads cannot be read any further, or nothing can be written.
-pub fn leads(run: &Run<'_>, mut file: Box<Streamed>, out: &mut impl Write, account: &mut Account, bar: &ProgressBar) -> Result<Vec<Diagnostic>, Failed> {
+pub fn leads(run: &Run<'_>, mut file: Box<Streamed>, out: &mut impl Write, account: &mut Account, problems: &mut ActivityProblems, bar: &ProgressBar) -> Result<Vec<Diagnostic>, Failed> {
     let (parts, used) = run.activity.map_or((&[][..], &[][..]), |a| (a.parts.as_slice(), a.used.as_slice()));
     let write = |out: &mut Vec<u8>, answered: &Answered<'_>| run.lines.write(out, answered);
     let seen = |bytes| bar.inc(bytes);
@@ -127,6 +154,7 @@ pub fn leads(run: &Run<'_>, mut file: Box<Streamed>, out: &mut impl Write, accou
         binding: run.binding,
         columns: run.leads.columns().names.len(),
         delimiter: file.delimiter,
+        lines: file.is_lines.then(|| LineShape::new(run.leads, run.program.model())),
         id: run.leads.id_column(),
         activity: parts,
         used,
@@ -135,10 +163,11 @@ pub fn leads(run: &Run<'_>, mut file: Box<Streamed>, out: &mut impl Write, accou
     };
     let threads = if file.size.is_some_and(|s| s < 1 << 20) { 1 } else { threads() };
     let input = std::mem::replace(&mut file.input, Box::new(io::empty()));
-    let blocks = Mutex::new(Blocks::new(std::mem::take(&mut file.read), file.line, input));
+    let blocks = Mutex::new(blocks_of(&mut file, input));
     let mut failed = None;
     let mut take = |done: &crate::stream::Done, lines: &[u8]| {
         account.block(run.program.model(), done);
+        problems.merge(&done.problems);
         out.write_all(lines).inspect_err(|e| failed = Some(io::Error::new(e.kind(), e.to_string())))
     };
     let rest = answer(&job, &blocks, threads, &mut take);

@@ -68,6 +68,7 @@ impl Account {
     /// What was counted of a block of rows.
     pub fn block(&mut self, model: &Model, done: &Done) {
         self.leads += done.leads;
+        self.copies += done.copies;
         let names = model.ladder.stages.iter().map(String::as_str).chain(["disqualified", "excluded"]);
         for (name, &count) in names.zip(&done.stages).filter(|(_, n)| **n > 0) {
             *self.stages.entry(name.to_owned()).or_default() += count;

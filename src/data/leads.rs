@@ -76,6 +76,12 @@ impl Leads {
         Leads { table, id: self.id, events: self.events, options: self.options.clone() }
     }
 
+    /// Which keys of nested records play which part.
+    #[must_use]
+    pub fn event_columns(&self) -> &super::EventColumns {
+        &self.options.event_columns
+    }
+
     /// Whether a column holds activity.
     #[must_use]
     pub fn has_events(&self) -> bool {

@@ -21,7 +21,7 @@ mod table;
 mod tally;
 
 pub use activity::{ActivityFile, ActivityPlaces, ActivityProblems, read_activity};
-pub use event_columns::EventColumns;
+pub use event_columns::{EventColumns, Part};
 pub use leads::{LeadRows, Leads, Row};
 pub use source::{Format, Input, Options, open};
 pub use streamed::{Opened, Streamed, open_streamed};

@@ -1,7 +1,7 @@
-//! Opening a file of plain CSV without reading all of it.
+//! Opening a file of plain CSV or JSON Lines without reading all of it.
 //!
-//! Owns the question whether a file can be read row by row, told by its first megabyte: text in UTF-8, CSV or TSV, perhaps
-//! compressed. All other files are read as a whole, by `source`.
+//! Owns the question whether a file can be read row by row, told by its first megabyte: text in UTF-8, CSV, TSV
+//! or JSON Lines, perhaps compressed. All other files are read as a whole, by `source`.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -29,6 +29,8 @@ pub enum Opened {
 pub struct Streamed {
     /// Its header and some rows: enough to tell its columns.
     head: Input,
+    /// Whether it is JSON Lines: then every line is a row, and the columns are not known.
+    pub is_lines: bool,
     /// What stands between its cells.
     pub delimiter: u8,
     /// The bytes of its header.
@@ -48,7 +50,7 @@ pub struct Streamed {
 /// # Errors
 /// As [`open`].
 pub fn open_streamed(path: &str, options: &Options) -> Result<Opened, Diagnostic> {
-    let is_wanted = matches!(options.format, None | Some(Format::Csv | Format::Tsv)) && options.sheet.is_none();
+    let is_wanted = !matches!(options.format, Some(Format::Json | Format::Xlsx)) && options.sheet.is_none();
     if !is_wanted {
         return open(path, options).map(Opened::Whole);
     }
@@ -78,9 +80,10 @@ pub fn open_streamed(path: &str, options: &Options) -> Result<Opened, Diagnostic
     }
     match plain(name, &read, options)? {
         Some((head, delimiter, end, line)) => {
+            let is_lines = head.format == Format::JsonLines;
             let rows = read.split_off(end);
             let (header, read) = (read, rows);
-            Ok(Opened::Streamed(Box::new(Streamed { head, delimiter, header, read, line, input, size })))
+            Ok(Opened::Streamed(Box::new(Streamed { head, is_lines, delimiter, header, read, line, input, size })))
         }
         None => {
             input.read_to_end(&mut read).map_err(|e| not_opened(name, &e))?;
@@ -129,6 +132,10 @@ fn plain(name: &str, read: &[u8], options: &Options) -> Result<Option<(Input, u8
         return Ok(None);
     }
     let format = options.format.unwrap_or_else(|| detect::format(text));
+    if format == Format::JsonLines {
+        let head = Input { name: name.to_owned(), format, notes: Vec::new(), content: Content::Text(String::new()), sheet: None };
+        return Ok(Some((head, b',', mark, 1)));
+    }
     if !matches!(format, Format::Csv | Format::Tsv) {
         return Ok(None);
     }

@@ -114,13 +114,14 @@ impl Table {
         Ok(Table { name, format, notes, columns, unwanted, is_empty, array_within, before: (0, 0), body })
     }
 
-    /// The same table of CSV, with the rows that are left of it: these many lines and rows came before.
+    /// The same table of CSV or JSON, with the rows that are left of it: these many lines and rows came before.
     pub(super) fn rest(&self, text: String, lines: u64, rows: u64) -> Table {
         let body = match &self.body {
             Body::Csv { header, wanted, .. } => {
                 Body::Csv { text, header: csv::Header { dialect: header.dialect, names: Vec::new(), end: 0 }, wanted: wanted.clone() }
             }
-            Body::Json { .. } | Body::Sheet(_) => Body::Sheet(Vec::new()),
+            Body::Json { by_line, shape, .. } => Body::Json { text, by_line: *by_line, shape: shape.clone() },
+            Body::Sheet(_) => Body::Sheet(Vec::new()),
         };
         Table {
             name: self.name.clone(),
@@ -194,7 +195,7 @@ impl<'t> Iterator for TableRows<'t> {
             }
             Cursor::Json { elements, lines, shape } => {
                 let element = elements.next()?;
-                let line = lines.line_of(element.at);
+                let line = lines.line_of(element.at) + self.lines;
                 let object = shape.read(element, self.columns, line);
                 TableRow { line, number, cells: object.cells, events: object.events, error: object.error }
             }

@@ -21,6 +21,8 @@ pub struct Blocks {
     line: u64,
     number: u64,
     is_done: bool,
+    /// Whether every line is a row, whatever quotes there are.
+    by_line: bool,
     /// How many bytes were read.
     pub bytes: u64,
 }
@@ -42,7 +44,13 @@ impl Blocks {
     /// What follows some bytes that have been read already. `line` is where these begin.
     #[must_use]
     pub fn new(read: Vec<u8>, line: u64, input: Box<dyn Read + Send>) -> Blocks {
-        Blocks { input, bytes: read.len() as u64, left: read, line, number: 0, is_done: false }
+        Blocks { input, bytes: read.len() as u64, left: read, line, number: 0, is_done: false, by_line: false }
+    }
+
+    /// The same for a file in which every line is a row.
+    #[must_use]
+    pub fn of_lines(read: Vec<u8>, input: Box<dyn Read + Send>) -> Blocks {
+        Blocks { by_line: true, ..Blocks::new(read, 1, input) }
     }
 
     /// The next block; `text` is room that is no longer needed.
@@ -68,7 +76,8 @@ impl Blocks {
                 }
                 break;
             }
-            if let Some(end) = last_row_end(&text) {
+            let end = if self.by_line { memrchr(b'\n', &text).map(|at| at + 1) } else { last_row_end(&text) };
+            if let Some(end) = end {
                 self.left.extend_from_slice(text.get(end..).unwrap_or(&[]));
                 text.truncate(end);
                 break;

@@ -2,6 +2,7 @@
 //!
 //! Owns the short ways for plain texts and numbers; all other cells are read as `bind` and `value` read them.
 
+use super::objects;
 use super::rows::{Row, is_blank, unquoted};
 use crate::bind::Binding;
 use crate::eval::Interpreter;
@@ -86,6 +87,68 @@ impl<'m> FieldReader<'m> {
             }
         }
         self.room = room;
+    }
+
+    /// The same for a JSON object, by column.
+    #[inline]
+    pub fn read_values(&mut self, gatherer: &mut Gatherer<'_>, lane: usize, values: &[objects::Value<'_>], mut unreadable: impl FnMut(usize, &str)) {
+        for (field, (of_type, columns)) in self.fields.iter().enumerate() {
+            let mut is_missing = true;
+            for value in columns.iter().filter_map(|&c| values.get(c)) {
+                match self.value(gatherer, lane, field, *of_type, value) {
+                    Some(true) => {
+                        is_missing = false;
+                        break;
+                    }
+                    Some(false) => {}
+                    None => unreadable(field, &value.raw().as_text()),
+                }
+            }
+            if is_missing {
+                gatherer.missing(lane, field);
+            }
+        }
+    }
+
+    /// Whether a value is there; `None` where it cannot be read.
+    #[inline]
+    fn value(&self, gatherer: &mut Gatherer<'_>, lane: usize, field: usize, of_type: Type, value: &objects::Value<'_>) -> Option<bool> {
+        let format = || self.model.fields.get(field).and_then(|f| f.format.as_ref());
+        match value {
+            objects::Value::Null | objects::Value::Objects(_) => Some(false),
+            objects::Value::Text(text, has_escapes) => {
+                let text = objects::decoded(text, *has_escapes);
+                if is_blank(text.as_bytes()) || self.is_missing(&text) {
+                    return Some(false);
+                }
+                if of_type == Type::Text {
+                    gatherer.text(lane, field, &text);
+                    return Some(true);
+                }
+                gatherer.cell(lane, field, text.as_bytes(), || Raw::Text(text.as_ref().to_owned()).read(of_type, format()))
+            }
+            objects::Value::Number(digits) => {
+                if of_type == Type::Number
+                    && !self.numbers_may_be_missing
+                    && let Some(n) = plain_number(digits)
+                {
+                    gatherer.number(lane, field, n);
+                    return Some(true);
+                }
+                let text = String::from_utf8_lossy(digits);
+                if self.is_missing(&text) {
+                    return Some(false);
+                }
+                let value = Raw::Number(text.into_owned()).read(of_type, format())?;
+                gatherer.value(lane, field, &value);
+                Some(!value.is_missing())
+            }
+            objects::Value::Flag(yes) => {
+                let value = Raw::Flag(*yes).read(of_type, format())?;
+                gatherer.value(lane, field, &value);
+                Some(!value.is_missing())
+            }
+        }
     }
 
     fn is_missing(&self, text: &str) -> bool {

@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex};
 use super::blocks::{Block, Blocks};
 use super::ids::{Ids, Key};
 use super::instants::usual;
+use super::kinds::KnownKinds;
 use super::rows::{Row, Rows, is_blank, unquoted};
 use crate::data::{ActivityPlaces, ActivityProblems, shown};
 use crate::eval::Interpreter;
-use crate::eval::batch::{KindId, Kinds, Program, hash};
+use crate::eval::batch::{KindId, Program};
 use crate::lead::{self, At};
 use crate::messages::data as messages;
 use crate::time::{Instant, read_iso};
@@ -20,9 +21,6 @@ use crate::value::{Raw, Text};
 /// So many records are looked up together.
 const TOGETHER: usize = 32;
 
-/// How many kinds of records one thread finds without asking anew.
-const KNOWN: usize = 4096;
-
 /// The activity of all leads, as far as one thread has read it.
 pub struct Folded<'p> {
     program: &'p Program<'p>,
@@ -30,21 +28,13 @@ pub struct Folded<'p> {
     /// Which lead has which row.
     pub ids: Ids,
     rows: Vec<u32>,
-    kinds: Kinds<'p>,
-    known: Vec<Option<Known>>,
+    kinds: KnownKinds<'p>,
     /// What could not be read.
     pub problems: ActivityProblems,
     kept: Vec<Kept>,
     scratch: Scratch,
     /// How many rows the file had.
     pub count: u64,
-}
-
-/// A kind by the bytes of its cells; none where they have no type.
-struct Known {
-    hash: u64,
-    bytes: Box<[u8]>,
-    kind: Option<KindId>,
 }
 
 /// A record that is held.
@@ -125,15 +115,12 @@ struct Waiting {
 
 impl<'p> Folded<'p> {
     fn new(program: &'p Program<'p>, places: &'p ActivityPlaces) -> Folded<'p> {
-        let mut known = Vec::new();
-        known.resize_with(KNOWN, || None);
         Folded {
             program,
             places,
             ids: Ids::default(),
             rows: Vec::new(),
-            kinds: Kinds::new(program),
-            known,
+            kinds: KnownKinds::new(program),
             problems: ActivityProblems::default(),
             kept: Vec::new(),
             scratch: Scratch::default(),
@@ -277,36 +264,7 @@ impl<'p> Folded<'p> {
                 key.as_slice()
             }
         };
-        let hash = hash(bytes);
-        let place = (hash >> 20) as usize & (KNOWN - 1);
-        if let Some(Some(known)) = self.known.get(place)
-            && known.hash == hash
-            && *known.bytes == *bytes
-        {
-            return known.kind;
-        }
-        let kind = self.new_kind(row, room, interpreter);
-        if let Some(slot) = self.known.get_mut(place) {
-            *slot = Some(Known { hash, bytes: bytes.into(), kind });
-        }
-        kind
-    }
-
-    #[cold]
-    fn new_kind(&mut self, row: &Row<'_>, room: &mut Vec<u8>, interpreter: &Interpreter<'_>) -> Option<KindId> {
-        let mut read = |column: usize| Raw::cell(&String::from_utf8_lossy(unquoted(row.cell(column), room)));
-        let text = |cell: Raw| if cell == Raw::Missing { None } else { Some(Text::new(&cell.as_text())) };
-        let kind = text(read(self.places.kind))?;
-        let target = self.places.target.and_then(|t| text(read(t)));
-        let mut properties = Vec::new();
-        for (key, column) in &self.places.properties {
-            let cell = read(*column);
-            if cell != Raw::Missing {
-                properties.push((Arc::clone(key), cell));
-            }
-        }
-        let record = lead::Activity { kind, target, at: At::Missing, event_id: None, properties };
-        Some(self.kinds.of(interpreter, &record))
+        self.kinds.of(bytes, interpreter, || record(places, row, room))
     }
 
     /// The numbers of a row.
@@ -326,4 +284,21 @@ impl<'p> Folded<'p> {
             }
         }
     }
+}
+
+/// The record of a row, without its instant; none where it has no type.
+#[cold]
+fn record(places: &ActivityPlaces, row: &Row<'_>, room: &mut Vec<u8>) -> Option<lead::Activity> {
+    let mut read = |column: usize| Raw::cell(&String::from_utf8_lossy(unquoted(row.cell(column), room)));
+    let text = |cell: Raw| if cell == Raw::Missing { None } else { Some(Text::new(&cell.as_text())) };
+    let kind = text(read(places.kind))?;
+    let target = places.target.and_then(|t| text(read(t)));
+    let mut properties = Vec::new();
+    for (key, column) in &places.properties {
+        let cell = read(*column);
+        if cell != Raw::Missing {
+            properties.push((Arc::clone(key), cell));
+        }
+    }
+    Some(lead::Activity { kind, target, at: At::Missing, event_id: None, properties })
 }

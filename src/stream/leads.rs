@@ -3,6 +3,7 @@
 //! Owns the way from the rows of a block to facts, and what is counted on the way. How an answer is written is handed in.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,12 +13,13 @@ use super::blocks::{Block, Blocks};
 use super::cells::FieldReader;
 use super::events::Folded;
 use super::ids::Key;
+use super::nested::{LineReader, LineShape};
 use super::rows::{Row, Rows, is_blank, unquoted};
 use crate::bind::Binding;
-use crate::data::{Leads, Tally};
+use crate::data::{ActivityProblems, Leads, Tally};
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::{Answers, Gatherer, Program, WIDTH};
-use crate::lead::Lead;
+use crate::lead::{Activity, Lead};
 use crate::messages::data as messages;
 use crate::value::{Raw, Stage};
 
@@ -31,6 +33,8 @@ pub struct Job<'j> {
     pub columns: usize,
     /// See above.
     pub delimiter: u8,
+    /// Where the file is JSON Lines, what its lines hold.
+    pub lines: Option<LineShape<'j>>,
     /// The column of the lead's id.
     pub id: Option<usize>,
     /// The activity, by the thread that read it.
@@ -73,7 +77,11 @@ pub struct Done {
     /// How many these are.
     pub error_count: usize,
     /// Ids of rows that the careful reader gave, with their lines.
-    careful_ids: Vec<(u64, u64, String)>,
+    pub(super) careful_ids: Vec<(u64, u64, String)>,
+    /// What could not be read of activity inside of rows, and how many copies of records were left out.
+    pub problems: ActivityProblems,
+    /// See above.
+    pub copies: u64,
     /// The ids: what tells them apart, the row's start, and where the id stands.
     ids: Vec<(u64, u32, (u32, u32))>,
 }
@@ -231,27 +239,32 @@ pub fn answer_careful(job: &Job<'_>, leads: &Leads, take: &mut dyn FnMut(&Done, 
 }
 
 /// One thread's way from blocks to answers.
-struct Worker<'j> {
-    job: &'j Job<'j>,
-    gatherer: Gatherer<'j>,
-    reader: FieldReader<'j>,
+pub(super) struct Worker<'j> {
+    pub job: &'j Job<'j>,
+    pub gatherer: Gatherer<'j>,
+    pub reader: FieldReader<'j>,
+    pub line_reader: LineReader<'j>,
     rows: Rows,
     /// How many rows came before, where one thread sees all.
-    number: Option<u64>,
+    pub number: Option<u64>,
     room: Vec<u8>,
 }
 
 /// A row of a group: a lead in its lane, or a row that cannot be read.
-struct InGroup<'b> {
-    cells: Cells<'b>,
-    id: Cow<'b, str>,
-    error: Option<Diagnostic>,
+pub(super) struct InGroup<'b> {
+    pub cells: Cells<'b>,
+    pub id: Cow<'b, str>,
+    pub error: Option<Diagnostic>,
+    /// Records that stand in the row, at least those that are held.
+    pub records: Vec<Activity>,
 }
 
 /// The cells of a row: where they stand in a block, or as the careful reader gave them.
-enum Cells<'b> {
+pub(super) enum Cells<'b> {
     Plain(Row<'b>),
     Read(Vec<Raw>),
+    /// A line of JSON, read when somebody asks.
+    Line(&'b [u8], &'b Leads, OnceCell<Vec<Raw>>),
 }
 
 impl Cells<'_> {
@@ -260,6 +273,10 @@ impl Cells<'_> {
             Cells::Plain(row) => {
                 let mut room = Vec::new();
                 Raw::cell(&String::from_utf8_lossy(unquoted(row.cell(column), &mut room)))
+            }
+            Cells::Line(line, leads, cells) => {
+                let read = || leads.rest(line.to_vec(), 0, 0).rows().next().map_or(Vec::new(), |row| row.cells);
+                cells.get_or_init(read).get(column).cloned().unwrap_or(Raw::Missing)
             }
             Cells::Read(cells) => cells.get(column).cloned().unwrap_or(Raw::Missing),
         }
@@ -272,6 +289,7 @@ impl<'j> Worker<'j> {
             job,
             gatherer: Gatherer::new(job.program),
             reader: FieldReader::new(job.program.model(), job.binding),
+            line_reader: LineReader::new(job.program),
             rows: Rows::default(),
             number,
             room: Vec::new(),
@@ -283,8 +301,14 @@ impl<'j> Worker<'j> {
         let mut done = Done { stages: vec![0; self.job.program.model().ladder.stages.len() + 2], ..Done::default() };
         let mut rows = std::mem::take(&mut self.rows);
         let number = self.number;
-        let is_plain = !block.is_cut && rows.split(&block.text, self.job.delimiter) && std::str::from_utf8(&block.text).is_ok();
-        done.is_odd = !is_plain || !self.leads(&block, &rows, &mut done);
+        let is_text = !block.is_cut && std::str::from_utf8(&block.text).is_ok();
+        let is_plain = match &self.job.lines {
+            Some(shape) => is_text && self.lines(shape, &block, &mut done),
+            None => is_text && rows.split(&block.text, self.job.delimiter) && self.leads(&block, &rows, &mut done),
+        };
+        if !is_plain {
+            done = Done { stages: done.stages, is_odd: true, ..Done::default() };
+        }
         if done.is_odd {
             self.number = number;
         }
@@ -309,7 +333,7 @@ impl<'j> Worker<'j> {
             let line = || block.line + memchr::memchr_iter(b'\n', block.text.get(..row.start()).unwrap_or(&[])).count() as u64;
             if !is_right {
                 let error = messages::wrong_cells(line(), row.len(), self.job.columns);
-                group.push(InGroup { cells: Cells::Plain(row), id, error: Some(error) });
+                group.push(InGroup { cells: Cells::Plain(row), id, error: Some(error), records: Vec::new() });
                 continue;
             }
             let Worker { gatherer, reader, .. } = self;
@@ -319,7 +343,7 @@ impl<'j> Worker<'j> {
                 let from = cell.as_ptr().addr() - block.text.as_ptr().addr();
                 done.ids.push((Key::of(id.as_bytes()).fingerprint(), row.start() as u32, (from as u32, (from + cell.len()) as u32)));
             }
-            group.push(InGroup { cells: Cells::Plain(row), id, error: None });
+            group.push(InGroup { cells: Cells::Plain(row), id, error: None, records: Vec::new() });
             lanes += 1;
             if lanes == WIDTH {
                 self.group(&mut group, lanes, done);
@@ -339,19 +363,7 @@ impl<'j> Worker<'j> {
         self.gatherer.begin();
         for row in rows {
             done.rows += 1;
-            let id = leads.lead_id(&row);
-            if row.error.is_none() {
-                let lead = self.job.binding.lead(id.clone(), &row.cells, Arc::default());
-                for (field, value) in lead.values.iter().enumerate() {
-                    self.gatherer.value(lanes, field, value);
-                }
-                for (field, cell) in lead.unreadable {
-                    done.unreadable.entry(field).or_default().add(row.line, || cell);
-                }
-                done.careful_ids.push((Key::of(id.as_bytes()).fingerprint(), row.line, id.clone()));
-                lanes += 1;
-            }
-            group.push(InGroup { cells: Cells::Read(row.cells), id: Cow::Owned(id), error: row.error });
+            lanes += usize::from(self.careful_row(leads, row, lanes, &mut done, &mut group));
         }
         self.group(&mut group, lanes, &mut done);
         done
@@ -368,7 +380,7 @@ impl<'j> Worker<'j> {
     }
 
     /// Answers the leads of a group and writes its rows.
-    fn group(&mut self, group: &mut Vec<InGroup<'_>>, lanes: usize, done: &mut Done) {
+    pub(super) fn group(&mut self, group: &mut Vec<InGroup<'_>>, lanes: usize, done: &mut Done) {
         let job = self.job;
         let leads: Vec<usize> = group.iter().enumerate().filter(|(_, g)| g.error.is_none()).map(|(i, _)| i).collect();
         let found = self.join_activity(group, &leads);
@@ -382,7 +394,7 @@ impl<'j> Worker<'j> {
                 }
             }
             records.sort_by_key(|(order, _)| *order);
-            let records = records.into_iter().map(|(_, r)| r).collect();
+            let records = of.records.iter().cloned().chain(records.into_iter().map(|(_, r)| r)).collect();
             let cells: Vec<Raw> = (0..job.columns).map(|c| of.cells.get(c)).collect();
             Cow::Owned(job.binding.lead(of.id.as_ref().to_owned(), &cells, Arc::new(records)))
         };

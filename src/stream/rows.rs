@@ -8,6 +8,7 @@ use super::scan::cell_ends;
 #[derive(Debug, Default)]
 pub struct Rows {
     ends: Vec<u32>,
+    count: usize,
 }
 
 /// A row of a block: where its cells end.
@@ -22,12 +23,14 @@ impl Rows {
     /// Splits a block. False where it is not plain.
     #[must_use]
     pub fn split(&mut self, block: &[u8], delimiter: u8) -> bool {
-        cell_ends(block, delimiter, &mut self.ends)
+        let count = cell_ends(block, delimiter, &mut self.ends);
+        self.count = count.unwrap_or(0);
+        count.is_some()
     }
 
     /// The rows of the block that was split.
     pub fn iter<'b>(&'b self, block: &'b [u8], columns: usize) -> impl Iterator<Item = Row<'b>> {
-        let mut ends = self.ends.as_slice();
+        let mut ends = self.ends.get(..self.count).unwrap_or(&[]);
         let mut start = 0;
         std::iter::from_fn(move || {
             if ends.is_empty() {

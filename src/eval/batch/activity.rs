@@ -107,11 +107,17 @@ enum Change {
     Age { word: usize, ageing: usize, most: i64 },
 }
 
-/// What records of one kind do, by age.
+/// What a record of one kind and age does: the bits of the first word, and changes of [`Kinds::changes`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Effect {
+    bits: u32,
+    from: u32,
+    to: u32,
+}
+
+/// A kind of records.
 #[derive(Debug)]
 pub struct Kind {
-    /// By step; the last is for records without an instant.
-    changes: Vec<Vec<Change>>,
     /// Whether some aside asks for the records themselves.
     pub kept: bool,
     /// A record of this kind.
@@ -126,6 +132,9 @@ pub type KindId = u32;
 pub struct Kinds<'p> {
     program: &'p Program<'p>,
     kinds: Vec<Kind>,
+    /// By kind and step; the last step is for records without an instant.
+    effects: Vec<Effect>,
+    changes: Vec<Change>,
     by_words: HashMap<Vec<u8>, KindId>,
     recent: Vec<Recent>,
     key: Vec<u8>,
@@ -140,7 +149,7 @@ impl<'p> Kinds<'p> {
     /// None seen so far.
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> Kinds<'p> {
-        Kinds { program, kinds: Vec::new(), by_words: HashMap::new(), recent: vec![None; RECENT], key: Vec::new() }
+        Kinds { program, kinds: Vec::new(), effects: Vec::new(), changes: Vec::new(), by_words: HashMap::new(), recent: vec![None; RECENT], key: Vec::new() }
     }
 
     /// The words of a row.
@@ -179,7 +188,9 @@ impl<'p> Kinds<'p> {
             Some(&id) => id,
             None => {
                 let id = KindId::try_from(self.kinds.len()).unwrap_or(KindId::MAX);
-                self.kinds.push(new_kind(self.program, interpreter, record));
+                let (kind, by_step) = new_kind(self.program, interpreter, record);
+                self.kinds.push(kind);
+                by_step.into_iter().for_each(|changes| self.put_effect(changes));
                 self.by_words.insert(key.clone(), id);
                 id
             }
@@ -191,18 +202,32 @@ impl<'p> Kinds<'p> {
         id
     }
 
+    fn put_effect(&mut self, changes: Vec<Change>) {
+        let mut effect = Effect { from: self.changes.len() as u32, ..Effect::default() };
+        for change in changes {
+            match change {
+                Change::Set { word: 0, bits } => effect.bits |= bits,
+                other => self.changes.push(other),
+            }
+        }
+        effect.to = self.changes.len() as u32;
+        self.effects.push(effect);
+    }
+
     /// Adds a record to a lead's row. Records after as-of have not happened.
     #[inline]
     pub fn add(&self, row: &mut [u32], id: KindId, at: Option<i64>) {
         let plan = &self.program.activity;
-        let Some(kind) = self.kinds.get(id as usize) else { return };
         let step = match at {
             Some(at) if at > self.program.as_of.0 => return,
             Some(at) => plan.steps.iter().filter(|&&s| s <= at).count(),
             None => plan.steps.len() + 1,
         };
-        let Some(changes) = kind.changes.get(step) else { return };
-        for change in changes {
+        let Some(effect) = self.effects.get(id as usize * (plan.steps.len() + 2) + step) else { return };
+        if effect.bits != 0 && let Some(first) = row.first_mut() {
+            *first |= effect.bits;
+        }
+        for change in self.changes.get(effect.from as usize..effect.to as usize).unwrap_or(&[]) {
             apply(plan, row, change, at.unwrap_or(0), self.program.as_of);
         }
     }
@@ -328,14 +353,14 @@ fn words_of(record: &lead::Activity, by_kind: bool, key: &mut Vec<u8>) {
 }
 
 /// Asks the interpreter which queries a record meets.
-fn new_kind(program: &Program<'_>, interpreter: &Interpreter<'_>, record: &lead::Activity) -> Kind {
+fn new_kind(program: &Program<'_>, interpreter: &Interpreter<'_>, record: &lead::Activity) -> (Kind, Vec<Vec<Change>>) {
     let mut record = record.clone();
     if program.activity.by_kind {
         record.at = At::Instant(program.as_of);
         record.event_id = None;
     } else if record.at.instant().is_some_and(|at| at > program.as_of) {
         // It is never seen.
-        return Kind { changes: Vec::new(), kept: false, record };
+        return (Kind { kept: false, record }, vec![Vec::new(); program.activity.steps.len() + 2]);
     }
     let lead = Lead { values: vec![Value::Missing; program.model.fields.len()], activity: Arc::new(vec![record]), ..Lead::default() };
     let meets: Vec<bool> =
@@ -357,7 +382,7 @@ fn new_kind(program: &Program<'_>, interpreter: &Interpreter<'_>, record: &lead:
         event_id: None,
         properties: Vec::new(),
     });
-    Kind { changes, kept, record }
+    (Kind { kept, record }, changes)
 }
 
 fn changes_of(program: &Program<'_>, is_met: &dyn Fn(usize) -> bool, lies_in: impl Fn(&SlotPlan) -> bool) -> Vec<Change> {

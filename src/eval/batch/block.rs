@@ -67,6 +67,25 @@ impl AsideLead<'_> {
     }
 }
 
+/// The float nearest to these points, as [`to_float`] gives it.
+#[inline]
+fn float(points: i64) -> f64 {
+    if points.unsigned_abs() <= 1 << 53 { points as f64 / 10_000.0 } else { to_float(i128::from(points)) }
+}
+
+/// A comparison of two numbers.
+#[inline]
+fn number_is(op: CompareOp, a: f64, b: f64) -> bool {
+    match op {
+        CompareOp::Equal => a == b,
+        CompareOp::NotEqual => a != b,
+        CompareOp::Less => a < b,
+        CompareOp::LessOrEqual => a <= b,
+        CompareOp::Greater => a > b,
+        CompareOp::GreaterOrEqual => a >= b,
+    }
+}
+
 fn index(pass: Pass) -> usize {
     usize::from(pass == Pass::Possible)
 }
@@ -260,10 +279,7 @@ impl<'b> Block<'b> {
         let mut out = Lanes::NO;
         let right = Value::Number(n);
         if pass == Pass::Now {
-            for lane in 0..self.facts.len {
-                out.set(lane, compare(op, &Value::Number(to_float(i128::from(now(lane)))), &right));
-            }
-            return out;
+            return Lanes::known(mask(|lane| number_is(op, float(now(lane)), n)));
         }
         let spread = match group {
             None => &self.out.possible,
@@ -272,14 +288,16 @@ impl<'b> Block<'b> {
                 None => return Lanes::OPEN,
             },
         };
-        for lane in 0..self.facts.len {
+        let is_point = mask(|lane| spread.low[lane] == spread.high[lane]) & !spread.no_low & !spread.no_high;
+        out.yes = is_point & mask(|lane| number_is(op, float(spread.low[lane]), n));
+        each(super::facts::first(self.facts.len) & !is_point, |lane| {
             let Interval { low, high } = spread.interval(lane);
             let value = match (low, high) {
                 (Some(low), Some(high)) if low == high => Value::Number(to_float(low)),
                 (low, high) => Value::Between(Range::closed(low.map_or(f64::NEG_INFINITY, to_float), high.map_or(f64::INFINITY, to_float))),
             };
             out.set(lane, compare(op, &value, &right));
-        }
+        });
         out
     }
 

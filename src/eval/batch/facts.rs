@@ -33,7 +33,9 @@ pub struct Facts {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bits {
     /// True now, unknown now, true and unknown in the second pass.
-    pub words: [Vec<u64>; 4],
+    pub words: [u64; 4],
+    /// The same for atoms beyond the first 64 of a field.
+    pub more: [Vec<u64>; 4],
     pub is_gap: bool,
     pub current: Option<usize>,
 }
@@ -257,20 +259,17 @@ fn put(facts: &mut Facts, program: &Program<'_>, lane: usize, field: usize, bits
     let Some(plan) = program.fields.get(field) else { return };
     let lane_bit = 1u64 << lane;
     let [now, possible] = &mut facts.atoms;
-    let [yes, open, could, may] = &bits.words;
-    let set = |words: &[u64], of: &mut dyn FnMut(usize)| {
-        for (w, &word) in words.iter().enumerate() {
-            each(word, |bit| {
-                if let Some(&atom) = plan.atoms.get(w * WIDTH + bit) {
-                    of(atom);
-                }
-            });
-        }
+    let mut set = |first: usize, [yes, open, could, may]: [u64; 4]| {
+        let atom = |bit: usize| plan.atoms.get(first + bit).copied().unwrap_or(usize::MAX);
+        each(yes, |bit| if let Some(l) = now.get_mut(atom(bit)) { l.yes |= lane_bit });
+        each(open, |bit| if let Some(l) = now.get_mut(atom(bit)) { l.open |= lane_bit });
+        each(could, |bit| if let Some(l) = possible.get_mut(atom(bit)) { l.yes |= lane_bit });
+        each(may, |bit| if let Some(l) = possible.get_mut(atom(bit)) { l.open |= lane_bit });
     };
-    set(yes, &mut |a| if let Some(l) = now.get_mut(a) { l.yes |= lane_bit });
-    set(open, &mut |a| if let Some(l) = now.get_mut(a) { l.open |= lane_bit });
-    set(could, &mut |a| if let Some(l) = possible.get_mut(a) { l.yes |= lane_bit });
-    set(may, &mut |a| if let Some(l) = possible.get_mut(a) { l.open |= lane_bit });
+    set(0, bits.words);
+    for w in 0..bits.more[0].len() {
+        set((w + 1) * WIDTH, [0, 1, 2, 3].map(|i: usize| bits.more[i].get(w).copied().unwrap_or(0)));
+    }
     if bits.is_gap && let Some(gaps) = facts.gaps.get_mut(field) {
         *gaps |= lane_bit;
     }
@@ -281,21 +280,25 @@ fn put(facts: &mut Facts, program: &Program<'_>, lane: usize, field: usize, bits
 
 impl Bits {
     pub fn for_atoms(count: usize) -> Bits {
-        let words = || vec![0; count.div_ceil(WIDTH)];
-        Bits { words: [words(), words(), words(), words()], is_gap: false, current: None }
+        let more = || vec![0; count.div_ceil(WIDTH).saturating_sub(1)];
+        Bits { words: [0; 4], more: [more(), more(), more(), more()], is_gap: false, current: None }
     }
 
     pub fn set(&mut self, atom: usize, [now, possible]: [Option<bool>; 2]) {
         let (word, bit) = (atom / WIDTH, 1u64 << (atom % WIDTH));
-        let [yes, open, could, may] = &mut self.words;
-        for (known, true_words, open_words) in [(now, yes, open), (possible, could, may)] {
-            let words = match known {
-                Some(true) => true_words,
+        for (known, of) in [(now, 0), (possible, 2)] {
+            let of = match known {
+                Some(true) => of,
                 Some(false) => continue,
-                None => open_words,
+                None => of + 1,
             };
-            if let Some(w) = words.get_mut(word) {
-                *w |= bit;
+            match word.checked_sub(1) {
+                None => self.words[of] |= bit,
+                Some(word) => {
+                    if let Some(w) = self.more[of].get_mut(word) {
+                        *w |= bit;
+                    }
+                }
             }
         }
     }

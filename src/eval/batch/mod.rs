@@ -27,7 +27,7 @@ pub use block::Whole;
 pub use facts::{Facts, Gatherer};
 pub use lanes::WIDTH;
 pub use program::Program;
-pub use remembered::hash;
+pub use remembered::{hash, same};
 
 use super::{Interpreter, Outcome};
 use crate::lead::Lead;

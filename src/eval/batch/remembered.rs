@@ -33,7 +33,7 @@ impl Remembered {
     pub fn get(&mut self, place: usize, bytes: &[u8]) -> Option<&Bits> {
         self.asked = self.asked.saturating_add(1);
         match self.places.get(place) {
-            Some(Some((kept, bits))) if **kept == *bytes => {
+            Some(Some((kept, bits))) if same(kept, bytes) => {
                 self.found = self.found.saturating_add(1);
                 Some(bits)
             }
@@ -74,4 +74,21 @@ pub fn hash(bytes: &[u8]) -> u64 {
         last = last << 8 | u64::from(b);
     }
     fold(state ^ K.rotate_left(17), last)
+}
+
+/// Whether two short texts are the same, eight bytes at a time.
+#[inline]
+#[must_use]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (mut a, mut b) = (a, b);
+    while let (Some((x, more_a)), Some((y, more_b))) = (a.split_first_chunk::<8>(), b.split_first_chunk::<8>()) {
+        if x != y {
+            return false;
+        }
+        (a, b) = (more_a, more_b);
+    }
+    a.iter().zip(b).all(|(x, y)| x == y)
 }
