@@ -22,6 +22,8 @@ mod real_data;
 mod run_command;
 #[path = "suite/slips.rs"]
 mod slips;
+#[path = "suite/streamed.rs"]
+mod streamed;
 #[path = "suite/support.rs"]
 mod support;
 #[path = "suite/extremes.rs"]
