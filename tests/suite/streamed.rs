@@ -118,7 +118,7 @@ fn csv_read_row_by_row_is_csv_read_as_a_whole() {
         // Rows of the wrong length, blank lines, quotes where none belong.
         for _ in 0..rng.below(4) {
             let at = rng.below(text.len());
-            if let Some(end) = text[at..].find('\n').filter(|_| text.is_char_boundary(at)) {
+            if let Some(end) = text.get(at..).and_then(|rest| rest.find('\n')) {
                 text.insert_str(at + end + 1, rng.pick(&["x,y\n", "\n", "  \n", "z\"z,1,2,3,4,5,6\n", "\"open,1,2,3,4,5,6\n", "L9\"9\",1,2,3,4,5,6\n"]));
             }
         }
@@ -172,4 +172,37 @@ fn json_lines_read_line_by_line_are_those_read_as_a_whole() {
         folder.write("l.jsonl", &text);
         same_both_ways(&folder, "l.jsonl", &format!("seed {seed}\n{text}"));
     }
+}
+
+#[test]
+fn a_stray_quote_in_a_large_file_costs_no_more_than_in_a_small_one() {
+    let folder = Folder::new("streamed-large");
+    folder.write("m.merit", "when visited() add 1 each time\nwhen title contains \"ceo\" add 10\nmql if score >= 10");
+    let mut leads = "lead_id,title,notes\n".to_owned();
+    let mut events = "lead_id,type,target,at\n".to_owned();
+    for i in 0..40_000 {
+        let title = if i % 7 == 0 { "CEO" } else { "Clerk" };
+        leads.push_str(&format!("lead-number-{i},{title},\"notes of\nlead {i}, which take some room in the file so that it is cut into blocks\"\n"));
+        match i {
+            21_000 => leads.push_str("odd,5\" pipe,x\nopen,\"never closed,x\n"),
+            21_500 => leads.push_str("short,1\n\n"),
+            _ => {}
+        }
+        events.push_str(&format!("lead-number-{},visited,pricing,2025-01-01T00:00:00Z\n", i / 2));
+    }
+    folder.write("l.csv", &leads).write("e.csv", &events);
+    same_both_ways(&folder, "l.csv --events e.csv", "a large file");
+    // A stray quote among the records, too.
+    folder.write("e.csv", events.replace("lead-number-9000,visited", "lead-number-9000,vis\"ited"));
+    same_both_ways(&folder, "l.csv --events e.csv", "stray quotes in both");
+    // And bytes that are no UTF-8, far behind the beginning.
+    let mut bytes = leads.into_bytes();
+    let at = bytes.len() - 50_000;
+    let at = at + bytes[at..].iter().position(|&b| b == b'\n').unwrap_or(0) + 1;
+    bytes.splice(at..at, b"x,Gesch\xe4ftsf\xfchrer,y\n".iter().copied());
+    folder.write("l.csv", &bytes);
+    let whole = folder.merit("run m.merit l.csv --format json ");
+    let streamed = folder.merit("run m.merit l.csv --format jsonl");
+    assert_eq!(objects(&whole), objects(&streamed));
+    assert!(streamed.stderr.contains("Geschäftsführer"), "{}", streamed.stderr);
 }
