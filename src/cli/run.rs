@@ -10,7 +10,7 @@ use super::lines::AnswerLines;
 use super::output::Output;
 use super::streamed::{self, Failed};
 use super::summary::{self, Account};
-use super::write::{Answer, Format, Wanted, Writer, columns_of};
+use super::write::{Answer, Format, Wanted, Writer, asks_for_possible, columns_of};
 use super::{Ending, Talk};
 use crate::bind::Binding;
 use crate::data::{self, ActivityFile, ActivityProblems, Leads, Row};
@@ -71,11 +71,15 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     let to_terminal = args.output.is_none() && io::stdout().is_terminal();
     let format = args.format.unwrap_or(if to_terminal { Format::Table } else { Format::Csv });
     let bar = progress(to_terminal, talk);
-    let program = Program::compile(&model, as_of);
     let mut opened = match open(args, &model, format, &bar) {
         Ok(opened) => opened,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
+    let mut program = Program::compile(&model, as_of);
+    let wanted = Wanted { format, columns: args.columns.as_deref(), keep: args.keep };
+    if format == Format::Csv && columns_of(&model, &wanted, opened.leads.columns()).is_ok_and(|columns| !asks_for_possible(&columns)) {
+        program = program.without_possible();
+    }
     let mut events = opened.events.take();
     let events_name = events.as_ref().map(|e| e.name.clone());
     let folded = events.as_mut().map(|e| e.read(&program, &bar)).transpose().map(Option::flatten);

@@ -216,6 +216,11 @@ pub fn columns_of(model: &Model, wanted: &Wanted<'_>, input: &Columns) -> Result
     Ok(columns)
 }
 
+/// Whether some column says what could be.
+pub fn asks_for_possible(columns: &[(String, Column)]) -> bool {
+    columns.iter().any(|(_, c)| matches!(c, Column::CouldBe | Column::Missing | Column::PossibleScore))
+}
+
 fn of_csv(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,

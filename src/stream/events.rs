@@ -131,7 +131,7 @@ impl<'p> Folded<'p> {
     /// Adds the records of a block; false where it is not plain.
     fn block(&mut self, block: &Block, delimiter: u8, interpreter: &Interpreter<'_>) -> bool {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let is_plain = !block.is_cut && scratch.rows.split(&block.text, delimiter) && std::str::from_utf8(&block.text).is_ok();
+        let is_plain = !block.is_cut && scratch.rows.split(&block.text, delimiter);
         if is_plain {
             self.read(block, &mut scratch, interpreter);
         }

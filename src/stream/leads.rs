@@ -301,10 +301,10 @@ impl<'j> Worker<'j> {
         let mut done = Done { stages: vec![0; self.job.program.model().ladder.stages.len() + 2], ..Done::default() };
         let mut rows = std::mem::take(&mut self.rows);
         let number = self.number;
-        let is_text = !block.is_cut && std::str::from_utf8(&block.text).is_ok();
-        let is_plain = match &self.job.lines {
-            Some(shape) => is_text && self.lines(shape, &block, &mut done),
-            None => is_text && rows.split(&block.text, self.job.delimiter) && self.leads(&block, &rows, &mut done),
+        let is_plain = !block.is_cut
+            && match &self.job.lines {
+            Some(shape) => std::str::from_utf8(&block.text).is_ok() && self.lines(shape, &block, &mut done),
+            None => rows.split(&block.text, self.job.delimiter) && self.leads(&block, &rows, &mut done),
         };
         if !is_plain {
             done = Done { stages: done.stages, is_odd: true, ..Done::default() };

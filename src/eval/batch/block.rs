@@ -13,7 +13,6 @@ use crate::eval::Interpreter;
 use crate::eval::activity::Records;
 use crate::eval::compare::compare;
 use crate::eval::decide::possible_labels;
-use crate::eval::possible::Interval;
 use crate::eval::values::{Evaluator, Pass, Results, View};
 use crate::lead::Lead;
 use crate::model::{FieldId, OfProfile};
@@ -291,12 +290,10 @@ impl<'b> Block<'b> {
         let is_point = mask(|lane| spread.low[lane] == spread.high[lane]) & !spread.no_low & !spread.no_high;
         out.yes = is_point & mask(|lane| number_is(op, float(spread.low[lane]), n));
         each(super::facts::first(self.facts.len) & !is_point, |lane| {
-            let Interval { low, high } = spread.interval(lane);
-            let value = match (low, high) {
-                (Some(low), Some(high)) if low == high => Value::Number(to_float(low)),
-                (low, high) => Value::Between(Range::closed(low.map_or(f64::NEG_INFINITY, to_float), high.map_or(f64::INFINITY, to_float))),
-            };
-            out.set(lane, compare(op, &value, &right));
+            let end = |points: i64, without: u64, endless: f64| if without >> lane & 1 == 1 { endless } else { float(points) };
+            let low = end(spread.low[lane], spread.no_low, f64::NEG_INFINITY);
+            let high = end(spread.high[lane], spread.no_high, f64::INFINITY);
+            out.set(lane, compare(op, &Value::Between(Range::closed(low, high)), &right));
         });
         out
     }

@@ -141,6 +141,9 @@ impl Block<'_> {
             let holds = self.cond(cond, Pass::Now, self.live).yes & self.live;
             self.line_fires(FiredKind::Reset, verdict.order, Some(i), holds);
             reset |= holds;
+            if !self.program.wants_possible {
+                continue;
+            }
             resets = resets.or(self.cond(cond, Pass::Possible, self.live));
         }
         let nothing = Interval::point(0);
@@ -203,13 +206,14 @@ impl Block<'_> {
         let (mut reached, mut could_reach) = ([0usize; WIDTH], [0usize; WIDTH]);
         for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
             let (mut gates, mut could_gates) = (Lanes::YES, Lanes::YES);
-            for (gate, of) in program.gates.iter().zip(&program.model.gates).filter(|(_, g)| g.stage <= line.stage) {
-                let _ = of;
+            for (gate, _) in program.gates.iter().zip(&program.model.gates).filter(|(_, g)| g.stage <= line.stage) {
                 gates = gates.and(self.cond(gate, Pass::Now, self.live));
-                could_gates = could_gates.and(self.cond(gate, Pass::Possible, self.live));
+                if program.wants_possible {
+                    could_gates = could_gates.and(self.cond(gate, Pass::Possible, self.live));
+                }
             }
             let holds = self.cond(cond, Pass::Now, self.live).yes & gates.yes;
-            let could = !self.cond(cond, Pass::Possible, self.live).no() & !could_gates.no();
+            let could = if program.wants_possible { !self.cond(cond, Pass::Possible, self.live).no() & !could_gates.no() } else { 0 };
             each(holds & self.live, |lane| reached[lane] = reached[lane].max(line.stage));
             each(could & self.live, |lane| could_reach[lane] = could_reach[lane].max(line.stage));
         }
@@ -252,7 +256,9 @@ impl Block<'_> {
                 }
             }
         }
-        self.missing_of_lines(&ranks, disqualified);
+        if program.wants_possible {
+            self.missing_of_lines(&ranks, disqualified);
+        }
         self.is_staged = true;
     }
 

@@ -34,9 +34,18 @@ pub struct Program<'m> {
     pub(super) because: std::collections::HashMap<(u32, bool), Option<String>>,
     /// Whether a stage line or a gate asks for a label.
     pub(super) asks_for_labels: bool,
+    /// Whether anybody wants to know what could be.
+    pub(super) wants_possible: bool,
 }
 
 impl<'m> Program<'m> {
+    /// The same program for those who do not want to know what could be: `could_be`, the possible scores and `missing` are
+    /// then as if nothing were missing.
+    #[must_use]
+    pub fn without_possible(self) -> Program<'m> {
+        Program { wants_possible: false, ..self }
+    }
+
     /// The model.
     #[must_use]
     pub fn model(&self) -> &'m Model {

@@ -90,6 +90,9 @@ impl Block<'_> {
             let now = self.gives_now(item, group);
             each(now.lanes & self.live, |lane| sum.now[lane] += now.points[lane]);
             self.out.fired.extend(now.fired);
+            if !self.program.wants_possible {
+                continue;
+            }
             let could = self.possible_item(item);
             sum.add_possible(&could);
         }
@@ -104,6 +107,9 @@ impl Block<'_> {
         self.fire(rule, group, fires, &amounts, other);
         each(fires, |lane| sum.now[lane] += amounts.of(lane));
         each(other, |lane| sum.now[lane] += rule.if_not.unwrap_or(0));
+        if !self.program.wants_possible {
+            return;
+        }
         let gaps = self.gaps(&rule.fields);
         let holds = if gaps == 0 { now } else { self.when(rule.when.as_ref(), Pass::Possible).pick(gaps, now) };
         let open = holds.open & self.live;
