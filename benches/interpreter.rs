@@ -23,6 +23,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The model that is measured.
 pub fn model() -> Model {
     let shared = std::env::var("MERIT_BENCH_MODEL").map_or_else(|_| root().join("../shared/bench/b2b.merit"), PathBuf::from);
     let path = if shared.is_file() { shared } else { root().join("examples/saas-product-led/model.merit") };

@@ -75,6 +75,9 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         Ok(opened) => opened,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
+    if let Some(file) = &opened.file {
+        show_bytes(&bar, file.size.map(|size| size + opened.events.as_ref().map_or(0, streamed::Events::size)));
+    }
     let mut program = Program::compile(&model, as_of);
     let wanted = Wanted { format, columns: args.columns.as_deref(), keep: args.keep };
     if format == Format::Csv && columns_of(&model, &wanted, opened.leads.columns()).is_ok_and(|columns| !asks_for_possible(&columns)) {
@@ -387,4 +390,19 @@ fn progress(to_terminal: bool, talk: &Talk) -> ProgressBar {
     }
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
+}
+
+/// The bar of a run that goes row by row: bytes, rows and the time that is left; without an end where that is not known.
+fn show_bytes(bar: &ProgressBar, total: Option<u64>) {
+    let template = match total {
+        Some(_) => "{bar:30} {bytes} of {total_bytes}{msg}, {eta} left",
+        None => "{spinner} {bytes}{msg}, {elapsed}",
+    };
+    bar.set_position(0);
+    if let Some(total) = total {
+        bar.set_length(total);
+    }
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
 }

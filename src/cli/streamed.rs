@@ -89,6 +89,11 @@ pub struct Activity<'p> {
 }
 
 impl Events {
+    /// How large the file is, where that is known.
+    pub fn size(&self) -> u64 {
+        self.file.size.unwrap_or(0)
+    }
+
     /// Reads the file. The places are borrowed by what comes out.
     ///
     /// # Errors
@@ -168,6 +173,9 @@ pub fn leads(run: &Run<'_>, mut file: Box<Streamed>, out: &mut impl Write, accou
     let mut take = |done: &crate::stream::Done, lines: &[u8]| {
         account.block(run.program.model(), done);
         problems.merge(&done.problems);
+        if !bar.is_hidden() {
+            bar.set_message(format!(", {} leads", account.leads));
+        }
         out.write_all(lines).inspect_err(|e| failed = Some(io::Error::new(e.kind(), e.to_string())))
     };
     let rest = answer(&job, &blocks, threads, &mut take);

@@ -118,6 +118,18 @@ impl Blocks {
     }
 }
 
+/// The lines of a block, without their ends.
+pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut ends = memchr_iter(b'\n', text);
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let end = ends.next()?;
+        let line = text.get(start..end)?;
+        start = end + 1;
+        Some(line)
+    })
+}
+
 /// Behind the last line end that ends a row, if the quotes are those of plain CSV.
 fn last_row_end(text: &[u8]) -> Option<usize> {
     let quotes = |part: &[u8]| memchr_iter(b'"', part).count();

@@ -6,15 +6,15 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::blocks::Block;
+use super::blocks::{Block, lines};
 use super::ids::Key;
 use super::instants::usual;
 use super::kinds::KnownKinds;
 use super::leads::{Cells, Done, InGroup, Worker};
-use super::objects::{Value, decoded, each_object, entries};
+use super::objects::{Value, decoded, entries};
 use crate::data::{ActivityProblems, EventColumns, Leads, Part, shown};
 use crate::eval::Interpreter;
-use crate::eval::batch::{KindId, Program, WIDTH};
+use crate::eval::batch::{Program, WIDTH};
 use crate::lead::{self, At, drop_copies};
 use crate::model::Model;
 use crate::text::name_key;
@@ -69,11 +69,17 @@ impl<'l> LineShape<'l> {
 
 /// What one thread remembers of lines.
 pub struct LineReader<'p> {
+    /// The columns of keys, in the order in which lines had them lately.
+    order: Vec<(Vec<u8>, usize)>,
+    records: Records<'p>,
+}
+
+/// What one thread remembers of records.
+struct Records<'p> {
     program: &'p Program<'p>,
     interpreter: Interpreter<'p>,
     kinds: KnownKinds<'p>,
-    /// The columns and places of keys as lines had them lately.
-    order: Vec<(Vec<u8>, usize)>,
+    /// The places of keys, in the order in which records had them lately.
     places: Vec<(Vec<u8>, Place)>,
     key: Vec<u8>,
 }
@@ -82,48 +88,39 @@ pub struct LineReader<'p> {
 struct Line<'b> {
     /// By column.
     values: Vec<Value<'b>>,
-    events: Option<&'b [u8]>,
 }
 
 impl<'p> LineReader<'p> {
     /// Nothing seen so far.
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> LineReader<'p> {
-        LineReader {
-            program,
-            interpreter: Interpreter::new(program.model(), program.as_of()),
-            kinds: KnownKinds::new(program),
-            order: Vec::new(),
-            places: Vec::new(),
-            key: Vec::new(),
-        }
+        let interpreter = Interpreter::new(program.model(), program.as_of());
+        LineReader { order: Vec::new(), records: Records { program, interpreter, kinds: KnownKinds::new(program), places: Vec::new(), key: Vec::new() } }
     }
 
-    /// The values of a line; false where it is not usual.
-    fn line<'b>(&mut self, shape: &LineShape<'_>, text: &'b [u8], line: &mut Line<'b>) -> bool {
+    /// Reads a line: its values, and its records into a row. False where it is not usual; then some may be read already.
+    fn line<'b>(&mut self, shape: &LineShape<'_>, text: &'b [u8], number: u64, line: &mut Line<'b>, to: &mut RecordsTo<'_>) -> bool {
         line.values.fill(Value::Null);
-        line.events = None;
         let (mut at, mut last) = (0, None);
-        entries(text, &mut |key, value| {
-            if let (Value::Objects(array), b"events") = (value, key) {
-                // The last of several is not known to be the right one.
-                return line.events.replace(array).is_none();
-            }
+        let LineReader { order, records, .. } = self;
+        let mut is_usual = true;
+        let values = &mut line.values;
+        let found = &mut |key: &'b [u8], value: Value<'b>| {
             if matches!(value, Value::Objects(_)) {
-                return false;
+                return true;
             }
-            let column = match self.order.get(at) {
+            let column = match order.get(at) {
                 Some((usual, column)) if usual == key => {
                     at += 1;
                     *column
                 }
                 _ => {
                     let Some(&column) = shape.columns.get(key) else { return false };
-                    match self.order.iter().position(|(k, _)| k == key) {
+                    match order.iter().position(|(k, _)| k == key) {
                         Some(place) => at = place + 1,
                         None => {
-                            self.order.push((key.to_vec(), column));
-                            at = self.order.len();
+                            order.push((key.to_vec(), column));
+                            at = order.len();
                         }
                     }
                     column
@@ -134,13 +131,53 @@ impl<'p> LineReader<'p> {
                 return false;
             }
             last = Some(column);
-            if let Some(slot) = line.values.get_mut(column) {
+            if let Some(slot) = values.get_mut(column) {
                 *slot = value;
             }
             true
-        })
+        };
+        let mut parts = [Value::Null; 5];
+        let mut properties: Vec<Value<'b>> = vec![Value::Null; shape.properties.len()];
+        let mut nth = 0;
+        let event = &mut |entry: Option<(&'b [u8], Value<'b>)>| {
+            let Some((key, value)) = entry else {
+                is_usual &= records.record(shape, &parts, &properties, number, to);
+                parts = [Value::Null; 5];
+                properties.fill(Value::Null);
+                nth = 0;
+                return;
+            };
+            let slot = match records.place(shape, nth, key) {
+                Place::Part(part) => parts.get_mut(part as usize),
+                Place::Property(p) => properties.get_mut(p),
+                Place::Nowhere => None,
+                Place::Odd => {
+                    is_usual = false;
+                    None
+                }
+            };
+            nth += 1;
+            // Of several in one place the first that is not missing counts.
+            if let Some(slot) = slot
+                && slot.raw_is_missing()
+            {
+                *slot = value;
+            }
+        };
+        entries(text, found, event) && is_usual
     }
+}
 
+/// Where records go.
+struct RecordsTo<'t> {
+    row: &'t mut [u32],
+    problems: &'t mut ActivityProblems,
+    /// Those that are held.
+    keep: &'t mut Vec<lead::Activity>,
+}
+
+impl Records<'_> {
+    #[inline]
     fn place(&mut self, shape: &LineShape<'_>, at: usize, key: &[u8]) -> Place {
         if let Some((usual, place)) = self.places.get(at)
             && usual == key
@@ -157,86 +194,34 @@ impl<'p> LineReader<'p> {
         place
     }
 
-    /// Adds the records of an array to a row; false where only the careful reader can. `keep` gets those that are held.
-    fn events(
-        &mut self,
-        shape: &LineShape<'_>,
-        array: &[u8],
-        line: u64,
-        row: &mut [u32],
-        problems: &mut ActivityProblems,
-        keep: &mut Vec<lead::Activity>,
-    ) -> bool {
-        let mut is_usual = true;
-        let mut parts = [Value::Null; 5];
-        let mut properties: Vec<Value<'_>> = vec![Value::Null; shape.properties.len()];
-        let mut at = 0;
-        each_object(array, &mut |entry| {
-            let Some((key, value)) = entry else {
-                is_usual &= self.record(shape, &parts, &properties, line, row, problems, keep);
-                parts = [Value::Null; 5];
-                properties.fill(Value::Null);
-                at = 0;
-                return;
-            };
-            let slot = match self.place(shape, at, key) {
-                Place::Part(part) => parts.get_mut(part as usize),
-                Place::Property(p) => properties.get_mut(p),
-                Place::Nowhere => None,
-                Place::Odd => {
-                    is_usual = false;
-                    None
-                }
-            };
-            at += 1;
-            // Of several in one place the first that is not missing counts.
-            if let Some(slot) = slot
-                && slot.raw_is_missing()
-            {
-                *slot = value;
-            }
-        });
-        is_usual
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn record(
-        &mut self,
-        shape: &LineShape<'_>,
-        parts: &[Value<'_>; 5],
-        properties: &[Value<'_>],
-        line: u64,
-        row: &mut [u32],
-        problems: &mut ActivityProblems,
-        keep: &mut Vec<lead::Activity>,
-    ) -> bool {
+    /// Adds a record to a row; false where only the careful reader can.
+    fn record(&mut self, shape: &LineShape<'_>, parts: &[Value<'_>; 5], properties: &[Value<'_>], line: u64, to: &mut RecordsTo<'_>) -> bool {
         let [_, kind, target, at, event_id] = parts;
         if !event_id.raw_is_missing() {
             return false;
         }
-        let mut bytes = std::mem::take(&mut self.key);
-        bytes.clear();
+        self.key.clear();
         for value in [kind, target].into_iter().chain(properties) {
-            value.key_into(&mut bytes);
+            value.key_into(&mut self.key);
         }
-        let found = self.kinds.of(&bytes, &self.interpreter, || record_of(shape, kind, target, properties));
-        self.key = bytes;
-        let Some(found) = found else {
-            problems.without_type.add(line, || shown(&target.raw().as_text()));
+        let Some(found) = self.kinds.of(&self.key, &self.interpreter, || record_of(shape, kind, target, properties)) else {
+            to.problems.without_type.add(line, || shown(&target.raw().as_text()));
             return true;
         };
-        let at = instant(at, line, problems);
-        self.put(found, at, row, keep);
+        let at = instant(at, line, to.problems);
+        self.kinds.add(to.row, found, at.instant().map(|at| at.0));
+        if self.program.keeps_records()
+            && let Some(kind) = self.kinds.get(found).filter(|k| k.kept)
+        {
+            to.keep.push(lead::Activity { at, ..kind.record.clone() });
+        }
         true
     }
 
-    fn put(&self, kind: KindId, at: At, row: &mut [u32], keep: &mut Vec<lead::Activity>) {
-        self.kinds.add(row, kind, at.instant().map(|at| at.0));
-        if self.program.keeps_records()
-            && let Some(kind) = self.kinds.get(kind).filter(|k| k.kept)
-        {
-            keep.push(lead::Activity { at, ..kind.record.clone() });
-        }
+    /// Adds a record that the careful reader gave.
+    fn add(&mut self, record: &lead::Activity, row: &mut [u32]) {
+        let kind = self.kinds.of_record(&self.interpreter, record);
+        self.kinds.add(row, kind, record.at.instant().map(|at| at.0));
     }
 }
 
@@ -299,15 +284,15 @@ impl Worker<'_> {
     pub(super) fn lines(&mut self, shape: &LineShape<'_>, block: &Block, done: &mut Done) -> bool {
         let mut group: Vec<InGroup<'_>> = Vec::with_capacity(WIDTH);
         let mut lanes = 0;
-        let mut line = Line { values: vec![Value::Null; self.job.columns], events: None };
+        let mut line = Line { values: vec![Value::Null; self.job.columns] };
         self.gatherer.begin();
-        for (number, text) in (block.line..).zip(block.text.split(|&b| b == b'\n')) {
+        for (number, text) in (block.line..).zip(lines(&block.text)) {
             let text = text.trim_ascii();
             if text.is_empty() {
                 continue;
             }
             let mut keep = Vec::new();
-            if self.line_reader.line(shape, text, &mut line) && self.usual_events(shape, &line, number, lanes, done, &mut keep) {
+            if self.usual_line(shape, text, number, &mut line, lanes, done, &mut keep) {
                 done.rows += 1;
                 self.number = self.number.map(|n| n + 1);
                 let value = self.job.id.and_then(|c| line.values.get(c)).copied().unwrap_or(Value::Null);
@@ -351,13 +336,27 @@ impl Worker<'_> {
         true
     }
 
-    fn usual_events(&mut self, shape: &LineShape<'_>, line: &Line<'_>, number: u64, lane: usize, done: &mut Done, keep: &mut Vec<lead::Activity>) -> bool {
-        let Some(array) = line.events else { return true };
-        let before = done.problems.clone();
-        let is_usual = self.line_reader.events(shape, array, number, self.gatherer.row(lane), &mut done.problems, keep);
-        if !is_usual {
+    /// Reads a usual line; of one that is not, nothing is left.
+    #[allow(clippy::too_many_arguments)]
+    fn usual_line<'b>(
+        &mut self,
+        shape: &LineShape<'_>,
+        text: &'b [u8],
+        number: u64,
+        line: &mut Line<'b>,
+        lane: usize,
+        done: &mut Done,
+        keep: &mut Vec<lead::Activity>,
+    ) -> bool {
+        let mut problems = ActivityProblems::default();
+        let mut to = RecordsTo { row: self.gatherer.row(lane), problems: &mut problems, keep };
+        let is_usual = self.line_reader.line(shape, text, number, line, &mut to);
+        if is_usual {
+            if !problems.is_empty() {
+                done.problems.merge(&problems);
+            }
+        } else {
             // All of it is read anew.
-            done.problems = before;
             self.gatherer.row(lane).fill(0);
         }
         is_usual
@@ -372,9 +371,7 @@ impl Worker<'_> {
         if is_lead {
             done.copies += drop_copies(&mut records) as u64;
             for record in &records {
-                let LineReader { kinds, interpreter, .. } = &mut self.line_reader;
-                let kind = kinds.of_record(interpreter, record);
-                kinds.add(self.gatherer.row(lane), kind, record.at.instant().map(|at| at.0));
+                self.line_reader.records.add(record, self.gatherer.row(lane));
             }
             let lead = self.job.binding.lead(id.clone(), &row.cells, Arc::default());
             for (field, value) in lead.values.iter().enumerate() {

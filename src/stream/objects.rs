@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use wide::u8x16;
 
 use crate::value::Raw;
 
@@ -24,32 +24,27 @@ pub enum Value<'t> {
     Objects(&'t [u8]),
 }
 
-/// Calls `found` with each key and value of the object that a line holds. False where the line is not usual; then some
-/// entries may have been found already.
+/// Calls `found` with each key and value of the object that a line holds, and `event` with the entries of the objects in the
+/// array `events`, with `None` behind each object. False where the line is not usual; then some may have been found already.
 #[inline]
-pub fn entries<'t>(line: &'t [u8], found: &mut impl FnMut(&'t [u8], Value<'t>) -> bool) -> bool {
+pub fn entries<'t>(
+    line: &'t [u8],
+    found: &mut impl FnMut(&'t [u8], Value<'t>) -> bool,
+    event: &mut impl FnMut(Option<(&'t [u8], Value<'t>)>),
+) -> bool {
     let mut at = Cursor { text: line, at: 0 };
-    at.object(true, found) && at.is_end()
-}
-
-/// Calls `found` with the entries of each object of an array that [`entries`] has found, and with `None` behind each object.
-#[inline]
-pub fn each_object<'t>(array: &'t [u8], found: &mut impl FnMut(Option<(&'t [u8], Value<'t>)>)) {
-    let mut at = Cursor { text: array, at: 1 };
-    loop {
-        at.space();
-        match at.peek() {
-            Some(b'{') => {
-                at.object(false, &mut |key, value| {
-                    found(Some((key, value)));
-                    true
-                });
-                found(None);
-            }
-            Some(b',') => at.at += 1,
-            _ => return,
+    let mut has_events = false;
+    let is_object = at.object(&mut |at, key| {
+        if at.peek() != Some(b'[') {
+            return at.scalar().is_some_and(|value| found(key, value));
         }
-    }
+        // The last of several is not known to be the right one.
+        if key != b"events" || std::mem::replace(&mut has_events, true) {
+            return false;
+        }
+        at.objects(event).is_some_and(|array| found(key, Value::Objects(array)))
+    });
+    is_object && at.is_end()
 }
 
 impl Value<'_> {
@@ -121,8 +116,9 @@ impl<'t> Cursor<'t> {
         self.at == self.text.len()
     }
 
+    /// An object; `entry` reads the value behind each key.
     #[inline]
-    fn object(&mut self, may_nest: bool, found: &mut impl FnMut(&'t [u8], Value<'t>) -> bool) -> bool {
+    fn object(&mut self, entry: &mut impl FnMut(&mut Self, &'t [u8]) -> bool) -> bool {
         if !self.takes(b'{') {
             return false;
         }
@@ -141,8 +137,7 @@ impl<'t> Cursor<'t> {
                 return false;
             }
             self.space();
-            let Some(value) = self.value(may_nest) else { return false };
-            if !found(key, value) {
+            if !entry(self, key) {
                 return false;
             }
             self.space();
@@ -154,7 +149,7 @@ impl<'t> Cursor<'t> {
     }
 
     #[inline]
-    fn value(&mut self, may_nest: bool) -> Option<Value<'t>> {
+    fn scalar(&mut self) -> Option<Value<'t>> {
         match self.peek()? {
             b'"' => {
                 self.at += 1;
@@ -163,7 +158,6 @@ impl<'t> Cursor<'t> {
             b'n' => self.word(b"null", Value::Null),
             b't' => self.word(b"true", Value::Flag(true)),
             b'f' => self.word(b"false", Value::Flag(false)),
-            b'[' if may_nest => self.objects(),
             _ => self.number(),
         }
     }
@@ -180,24 +174,23 @@ impl<'t> Cursor<'t> {
         let start = self.at;
         let mut has_escapes = false;
         loop {
-            // Most texts are short.
-            let rest = self.text.get(self.at..)?;
-            let near = rest.iter().take(24).position(|&b| b == b'"' || b == b'\\');
-            self.at += match near {
-                Some(near) => near,
-                None => memchr2(b'"', b'\\', rest)?,
-            };
-            if self.peek()? == b'"' {
-                let text = self.text.get(start..self.at)?;
-                self.at += 1;
+            self.at += special(self.text.get(self.at..)?)?;
+            match self.peek()? {
+                b'"' => {
+                    let text = self.text.get(start..self.at)?;
+                    self.at += 1;
+                    return Some((text, has_escapes));
+                }
+                b'\\' => {
+                    has_escapes = true;
+                    if !matches!(self.text.get(self.at + 1)?, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') {
+                        return None;
+                    }
+                    self.at += 2;
+                }
                 // A control character has no place in a text.
-                return text.iter().all(|&b| b >= b' ').then_some((text, has_escapes));
+                _ => return None,
             }
-            has_escapes = true;
-            if !matches!(self.text.get(self.at + 1)?, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') {
-                return None;
-            }
-            self.at += 2;
         }
     }
 
@@ -227,16 +220,24 @@ impl<'t> Cursor<'t> {
         self.at - start
     }
 
-    fn objects(&mut self) -> Option<Value<'t>> {
+    /// An array of objects, with its brackets.
+    #[inline]
+    fn objects(&mut self, event: &mut impl FnMut(Option<(&'t [u8], Value<'t>)>)) -> Option<&'t [u8]> {
         let start = self.at;
         self.at += 1;
         self.space();
         if !self.takes(b']') {
             loop {
                 self.space();
-                if !self.object(false, &mut |_, _| true) {
+                let is_object = self.object(&mut |at, key| {
+                    let value = at.scalar();
+                    event(value.map(|value| (key, value)));
+                    value.is_some()
+                });
+                if !is_object {
                     return None;
                 }
+                event(None);
                 self.space();
                 if self.takes(b']') {
                     break;
@@ -246,8 +247,27 @@ impl<'t> Cursor<'t> {
                 }
             }
         }
-        Some(Value::Objects(self.text.get(start..self.at)?))
+        self.text.get(start..self.at)
     }
+}
+
+/// Where the first quote, backslash or control character stands.
+#[inline]
+fn special(text: &[u8]) -> Option<usize> {
+    let is_special = |b: u8| b == b'"' || b == b'\\' || b < b' ';
+    let mut rest = text;
+    let mut passed = 0;
+    while let Some((chunk, more)) = rest.split_first_chunk::<16>() {
+        let bytes = u8x16::from(*chunk);
+        let found = bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\')) | bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+        let mask = found.to_bitmask();
+        if mask != 0 {
+            return Some(passed + mask.trailing_zeros() as usize);
+        }
+        passed += 16;
+        rest = more;
+    }
+    rest.iter().position(|&b| is_special(b)).map(|at| passed + at)
 }
 
 #[cfg(test)]
@@ -266,7 +286,7 @@ mod tests {
                 Value::Null => "null".to_owned(),
             }));
             true
-        });
+        }, &mut |_| {});
         usual.then_some(out)
     }
 
@@ -274,7 +294,7 @@ mod tests {
         /// What is usual is JSON, and its entries are those of serde_json.
         #[test]
         fn entries_are_those_of_serde(pieces in prop::collection::vec(prop::sample::select(vec![
-            "{", "}", "\"a\"", "\"b\":", ":", ",", "1", "-2.5", "01", "null", "true", "\"x\\\"y\"", "\"\\u00e9\"", "\"\\q\"", "[", "]", " ", "[{\"c\":1}]", "1e5", "{\"a\":", "\"k\":\"v\"",
+            "{", "}", "\"a\"", "\"b\":", ":", ",", "1", "-2.5", "01", "null", "true", "\"x\\\"y\"", "\"\\u00e9\"", "\"\\q\"", "[", "]", " ", "\"events\":[{\"c\":1}]", "1e5", "{\"a\":", "\"k\":\"v\"",
         ]), 0..12)) {
             let line = pieces.concat();
             if let Some(ours) = found(&line) {
@@ -290,7 +310,7 @@ mod tests {
 
     #[test]
     fn usual_lines() {
-        assert_eq!(found(r#"{"a":"x","n": 5 ,"z":null,"events":[{"type":"v","at":"t"},{}]}"#).unwrap().len(), 4);
+        assert_eq!(found(r#"{"a":"x, and more than sixteen bytes of it","n": 5 ,"z":null,"events":[{"type":"v","at":"t"},{}]}"#).unwrap().len(), 4);
         for odd in ["", "[]", "{", r#"{"a":1}x"#, r#"{"a":{"b":1}}"#, r#"{"a":[1]}"#, "{\"a\":\"\u{1}\"}", r#"{"a":.5}"#, r#"{"a":1,}"#] {
             assert_eq!(found(odd), None, "{odd}");
         }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::Mutex;
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, lines};
 use super::objects::{Value, entries};
 
 /// A sample that is larger than this tells that the file is not made of usual lines.
@@ -33,7 +33,7 @@ pub fn sample(blocks: &Mutex<Blocks>, threads: usize, seen: &(dyn Fn(u64) + Sync
             };
             let Some(block) = block else { return Ok(found) };
             seen(block.text.len() as u64);
-            for (number, line) in (block.line..).zip(block.text.split(|&b| b == b'\n')) {
+            for (number, line) in (block.line..).zip(lines(&block.text)) {
                 if is_new(line, &mut keys, &mut order) && size <= LARGEST {
                     size += line.len() + 1;
                     found.insert(number, line.to_vec());
@@ -90,6 +90,6 @@ fn is_new(line: &[u8], keys: &mut Seen, order: &mut Vec<(Vec<u8>, u8)>) -> bool 
             None => order.push((key.to_vec(), bit)),
         }
         true
-    });
+    }, &mut |_| {});
     is_new || !usual
 }

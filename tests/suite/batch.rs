@@ -2,6 +2,8 @@
 //!
 //! `MERIT_CASES=200000 cargo test batch` tries more, `MERIT_SEED=7` begins elsewhere.
 
+#![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its files fails.
+
 use merit::eval::batch::{Batch, Program, WIDTH};
 use merit::eval::{Interpreter, Outcome};
 use merit::lead::Lead;

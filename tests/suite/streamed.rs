@@ -3,6 +3,8 @@
 //! `--format json` reads as a whole and asks the interpreter lead by lead; CSV and JSON Lines go row by row through the batch
 //! engine. `MERIT_CASES` says how many random files are tried.
 
+#![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its files fails.
+
 use serde_json::{Value as Json, json};
 
 use super::generate::Rng;

@@ -278,7 +278,7 @@ fn newest_word(at: i64) -> u64 {
 
 /// The instant of a word.
 pub(super) fn instant_of(word: u64) -> Option<Instant> {
-    (word != 0).then(|| Instant((word ^ (1 << 63)) as i64))
+    (word != 0).then_some(Instant((word ^ (1 << 63)) as i64))
 }
 
 pub(super) fn read_long(row: &[u32], word: usize) -> u64 {

@@ -178,8 +178,8 @@ impl<'b> Block<'b> {
                 Pass::Now => {
                     let mut out = Lanes::NO;
                     if let Some(chosen) = self.out.labels.get(*label) {
-                        for lane in 0..self.facts.len {
-                            let line = usize::from(chosen[lane]).checked_sub(1).unwrap_or(lines.len() - 1);
+                        for (lane, &line) in chosen.iter().enumerate().take(self.facts.len) {
+                            let line = usize::from(line).checked_sub(1).unwrap_or(lines.len() - 1);
                             out.set(lane, lines.get(line).copied().flatten());
                         }
                     }
