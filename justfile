@@ -16,6 +16,10 @@ renew:
 build:
     cargo build --locked --release
 
-# The measurements
+# The measurements in memory
 bench:
     cargo bench --locked
+
+# The measurements of whole runs: just bench-files MODEL FOLDER, with leads.csv and events.csv in it
+bench-files MODEL FOLDER:
+    benches/files.sh {{MODEL}} {{FOLDER}}

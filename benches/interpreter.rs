@@ -23,15 +23,16 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn model() -> Model {
-    let shared = root().join("../shared/bench/b2b.merit");
+/// The model that is measured.
+pub fn model() -> Model {
+    let shared = std::env::var("MERIT_BENCH_MODEL").map_or_else(|_| root().join("../shared/bench/b2b.merit"), PathBuf::from);
     let path = if shared.is_file() { shared } else { root().join("examples/saas-product-led/model.merit") };
     let checked = merit::load::load(&path.to_string_lossy()).unwrap_or_else(|d| panic!("{}", d.message));
     checked.model.unwrap_or_else(|| panic!("the benchmark model has errors"))
 }
 
 /// At most 20,000 leads with their activity.
-fn leads(model: &Model) -> Vec<Lead> {
+pub fn leads(model: &Model) -> Vec<Lead> {
     const MOST: usize = 20_000;
     let options = Options::default();
     let (leads, activity) = match std::env::var("MERIT_BENCH_DATA") {

@@ -42,7 +42,13 @@ impl<'m> Binding<'m> {
         self.model.fields.iter().zip(&self.columns).filter(|(_, c)| c.is_empty()).map(|(f, _)| f)
     }
 
-    /// The columns that feed a field.
+    /// The columns that may hold a field, the first wanted first.
+    #[must_use]
+    pub fn columns_of(&self, field: usize) -> &[usize] {
+        self.columns.get(field).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a column feeds a field.
     pub fn is_fed_by(&self, column: usize) -> bool {
         self.columns.iter().any(|c| c.contains(&column))
     }

@@ -35,6 +35,7 @@ pub mod repl;
 pub mod results;
 pub mod session;
 pub mod source;
+pub mod stream;
 pub mod suggest;
 pub mod syntax;
 pub mod testing;

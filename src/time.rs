@@ -27,6 +27,17 @@ impl Instant {
         self.0.div_euclid(MICROS_PER_DAY)
     }
 
+    /// The day of its month, from 1.
+    #[must_use]
+    pub fn day_of_month(self) -> u32 {
+        // Years begin in March here, so that the leap day is the last of its year.
+        let of_era = (self.day() + 719_468).rem_euclid(146_097);
+        let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year + year / 4 - year / 100);
+        let month = (5 * of_year + 2) / 153;
+        u32::try_from(of_year - (153 * month + 2) / 5 + 1).unwrap_or(1)
+    }
+
     /// This instant and `times` periods more (fewer where negative). Months are reckoned at once, the day cut to the
     /// last of the month where it must be. Beyond the calendar's ends it stays at `EARLIEST` or `LATEST`.
     #[must_use]
@@ -294,6 +305,13 @@ mod tests {
         assert_eq!(at("1600-01-31").full_periods_until(at("2025-03-30"), months(1)), 5101);
         assert_eq!(at("2024-02-29").plus(Period::of(1, "year").unwrap(), -1), at("2023-02-28"));
         assert_eq!(at("2025-01-01").plus(Period::of(1_000_000_000, "years").unwrap(), -1), Instant::EARLIEST);
+    }
+
+    #[test]
+    fn days_of_months() {
+        for (day, wanted) in [("2024-02-29", 29), ("2025-03-01", 1), ("1969-12-31", 31), ("2000-02-28", 28), ("1900-03-01", 1)] {
+            assert_eq!(at(day).day_of_month(), wanted, "{day}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! All integration tests: one binary, a file for each subject in `suite/`.
 
+#[path = "suite/batch.rs"]
+mod batch;
 #[path = "suite/conformance.rs"]
 mod conformance;
 #[path = "suite/diagnostics.rs"]
@@ -22,6 +24,8 @@ mod replay;
 mod run_command;
 #[path = "suite/slips.rs"]
 mod slips;
+#[path = "suite/streamed.rs"]
+mod streamed;
 #[path = "suite/support.rs"]
 mod support;
 #[path = "suite/session.rs"]

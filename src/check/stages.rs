@@ -112,7 +112,15 @@ impl<'a> Checker<'a> {
         };
         let text = self.types.known(crate::value::Type::Text, name.span);
         self.unify(self.field_types[id.0], text);
-        self.model.ladder.from = Some(id);
+        let not_yet = self.model.ladder.from.replace(id);
+        // Definitions that ask for `current` were made before it had its field.
+        for definition in &mut self.model.definitions {
+            for field in definition.fields.iter_mut().filter(|f| Some(**f) == not_yet) {
+                *field = id;
+            }
+            definition.fields.sort_unstable();
+            definition.fields.dedup();
+        }
     }
 
     /// Everything but definitions, in the order of the file.

@@ -116,7 +116,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         found.push(id);
     }
     out.flush()?;
-    none_given(&model, &activity).iter().for_each(|d| talk.say(d));
+    none_given(&model, activity.is_missed()).iter().for_each(|d| talk.say(d));
     let mut ending = Ending::Done;
     for wanted in args.lead.iter().filter(|l| !found.contains(l)) {
         let same = ids.iter().find(|id| id.eq_ignore_ascii_case(wanted)).map(String::as_str);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Ending, Talk};
-use crate::data::{self, ActivityFile, EventColumns, LeadActivity, Options, read_activity};
+use crate::data::{self, ActivityFile, EventColumns, Options, read_activity};
 use crate::diagnostic::Diagnostic;
 use crate::load;
 use crate::messages::data as say;
@@ -44,6 +44,11 @@ impl Input {
         Ok(Options { format, sheet: self.sheet.clone(), id: self.id.clone(), event_columns })
     }
 
+    /// The activity file's path, where one is named.
+    pub fn events(&self) -> Option<&str> {
+        self.events.as_deref()
+    }
+
     /// The activity file, where one is named.
     ///
     /// # Errors
@@ -69,9 +74,9 @@ pub fn open_model(path: &str, talk: &Talk) -> Result<Model, Ending> {
     checked.model.ok_or(Ending::Found)
 }
 
-/// What there is to say where a model reads activity and there was none for any lead.
-pub fn none_given(model: &Model, activity: &LeadActivity) -> Option<Diagnostic> {
-    activity.is_missed().then(|| reads(model).activity.first().map(|a| say::no_activity(&a.name))).flatten()
+/// What there is to say where leads came by, and none could have had activity: whether the model reads any.
+pub fn none_given(model: &Model, is_missed: bool) -> Option<Diagnostic> {
+    is_missed.then(|| reads(model).activity.first().map(|a| say::no_activity(&a.name))).flatten()
 }
 
 /// Whether a file that is given as the model is more likely the leads.

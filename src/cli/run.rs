@@ -6,12 +6,15 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::input::{Input, looks_like_data, none_given};
+use super::lines::AnswerLines;
+use super::streamed::{self, Failed};
 use super::summary::{self, Account};
-use super::write::{Answer, Format, Wanted, Writer};
+use super::write::{Answer, Format, Wanted, Writer, asks_for_possible, columns_of};
 use super::{Ending, Talk};
 use crate::bind::Binding;
 use crate::data::{self, ActivityFile, ActivityProblems, LeadActivity, Leads, Row};
 use crate::diagnostic::Diagnostic;
+use crate::eval::batch::Program;
 use crate::eval::{Interpreter, stage_name};
 use crate::load;
 use crate::messages::data as say;
@@ -65,15 +68,36 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         talk.line(&format!("{name}: {errors} error{}; nothing was evaluated", if errors == 1 { "" } else { "s" }));
         return Ok(Ending::Found);
     };
-    let opened = args.input.options().and_then(|options| {
-        let leads = Leads::new(data::open(&args.leads, &options)?, &options)?;
-        let activity = args.input.activity(&model, &options)?;
-        Ok((leads, activity))
-    });
-    let (leads, activity) = match opened {
+    let to_terminal = args.output.is_none() && io::stdout().is_terminal();
+    let format = args.format.unwrap_or(if to_terminal { Format::Table } else { Format::Csv });
+    let bar = progress(to_terminal, talk);
+    let mut opened = match open(args, &model, format, &bar) {
         Ok(opened) => opened,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
+    if let Some(file) = &opened.file {
+        show_bytes(&bar, file.size.map(|size| size + opened.events.as_ref().map_or(0, streamed::Events::size)));
+    }
+    let mut program = Program::compile(&model, as_of);
+    let wanted = Wanted { format, columns: args.columns.as_deref(), keep: args.keep };
+    if format == Format::Csv && columns_of(&model, &wanted, opened.leads.columns()).is_ok_and(|columns| !asks_for_possible(&columns)) {
+        program = program.without_possible();
+    }
+    let mut events = opened.events.take();
+    let events_name = events.as_ref().map(|e| e.name.clone());
+    let folded = events.as_mut().map(|e| e.read(&program, &bar)).transpose().map(Option::flatten);
+    let folded = folded.and_then(|folded| {
+        // What cannot be read row by row is read as a whole, the leads beside it too.
+        if events_name.is_some() && folded.is_none() || opened.file.is_none() {
+            opened.read_whole(args, &model)?;
+        }
+        Ok(folded)
+    });
+    let folded = match folded {
+        Ok(folded) => folded,
+        Err(problem) => return Ok(could_not(talk, &problem)),
+    };
+    let Opened { leads, activity, file, .. } = opened;
     let notes: Vec<Diagnostic> = leads.notes().iter().chain(activity.iter().flat_map(|a| &a.notes)).cloned().collect();
     talk.say_about(&crate::source::Sources::default(), &notes);
     let binding = Binding::new(&model, &leads.columns().keys);
@@ -95,7 +119,11 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         talk.line("stopped by --strict; nothing was written");
         return Ok(Ending::Found);
     }
-    let Some(ending) = run.write(args, talk, as_of, activity)? else {
+    let written = match file {
+        Some(file) => run.stream(args, talk, &program, Streams { file, activity: folded, events: events_name.as_deref(), format, bar: &bar }).map(Some),
+        None => run.write(args, talk, as_of, activity, format, &bar),
+    };
+    let Some(ending) = written? else {
         talk.line(if args.output.is_some() { "stopped by --strict; nothing was written" } else { "stopped by --strict" });
         return Ok(Ending::Found);
     };
@@ -104,6 +132,77 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     }
     run.tell(talk, as_of, started.elapsed());
     Ok(ending)
+}
+
+/// What a run reads.
+struct Opened {
+    leads: Leads,
+    options: data::Options,
+    /// The rows of the leads, where they are read row by row; then `leads` knows the columns alone.
+    file: Option<Box<data::Streamed>>,
+    /// Activity that can be read row by row.
+    events: Option<streamed::Events>,
+    /// Activity that was read as a whole.
+    activity: Option<ActivityFile>,
+}
+
+fn open(args: &Args, model: &Model, format: Format, bar: &ProgressBar) -> Result<Opened, Diagnostic> {
+    let options = args.input.options()?;
+    let (leads, mut file) = match data::open_streamed(&args.leads, &options)? {
+        data::Opened::Whole(input) => (Leads::new(input, &options)?, None),
+        data::Opened::Streamed(file) if file.is_lines => return open_lines(args, model, format, bar, options, file),
+        data::Opened::Streamed(mut file) => (Leads::new(file.take_head(), &options)?, Some(file)),
+    };
+    let is_plain = matches!(format, Format::Csv | Format::Jsonl) && !args.input.strict && !leads.has_events();
+    let mut opened = Opened { leads, options, file: None, events: None, activity: None };
+    if is_plain && file.is_some() {
+        opened.events = streamed::events(&args.input, model, &opened.options)?;
+    }
+    let has_all = is_plain && (args.input.events().is_none() || opened.events.is_some());
+    match file.take() {
+        Some(rows) if has_all => opened.file = Some(rows),
+        Some(rows) => opened.leads = Leads::new(rows.whole(&opened.options)?, &opened.options)?,
+        None => {}
+    }
+    Ok(opened)
+}
+
+/// Leads in JSON Lines: read row by row if their activity stands in them, or they have none.
+fn open_lines(
+    args: &Args,
+    model: &Model,
+    format: Format,
+    bar: &ProgressBar,
+    options: data::Options,
+    rows: Box<data::Streamed>,
+) -> Result<Opened, Diagnostic> {
+    let is_plain = matches!(format, Format::Csv | Format::Jsonl) && !args.input.strict && args.input.events().is_none();
+    let columns = if is_plain { streamed::line_leads(&args.leads, model, &options, bar)? } else { None };
+    let (leads, file) = match columns {
+        Some(leads) if !leads.has_events() => (leads, Some(rows)),
+        _ => (Leads::new(rows.whole(&options)?, &options)?, None),
+    };
+    Ok(Opened { leads, options, file, events: None, activity: None })
+}
+
+impl Opened {
+    /// Reads as a whole what has not been read so far.
+    fn read_whole(&mut self, args: &Args, model: &Model) -> Result<(), Diagnostic> {
+        if let Some(rows) = self.file.take() {
+            self.leads = Leads::new(rows.whole(&self.options)?, &self.options)?;
+        }
+        self.activity = args.input.activity(model, &self.options)?;
+        Ok(())
+    }
+}
+
+/// What a run that goes row by row reads and shows.
+struct Streams<'s> {
+    file: Box<data::Streamed>,
+    activity: Option<streamed::Activity<'s>>,
+    events: Option<&'s str>,
+    format: Format,
+    bar: &'s ProgressBar,
 }
 
 fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {
@@ -129,10 +228,49 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
+    /// Writes all results of leads that are read row by row.
+    fn stream(&mut self, args: &Args, talk: &Talk, program: &Program<'_>, streams: Streams<'_>) -> io::Result<Ending> {
+        let words = Lines::of(self.model);
+        let mut output = match Output::open(args.output.as_deref()) {
+            Ok(output) => output,
+            Err(problem) => return Ok(could_not(talk, &problem)),
+        };
+        let wanted = Wanted { format: streams.format, columns: args.columns.as_deref(), keep: args.keep };
+        let columns = match columns_of(self.model, &wanted, self.leads.columns()) {
+            Ok(columns) => columns,
+            Err(problem) => return Ok(could_not(talk, &problem)),
+        };
+        let lines = AnswerLines { program, words: &words, as_of: program.as_of(), columns: &columns, format: streams.format };
+        if let (Some(activity), Some(name)) = (&streams.activity, streams.events) {
+            self.of_file = activity.problems.messages(name);
+        }
+        let run = streamed::Run { program, binding: &self.binding, leads: self.leads, activity: streams.activity.as_ref(), lines: &lines };
+        let result = lines.header(&mut output).map_err(Failed::Writing);
+        let result = result.and_then(|()| streamed::leads(&run, streams.file, &mut output, &mut self.account, &mut self.problems, streams.bar));
+        streams.bar.finish_and_clear();
+        let notes = match result {
+            Ok(notes) => notes,
+            Err(Failed::Writing(error)) => return failed(args, talk, error),
+            Err(Failed::Reading(error)) => return Ok(could_not(talk, &say::cannot_read(self.leads.name(), &say::reason(&error)))),
+        };
+        if let Err(error) = output.finish() {
+            return failed(args, talk, error);
+        }
+        talk.say_about(&crate::source::Sources::default(), &notes);
+        let is_missed = streams.activity.is_none() && !self.account.has_activity && self.account.has_leads();
+        none_given(self.model, is_missed).iter().for_each(|d| talk.say(d));
+        if let (Some(activity), Some(name)) = (&streams.activity, streams.events)
+            && !talk.is_quiet()
+            && let Some(orphans) = activity.orphans(name)
+        {
+            talk.say(&orphans);
+        }
+        let bad_rows = self.account.has_errors() || self.problems.rows.count > 0 || self.of_file.iter().any(Diagnostic::is_error);
+        Ok(if bad_rows { Ending::Found } else { Ending::Done })
+    }
+
     /// Writes all results; nothing where `--strict` stopped it.
-    fn write(&mut self, args: &Args, talk: &Talk, as_of: Instant, activity: Option<ActivityFile>) -> io::Result<Option<Ending>> {
-        let to_terminal = args.output.is_none() && io::stdout().is_terminal();
-        let format = args.format.unwrap_or(if to_terminal { Format::Table } else { Format::Csv });
+    fn write(&mut self, args: &Args, talk: &Talk, as_of: Instant, activity: Option<ActivityFile>, format: Format, bar: &ProgressBar) -> io::Result<Option<Ending>> {
         let lines = Lines::of(self.model);
         let output = match Output::open(args.output.as_deref()) {
             Ok(output) => output,
@@ -149,8 +287,7 @@ impl Run<'_> {
         }
         let mut activity = LeadActivity::new(activity);
         let interpreter = Interpreter::new(self.model, as_of);
-        let bar = progress(to_terminal, talk);
-        let result = self.rows(args, talk, &interpreter, &mut activity, &mut writer, &bar);
+        let result = self.rows(args, talk, &interpreter, &mut activity, &mut writer, bar);
         bar.finish_and_clear();
         let stopped = match result {
             Ok(stopped) => stopped,
@@ -164,7 +301,7 @@ impl Run<'_> {
             Err(error) => return failed(args, talk, error).map(Some),
         }
         self.account.copies = activity.copies;
-        none_given(self.model, &activity).iter().chain(&activity.orphans()).for_each(|d| talk.say(d));
+        none_given(self.model, activity.is_missed()).iter().chain(&activity.orphans()).for_each(|d| talk.say(d));
         let bad_rows = self.account.has_errors() || self.problems.rows.count > 0 || self.of_file.iter().any(Diagnostic::is_error);
         Ok(Some(if bad_rows { Ending::Found } else { Ending::Done }))
     }
@@ -245,4 +382,19 @@ fn progress(to_terminal: bool, talk: &Talk) -> ProgressBar {
     }
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
+}
+
+/// The bar of a run that goes row by row: bytes, rows and the time that is left; without an end where that is not known.
+fn show_bytes(bar: &ProgressBar, total: Option<u64>) {
+    let template = match total {
+        Some(_) => "{bar:30} {bytes} of {total_bytes}{msg}, {eta} left",
+        None => "{spinner} {bytes}{msg}, {elapsed}",
+    };
+    bar.set_position(0);
+    if let Some(total) = total {
+        bar.set_length(total);
+    }
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
 }

@@ -1,6 +1,7 @@
 //! What a run has to tell when it is done: what could not be read, and what came out.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::bind::Binding;
 use crate::data::{Leads, Tally};
@@ -8,9 +9,28 @@ use crate::diagnostic::Diagnostic;
 use crate::lead::Lead;
 use crate::messages::data as say;
 use crate::model::Model;
+use crate::stream::{Done, Key};
 
 /// More row errors than this are counted, not shown.
 const MOST_SHOWN: usize = 20;
+
+/// The hash of a word whose bits are spread already.
+#[derive(Debug, Default)]
+pub struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&b| self.0 = self.0.rotate_left(8) ^ u64::from(b));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = word;
+    }
+}
 
 /// All that is counted on the way.
 #[derive(Debug, Default)]
@@ -23,10 +43,12 @@ pub struct Account {
     unreadable: BTreeMap<usize, Tally>,
     errors: Vec<Diagnostic>,
     error_count: usize,
-    ids: HashSet<String>,
+    ids: HashSet<u64, BuildHasherDefault<Spread>>,
     same_id: Tally,
     /// Copies of records that were left out.
     pub copies: u64,
+    /// Whether a row held activity of its own.
+    pub has_activity: bool,
 }
 
 impl Account {
@@ -40,9 +62,36 @@ impl Account {
     }
 
     fn id(&mut self, line: u64, id: &str) {
-        if !self.ids.insert(id.to_owned()) {
+        if !self.ids.insert(Key::of(id.as_bytes()).fingerprint()) {
             self.same_id.add(line, || id.to_owned());
         }
+    }
+
+    /// What was counted of a block of rows.
+    pub fn block(&mut self, model: &Model, done: &Done) {
+        self.leads += done.leads;
+        self.copies += done.copies;
+        self.has_activity |= done.has_activity;
+        let names = model.ladder.stages.iter().map(String::as_str).chain(["disqualified", "excluded"]);
+        for (name, &count) in names.zip(&done.stages).filter(|(_, n)| **n > 0) {
+            *self.stages.entry(name.to_owned()).or_default() += count;
+        }
+        if done.error_count > 0 {
+            *self.stages.entry("error".to_owned()).or_default() += done.error_count as u64;
+            self.leads += done.error_count as u64;
+            self.error_count += done.error_count;
+            let room = MOST_SHOWN.saturating_sub(self.errors.len());
+            self.errors.extend(done.errors.iter().take(room).cloned());
+        }
+        for (field, tally) in &done.unreadable {
+            self.unreadable.entry(*field).or_default().merge(tally);
+        }
+        done.each_id(|fingerprint, place| {
+            if !self.ids.insert(fingerprint) {
+                let (line, id) = if self.same_id.first.is_none() { place() } else { (0, String::new()) };
+                self.same_id.add(line, || id);
+            }
+        });
     }
 
     /// A row that could not be read.
@@ -52,6 +101,11 @@ impl Account {
         if self.errors.len() < MOST_SHOWN {
             self.errors.push(error);
         }
+    }
+
+    /// Whether a row could be read.
+    pub fn has_leads(&self) -> bool {
+        self.leads > self.error_count as u64
     }
 
     /// Whether a row could not be read.

@@ -32,7 +32,7 @@ pub enum Format {
 
 /// A column of CSV and of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Column {
+pub enum Column {
     LeadId,
     Score,
     Stage,
@@ -99,18 +99,7 @@ impl<'m, W: Write> Writer<'m, W> {
         input: &Columns,
         out: W,
     ) -> Result<Writer<'m, W>, Diagnostic> {
-        let mut columns = Vec::new();
-        if wanted.keep {
-            columns.extend(input.names.iter().enumerate().map(|(i, n)| (n.clone(), Column::Input(i))));
-        }
-        match wanted.columns {
-            None => columns.extend(usual(model)),
-            Some(names) => {
-                for name in names {
-                    columns.push((name.trim().to_owned(), find(model, input, name.trim())?));
-                }
-            }
-        }
+        let columns = columns_of(model, wanted, input)?;
         let shape = match wanted.format {
             Format::Csv => Shape::Csv(Box::new(csv::Writer::from_writer(out))),
             Format::Jsonl => Shape::Jsonl(out),
@@ -205,6 +194,31 @@ impl<'m, W: Write> Writer<'m, W> {
             Column::LeadId | Column::Input(_) | Column::AsOf | Column::Error => String::new(),
         }
     }
+}
+
+/// The columns that are asked for.
+///
+/// # Errors
+/// Where a column is asked for that there is not.
+pub fn columns_of(model: &Model, wanted: &Wanted<'_>, input: &Columns) -> Result<Vec<(String, Column)>, Diagnostic> {
+    let mut columns = Vec::new();
+    if wanted.keep {
+        columns.extend(input.names.iter().enumerate().map(|(i, n)| (n.clone(), Column::Input(i))));
+    }
+    match wanted.columns {
+        None => columns.extend(usual(model)),
+        Some(names) => {
+            for name in names {
+                columns.push((name.trim().to_owned(), find(model, input, name.trim())?));
+            }
+        }
+    }
+    Ok(columns)
+}
+
+/// Whether some column says what could be.
+pub fn asks_for_possible(columns: &[(String, Column)]) -> bool {
+    columns.iter().any(|(_, c)| matches!(c, Column::CouldBe | Column::Missing | Column::PossibleScore))
 }
 
 fn of_csv(error: csv::Error) -> io::Error {

@@ -57,6 +57,15 @@ impl ActivityProblems {
         [&self.rows, &self.events, &self.without_lead, &self.without_type, &self.instants].iter().all(|t| t.count == 0)
     }
 
+    /// Adds what was seen elsewhere in the same file.
+    pub fn merge_any(&mut self, other: &ActivityProblems) {
+        self.rows.merge_any(&other.rows);
+        self.events.merge_any(&other.events);
+        self.without_lead.merge_any(&other.without_lead);
+        self.without_type.merge_any(&other.without_type);
+        self.instants.merge_any(&other.instants);
+    }
+
     /// Adds what was seen later in the same file.
     pub fn merge(&mut self, later: &ActivityProblems) {
         self.rows.merge(&later.rows);
@@ -85,15 +94,54 @@ impl ActivityProblems {
     }
 }
 
-/// Reads an activity file. Of the properties, those are kept whose key is `wanted`.
-///
-/// # Errors
-/// Where the file has no header, or no column for the lead or the type, or none that `columns` names.
-pub fn read_activity(
-    input: Input,
-    columns: &EventColumns,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<ActivityFile, Diagnostic> {
+/// Where the parts of activity stand among the columns of a file, each in one column at most.
+#[derive(Debug, Clone)]
+pub struct ActivityPlaces {
+    /// How many columns there are.
+    pub columns: usize,
+    /// The column of the lead's id.
+    pub lead_id: usize,
+    /// The column of the type.
+    pub kind: usize,
+    /// The column of the target.
+    pub target: Option<usize>,
+    /// The column of the instant.
+    pub at: Option<usize>,
+    /// The columns of properties that are wanted, and their keys.
+    pub properties: Vec<(Arc<str>, usize)>,
+}
+
+impl ActivityPlaces {
+    /// Finds the places in a file's header; none where a part has several columns, or where records have an `event_id`.
+    /// Warnings about the file come along.
+    ///
+    /// # Errors
+    /// As [`read_activity`].
+    pub fn of(header: Input, columns: &EventColumns, wanted: &dyn Fn(&str) -> bool) -> Result<Option<ActivityPlaces>, Diagnostic> {
+        let table = activity_table(header, columns, wanted)?;
+        let places: Vec<Place> = table.columns.keys.iter().map(|key| Place::of(key, columns, wanted)).collect();
+        let all = |part: Part| places.iter().enumerate().filter(move |(_, p)| matches!(p, Place::Part(x) if *x == part)).map(|(i, _)| i);
+        let one = |part: Part| (all(part).count() < 2).then(|| all(part).next());
+        let mut properties: Vec<(Arc<str>, usize)> = Vec::new();
+        for (i, place) in places.iter().enumerate() {
+            if let Place::Property(key) = place {
+                if properties.iter().any(|(k, _)| k == key) {
+                    return Ok(None);
+                }
+                properties.push((Arc::clone(key), i));
+            }
+        }
+        let (Some(Some(lead_id)), Some(Some(kind)), Some(target), Some(at), Some(None)) =
+            (one(Part::LeadId), one(Part::Type), one(Part::Target), one(Part::At), one(Part::EventId))
+        else {
+            return Ok(None);
+        };
+        Ok(Some(ActivityPlaces { columns: places.len(), lead_id, kind, target, at, properties }))
+    }
+}
+
+/// Reads the header of an activity file.
+fn activity_table(input: Input, columns: &EventColumns, wanted: &dyn Fn(&str) -> bool) -> Result<Table, Diagnostic> {
     let is_wanted = |key: &str| columns.part_of(key).is_some() || wanted(key);
     let table = Table::new(input, &Wanted { column: &is_wanted, events: false })?;
     if !table.is_empty {
@@ -105,6 +153,19 @@ pub fn read_activity(
             }
         }
     }
+    Ok(table)
+}
+
+/// Reads an activity file. Of the properties, those are kept whose key is `wanted`.
+///
+/// # Errors
+/// Where the file has no header, or no column for the lead or the type, or none that `columns` names.
+pub fn read_activity(
+    input: Input,
+    columns: &EventColumns,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<ActivityFile, Diagnostic> {
+    let table = activity_table(input, columns, wanted)?;
     let places: Vec<Place> = table.columns.keys.iter().map(|key| Place::of(key, columns, wanted)).collect();
     let mut recorder = Recorder::new(columns);
     let mut by_lead: HashMap<String, Vec<Activity>> = HashMap::new();

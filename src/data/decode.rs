@@ -40,6 +40,14 @@ pub(super) fn decode(bytes: Vec<u8>) -> Decoded {
     }
 }
 
+/// Decodes lines from the middle of a file that began as UTF-8.
+pub(super) fn decode_lines(bytes: Vec<u8>) -> Decoded {
+    match String::from_utf8(bytes) {
+        Ok(text) => Decoded { text, trouble: None },
+        Err(error) => line_by_line(error.as_bytes()),
+    }
+}
+
 /// Which UTF-16 the bytes are, by their mark or by every other byte being NUL.
 pub(super) fn utf16_kind(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes {

@@ -10,11 +10,16 @@ use crate::text;
 
 /// What a column of an activity file can be, other than a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub enum Part {
+    /// The lead's id.
     LeadId,
+    /// The type.
     Type,
+    /// The target.
     Target,
+    /// The instant.
     At,
+    /// What tells copies of a record.
     EventId,
 }
 
@@ -84,7 +89,8 @@ impl EventColumns {
     }
 
     /// The part that a column with this key plays.
-    pub(super) fn part_of(&self, key: &str) -> Option<Part> {
+    #[must_use]
+    pub fn part_of(&self, key: &str) -> Option<Part> {
         let plays = |&part: &Part| {
             let column = self.column(part);
             path_key(column) == key || text::name_key(column) == key

@@ -25,7 +25,7 @@ const MOST_COLUMNS: usize = 10_000;
 const SEPARATOR: char = '\0';
 
 /// Where the values of an object go.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Shape {
     /// The number of the column of each path, the keys with [`SEPARATOR`] between them.
     columns: HashMap<String, usize>,

@@ -67,6 +67,27 @@ impl Leads {
         Ok(Leads { id, events, options: options.clone(), table })
     }
 
+    /// The same file, with the rows that are left of it: these many lines and rows came before.
+    #[must_use]
+    pub fn rest(&self, bytes: Vec<u8>, lines: u64, rows: u64) -> Leads {
+        let decoded = super::decode::decode_lines(bytes);
+        let mut table = self.table.rest(decoded.text, lines, rows);
+        table.notes.extend(decoded.trouble.map(|trouble| messages::not_utf8(&self.table.name, &trouble)));
+        Leads { table, id: self.id, events: self.events, options: self.options.clone() }
+    }
+
+    /// Which keys of nested records play which part.
+    #[must_use]
+    pub fn event_columns(&self) -> &super::EventColumns {
+        &self.options.event_columns
+    }
+
+    /// Whether a column holds activity.
+    #[must_use]
+    pub fn has_events(&self) -> bool {
+        self.events.is_some()
+    }
+
     /// The file as it is shown in messages.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -17,18 +17,21 @@ mod leads;
 mod lines;
 mod sheet;
 mod source;
+mod streamed;
 mod table;
 mod tally;
 
-pub use activity::{ActivityFile, ActivityProblems, read_activity};
-pub use event_columns::EventColumns;
+pub use activity::{ActivityFile, ActivityPlaces, ActivityProblems, read_activity};
+pub use event_columns::{EventColumns, Part};
 pub use lead_activity::LeadActivity;
 pub use leads::{LeadRows, Leads, Row};
 pub use source::{Format, Input, Options, open};
+pub use streamed::{Opened, Streamed, open_streamed};
 pub use table::Columns;
 pub use tally::{Seen, Tally};
 
 pub(crate) use decode::Trouble;
+pub(crate) use tally::shown;
 
 #[cfg(test)]
 mod tests;

@@ -100,18 +100,20 @@ pub fn open(path: &str, options: &Options) -> Result<Input, Diagnostic> {
         io::stdin().lock().read_to_end(&mut bytes).map_err(|e| messages::cannot_read("<stdin>", &crate::messages::data::reason(&e)))?;
         return Input::from_bytes("<stdin>", bytes, options);
     }
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(_) if Path::new(path).is_dir() => return Err(messages::is_a_folder(path)),
-        Err(error) => {
-            return Err(match error.kind() {
-                io::ErrorKind::NotFound => messages::no_such_file(path, nearest_file(path).as_deref()),
-                io::ErrorKind::PermissionDenied => messages::no_permission(path),
-                _ => messages::cannot_read(path, &crate::messages::data::reason(&error)),
-            });
-        }
-    };
+    let bytes = std::fs::read(path).map_err(|error| not_opened(path, &error))?;
     Input::from_bytes(path, bytes, options)
+}
+
+/// Why a file cannot be opened.
+pub(super) fn not_opened(path: &str, error: &io::Error) -> Diagnostic {
+    if Path::new(path).is_dir() {
+        return messages::is_a_folder(path);
+    }
+    match error.kind() {
+        io::ErrorKind::NotFound => messages::no_such_file(path, nearest_file(path).as_deref()),
+        io::ErrorKind::PermissionDenied => messages::no_permission(path),
+        _ => messages::cannot_read(path, &crate::messages::data::reason(error)),
+    }
 }
 
 impl Input {

@@ -63,6 +63,8 @@ pub(super) struct Table {
     pub is_empty: bool,
     /// Of a JSON file with a single object, the name of an array of objects in it.
     pub array_within: Option<String>,
+    /// How many lines and rows came before.
+    before: (u64, u64),
     body: Body,
 }
 
@@ -109,7 +111,29 @@ impl Table {
                 (columns, Body::Csv { text, header, wanted })
             }
         };
-        Ok(Table { name, format, notes, columns, unwanted, is_empty, array_within, body })
+        Ok(Table { name, format, notes, columns, unwanted, is_empty, array_within, before: (0, 0), body })
+    }
+
+    /// The same table of CSV or JSON, with the rows that are left of it: these many lines and rows came before.
+    pub(super) fn rest(&self, text: String, lines: u64, rows: u64) -> Table {
+        let body = match &self.body {
+            Body::Csv { header, wanted, .. } => {
+                Body::Csv { text, header: csv::Header { dialect: header.dialect, names: Vec::new(), end: 0 }, wanted: wanted.clone() }
+            }
+            Body::Json { by_line, shape, .. } => Body::Json { text, by_line: *by_line, shape: shape.clone() },
+            Body::Sheet(_) => Body::Sheet(Vec::new()),
+        };
+        Table {
+            name: self.name.clone(),
+            format: self.format,
+            notes: Vec::new(),
+            columns: self.columns.clone(),
+            unwanted: Vec::new(),
+            is_empty: false,
+            array_within: None,
+            before: (lines, rows),
+            body,
+        }
     }
 
     /// The rows, from the first. Can be gone through again.
@@ -126,7 +150,8 @@ impl Table {
             },
             Body::Sheet(rows) => Cursor::Sheet(rows.iter()),
         };
-        TableRows { columns: &self.columns, number: 0, cursor }
+        let (lines, number) = self.before;
+        TableRows { columns: &self.columns, lines, number, cursor }
     }
 }
 
@@ -134,6 +159,7 @@ impl Table {
 #[derive(Debug)]
 pub(super) struct TableRows<'t> {
     columns: &'t Columns,
+    lines: u64,
     number: u64,
     cursor: Cursor<'t>,
 }
@@ -154,21 +180,22 @@ impl<'t> Iterator for TableRows<'t> {
         let width = self.columns.names.len();
         Some(match &mut self.cursor {
             Cursor::Csv { records, wanted } => {
-                let record = records.next()?;
+                let mut record = records.next()?;
+                record.line += self.lines;
                 let cells = (record.cells.iter().zip(wanted.iter()))
                     .map(|(cell, &wanted)| if wanted { Raw::cell(cell) } else { Raw::Missing })
                     .chain(std::iter::repeat(Raw::Missing))
                     .take(width)
                     .collect();
                 let error = record.fault.map(|fault| match fault {
-                    Fault::Unclosed(line) => messages::unclosed_quote(line),
+                    Fault::Unclosed(line) => messages::unclosed_quote(line + self.lines),
                     Fault::Cells(found) => messages::wrong_cells(record.line, found, width),
                 });
                 TableRow { line: record.line, number, cells, events: None, error }
             }
             Cursor::Json { elements, lines, shape } => {
                 let element = elements.next()?;
-                let line = lines.line_of(element.at);
+                let line = lines.line_of(element.at) + self.lines;
                 let object = shape.read(element, self.columns, line);
                 TableRow { line, number, cells: object.cells, events: object.events, error: object.error }
             }

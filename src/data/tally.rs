@@ -27,6 +27,16 @@ impl Tally {
         self.first.get_or_insert_with(|| Seen { line, says: says() });
     }
 
+    /// Adds what was counted elsewhere in the same file; the first is that of the lowest line.
+    pub fn merge_any(&mut self, other: &Tally) {
+        self.count += other.count;
+        if let Some(theirs) = &other.first
+            && self.first.as_ref().is_none_or(|ours| theirs.line < ours.line)
+        {
+            self.first = Some(theirs.clone());
+        }
+    }
+
     /// Adds what was counted later in the same file.
     pub fn merge(&mut self, later: &Tally) {
         self.count += later.count;
@@ -37,7 +47,7 @@ impl Tally {
 }
 
 /// A cell as it is quoted in a message: on one line, at most 60 characters.
-pub(super) fn shown(cell: &str) -> String {
+pub(crate) fn shown(cell: &str) -> String {
     let mut chars = cell.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
     let mut out: String = chars.by_ref().take(60).collect();
     if chars.next().is_some() {

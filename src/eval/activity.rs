@@ -113,7 +113,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn meets(&self, query: &Query, i: usize) -> bool {
+    pub(super) fn meets(&self, query: &Query, i: usize) -> bool {
         let (Some(record), Some(types)) = (self.lead.activity.get(i), self.records.types.get(i)) else { return false };
         let source = match query.kind {
             Some(kind) => match types.iter().find(|(t, _)| *t == kind) {
@@ -177,7 +177,7 @@ impl Evaluator<'_> {
     }
 
     /// The first and the last instant of a window.
-    fn window(&self, window: &Window) -> Option<(Instant, Instant)> {
+    pub(super) fn window(&self, window: &Window) -> Option<(Instant, Instant)> {
         let date = |e| match self.value(e) {
             Value::Date(date) => Some(date),
             _ => None,

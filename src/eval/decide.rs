@@ -36,7 +36,7 @@ pub(super) fn value(interpreter: &Interpreter<'_>, expr: &Expr, lead: &Lead, out
 }
 
 /// Sorts the lead's records and calls `f` with an evaluator that sees them all.
-fn with_evaluator<T>(interpreter: &Interpreter<'_>, lead: &Lead, results: &Results, f: impl FnOnce(Evaluator<'_>) -> T) -> T {
+pub(super) fn with_evaluator<T>(interpreter: &Interpreter<'_>, lead: &Lead, results: &Results, f: impl FnOnce(Evaluator<'_>) -> T) -> T {
     let model = interpreter.model;
     let no_records = Records::none();
     let view = View::new(model, None);
@@ -208,7 +208,7 @@ fn bounds_fired(order: u32, group: Option<GroupId>, difference: i128) -> Fired {
     Fired { kind: FiredKind::Bounds, order, because: None, group, points: Some(difference), if_not: false }
 }
 
-fn score_group(
+pub(super) fn score_group(
     now: &Evaluator<'_>,
     id: GroupId,
     group: &Group,
@@ -290,7 +290,7 @@ fn labels(now: &Evaluator<'_>, of_stage: bool) {
 }
 
 /// The texts that each label could have, for stage lines that ask for one.
-fn possible_labels(possible: &Evaluator<'_>) {
+pub(super) fn possible_labels(possible: &Evaluator<'_>) {
     for label in &possible.model.labels {
         let texts = if label.asks_for_stage { None } else { texts_of(possible, label) };
         possible.results.possible_labels.borrow_mut().push(texts);
@@ -342,7 +342,7 @@ fn missing_of_lines(possible: &Evaluator<'_>, rank: usize, missing: &mut BTreeSe
 }
 
 /// A text with its names filled in.
-fn fill(now: &Evaluator<'_>, template: &Template) -> String {
+pub(super) fn fill(now: &Evaluator<'_>, template: &Template) -> String {
     let mut out = String::new();
     for part in &template.parts {
         match part {

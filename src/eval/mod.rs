@@ -4,6 +4,7 @@
 //! engine is held equal to it.
 
 mod activity;
+pub mod batch;
 mod compare;
 mod decide;
 mod formula;

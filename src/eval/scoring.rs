@@ -22,9 +22,9 @@ enum Given {
 }
 
 /// What an item gives now: the line that gave points, if one did, by its order and side.
-struct Gave {
-    fired: Option<(u32, bool)>,
-    points: i128,
+pub(super) struct Gave {
+    pub fired: Option<(u32, bool)>,
+    pub points: i128,
 }
 
 impl Gave {
@@ -34,13 +34,13 @@ impl Gave {
 }
 
 /// What an item could give.
-struct Could {
+pub(super) struct Could {
     /// Whether it gives points: surely, perhaps (`None`), or surely not.
-    fires: Option<bool>,
+    pub fires: Option<bool>,
     /// What it gives where it does.
-    gives: Interval,
+    pub gives: Interval,
     /// What it gives by itself, outside of a choice.
-    alone: Interval,
+    pub alone: Interval,
 }
 
 impl Could {
@@ -131,7 +131,7 @@ impl Evaluator<'_> {
         gave.points
     }
 
-    fn single(&self, item: &Scoring, report: &mut Report<'_>) -> Gave {
+    pub(super) fn single(&self, item: &Scoring, report: &mut Report<'_>) -> Gave {
         match item {
             Scoring::Rule(rule) => self.rule(rule, report),
             Scoring::Table(table) => self.table(table, report),
@@ -416,7 +416,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn could(&self, item: &Scoring, missing: &mut BTreeSet<FieldId>) -> Could {
+    pub(super) fn could(&self, item: &Scoring, missing: &mut BTreeSet<FieldId>) -> Could {
         match item {
             Scoring::Rule(rule) => self.could_rule(rule, missing),
             Scoring::Table(table) => self.could_table(table, missing),

@@ -1,0 +1,25 @@
+//! How many leads a second the batch engine answers, one thread, leads and activity in memory, compiled once.
+//!
+//! `cargo bench --bench batch`; the data are those of the bench of the interpreter.
+
+#[allow(dead_code)]
+#[path = "interpreter.rs"]
+mod interpreter;
+
+use divan::counter::ItemsCount;
+use merit::eval::batch::{Batch, Program, WIDTH};
+use merit::model::Model;
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(sample_count = 10)]
+fn answer(bencher: divan::Bencher<'_, '_>) {
+    let model = interpreter::model();
+    let leads = interpreter::leads(&model);
+    let as_of = Model::as_of(merit::time::read_iso("2025-06-30T00:00:00Z").unwrap_or_else(|| panic!("a date")));
+    let program = Program::compile(&model, as_of);
+    let mut batch = Batch::new(&program);
+    bencher.counter(ItemsCount::new(leads.len())).bench_local(|| leads.chunks(WIDTH).map(|block| batch.answer(block).len).sum::<usize>());
+}

@@ -1,0 +1,407 @@
+//! Activity as a row of a few numbers a lead: what is kept, and how a record is added.
+//!
+//! Every record has a *kind*: its type, target and the properties that the model reads, as they are written. What a kind
+//! means to the model is worked out once, by the interpreter; then a record is one look into a table by kind and age.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::program::*;
+use crate::eval::Interpreter;
+use crate::eval::decide::with_evaluator;
+use crate::eval::values::Results;
+use crate::lead::{self, At, Lead};
+use crate::model::Ageing;
+use crate::number::Decimal;
+use crate::points::aged;
+use crate::time::{Instant, Period};
+use crate::value::{Text, Value};
+
+/// So many steps of ageing are worked out beforehand.
+const MOST_STEPS: i64 = 400;
+
+/// Works out an ageing.
+pub(super) fn ageing(amount: &Decimal, by: &Ageing, as_of: Instant) -> AgeingPlan {
+    let full = i64::try_from(crate::points::from_decimal(amount)).unwrap_or(0);
+    let amount = Decimal { digits: amount.digits.abs(), ..amount.clone() };
+    let mut left = Vec::new();
+    for k in 0..MOST_STEPS {
+        let points = i64::try_from(aged(&amount, Some((&by.kind, k)))).unwrap_or(0);
+        left.push(points);
+        // Points only ever grow less.
+        if points == 0 {
+            break;
+        }
+    }
+    let calendar = if by.every.months == 0 { Vec::new() } else { (1..left.len() as i64).map(|k| last_with(by.every, k, as_of)).collect() };
+    AgeingPlan { full, amount, kind: by.kind.clone(), every: by.every, calendar, left }
+}
+
+/// The latest instant from which `k` periods of months are full by `as_of`, of those on the first 28 days of a month.
+fn last_with(every: Period, k: i64, as_of: Instant) -> i64 {
+    let back = as_of.plus(every, -k);
+    if back.plus(every, k) == as_of {
+        return back.0;
+    }
+    // The month has no such day: all of it counts.
+    (back.day() + 1).saturating_mul(86_400_000_000) - 1
+}
+
+impl AgeingPlan {
+    /// What is left today of an amount that was given at this instant, in ten-thousandths, without sign.
+    pub fn left(&self, at: i64, as_of: Instant) -> i64 {
+        let k = if self.every.months == 0 {
+            as_of.0.saturating_sub(at).max(0) / self.every.micros.max(1)
+        } else if self.calendar.last().is_none_or(|&last| at > last) && Instant(at).day_of_month() <= 28 {
+            self.calendar.partition_point(|&border| at <= border) as i64
+        } else {
+            Instant(at).full_periods_until(as_of, self.every)
+        };
+        match usize::try_from(k).ok().and_then(|k| self.left.get(k)) {
+            Some(&left) => left,
+            None if self.left.last() == Some(&0) => 0,
+            None => i64::try_from(aged(&self.amount, Some((&self.kind, k)))).unwrap_or(0),
+        }
+    }
+}
+
+/// Gives every slot its place in the row, and finds the steps.
+pub(super) fn lay_out(plan: &mut ActivityPlan) {
+    let mut word = 0;
+    let mut place = |slots: &mut [SlotPlan], wanted: fn(&Keeps) -> bool, bits: u32, words: usize| {
+        let mut shift = 0;
+        let mut is_open = false;
+        for slot in slots.iter_mut().filter(|s| wanted(&s.keeps)) {
+            if !is_open || shift >= 32 {
+                slot.word = word;
+                word += words;
+                shift = 0;
+                is_open = bits < 32;
+            } else {
+                slot.word = word - 1;
+            }
+            slot.shift = shift;
+            shift += bits;
+        }
+    };
+    place(&mut plan.slots, |k| *k == Keeps::Any, 1, 1);
+    place(&mut plan.slots, |k| matches!(k, Keeps::Count(most) if *most <= 255), 8, 1);
+    place(&mut plan.slots, |k| matches!(k, Keeps::Count(most) if *most > 255), 32, 1);
+    place(&mut plan.slots, |k| matches!(k, Keeps::Aged(_, most) if *most <= i64::from(u32::MAX)), 32, 1);
+    place(&mut plan.slots, |k| matches!(k, Keeps::Aged(_, most) if *most > i64::from(u32::MAX)) || *k == Keeps::Newest, 64, 2);
+    plan.width = word;
+    let mut steps: Vec<i64> = plan.slots.iter().flat_map(|s| [s.low, s.high.saturating_add(1)]).collect();
+    steps.retain(|&s| s > i64::MIN);
+    steps.sort_unstable();
+    steps.dedup();
+    plan.steps = steps;
+}
+
+/// What a record does to a lead's row.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Set { word: usize, bits: u32 },
+    CountByte { word: usize, shift: u32, most: u32 },
+    CountWord { word: usize },
+    Newest { word: usize },
+    Age { word: usize, ageing: usize, most: i64 },
+}
+
+/// What a record of one kind and age does: the bits of the first word, and changes of [`Kinds::changes`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Effect {
+    bits: u32,
+    from: u32,
+    to: u32,
+}
+
+/// A kind of records.
+#[derive(Debug)]
+pub struct Kind {
+    /// Whether some aside asks for the records themselves.
+    pub kept: bool,
+    /// A record of this kind.
+    pub record: lead::Activity,
+}
+
+/// The place of a kind in [`Kinds`].
+pub type KindId = u32;
+
+/// All kinds of records that have been seen, by one thread.
+#[derive(Debug)]
+pub struct Kinds<'p> {
+    program: &'p Program<'p>,
+    kinds: Vec<Kind>,
+    /// By kind and step; the last step is for records without an instant.
+    effects: Vec<Effect>,
+    changes: Vec<Change>,
+    by_words: HashMap<Vec<u8>, KindId>,
+    recent: Vec<Recent>,
+    key: Vec<u8>,
+}
+
+/// A kind that was looked up lately, by where its texts stand in memory. Holding them keeps their places from being used anew.
+type Recent = Option<(Arc<Text>, Option<Arc<Text>>, KindId)>;
+
+const RECENT: usize = 1024;
+
+impl<'p> Kinds<'p> {
+    /// None seen so far.
+    #[must_use]
+    pub fn new(program: &'p Program<'p>) -> Kinds<'p> {
+        Kinds { program, kinds: Vec::new(), effects: Vec::new(), changes: Vec::new(), by_words: HashMap::new(), recent: vec![None; RECENT], key: Vec::new() }
+    }
+
+    /// The words of a row.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.program.activity.width
+    }
+
+    /// A kind that was given out.
+    #[must_use]
+    pub fn get(&self, id: KindId) -> Option<&Kind> {
+        self.kinds.get(id as usize)
+    }
+
+    /// The kind of a record.
+    pub fn of(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity) -> KindId {
+        let plain = self.program.model.properties.is_empty() && record.properties.is_empty();
+        let place = plain.then(|| {
+            let address = |t: &Arc<Text>| Arc::as_ptr(t) as usize;
+            let target = record.target.as_ref().map_or(0, address);
+            (address(&record.kind).wrapping_mul(0x9e37_79b9) ^ target.wrapping_mul(0x85eb_ca6b)) >> 7 & (RECENT - 1)
+        });
+        if let Some(Some((kind, target, id))) = place.and_then(|p| self.recent.get(p)) {
+            let same = match (target, &record.target) {
+                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+                (None, None) => true,
+                _ => false,
+            };
+            if same && Arc::ptr_eq(kind, &record.kind) {
+                return *id;
+            }
+        }
+        let mut key = std::mem::take(&mut self.key);
+        words_of(record, self.program.activity.by_kind, &mut key);
+        let id = match self.by_words.get(&key) {
+            Some(&id) => id,
+            None => {
+                let id = KindId::try_from(self.kinds.len()).unwrap_or(KindId::MAX);
+                let (kind, by_step) = new_kind(self.program, interpreter, record);
+                self.kinds.push(kind);
+                by_step.into_iter().for_each(|changes| self.put_effect(changes));
+                self.by_words.insert(key.clone(), id);
+                id
+            }
+        };
+        self.key = key;
+        if let Some(slot) = place.and_then(|p| self.recent.get_mut(p)) {
+            *slot = Some((Arc::clone(&record.kind), record.target.clone(), id));
+        }
+        id
+    }
+
+    fn put_effect(&mut self, changes: Vec<Change>) {
+        let mut effect = Effect { from: self.changes.len() as u32, ..Effect::default() };
+        for change in changes {
+            match change {
+                Change::Set { word: 0, bits } => effect.bits |= bits,
+                other => self.changes.push(other),
+            }
+        }
+        effect.to = self.changes.len() as u32;
+        self.effects.push(effect);
+    }
+
+    /// Adds a record to a lead's row. Records after as-of have not happened.
+    #[inline]
+    pub fn add(&self, row: &mut [u32], id: KindId, at: Option<i64>) {
+        let plan = &self.program.activity;
+        let step = match at {
+            Some(at) if at > self.program.as_of.0 => return,
+            Some(at) => plan.steps.iter().filter(|&&s| s <= at).count(),
+            None => plan.steps.len() + 1,
+        };
+        let Some(effect) = self.effects.get(id as usize * (plan.steps.len() + 2) + step) else { return };
+        if effect.bits != 0 && let Some(first) = row.first_mut() {
+            *first |= effect.bits;
+        }
+        for change in self.changes.get(effect.from as usize..effect.to as usize).unwrap_or(&[]) {
+            apply(plan, row, change, at.unwrap_or(0), self.program.as_of);
+        }
+    }
+}
+
+#[inline]
+fn apply(plan: &ActivityPlan, row: &mut [u32], change: &Change, at: i64, as_of: Instant) {
+    match *change {
+        Change::Set { word, bits } => {
+            if let Some(w) = row.get_mut(word) {
+                *w |= bits;
+            }
+        }
+        Change::CountByte { word, shift, most } => {
+            if let Some(w) = row.get_mut(word)
+                && (*w >> shift) & 0xff < most
+            {
+                *w += 1 << shift;
+            }
+        }
+        Change::CountWord { word } => {
+            if let Some(w) = row.get_mut(word) {
+                *w = w.saturating_add(1);
+            }
+        }
+        Change::Newest { word } => {
+            let newest = read_long(row, word).max(newest_word(at));
+            write_long(row, word, newest);
+        }
+        Change::Age { word, ageing, most } => {
+            let left = plan.ageings.get(ageing).map_or(0, |a| a.left(at, as_of));
+            if most <= i64::from(u32::MAX) {
+                if let Some(w) = row.get_mut(word) {
+                    *w = (i64::from(*w) + left.min(most)).min(most) as u32;
+                }
+            } else {
+                let sum = (read_long(row, word) as i64).saturating_add(left).min(most);
+                write_long(row, word, sum as u64);
+            }
+        }
+    }
+}
+
+/// An instant as a word that grows with it; 0 is none.
+fn newest_word(at: i64) -> u64 {
+    (at as u64) ^ (1 << 63)
+}
+
+/// The instant of a word.
+pub(super) fn instant_of(word: u64) -> Option<Instant> {
+    (word != 0).then_some(Instant((word ^ (1 << 63)) as i64))
+}
+
+pub(super) fn read_long(row: &[u32], word: usize) -> u64 {
+    match row.get(word..word + 2) {
+        Some(&[low, high]) => u64::from(low) | u64::from(high) << 32,
+        _ => 0,
+    }
+}
+
+fn write_long(row: &mut [u32], word: usize, value: u64) {
+    if let Some([low, high]) = row.get_mut(word..word + 2) {
+        (*low, *high) = (value as u32, (value >> 32) as u32);
+    }
+}
+
+impl Program<'_> {
+    /// Adds the row of one part of a lead's activity to that of another.
+    pub fn join(&self, row: &mut [u32], other: &[u32]) {
+        for slot in &self.activity.slots {
+            let (Some(&theirs), w) = (other.get(slot.word), slot.word) else { continue };
+            match slot.keeps {
+                Keeps::Any => {
+                    if let Some(ours) = row.get_mut(w) {
+                        *ours |= theirs & (1 << slot.shift);
+                    }
+                }
+                Keeps::Count(most) if most <= 255 => {
+                    if let Some(ours) = row.get_mut(w) {
+                        let sum = ((*ours >> slot.shift & 0xff) + (theirs >> slot.shift & 0xff)).min(most);
+                        *ours = *ours & !(0xff << slot.shift) | sum << slot.shift;
+                    }
+                }
+                Keeps::Count(_) => {
+                    if let Some(ours) = row.get_mut(w) {
+                        *ours = ours.saturating_add(theirs);
+                    }
+                }
+                Keeps::Newest => write_long(row, w, read_long(row, w).max(read_long(other, w))),
+                Keeps::Aged(_, most) if most <= i64::from(u32::MAX) => {
+                    if let Some(ours) = row.get_mut(w) {
+                        *ours = (i64::from(*ours) + i64::from(theirs)).min(most) as u32;
+                    }
+                }
+                Keeps::Aged(_, most) => {
+                    let sum = (read_long(row, w) as i64).saturating_add(read_long(other, w) as i64).min(most);
+                    write_long(row, w, sum as u64);
+                }
+            }
+        }
+    }
+}
+
+fn words_of(record: &lead::Activity, by_kind: bool, key: &mut Vec<u8>) {
+    use std::fmt::Write;
+    key.clear();
+    key.extend_from_slice(record.kind.written.as_bytes());
+    if let Some(target) = &record.target {
+        key.push(0xff);
+        key.extend_from_slice(target.written.as_bytes());
+    }
+    let mut more = String::new();
+    for (name, cell) in &record.properties {
+        let _ = write!(more, "\0{name}\0{cell:?}");
+    }
+    if !by_kind {
+        let _ = write!(more, "\0{:?}\0{:?}", record.at, record.event_id);
+    }
+    if !more.is_empty() {
+        key.push(0xfe);
+        key.extend_from_slice(more.as_bytes());
+    }
+}
+
+/// Asks the interpreter which queries a record meets.
+fn new_kind(program: &Program<'_>, interpreter: &Interpreter<'_>, record: &lead::Activity) -> (Kind, Vec<Vec<Change>>) {
+    let mut record = record.clone();
+    if program.activity.by_kind {
+        record.at = At::Instant(program.as_of);
+        record.event_id = None;
+    } else if record.at.instant().is_some_and(|at| at > program.as_of) {
+        // It is never seen.
+        return (Kind { kept: false, record }, vec![Vec::new(); program.activity.steps.len() + 2]);
+    }
+    let lead = Lead { values: vec![Value::Missing; program.model.fields.len()], activity: Arc::new(vec![record]), ..Lead::default() };
+    let meets: Vec<bool> =
+        with_evaluator(interpreter, &lead, &Results::default(), |now| program.model.queries.iter().map(|q| now.meets(q, 0)).collect());
+    let is_met = |query: usize| meets.get(query).copied().unwrap_or(false);
+    let steps = &program.activity.steps;
+    let mut changes = Vec::with_capacity(steps.len() + 2);
+    for step in 0..=steps.len() {
+        // All instants of a step lie in the same windows; its first stands for all.
+        let first = if step == 0 { i64::MIN } else { steps.get(step - 1).copied().unwrap_or(i64::MAX) };
+        changes.push(changes_of(program, &is_met, |slot| slot.low <= first && first <= slot.high));
+    }
+    changes.push(changes_of(program, &is_met, |slot| slot.undated));
+    let kept = program.activity.kept.iter().enumerate().any(|(q, kept)| *kept && is_met(q));
+    let record = lead.activity.first().cloned().unwrap_or_else(|| lead::Activity {
+        kind: Text::new(""),
+        target: None,
+        at: At::Missing,
+        event_id: None,
+        properties: Vec::new(),
+    });
+    (Kind { kept, record }, changes)
+}
+
+fn changes_of(program: &Program<'_>, is_met: &dyn Fn(usize) -> bool, lies_in: impl Fn(&SlotPlan) -> bool) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    for slot in program.activity.slots.iter().filter(|s| is_met(s.query) && lies_in(s)) {
+        let word = slot.word;
+        match slot.keeps {
+            Keeps::Any => {
+                let bit = 1 << slot.shift;
+                match changes.iter_mut().find_map(|c| if let Change::Set { word: w, bits } = c { (*w == word).then_some(bits) } else { None }) {
+                    Some(bits) => *bits |= bit,
+                    None => changes.push(Change::Set { word, bits: bit }),
+                }
+            }
+            Keeps::Count(most) if most <= 255 => changes.push(Change::CountByte { word, shift: slot.shift, most }),
+            Keeps::Count(_) => changes.push(Change::CountWord { word }),
+            Keeps::Newest => changes.push(Change::Newest { word }),
+            Keeps::Aged(ageing, most) => changes.push(Change::Age { word, ageing, most }),
+        }
+    }
+    changes
+}

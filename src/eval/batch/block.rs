@@ -1,0 +1,450 @@
+//! Conditions of 64 leads at once, and the interpreter for what has no shape in the program.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use super::activity::{instant_of, read_long};
+use super::answers::Answers;
+use super::facts::Facts;
+use super::lanes::{Lanes, WIDTH, each, mask};
+use super::program::*;
+use crate::eval::Interpreter;
+use crate::eval::activity::Records;
+use crate::eval::compare::compare;
+use crate::eval::decide::possible_labels;
+use crate::eval::values::{Evaluator, Pass, Results, View};
+use crate::lead::Lead;
+use crate::model::{FieldId, OfProfile};
+use crate::number::Range;
+use crate::points::to_float;
+use crate::syntax::ast::{CompareOp, CountKind};
+use crate::value::{Stage, Value};
+
+/// The whole lead of a lane: its values, and of its activity at least the records that the program keeps.
+pub type Whole<'w> = dyn Fn(usize) -> Cow<'w, Lead> + 'w;
+
+/// A block of leads while it is worked out.
+pub(super) struct Block<'b> {
+    pub program: &'b Program<'b>,
+    pub interpreter: &'b Interpreter<'b>,
+    pub facts: &'b Facts,
+    pub whole: &'b Whole<'b>,
+    pub out: Answers,
+    /// The lanes that are leads, and are scored.
+    pub live: u64,
+    /// The lanes whose points are too many: the interpreter answers for the whole lead.
+    pub beyond: u64,
+    /// Which results are there.
+    pub is_scored: bool,
+    pub is_staged: bool,
+    definitions: [Vec<Option<Lanes>>; 2],
+    asides: Vec<OnceCell<Box<AsideLead<'b>>>>,
+}
+
+/// A lead that the interpreter is asked about.
+pub(super) struct AsideLead<'l> {
+    lead: Cow<'l, Lead>,
+    records: Records,
+    view: View,
+    results: Results,
+}
+
+impl AsideLead<'_> {
+    pub fn evaluator<'e>(&'e self, interpreter: &'e Interpreter<'e>) -> Evaluator<'e> {
+        Evaluator {
+            interpreter,
+            model: interpreter.model,
+            lead: &self.lead,
+            records: &self.records,
+            view: &self.view,
+            full_view: &self.view,
+            pass: Pass::Now,
+            record: None,
+            results: &self.results,
+        }
+    }
+}
+
+/// The float nearest to these points, as [`to_float`] gives it.
+#[inline]
+fn float(points: i64) -> f64 {
+    if points.unsigned_abs() <= 1 << 53 { points as f64 / 10_000.0 } else { to_float(i128::from(points)) }
+}
+
+/// A comparison of two numbers.
+#[inline]
+fn number_is(op: CompareOp, a: f64, b: f64) -> bool {
+    match op {
+        CompareOp::Equal => a == b,
+        CompareOp::NotEqual => a != b,
+        CompareOp::Less => a < b,
+        CompareOp::LessOrEqual => a <= b,
+        CompareOp::Greater => a > b,
+        CompareOp::GreaterOrEqual => a >= b,
+    }
+}
+
+fn index(pass: Pass) -> usize {
+    usize::from(pass == Pass::Possible)
+}
+
+impl<'b> Block<'b> {
+    pub fn new(program: &'b Program<'b>, interpreter: &'b Interpreter<'b>, facts: &'b Facts, whole: &'b Whole<'b>) -> Block<'b> {
+        let definitions = || vec![None; program.definitions.len()];
+        Block {
+            program,
+            interpreter,
+            facts,
+            whole,
+            out: Answers::new(program.model, facts.len),
+            live: super::facts::first(facts.len),
+            beyond: 0,
+            is_scored: false,
+            is_staged: false,
+            definitions: [definitions(), definitions()],
+            asides: (0..WIDTH).map(|_| OnceCell::new()).collect(),
+        }
+    }
+
+    /// The lanes where any of these fields is a gap.
+    pub fn gaps(&self, fields: &[usize]) -> u64 {
+        fields.iter().fold(0, |gaps, &f| gaps | self.facts.gaps.get(f).copied().unwrap_or(0))
+    }
+
+    /// A condition, at least in the lanes that are wanted.
+    pub fn cond(&mut self, cond: &Cond, pass: Pass, wanted: u64) -> Lanes {
+        match cond {
+            Cond::Constant(known) => Lanes::all(known[index(pass)]),
+            Cond::Atom(atom) => self.facts.atoms[index(pass)].get(*atom).copied().unwrap_or(Lanes::OPEN),
+            Cond::Not(inner) => self.cond(inner, pass, wanted).not(),
+            Cond::All(items) => self.all(items, pass, wanted),
+            Cond::Any(items) => {
+                let mut sum = Lanes::NO;
+                for item in items {
+                    sum = sum.or(self.cond(item, pass, wanted & !sum.yes));
+                }
+                sum
+            }
+            Cond::AtLeast(n, items) => self.at_least(*n, items, pass, wanted),
+            Cond::Unless(a, b) => {
+                let a = self.cond(a, pass, wanted);
+                let b = self.cond(b, pass, wanted & a.yes);
+                let b = if pass == Pass::Now { Lanes::known(b.yes) } else { b };
+                // Where A is not known, neither is the whole.
+                a.and(b.not()).pick(!a.open, Lanes::OPEN)
+            }
+            Cond::Definition(id) => self.definition(*id, pass),
+            Cond::OfProfile(of, id) => {
+                let program = self.program;
+                let criteria = match program.definitions.get(*id) {
+                    Some(Cond::All(criteria)) => criteria.as_slice(),
+                    _ => &[],
+                };
+                match of {
+                    OfProfile::AtLeast(n) => self.at_least(*n, criteria, pass, self.live),
+                    OfProfile::None => {
+                        let mut any = Lanes::NO;
+                        for c in criteria {
+                            any = any.or(self.cond(c, pass, self.live));
+                        }
+                        any.not()
+                    }
+                }
+            }
+            Cond::Did(slot) => Lanes::known(self.any(*slot)),
+            Cond::Count(kind, n, slot) => {
+                let counts = self.counts(*slot);
+                Lanes::known(match kind {
+                    CountKind::AtLeast => mask(|i| u64::from(counts[i]) >= *n),
+                    CountKind::AtMost => mask(|i| u64::from(counts[i]) <= *n),
+                    CountKind::Exactly => mask(|i| u64::from(counts[i]) == *n),
+                })
+            }
+            Cond::CountIs(op, n, slot) => {
+                let counts = self.counts(*slot);
+                Lanes::known(mask(|i| compare(*op, &Value::number(f64::from(counts[i])), &Value::Number(*n)) == Some(true)))
+            }
+            Cond::DaysAre(op, n, slot) => {
+                let mut out = Lanes::NO;
+                for lane in 0..self.facts.len {
+                    let days = self.newest(*slot, lane).map(|at| (self.program.as_of.0 - at.0).div_euclid(86_400_000_000));
+                    out.set(lane, days.and_then(|d| compare(*op, &Value::number(d as f64), &Value::Number(*n))));
+                }
+                out
+            }
+            Cond::Score(group, op, n) => self.score_is(*group, *op, *n, pass),
+            Cond::Label(label, lines, aside) => match pass {
+                Pass::Now => {
+                    let mut out = Lanes::NO;
+                    if let Some(chosen) = self.out.labels.get(*label) {
+                        for (lane, &line) in chosen.iter().enumerate().take(self.facts.len) {
+                            let line = usize::from(line).checked_sub(1).unwrap_or(lines.len() - 1);
+                            out.set(lane, lines.get(line).copied().flatten());
+                        }
+                    }
+                    out
+                }
+                Pass::Possible => self.aside(aside, pass, wanted),
+            },
+            Cond::Stage(op, wanted) => {
+                let right = Value::Stage(*wanted);
+                Lanes::known(mask(|i| compare(*op, &Value::Stage(self.out.stage[i]), &right) == Some(true)))
+            }
+            Cond::Aside(aside) => self.aside(aside, pass, wanted),
+        }
+    }
+
+    pub fn all(&mut self, items: &[Cond], pass: Pass, wanted: u64) -> Lanes {
+        let mut all = Lanes::YES;
+        for item in items {
+            all = all.and(self.cond(item, pass, wanted & !all.no()));
+        }
+        all
+    }
+
+    fn at_least(&mut self, n: u64, items: &[Cond], pass: Pass, wanted: u64) -> Lanes {
+        let items: Vec<Lanes> = items.iter().map(|i| self.cond(i, pass, wanted)).collect();
+        Lanes::at_least(n, &items)
+    }
+
+    fn definition(&mut self, id: usize, pass: Pass) -> Lanes {
+        if let Some(Some(done)) = self.definitions[index(pass)].get(id) {
+            return *done;
+        }
+        let program = self.program;
+        let lanes = program.definitions.get(id).map_or(Lanes::OPEN, |d| self.cond(d, pass, self.live));
+        if let Some(slot) = self.definitions[index(pass)].get_mut(id) {
+            *slot = Some(lanes);
+        }
+        lanes
+    }
+
+    fn plan(&self, slot: Slot) -> Option<&'b SlotPlan> {
+        self.program.activity.slots.get(slot.0)
+    }
+
+    fn word(&self, lane: usize, word: usize) -> u32 {
+        self.facts.rows.get(lane * self.program.activity.width + word).copied().unwrap_or(0)
+    }
+
+    /// The lanes that have a record of a slot.
+    pub fn any(&self, slot: Slot) -> u64 {
+        let Some(plan) = self.plan(slot) else { return 0 };
+        let width = self.program.activity.width.max(1);
+        let mut out = 0;
+        for (lane, row) in self.facts.rows.chunks_exact(width).enumerate() {
+            out |= u64::from(row.get(plan.word).map_or(0, |w| w >> plan.shift & 1)) << (lane & (WIDTH - 1));
+        }
+        out
+    }
+
+    /// How many records of a slot each lane has.
+    pub fn counts(&self, slot: Slot) -> [u32; WIDTH] {
+        let mut out = [0; WIDTH];
+        if let Some(plan) = self.plan(slot) {
+            let bits = if matches!(plan.keeps, Keeps::Count(most) if most <= 255) { 0xff } else { u32::MAX };
+            for (lane, count) in out.iter_mut().enumerate() {
+                *count = self.word(lane, plan.word) >> plan.shift & bits;
+            }
+        }
+        out
+    }
+
+    /// The newest record of a slot.
+    pub fn newest(&self, slot: Slot, lane: usize) -> Option<crate::time::Instant> {
+        let plan = self.plan(slot)?;
+        let width = self.program.activity.width;
+        instant_of(read_long(self.facts.rows.get(lane * width..(lane + 1) * width)?, plan.word))
+    }
+
+    /// What the records of a slot are worth, without sign.
+    pub fn worth(&self, slot: Slot, lane: usize) -> i64 {
+        let Some(plan) = self.plan(slot) else { return 0 };
+        match plan.keeps {
+            Keeps::Aged(_, most) if most <= i64::from(u32::MAX) => i64::from(self.word(lane, plan.word)),
+            _ => {
+                let width = self.program.activity.width;
+                self.facts.rows.get(lane * width..(lane + 1) * width).map_or(0, |row| read_long(row, plan.word) as i64)
+            }
+        }
+    }
+
+    fn score_is(&self, group: Option<usize>, op: CompareOp, n: f64, pass: Pass) -> Lanes {
+        let now = |lane: usize| match group {
+            None => self.out.score[lane],
+            Some(g) => self.out.groups.get(g).map_or(0, |p| p[lane]),
+        };
+        let mut out = Lanes::NO;
+        let right = Value::Number(n);
+        if pass == Pass::Now {
+            return Lanes::known(mask(|lane| number_is(op, float(now(lane)), n)));
+        }
+        let spread = match group {
+            None => &self.out.possible,
+            Some(g) => match self.out.possible_groups.get(g) {
+                Some(spread) => spread,
+                None => return Lanes::OPEN,
+            },
+        };
+        let is_point = mask(|lane| spread.low[lane] == spread.high[lane]) & !spread.no_low & !spread.no_high;
+        out.yes = is_point & mask(|lane| number_is(op, float(spread.low[lane]), n));
+        each(super::facts::first(self.facts.len) & !is_point, |lane| {
+            let end = |points: i64, without: u64, endless: f64| if without >> lane & 1 == 1 { endless } else { float(points) };
+            let low = end(spread.low[lane], spread.no_low, f64::NEG_INFINITY);
+            let high = end(spread.high[lane], spread.no_high, f64::INFINITY);
+            out.set(lane, compare(op, &Value::Between(Range::closed(low, high)), &right));
+        });
+        out
+    }
+
+    /// Asks the interpreter, lead by lead.
+    fn aside(&mut self, aside: &Aside, pass: Pass, wanted: u64) -> Lanes {
+        let (mut out, mut asked) = (Lanes::OPEN, wanted & self.live);
+        if let Some((slots, otherwise)) = &aside.guard {
+            let some = slots.iter().fold(0, |some, &s| some | self.any(s));
+            out = Lanes::all(*otherwise);
+            asked &= some;
+        }
+        each(asked, |lane| {
+            let known = self.ask(lane, |now| now.with_pass(pass).truth(&aside.expr));
+            out.set(lane, known.flatten());
+        });
+        out
+    }
+
+    /// Asks the interpreter about one lead, with the results so far.
+    pub fn ask<T>(&self, lane: usize, f: impl FnOnce(Evaluator<'_>) -> T) -> Option<T>
+    where
+        T: Sized,
+    {
+        let lead = self.asides.get(lane)?.get_or_init(|| Box::new(self.aside_lead(lane)));
+        self.tell(lane, lead);
+        Some(f(lead.evaluator(self.interpreter)))
+    }
+
+    fn aside_lead(&self, lane: usize) -> AsideLead<'b> {
+        let lead = (self.whole)(lane);
+        let model = self.program.model;
+        let mut aside = AsideLead { lead, records: Records::none(), view: View::new(model, None), results: Results::default() };
+        aside.records = aside.evaluator(self.interpreter).sort_records();
+        // What was worked out without the records in place is worked out again.
+        aside.view = View::new(model, None);
+        aside
+    }
+
+    /// Tells a lead that stands aside what has been decided so far.
+    fn tell(&self, lane: usize, aside: &AsideLead<'_>) {
+        let results = &aside.results;
+        if self.out.excluded >> lane & 1 == 1 {
+            // It is not scored: names of scores stand for nothing.
+            results.stage.set(Some(Stage::Excluded));
+            return;
+        }
+        *results.groups.borrow_mut() = self.out.groups.iter().map(|p| i128::from(p[lane])).collect();
+        *results.possible_groups.borrow_mut() = self.out.possible_groups.iter().map(|s| s.interval(lane)).collect();
+        if !self.is_scored {
+            return;
+        }
+        results.score.set(i128::from(self.out.score[lane]));
+        results.possible_score.set(self.out.possible.interval(lane));
+        if self.is_staged {
+            results.stage.set(Some(self.out.stage[lane]));
+            results.could_be.set(Some(self.out.could_be[lane]));
+        }
+        if !self.out.labels.is_empty() {
+            self.tell_labels(lane, aside);
+        }
+    }
+
+    fn tell_labels(&self, lane: usize, aside: &AsideLead<'_>) {
+        let model = self.program.model;
+        let count = model.labels.len();
+        aside.results.labels.borrow_mut().resize(count, None);
+        for (i, label) in model.labels.iter().enumerate() {
+            let line = self.out.labels.get(i).and_then(|l| usize::from(l[lane]).checked_sub(1));
+            let text = line.and_then(|l| label.lines.get(l)).map(|(t, ..)| crate::eval::decide::fill(&aside.evaluator(self.interpreter), t));
+            if let Some(slot) = aside.results.labels.borrow_mut().get_mut(i) {
+                *slot = text;
+            }
+        }
+        if aside.results.possible_labels.borrow().is_empty() && self.program.asks_for_labels {
+            possible_labels(&aside.evaluator(self.interpreter).with_pass(Pass::Possible));
+        }
+    }
+
+    /// Adds the fields behind the unknown parts of a condition, for some lanes.
+    pub fn unknown_fields(&mut self, cond: &Cond, pass: Pass, lanes: u64) {
+        if lanes == 0 {
+            return;
+        }
+        let lanes = lanes & self.cond(cond, pass, lanes).open;
+        if lanes == 0 {
+            return;
+        }
+        match cond {
+            Cond::Not(inner) => self.unknown_fields(inner, pass, lanes),
+            Cond::All(items) | Cond::Any(items) | Cond::AtLeast(_, items) => items.iter().for_each(|c| self.unknown_fields(c, pass, lanes)),
+            Cond::Unless(a, b) => {
+                self.unknown_fields(a, pass, lanes);
+                self.unknown_fields(b, pass, lanes);
+            }
+            Cond::Definition(id) => {
+                let program = self.program;
+                if let Some(definition) = program.definitions.get(*id) {
+                    self.unknown_fields(definition, pass, lanes);
+                }
+            }
+            Cond::OfProfile(_, id) => {
+                let program = self.program;
+                if let Some(Cond::All(criteria)) = program.definitions.get(*id) {
+                    criteria.iter().for_each(|c| self.unknown_fields(c, pass, lanes));
+                }
+            }
+            Cond::Atom(atom) => {
+                if let Some(atom) = self.program.atoms.get(*atom) {
+                    self.miss(atom.field, lanes);
+                }
+            }
+            Cond::Label(_, _, aside) | Cond::Aside(aside) => {
+                if aside.results {
+                    each(lanes, |lane| {
+                        let fields = self.ask(lane, |now| {
+                            let mut fields = BTreeSet::new();
+                            now.with_pass(pass).unknown_fields(&aside.expr, &mut fields);
+                            fields
+                        });
+                        self.miss_all(lane, fields.unwrap_or_default());
+                    });
+                } else {
+                    aside.fields.iter().for_each(|&f| self.miss(f, lanes));
+                }
+            }
+            Cond::Constant(_) | Cond::Did(_) | Cond::Count(..) | Cond::CountIs(..) | Cond::DaysAre(..) | Cond::Score(..) | Cond::Stage(..) => {}
+        }
+    }
+
+    /// A field matters in some lanes, where it is a gap.
+    pub fn miss(&mut self, field: usize, lanes: u64) {
+        let gaps = self.facts.gaps.get(field).copied().unwrap_or(0);
+        if let Some(missing) = self.out.missing.get_mut(field) {
+            *missing |= lanes & gaps;
+        }
+    }
+
+    pub fn miss_all(&mut self, lane: usize, fields: BTreeSet<FieldId>) {
+        for field in fields {
+            if let Some(missing) = self.out.missing.get_mut(field.0) {
+                *missing |= 1 << lane;
+            }
+        }
+    }
+
+    /// The stage of a lane, as a place on the ladder.
+    pub fn current(&self, lane: usize) -> Option<usize> {
+        self.facts.current.iter().position(|lanes| lanes >> lane & 1 == 1)
+    }
+}
+
+/// Where a stage stands for a lane that is no lead.
+pub(super) const NOWHERE: Stage = Stage::Rank(0);

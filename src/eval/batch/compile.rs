@@ -1,0 +1,368 @@
+//! From a model to a program: what can be told of 64 leads at once, and what is left to the interpreter.
+
+use super::activity::{ageing, lay_out};
+use super::deps::Deps;
+use super::program::*;
+use crate::eval::Interpreter;
+use crate::eval::compare::compare;
+use crate::eval::decide::with_evaluator;
+use crate::eval::values::{Evaluator, Pass, Results};
+use crate::lead::Lead;
+use crate::model::{Activity, Count, Expr, ExprKind, Function, Model};
+use crate::syntax::ast::CompareOp;
+use crate::time::Instant;
+use crate::value::{Text, Type, Value};
+
+impl<'m> Program<'m> {
+    /// Makes a model ready.
+    #[must_use]
+    pub fn compile(model: &'m Model, as_of: Instant) -> Program<'m> {
+        let interpreter = Interpreter::new(model, as_of);
+        let mut c = Compiler {
+            model,
+            interpreter: &interpreter,
+            as_of,
+            atoms: Vec::new(),
+            fields: (0..model.fields.len()).map(|_| FieldPlan::default()).collect(),
+            activity: ActivityPlan { kept: vec![false; model.queries.len()], ..ActivityPlan::default() },
+        };
+        let definitions = model.definitions.iter().map(|d| c.cond(&d.value)).collect();
+        let groups = model.groups.iter().map(|g| c.group(g)).collect();
+        let loose = model.loose.iter().map(|i| c.item(i)).collect();
+        let stage_lines = model.stage_lines.iter().map(|l| c.cond(&l.condition)).collect();
+        let gates = model.gates.iter().map(|l| c.cond(&l.condition)).collect();
+        let mut verdicts = |verdicts: &[crate::model::Verdict]| verdicts.iter().map(|v| c.cond(&v.condition)).collect::<Vec<_>>();
+        let (disqualify, exclude, reviews) = (verdicts(&model.disqualify), verdicts(&model.exclude), verdicts(&model.reviews));
+        let labels = model.labels.iter().map(|l| l.lines.iter().map(|(_, on, _)| on.as_ref().map(|e| c.cond(e))).collect()).collect();
+        c.texts_of_all();
+        let asks_for_labels = asks_for_labels(model);
+        let because = interpreter.reasons.iter().map(|(&line, t)| (line, super::answers::written_out(t).map(str::to_owned))).collect();
+        let Compiler { atoms, mut fields, mut activity, .. } = c;
+        for (field, plan) in fields.iter_mut().enumerate() {
+            let is_current = model.ladder.from.is_some_and(|f| f.0 == field);
+            let of_type = |t: Type| model.fields.get(field).is_some_and(|f| f.of_type == t);
+            let all = |told: fn(&Atom) -> bool| plan.atoms.iter().all(|&a| atoms.get(a).is_some_and(told));
+            plan.is_unread = !is_current && plan.atoms.is_empty();
+            plan.all_text = !is_current && of_type(Type::Text) && all(|a| a.text.is_some());
+            plan.all_number = !is_current && of_type(Type::Number) && all(|a| a.number.is_some());
+        }
+        activity.by_kind = !model.properties.iter().any(|p| matches!(p.key.as_str(), "event_id" | "at"));
+        lay_out(&mut activity);
+        Program { model, as_of, atoms, fields, activity, definitions, groups, loose, stage_lines, gates, disqualify, exclude, reviews, labels, because, asks_for_labels, wants_possible: true }
+    }
+}
+
+pub(super) struct Compiler<'c> {
+    pub model: &'c Model,
+    pub interpreter: &'c Interpreter<'c>,
+    pub as_of: Instant,
+    atoms: Vec<Atom>,
+    fields: Vec<FieldPlan>,
+    pub activity: ActivityPlan,
+}
+
+impl Compiler<'_> {
+    fn asked<T>(&self, lead: &Lead, f: impl FnOnce(Evaluator<'_>) -> T) -> T {
+        with_evaluator(self.interpreter, lead, &Results::default(), f)
+    }
+
+    fn nobody(&self) -> Lead {
+        Lead { values: vec![Value::Missing; self.model.fields.len()], ..Lead::default() }
+    }
+
+    /// The value of an expression that is the same for all leads.
+    pub fn constant(&self, expr: &Expr) -> Option<Value> {
+        Deps::of(self.model, expr).is_constant().then(|| self.asked(&self.nobody(), |now| now.value(expr)))
+    }
+
+    fn number(&self, expr: &Expr) -> Option<f64> {
+        match self.constant(expr)? {
+            Value::Number(n) => Some(n),
+            _ => None,
+        }
+    }
+
+    /// What a condition is of a lead without fields and activity, now and in the second pass.
+    fn of_nobody(&self, expr: &Expr) -> [Option<bool>; 2] {
+        self.asked(&self.nobody(), |now| [now.truth(expr), now.with_pass(Pass::Possible).truth(expr)])
+    }
+
+    pub fn conds(&mut self, items: &[Expr]) -> Vec<Cond> {
+        items.iter().map(|e| self.cond(e)).collect()
+    }
+
+    pub fn cond(&mut self, expr: &Expr) -> Cond {
+        use ExprKind as K;
+        match &expr.kind {
+            K::Not(inner) => Cond::Not(Box::new(self.cond(inner))),
+            K::All(items) => Cond::All(self.conds(items)),
+            K::Any(items) => Cond::Any(self.conds(items)),
+            K::AtLeast(n, items) => Cond::AtLeast(*n, self.conds(items)),
+            K::Unless(a, b) => Cond::Unless(Box::new(self.cond(a)), Box::new(self.cond(b))),
+            K::Definition(id) => Cond::Definition(id.0),
+            K::OfProfile(of, id) => Cond::OfProfile(*of, id.0),
+            _ => self.leaf(expr),
+        }
+    }
+
+    fn leaf(&mut self, expr: &Expr) -> Cond {
+        let deps = Deps::of(self.model, expr);
+        if deps.is_constant() {
+            return Cond::Constant(self.of_nobody(expr));
+        }
+        if let Some(field) = deps.single_field() {
+            return Cond::Atom(self.atom(field, Asks::Truth(expr.clone())));
+        }
+        if let Some(cond) = self.counted(expr).or_else(|| self.of_results(expr)) {
+            return cond;
+        }
+        Cond::Aside(Box::new(self.aside(expr, deps)))
+    }
+
+    fn aside(&mut self, expr: &Expr, deps: Deps) -> Aside {
+        let guard = (deps.fields.is_empty() && !deps.results).then(|| {
+            let slots = deps.queries.iter().map(|&q| self.any_record(q)).collect();
+            (slots, self.of_nobody(expr)[0])
+        });
+        self.keep(&deps);
+        Aside { expr: expr.clone(), fields: deps.fields.iter().copied().collect(), results: deps.results, guard }
+    }
+
+    /// Records of these queries will be asked for.
+    pub fn keep(&mut self, deps: &Deps) {
+        for &query in &deps.queries {
+            if let Some(kept) = self.activity.kept.get_mut(query) {
+                *kept = true;
+            }
+        }
+    }
+
+    pub fn atom(&mut self, field: usize, asks: Asks) -> usize {
+        let nobody = self.nobody();
+        let where_missing = self.asked(&nobody, |now| exact(&now, &asks));
+        let (text, number) = match &asks {
+            Asks::Truth(expr) => (self.text_atom(field, expr), self.number_atom(field, expr)),
+            Asks::IsMissing(expr) => {
+                let part = if self.is_field(field, expr) { Some(Part::Whole) } else { self.domain_of(field, expr) };
+                (part.map(|part| TextAtom { part, test: TextAtomTest::Missing }), self.is_field(field, expr).then_some(NumberAtom::Missing))
+            }
+        };
+        let id = self.atoms.len();
+        self.atoms.push(Atom { field, asks, where_missing, text, number });
+        if let Some(plan) = self.fields.get_mut(field) {
+            plan.atoms.push(id);
+        }
+        id
+    }
+
+    fn is_field(&self, field: usize, expr: &Expr) -> bool {
+        matches!(expr.kind, ExprKind::Field(id) if id.0 == field)
+    }
+
+    fn domain_of(&self, field: usize, expr: &Expr) -> Option<Part> {
+        let ExprKind::Call(Function::Domain, args) = &expr.kind else { return None };
+        args.first().is_some_and(|a| self.is_field(field, a)).then_some(Part::Domain)
+    }
+
+    fn number_atom(&self, field: usize, expr: &Expr) -> Option<NumberAtom> {
+        use ExprKind as K;
+        match &expr.kind {
+            K::Compare(op, a, b) if self.is_field(field, a) => Some(NumberAtom::Compare(*op, self.number(b)?)),
+            K::Compare(op, a, b) if self.is_field(field, b) => Some(NumberAtom::Compare(turned(*op), self.number(a)?)),
+            K::Between(x, low, high) if self.is_field(field, x) => Some(NumberAtom::Between(self.number(low)?, self.number(high)?)),
+            K::In(x, list) if self.is_field(field, x) => {
+                let number = |v: &Value| if let Value::Number(n) = v { Some(*n) } else { None };
+                Some(NumberAtom::OneOf(list.iter().map(number).collect::<Option<_>>()?))
+            }
+            K::Known(x) if self.is_field(field, x) => Some(NumberAtom::Known),
+            _ => None,
+        }
+    }
+
+    fn text_atom(&self, field: usize, expr: &Expr) -> Option<TextAtom> {
+        use ExprKind as K;
+        let part = |x: &Expr| if self.is_field(field, x) { Some(Part::Whole) } else { self.domain_of(field, x) };
+        let text = |v: &Value| if let Value::Text(t) = v { Some(t.folded.clone()) } else { None };
+        let (part, test) = match &expr.kind {
+            K::Compare(op @ (CompareOp::Equal | CompareOp::NotEqual), a, b) => {
+                let (part, other) = part(a).map(|p| (p, b)).or_else(|| part(b).map(|p| (p, a)))?;
+                (part, TextAtomTest::OneOf(vec![text(&self.constant(other)?)?], *op == CompareOp::NotEqual))
+            }
+            K::In(x, list) => (part(x)?, TextAtomTest::OneOf(list.iter().map(text).collect::<Option<_>>()?, false)),
+            K::Text(x, test, wants_all, needles) => {
+                let needle = |n: &crate::model::Needle| if *test == crate::syntax::ast::TextTest::Mentions { n.words.clone() } else { n.folded.clone() };
+                (part(x)?, TextAtomTest::Test(*test, *wants_all, needles.iter().map(needle).collect()))
+            }
+            K::Known(x) => (part(x)?, TextAtomTest::Known),
+            _ => return None,
+        };
+        Some(TextAtom { part, test })
+    }
+
+    /// The window's ends where they are the same for all leads, and whether records without an instant count.
+    pub fn window(&self, activity: &Activity) -> Option<(i64, i64, bool)> {
+        let Some(window) = activity.window.as_deref() else { return Some((i64::MIN, self.as_of.0, true)) };
+        let mut is_constant = true;
+        let without_filters = Activity { query: crate::model::QueryId(usize::MAX), ..activity.clone() };
+        without_filters.for_each_child(self.model, &mut |date| is_constant &= Deps::of(self.model, date).is_constant());
+        if !is_constant {
+            return None;
+        }
+        let (low, high) = self.asked(&self.nobody(), |now| now.window(window))?;
+        Some((low.0, high.0.min(self.as_of.0), false))
+    }
+
+    pub fn slot(&mut self, query: usize, (low, high, undated): (i64, i64, bool), keeps: Keeps) -> Slot {
+        let plan = SlotPlan { query, low, high, undated, keeps, word: 0, shift: 0 };
+        let same = self.activity.slots.iter().position(|s| *s == plan);
+        Slot(same.unwrap_or_else(|| {
+            self.activity.slots.push(plan);
+            self.activity.slots.len() - 1
+        }))
+    }
+
+    /// Whether there is any record of a query, with an instant or without.
+    pub fn any_record(&mut self, query: usize) -> Slot {
+        self.slot(query, (i64::MIN, self.as_of.0, true), Keeps::Any)
+    }
+
+    pub fn ageing(&mut self, amount: &crate::number::Decimal, by: &crate::model::Ageing) -> usize {
+        self.activity.ageings.push(ageing(amount, by, self.as_of));
+        self.activity.ageings.len() - 1
+    }
+
+    /// A condition on how often, or how long ago.
+    fn counted(&mut self, expr: &Expr) -> Option<Cond> {
+        use ExprKind as K;
+        match &expr.kind {
+            K::Did(activity, None) => Some(Cond::Did(self.slot_of(activity, Keeps::Any)?)),
+            K::Did(activity, Some(Count::Times(crate::syntax::ast::CountKind::AtLeast, 1, None))) => Some(Cond::Did(self.slot_of(activity, Keeps::Any)?)),
+            K::Did(activity, Some(Count::Times(kind, n, None))) => {
+                let most = u32::try_from(n.saturating_add(1)).ok()?;
+                Some(Cond::Count(*kind, *n, self.slot_of(activity, Keeps::Count(most))?))
+            }
+            K::Compare(op, a, b) => {
+                let (op, of, n) = match (self.number(b), self.number(a)) {
+                    (Some(n), _) => (*op, a, n),
+                    (None, Some(n)) => (turned(*op), b, n),
+                    (None, None) => return None,
+                };
+                match &of.kind {
+                    K::CountOf(activity) => Some(Cond::CountIs(op, n, self.slot_of(activity, Keeps::Count(u32::MAX))?)),
+                    K::DaysSince(activity) => {
+                        let (low, high, _) = self.window(activity)?;
+                        Some(Cond::DaysAre(op, n, self.slot(activity.query.0, (low, high, false), Keeps::Newest)))
+                    }
+                    K::Score => Some(Cond::Score(None, op, n)),
+                    K::Group(id) => Some(Cond::Score(Some(id.0), op, n)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    pub fn slot_of(&mut self, activity: &Activity, keeps: Keeps) -> Option<Slot> {
+        let window = self.window(activity)?;
+        Some(self.slot(activity.query.0, window, keeps))
+    }
+
+    /// A condition on a label or on the stage.
+    fn of_results(&mut self, expr: &Expr) -> Option<Cond> {
+        use ExprKind as K;
+        match &expr.kind {
+            K::Compare(op, a, b) => {
+                if let (K::Label(id), Some(text @ Value::Text(_))) = (&a.kind, self.constant(b)) {
+                    return self.label_is(expr, id.0, |label| compare(*op, label, &text));
+                }
+                match (&a.kind, self.constant(b), self.constant(a), &b.kind) {
+                    (K::Stage, Some(Value::Stage(stage)), ..) => Some(Cond::Stage(*op, stage)),
+                    (_, _, Some(Value::Stage(stage)), K::Stage) => Some(Cond::Stage(turned(*op), stage)),
+                    _ => None,
+                }
+            }
+            K::In(x, list) => match &x.kind {
+                K::Label(id) => {
+                    let texts: Vec<Value> = list.to_vec();
+                    self.label_is(expr, id.0, |label| crate::eval::compare::any(texts.iter().map(|t| crate::eval::compare::equal(label, t))))
+                }
+                K::Stage => {
+                    let stage = |v: &Value| if let Value::Stage(s) = v { Some(Cond::Stage(CompareOp::Equal, *s)) } else { None };
+                    Some(Cond::Any(list.iter().map(stage).collect::<Option<_>>()?))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn label_is(&mut self, expr: &Expr, label: usize, test: impl Fn(&Value) -> Option<bool>) -> Option<Cond> {
+        let of = self.model.labels.get(label).filter(|l| is_written_out(l))?;
+        let text = |parts: &[crate::model::TemplatePart]| {
+            parts.iter().map(|p| if let crate::model::TemplatePart::Text(t) = p { t.as_str() } else { "" }).collect::<String>()
+        };
+        let lines = of.lines.iter().map(|(t, ..)| test(&Value::Text(Text::new(&text(&t.parts)))));
+        let lines = lines.chain([test(&Value::Missing)]).collect();
+        let deps = Deps::of(self.model, expr);
+        let aside = Aside { guard: None, ..self.aside(expr, deps) };
+        Some(Cond::Label(label, lines, Box::new(aside)))
+    }
+
+    /// Records behind what is printed are kept too.
+    fn texts_of_all(&mut self) {
+        let model = self.model;
+        let mut templates: Vec<&crate::model::Template> = self.interpreter.reasons.values().copied().collect();
+        templates.extend(model.labels.iter().flat_map(|l| l.lines.iter().map(|(t, ..)| t)));
+        templates.extend(model.reviews.iter().filter_map(|r| r.because.as_ref()));
+        for part in templates.iter().flat_map(|t| &t.parts) {
+            if let crate::model::TemplatePart::Value(value) = part {
+                self.keep(&Deps::of(model, value));
+            }
+        }
+        if let Some(formula) = &model.formula {
+            self.keep(&Deps::of(model, formula));
+        }
+        // What a label could be is worked out by the interpreter, for stage lines that ask for one.
+        if asks_for_labels(model) {
+            for (_, condition, _) in model.labels.iter().flat_map(|l| &l.lines) {
+                condition.iter().for_each(|c| self.keep(&Deps::of(model, c)));
+            }
+        }
+    }
+}
+
+/// Whether a line that is asked in the second pass asks for a label.
+fn asks_for_labels(model: &Model) -> bool {
+    let lines = model.stage_lines.iter().chain(&model.gates).map(|l| &l.condition);
+    let verdicts = model.disqualify.iter().chain(&model.exclude).map(|v| &v.condition);
+    lines.chain(verdicts).any(|condition| Deps::of(model, condition).labels)
+}
+
+/// What an atom is of a lead, now and in the second pass.
+pub(super) fn exact(now: &Evaluator<'_>, asks: &Asks) -> [Option<bool>; 2] {
+    match asks {
+        Asks::Truth(expr) => [now.truth(expr), now.with_pass(Pass::Possible).truth(expr)],
+        Asks::IsMissing(expr) => {
+            let possible = now.with_pass(Pass::Possible);
+            let could = if !possible.value(expr).is_missing() {
+                Some(false)
+            } else if possible.has_gap(expr) {
+                None
+            } else {
+                Some(true)
+            };
+            [Some(now.value(expr).is_missing()), could]
+        }
+    }
+}
+
+/// The comparison with its sides changed.
+fn turned(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Less => CompareOp::Greater,
+        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+        CompareOp::Greater => CompareOp::Less,
+        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+        same => same,
+    }
+}

@@ -1,0 +1,213 @@
+//! Rules, tables, choices and groups of a program.
+
+use std::collections::BTreeSet;
+
+use super::compile::Compiler;
+use super::deps::Deps;
+use super::program::*;
+use crate::model::{Ageing, AgeingKind, Amount, Case, Counting, Expr, ExprKind, Group, Rule, Scoring, Table};
+use crate::number::Decimal;
+use crate::points::from_decimal;
+use crate::value::Value;
+
+/// Amounts beyond this are left to the interpreter, so that sums surely fit: a hundred thousand points.
+const LARGEST: i64 = 1_000_000_000;
+
+impl Compiler<'_> {
+    pub fn group(&mut self, group: &Group) -> GroupPlan {
+        let mut deps = Deps::default();
+        for item in &group.items {
+            deps_of_item(self, item, &mut deps);
+        }
+        let mut of_all = deps.clone();
+        for reset in &group.reset_at {
+            let did = Expr { kind: ExprKind::Did(reset.activity.clone(), None), span: reset.span };
+            of_all.merge(Deps::of(self.model, &did));
+        }
+        for reset in &group.resets {
+            of_all.merge(Deps::of(self.model, &reset.condition));
+        }
+        if !group.reset_at.is_empty() {
+            // What is asked for inside sees the records behind the newest reset alone.
+            self.keep(&of_all);
+            return GroupPlan { items: None, resets: Vec::new() };
+        }
+        let items = Some(group.items.iter().map(|i| self.item(i)).collect());
+        let resets = group.resets.iter().map(|r| self.cond(&r.condition)).collect();
+        GroupPlan { items, resets }
+    }
+
+    pub fn item(&mut self, item: &Scoring) -> Item {
+        match item {
+            Scoring::Rule(rule) => match self.rule(rule) {
+                Some(plan) => Item::Rule(plan),
+                None => self.aside_item(item),
+            },
+            Scoring::Table(table) => match self.table(table) {
+                Some(plan) => Item::Table(plan),
+                None => self.aside_item(item),
+            },
+            Scoring::Choice { best, items } => Item::Choice(*best, items.iter().map(|i| self.item(i)).collect()),
+        }
+    }
+
+    fn aside_item(&mut self, item: &Scoring) -> Item {
+        let mut deps = Deps::default();
+        deps_of_item(self, item, &mut deps);
+        self.keep(&deps);
+        let (when, if_not, guard, fields) = match item {
+            Scoring::Rule(rule) => (rule.when.as_ref().map(|c| self.cond(c)), rule.if_not.is_some(), self.guard(rule), ids(&rule.fields)),
+            Scoring::Table(table) => (None, false, None, ids(&table.fields)),
+            Scoring::Choice { .. } => (None, false, None, Vec::new()),
+        };
+        Item::Aside(AsideItem { item: item.clone(), when, if_not, guard, fields })
+    }
+
+    /// A rule that counts records gives nothing where there is none; told where only the records matter.
+    fn guard(&mut self, rule: &Rule) -> Option<Slot> {
+        // An amount that is missing leaves open what there could be.
+        rule.amount.literal.as_ref()?;
+        let activity = match &rule.counting {
+            Counting::Each { activity, through: false } | Counting::Distinct(activity) | Counting::SinceActivity(_, activity) => activity,
+            Counting::Silence(_, query) => return Some(self.any_record(query.0)),
+            _ => return None,
+        };
+        // So does a window of which a date is missing.
+        self.window(activity)?;
+        Some(self.any_record(activity.query.0))
+    }
+
+    /// An amount as written, in ten-thousandths, its sign applied.
+    fn fixed(&self, amount: &Amount) -> Option<i64> {
+        let points = small(amount.literal.as_ref()?)?;
+        Some(if amount.subtract { -points } else { points })
+    }
+
+    fn rule(&mut self, rule: &Rule) -> Option<RulePlan> {
+        let amount = rule.amount.literal.as_ref()?;
+        let full = small(amount)?;
+        let up_to = match &rule.up_to {
+            None => None,
+            Some(most) => match self.constant(most)? {
+                Value::Number(n) if n >= 0.0 => Some(small(&Decimal::shortest(n))?),
+                _ => return None,
+            },
+        };
+        let if_not = match &rule.if_not {
+            None => None,
+            Some((amount, _)) => Some(self.fixed(amount)?),
+        };
+        if rule.rate.is_some() {
+            return None;
+        }
+        // More records than reach the bound need not be told apart.
+        let most = match up_to {
+            Some(most) if full != 0 => u32::try_from(most / full.abs() + 1).ok()?.max(1),
+            Some(_) => 1,
+            None => u32::MAX,
+        };
+        let gives = match (&rule.counting, &rule.ageing) {
+            (Counting::Once(None), _) => Gives::Once(full),
+            (Counting::Once(Some(activity)), Some(by)) if is_plain(by) => {
+                let (low, high, undated) = self.window(activity)?;
+                let query = activity.query.0;
+                Gives::OnceAged {
+                    ageing: self.ageing(amount, by),
+                    newest: self.slot(query, (low, high, false), Keeps::Newest),
+                    any: self.slot(query, (low, high, undated), Keeps::Any),
+                }
+            }
+            (Counting::Each { activity, through }, None) => Gives::Each { amount: full, count: self.slot_of(activity, Keeps::Count(most))?, through: *through },
+            (Counting::Each { activity, through }, Some(by)) if is_plain(by) => {
+                let (low, high, undated) = self.window(activity)?;
+                let query = activity.query.0;
+                let ageing = self.ageing(amount, by);
+                Gives::EachAged {
+                    full,
+                    negative: full < 0,
+                    sum: self.slot(query, (low, high, false), Keeps::Aged(ageing, up_to.unwrap_or(i64::MAX / 4))),
+                    dated: self.slot(query, (low, high, false), Keeps::Any),
+                    any: self.slot(query, (low, high, undated), Keeps::Any),
+                    through: *through,
+                }
+            }
+            (Counting::SinceActivity(period, activity), None) => {
+                let (low, high, _) = self.window(activity)?;
+                let newest = self.slot(activity.query.0, (low, high, false), Keeps::Newest);
+                Gives::Since { amount: full, period: *period, newest }
+            }
+            _ => return None,
+        };
+        let when = rule.when.as_ref().map(|c| self.cond(c));
+        Some(RulePlan { when, gives, up_to, subtract: rule.amount.subtract, if_not, fields: ids(&rule.fields), order: rule.order })
+    }
+
+    fn table(&mut self, table: &Table) -> Option<TablePlan> {
+        let deps = Deps::of(self.model, &table.by);
+        let field = deps.single_field()?;
+        // A file may hold thousands of keys; the interpreter has an index of them.
+        if table.lines.len() > 200 {
+            return None;
+        }
+        let points: Vec<i64> = table.lines.iter().map(|l| self.fixed(&l.amount)).collect::<Option<_>>()?;
+        let is_missing = Cond::Atom(self.atom(field, Asks::IsMissing(table.by.clone())));
+        let mut lines = Vec::with_capacity(table.lines.len());
+        for (line, points) in table.lines.iter().zip(points) {
+            let case = match &line.case {
+                Case::When(condition) => CasePlan::When(self.cond(condition)),
+                Case::Missing => CasePlan::Missing,
+                Case::Otherwise { takes_unknown } => CasePlan::Otherwise(*takes_unknown),
+            };
+            lines.push(LinePlan { case, points, order: line.order });
+        }
+        Some(TablePlan { is_missing, by_fields: vec![field], lines, fields: ids(&table.fields) })
+    }
+}
+
+fn ids(fields: &[crate::model::FieldId]) -> Vec<usize> {
+    fields.iter().map(|f| f.0).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Points that are small enough, in ten-thousandths.
+fn small(amount: &Decimal) -> Option<i64> {
+    i64::try_from(from_decimal(amount)).ok().filter(|p| p.abs() <= LARGEST)
+}
+
+/// Whether points only ever grow less with age.
+fn is_plain(by: &Ageing) -> bool {
+    match &by.kind {
+        AgeingKind::Keeping(share) => share.digits >= 0 && share.digits <= 10i128.pow(share.scale.min(30)),
+        AgeingKind::Losing(share) => share.digits >= 0,
+    }
+}
+
+fn deps_of_item(c: &Compiler<'_>, item: &Scoring, deps: &mut Deps) {
+    let model = c.model;
+    let mut see = |e: &Expr| deps.merge(Deps::of(model, e));
+    match item {
+        Scoring::Rule(rule) => {
+            rule.when.iter().for_each(&mut see);
+            see(&rule.amount.value);
+            rule.up_to.iter().for_each(&mut see);
+            rule.if_not.iter().for_each(|(a, _)| see(&a.value));
+            match &rule.counting {
+                Counting::Each { activity, .. } | Counting::Distinct(activity) | Counting::SinceActivity(_, activity) | Counting::Once(Some(activity)) => {
+                    see(&Expr { kind: ExprKind::Did(activity.clone(), None), span: activity.span });
+                }
+                Counting::SinceDate(_, date) => see(date),
+                Counting::Silence(_, query) => {
+                    deps.queries.insert(query.0);
+                }
+                Counting::Once(None) => {}
+            }
+        }
+        Scoring::Table(table) => {
+            see(&table.by);
+            for line in &table.lines {
+                condition(&line.case).into_iter().for_each(&mut see);
+                see(&line.amount.value);
+            }
+        }
+        Scoring::Choice { items, .. } => items.iter().for_each(|i| deps_of_item(c, i, deps)),
+    }
+}

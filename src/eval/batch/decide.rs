@@ -1,0 +1,316 @@
+//! A block of leads from beginning to end, in the order in which the interpreter goes about one.
+
+use std::collections::BTreeSet;
+
+use super::answers::{Answers, FiredLanes, Gave, TextOf, written_out};
+use super::block::{Block, Whole};
+use super::facts::Facts;
+use super::lanes::{Lanes, WIDTH, each, mask};
+use super::program::*;
+use super::scoring::Sum;
+use crate::eval::Interpreter;
+use crate::eval::decide::{fill, score_group};
+use crate::eval::outcome::{Change, FiredKind};
+use crate::eval::possible::{Interval, clamp};
+use crate::eval::values::Pass;
+use crate::model::{Bounds, GroupId};
+use crate::value::Stage;
+
+impl Program<'_> {
+    /// The answers for a block of leads.
+    #[must_use]
+    pub fn answer<'b>(&'b self, interpreter: &'b Interpreter<'b>, facts: &'b Facts, whole: &'b Whole<'b>) -> Answers {
+        let mut block = Block::new(self, interpreter, facts, whole);
+        block.decide();
+        let beyond = block.beyond;
+        let mut out = block.out;
+        each(beyond, |lane| out.wholes.push((lane, interpreter.evaluate(&whole(lane)))));
+        out
+    }
+}
+
+impl Block<'_> {
+    fn decide(&mut self) {
+        let program = self.program;
+        let mut left = self.live;
+        for (line, verdict) in program.exclude.iter().zip(&program.model.exclude) {
+            let holds = self.cond(line, Pass::Now, left).yes & left;
+            self.line_fires(FiredKind::Exclude, verdict.order, None, holds);
+            left &= !holds;
+        }
+        self.out.excluded = self.live & !left;
+        each(self.out.excluded, |lane| {
+            self.out.stage[lane] = Stage::Excluded;
+            self.out.could_be[lane] = Stage::Excluded;
+        });
+        self.live = left;
+        self.score();
+        self.labels(false);
+        self.stage();
+        self.labels(true);
+        for (r, review) in program.reviews.iter().enumerate() {
+            let holds = self.cond(review, Pass::Now, self.live).yes & self.live;
+            if let Some(lanes) = self.out.reviews.get_mut(r) {
+                *lanes = holds;
+            }
+        }
+        self.out.fired.sort_by_key(|f| f.order);
+        self.texts();
+    }
+
+    fn line_fires(&mut self, kind: FiredKind, order: u32, group: Option<usize>, lanes: u64) {
+        if lanes != 0 {
+            self.out.fired.push(FiredLanes { kind, order, group, if_not: false, lanes, gave: Gave::Nothing });
+        }
+    }
+
+    /// All groups and the whole score, now and possible.
+    fn score(&mut self) {
+        let program = self.program;
+        let mut sum = Sum::NOTHING;
+        for (i, (plan, group)) in program.groups.iter().zip(&program.model.groups).enumerate() {
+            let mut of_group = Sum::NOTHING;
+            match &plan.items {
+                None => self.aside_group(i, &mut of_group),
+                Some(items) => {
+                    self.items(items, Some(i), &mut of_group);
+                    self.bound_group(i, plan, group, &mut of_group);
+                }
+            }
+            self.out.groups.push(of_group.now);
+            for lane in 0..WIDTH {
+                sum.now[lane] += of_group.now[lane];
+                sum.possible.low[lane] += of_group.possible.low[lane];
+                sum.possible.high[lane] += of_group.possible.high[lane];
+            }
+            sum.possible.no_low |= of_group.possible.no_low;
+            sum.possible.no_high |= of_group.possible.no_high;
+            self.out.possible_groups.push(of_group.possible);
+        }
+        self.items(&program.loose, None, &mut sum);
+        if let Some(formula) = &program.model.formula {
+            each(self.live, |lane| {
+                let worked = self.ask(lane, |now| {
+                    let possible = now.with_pass(Pass::Possible);
+                    let spread = possible.formula(formula);
+                    let mut missing = BTreeSet::new();
+                    if !spread.is_point() {
+                        possible.gaps(formula, &mut missing);
+                    }
+                    (now.formula(formula).low.unwrap_or(0), spread, missing)
+                });
+                let Some((points, spread, missing)) = worked else { return };
+                sum.now[lane] = self.fitted(lane, points);
+                if !sum.possible.put(lane, spread) {
+                    self.beyond |= 1 << lane;
+                }
+                self.miss_all(lane, missing);
+            });
+        }
+        let bounds = program.model.bounds;
+        let before = sum.now;
+        for lane in 0..WIDTH {
+            sum.now[lane] = held(sum.now[lane], bounds);
+            sum.possible.put(lane, sum.possible.interval(lane).clamp(bounds));
+        }
+        self.bounds_fire(program.model.bounds_order, None, &before, &sum.now);
+        self.out.score = sum.now;
+        self.out.possible = sum.possible;
+        self.is_scored = true;
+    }
+
+    fn bounds_fire(&mut self, order: u32, group: Option<usize>, before: &[i64; WIDTH], after: &[i64; WIDTH]) {
+        let lanes = self.live & mask(|i| before[i] != after[i]);
+        if lanes != 0 {
+            let mut difference = Box::new([0; WIDTH]);
+            each(lanes, |lane| difference[lane] = after[lane] - before[lane]);
+            self.out.fired.push(FiredLanes { kind: FiredKind::Bounds, order, group, if_not: false, lanes, gave: Gave::Each(difference) });
+        }
+    }
+
+    /// The bounds and resets of a group.
+    fn bound_group(&mut self, i: usize, plan: &GroupPlan, group: &crate::model::Group, sum: &mut Sum) {
+        let before = sum.now;
+        for lane in 0..WIDTH {
+            sum.now[lane] = held(sum.now[lane], group.bounds);
+            sum.possible.put(lane, sum.possible.interval(lane).clamp(group.bounds));
+        }
+        let mut reset = 0;
+        let mut resets = Lanes::NO;
+        for (cond, verdict) in plan.resets.iter().zip(&group.resets) {
+            let holds = self.cond(cond, Pass::Now, self.live).yes & self.live;
+            self.line_fires(FiredKind::Reset, verdict.order, Some(i), holds);
+            reset |= holds;
+            if !self.program.wants_possible {
+                continue;
+            }
+            resets = resets.or(self.cond(cond, Pass::Possible, self.live));
+        }
+        let nothing = Interval::point(0);
+        let matters = resets.open & self.live & mask(|lane| sum.possible.interval(lane) != nothing);
+        for cond in plan.resets.iter().filter(|_| matters != 0) {
+            self.unknown_fields(cond, Pass::Possible, matters);
+        }
+        each(self.live & (resets.yes | resets.open), |lane| {
+            let of_lane = if resets.yes >> lane & 1 == 1 { nothing } else { sum.possible.interval(lane).hull(nothing) };
+            sum.possible.put(lane, of_lane);
+        });
+        each(reset, |lane| sum.now[lane] = 0);
+        self.bounds_fire(group.end_order, Some(i), &before, &sum.now);
+    }
+
+    /// A group that the interpreter works out.
+    fn aside_group(&mut self, i: usize, sum: &mut Sum) {
+        let Some(group) = self.program.model.groups.get(i) else { return };
+        each(self.live, |lane| {
+            let worked = self.ask(lane, |now| {
+                let (mut fired, mut missing) = (Vec::new(), BTreeSet::new());
+                let (points, possible) = score_group(&now, GroupId(i), group, &mut fired, &mut missing, None);
+                (points, possible, fired, missing)
+            });
+            let Some((points, possible, fired, missing)) = worked else { return };
+            sum.now[lane] = self.fitted(lane, points);
+            if !sum.possible.put(lane, possible) {
+                self.beyond |= 1 << lane;
+            }
+            self.miss_all(lane, missing);
+            for f in fired {
+                let gave = f.points.map_or(Gave::Nothing, |p| Gave::Same(self.fitted(lane, p)));
+                self.out.fired.push(FiredLanes { kind: f.kind, order: f.order, group: Some(i), if_not: f.if_not, lanes: 1 << lane, gave });
+            }
+        });
+    }
+
+    fn labels(&mut self, of_stage: bool) {
+        let program = self.program;
+        for (l, (lines, label)) in program.labels.iter().zip(&program.model.labels).enumerate() {
+            if label.asks_for_stage != of_stage {
+                continue;
+            }
+            let mut left = self.live;
+            let mut chosen = [0u16; WIDTH];
+            for (number, line) in (1u16..).zip(lines) {
+                let holds = left & line.as_ref().map_or(!0, |c| self.cond(c, Pass::Now, left).yes);
+                each(holds, |lane| chosen[lane] = number);
+                left &= !holds;
+            }
+            if let Some(slot) = self.out.labels.get_mut(l) {
+                *slot = chosen;
+            }
+        }
+    }
+
+    fn stage(&mut self) {
+        let program = self.program;
+        let ladder = &program.model.ladder;
+        let (mut reached, mut could_reach) = ([0usize; WIDTH], [0usize; WIDTH]);
+        for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
+            let (mut gates, mut could_gates) = (Lanes::YES, Lanes::YES);
+            for (gate, _) in program.gates.iter().zip(&program.model.gates).filter(|(_, g)| g.stage <= line.stage) {
+                gates = gates.and(self.cond(gate, Pass::Now, self.live));
+                if program.wants_possible {
+                    could_gates = could_gates.and(self.cond(gate, Pass::Possible, self.live));
+                }
+            }
+            let holds = self.cond(cond, Pass::Now, self.live).yes & gates.yes;
+            let could = if program.wants_possible { !self.cond(cond, Pass::Possible, self.live).no() & !could_gates.no() } else { 0 };
+            each(holds & self.live, |lane| reached[lane] = reached[lane].max(line.stage));
+            each(could & self.live, |lane| could_reach[lane] = could_reach[lane].max(line.stage));
+        }
+        let mut disqualified = 0;
+        for (cond, verdict) in program.disqualify.iter().zip(&program.model.disqualify) {
+            let holds = self.cond(cond, Pass::Now, self.live).yes & self.live & !disqualified;
+            self.line_fires(FiredKind::Disqualify, verdict.order, None, holds);
+            disqualified |= holds;
+        }
+        // The lanes where a line decided the stage, by stage.
+        let mut decided = vec![0u64; ladder.stages.len()];
+        let mut ranks = [0usize; WIDTH];
+        each(self.live, |lane| {
+            let current = if ladder.from.is_some() { self.current(lane) } else { None };
+            let rank = reached[lane].max(current.filter(|_| ladder.never_lower).unwrap_or(0));
+            ranks[lane] = rank;
+            if disqualified >> lane & 1 == 1 {
+                self.out.stage[lane] = Stage::Disqualified;
+                self.out.could_be[lane] = Stage::Disqualified;
+                return;
+            }
+            if rank == reached[lane] && rank > 0 && let Some(lanes) = decided.get_mut(rank) {
+                *lanes |= 1 << lane;
+            }
+            self.out.stage[lane] = Stage::Rank(rank);
+            self.out.could_be[lane] = Stage::Rank(could_reach[lane].max(rank));
+            self.out.change[lane] = current.map(|current| match rank.cmp(&current) {
+                std::cmp::Ordering::Greater => Change::Raised,
+                std::cmp::Ordering::Equal => Change::Same,
+                std::cmp::Ordering::Less => Change::Lowered,
+            });
+        });
+        for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
+            let open = decided.get(line.stage).copied().unwrap_or(0);
+            if open != 0 {
+                let holds = self.cond(cond, Pass::Now, open).yes & open;
+                self.line_fires(FiredKind::Stage, line.order, None, holds);
+                if let Some(lanes) = decided.get_mut(line.stage) {
+                    *lanes &= !holds;
+                }
+            }
+        }
+        if program.wants_possible {
+            self.missing_of_lines(&ranks, disqualified);
+        }
+        self.is_staged = true;
+    }
+
+    /// The fields behind unknown lines: disqualify and exclude, and lines and gates of stages above the current one.
+    fn missing_of_lines(&mut self, ranks: &[usize; WIDTH], disqualified: u64) {
+        let program = self.program;
+        for cond in program.disqualify.iter().chain(&program.exclude) {
+            self.unknown_fields(cond, Pass::Possible, self.live);
+        }
+        let free = self.live & !disqualified;
+        for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
+            let below = free & mask(|lane| ranks[lane] < line.stage);
+            self.unknown_fields(cond, Pass::Possible, below);
+        }
+        let top = program.model.ladder.stages.len().saturating_sub(1);
+        let below = free & mask(|lane| ranks[lane] < top);
+        for gate in &program.gates {
+            self.unknown_fields(gate, Pass::Possible, below);
+        }
+    }
+
+    /// Fills the texts that have names in them.
+    fn texts(&mut self) {
+        let program = self.program;
+        let mut wanted: Vec<(TextOf, u64, &crate::model::Template)> = Vec::new();
+        for f in &self.out.fired {
+            if let (Some(None), Some(text)) = (program.because.get(&(f.order, f.if_not)), self.interpreter.reasons.get(&(f.order, f.if_not))) {
+                wanted.push((TextOf::Because(f.order, f.if_not), f.lanes, text));
+            }
+        }
+        for (l, label) in program.model.labels.iter().enumerate() {
+            for (number, (text, ..)) in (1u16..).zip(&label.lines).filter(|(_, (t, ..))| written_out(t).is_none()) {
+                let lanes = self.out.labels.get(l).map_or(0, |chosen| mask(|i| chosen[i] == number));
+                wanted.push((TextOf::Label(l), lanes & self.live, text));
+            }
+        }
+        for (r, review) in program.model.reviews.iter().enumerate() {
+            if let Some(text) = review.because.as_ref().filter(|t| written_out(t).is_none()) {
+                wanted.push((TextOf::Review(r), self.out.reviews.get(r).copied().unwrap_or(0), text));
+            }
+        }
+        for (of, lanes, text) in wanted {
+            each(lanes, |lane| {
+                if let Some(filled) = self.ask(lane, |now| fill(&now, text)) {
+                    self.out.texts.insert((of, lane), filled);
+                }
+            });
+        }
+    }
+}
+
+/// Points held between bounds.
+fn held(points: i64, bounds: Bounds) -> i64 {
+    i64::try_from(clamp(i128::from(points), bounds)).unwrap_or(points)
+}

@@ -1,0 +1,310 @@
+//! What is known of the fields of 64 leads: for each atom of the program where it holds.
+//!
+//! Owns the ways from a cell to the atoms of its field. Plain numbers are compared 64 at a time; plain texts are looked at
+//! once, and remembered where they come again; all else is asked of the interpreter.
+
+use super::compile::exact;
+use super::lanes::{Lanes, WIDTH, each, mask};
+use super::program::*;
+use super::remembered::Remembered;
+use super::told::{number_holds, text_bits};
+use crate::eval::Interpreter;
+use crate::eval::decide::with_evaluator;
+use crate::eval::values::Results;
+use crate::lead::Lead;
+use crate::value::Value;
+
+/// What is known of the fields of a block of leads.
+#[derive(Debug)]
+pub struct Facts {
+    /// How many leads there are.
+    pub len: usize,
+    /// By atom, now and in the second pass.
+    pub(super) atoms: [Vec<Lanes>; 2],
+    /// By field: where it is missing or a range, or names no stage.
+    pub(super) gaps: Vec<u64>,
+    /// By stage: where the lead stands there today.
+    pub(super) current: Vec<u64>,
+    /// The rows of activity, one lead after the other.
+    pub rows: Vec<u32>,
+}
+
+/// What a cell says about the atoms of its field: bits by the place of the atom in its field.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bits {
+    /// True now, unknown now, true and unknown in the second pass.
+    pub words: [u64; 4],
+    /// The same for atoms beyond the first 64 of a field.
+    pub more: [Vec<u64>; 4],
+    pub is_gap: bool,
+    pub current: Option<usize>,
+}
+
+/// Makes facts of cells; remembers what it has seen. One for each thread.
+pub struct Gatherer<'p> {
+    program: &'p Program<'p>,
+    pub(super) interpreter: Interpreter<'p>,
+    fields: Vec<Gathered>,
+    scratch: Lead,
+    facts: Facts,
+    folded: String,
+}
+
+/// A field on its way.
+struct Gathered {
+    remembered: Remembered,
+    missing: u64,
+    plain: u64,
+    numbers: Box<[f64; WIDTH]>,
+}
+
+impl<'p> Gatherer<'p> {
+    /// For one program.
+    #[must_use]
+    pub fn new(program: &'p Program<'p>) -> Gatherer<'p> {
+        let gathered = |_| Gathered { remembered: Remembered::new(), missing: 0, plain: 0, numbers: Box::new([0.0; WIDTH]) };
+        let fields = program.model.fields.len();
+        let atoms = || vec![Lanes::NO; program.atoms.len()];
+        Gatherer {
+            program,
+            interpreter: Interpreter::new(program.model, program.as_of),
+            fields: (0..fields).map(gathered).collect(),
+            scratch: Lead { values: vec![Value::Missing; fields], ..Lead::default() },
+            facts: Facts {
+                len: 0,
+                atoms: [atoms(), atoms()],
+                gaps: vec![0; fields],
+                current: vec![0; program.model.ladder.stages.len()],
+                rows: vec![0; WIDTH * program.activity.width],
+            },
+            folded: String::new(),
+        }
+    }
+
+    /// Begins a block.
+    pub fn begin(&mut self) {
+        self.facts.atoms.iter_mut().for_each(|a| a.fill(Lanes::NO));
+        self.facts.gaps.fill(0);
+        self.facts.current.fill(0);
+        self.facts.rows.fill(0);
+        for field in &mut self.fields {
+            (field.missing, field.plain) = (0, 0);
+        }
+    }
+
+    /// The row of activity of a lane.
+    pub fn row(&mut self, lane: usize) -> &mut [u32] {
+        let width = self.program.activity.width;
+        self.facts.rows.get_mut(lane * width..(lane + 1) * width).unwrap_or(&mut [])
+    }
+
+    /// The interpreter behind the program.
+    #[must_use]
+    pub fn interpreter(&self) -> &Interpreter<'p> {
+        &self.interpreter
+    }
+
+    /// A field is missing.
+    #[inline]
+    pub fn missing(&mut self, lane: usize, field: usize) {
+        if let Some(f) = self.fields.get_mut(field) {
+            f.missing |= 1 << lane;
+        }
+    }
+
+    /// A field is a plain number.
+    #[inline]
+    pub fn number(&mut self, lane: usize, field: usize, n: f64) {
+        if self.program.fields.get(field).is_some_and(|p| p.all_number) {
+            if let Some(f) = self.fields.get_mut(field) {
+                f.plain |= 1 << lane;
+                f.numbers[lane & (WIDTH - 1)] = n;
+            }
+            return;
+        }
+        let [a, b, c, d, e, f, g, h] = n.to_le_bytes();
+        // No cell begins with this byte.
+        self.remember(lane, field, &[0xff, a, b, c, d, e, f, g, h], |_| Value::Number(n));
+    }
+
+    /// A field is a text, as written.
+    pub fn text(&mut self, lane: usize, field: usize, written: &str) {
+        if self.program.fields.get(field).is_some_and(|p| p.is_unread) {
+            return;
+        }
+        self.remember(lane, field, written.as_bytes(), |_| Value::Text(crate::value::Text::new(written)));
+    }
+
+    /// A field has a cell that `read` reads, if it can. Whether a value is there; `None` where it cannot be read.
+    pub fn cell(&mut self, lane: usize, field: usize, bytes: &[u8], read: impl FnOnce() -> Option<Value>) -> Option<bool> {
+        let remembered = self.fields.get_mut(field).map(|f| &mut f.remembered)?;
+        let place = remembered.place(bytes);
+        if let Some(bits) = remembered.get(place, bytes) {
+            put(&mut self.facts, self.program, lane, field, bits);
+            return Some(true);
+        }
+        let keeps = remembered.is_worth_it();
+        let value = read()?;
+        if let Value::Number(n) = value {
+            self.number(lane, field, n);
+            return Some(true);
+        }
+        if value.is_missing() {
+            return Some(false);
+        }
+        let bits = self.exact(field, value);
+        self.put(lane, field, &bits);
+        if keeps && let Some(f) = self.fields.get_mut(field) {
+            f.remembered.keep(place, bytes, bits);
+        }
+        Some(true)
+    }
+
+    /// A field has this value.
+    pub fn value(&mut self, lane: usize, field: usize, value: &Value) {
+        match value {
+            Value::Missing => self.missing(lane, field),
+            Value::Number(n) => self.number(lane, field, *n),
+            Value::Text(text) => self.text(lane, field, &text.written),
+            other => {
+                let bits = self.exact(field, other.clone());
+                self.put(lane, field, &bits);
+            }
+        }
+    }
+
+    /// Puts what is remembered of some bytes; works it out where they are new.
+    fn remember(&mut self, lane: usize, field: usize, bytes: &[u8], value: impl FnOnce(&[u8]) -> Value) {
+        let Some(remembered) = self.fields.get_mut(field).map(|f| &mut f.remembered) else { return };
+        let place = remembered.place(bytes);
+        if let Some(bits) = remembered.get(place, bytes) {
+            put(&mut self.facts, self.program, lane, field, bits);
+            return;
+        }
+        let keeps = remembered.is_worth_it();
+        let told = self.program.fields.get(field).filter(|p| p.all_text).and_then(|plan| {
+            let text = std::str::from_utf8(bytes).ok().filter(|t| t.is_ascii())?;
+            self.folded.clear();
+            self.folded.push_str(crate::text::trim(text));
+            self.folded.make_ascii_lowercase();
+            Some(text_bits(&self.program.atoms, plan, &self.folded))
+        });
+        let bits = told.unwrap_or_else(|| self.exact(field, value(bytes)));
+        self.put(lane, field, &bits);
+        if keeps && let Some(f) = self.fields.get_mut(field) {
+            f.remembered.keep(place, bytes, bits);
+        }
+    }
+
+    /// Asks the interpreter about all atoms of a field.
+    fn exact(&mut self, field: usize, value: Value) -> Bits {
+        let Some(plan) = self.program.fields.get(field) else { return Bits::default() };
+        let mut bits = Bits::for_atoms(plan.atoms.len());
+        if let Some(slot) = self.scratch.values.get_mut(field) {
+            *slot = value;
+        }
+        with_evaluator(&self.interpreter, &self.scratch, &Results::default(), |now| {
+            for (i, atom) in plan.atoms.iter().enumerate() {
+                if let Some(atom) = self.program.atoms.get(*atom) {
+                    bits.set(i, exact(&now, &atom.asks));
+                }
+            }
+            bits.is_gap = now.is_gap(crate::model::FieldId(field));
+            if self.program.model.ladder.from.is_some_and(|f| f.0 == field) {
+                bits.current = now.current();
+            }
+        });
+        if let Some(slot) = self.scratch.values.get_mut(field) {
+            *slot = Value::Missing;
+        }
+        bits
+    }
+
+    fn put(&mut self, lane: usize, field: usize, bits: &Bits) {
+        put(&mut self.facts, self.program, lane, field, bits);
+    }
+
+    /// Ends a block of so many leads.
+    pub fn end(&mut self, len: usize) -> &mut Facts {
+        self.facts.len = len;
+        for (field, (gathered, plan)) in self.fields.iter().zip(&self.program.fields).enumerate() {
+            let missing = gathered.missing;
+            if let Some(gaps) = self.facts.gaps.get_mut(field) {
+                *gaps |= missing;
+            }
+            for &id in &plan.atoms {
+                let Some(atom) = self.program.atoms.get(id) else { continue };
+                if gathered.plain != 0
+                    && let Some(test) = &atom.number
+                {
+                    let yes = gathered.plain & number_holds(test, &gathered.numbers);
+                    for pass in &mut self.facts.atoms {
+                        if let Some(lanes) = pass.get_mut(id) {
+                            lanes.yes |= yes;
+                        }
+                    }
+                }
+                for (pass, known) in self.facts.atoms.iter_mut().zip(atom.where_missing) {
+                    if let Some(lanes) = pass.get_mut(id) {
+                        *lanes = Lanes::all(known).pick(missing, *lanes);
+                    }
+                }
+            }
+        }
+        &mut self.facts
+    }
+}
+
+fn put(facts: &mut Facts, program: &Program<'_>, lane: usize, field: usize, bits: &Bits) {
+    let Some(plan) = program.fields.get(field) else { return };
+    let lane_bit = 1u64 << lane;
+    let [now, possible] = &mut facts.atoms;
+    let mut set = |first: usize, [yes, open, could, may]: [u64; 4]| {
+        let atom = |bit: usize| plan.atoms.get(first + bit).copied().unwrap_or(usize::MAX);
+        each(yes, |bit| if let Some(l) = now.get_mut(atom(bit)) { l.yes |= lane_bit });
+        each(open, |bit| if let Some(l) = now.get_mut(atom(bit)) { l.open |= lane_bit });
+        each(could, |bit| if let Some(l) = possible.get_mut(atom(bit)) { l.yes |= lane_bit });
+        each(may, |bit| if let Some(l) = possible.get_mut(atom(bit)) { l.open |= lane_bit });
+    };
+    set(0, bits.words);
+    for w in 0..bits.more[0].len() {
+        set((w + 1) * WIDTH, [0, 1, 2, 3].map(|i: usize| bits.more[i].get(w).copied().unwrap_or(0)));
+    }
+    if bits.is_gap && let Some(gaps) = facts.gaps.get_mut(field) {
+        *gaps |= lane_bit;
+    }
+    if let Some(current) = bits.current.and_then(|rank| facts.current.get_mut(rank)) {
+        *current |= lane_bit;
+    }
+}
+
+impl Bits {
+    pub fn for_atoms(count: usize) -> Bits {
+        let more = || vec![0; count.div_ceil(WIDTH).saturating_sub(1)];
+        Bits { words: [0; 4], more: [more(), more(), more(), more()], is_gap: false, current: None }
+    }
+
+    pub fn set(&mut self, atom: usize, [now, possible]: [Option<bool>; 2]) {
+        let (word, bit) = (atom / WIDTH, 1u64 << (atom % WIDTH));
+        for (known, of) in [(now, 0), (possible, 2)] {
+            let of = match known {
+                Some(true) => of,
+                Some(false) => continue,
+                None => of + 1,
+            };
+            match word.checked_sub(1) {
+                None => self.words[of] |= bit,
+                Some(word) => {
+                    if let Some(w) = self.more[of].get_mut(word) {
+                        *w |= bit;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The lanes below a count.
+pub(super) fn first(len: usize) -> u64 {
+    mask(|lane| lane < len)
+}

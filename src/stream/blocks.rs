@@ -1,0 +1,172 @@
+//! A file in blocks of whole rows.
+//!
+//! Owns where a file may be cut: behind a line end with an even number of quotes before it. Several threads take blocks from
+//! one reader, each with its number and the line where it begins.
+
+use std::io::{self, Read};
+
+use memchr::{memchr_iter, memrchr};
+
+/// How much is read at a time.
+const SIZE: usize = 512 << 10;
+
+/// A row that is longer than this is left to the careful reader.
+const LARGEST: usize = 16 << 20;
+
+/// A reader of blocks.
+pub struct Blocks {
+    input: Box<dyn Read + Send>,
+    /// The beginning of the next block.
+    left: Vec<u8>,
+    line: u64,
+    number: u64,
+    is_done: bool,
+    /// Whether every line is a row, whatever quotes there are.
+    by_line: bool,
+    /// How many bytes were read.
+    pub bytes: u64,
+}
+
+/// Some rows of a file.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// Which block it is, from 0.
+    pub number: u64,
+    /// The line in which it begins, from 1.
+    pub line: u64,
+    /// Its rows; the last one ends with a line end.
+    pub text: Vec<u8>,
+    /// Whether it does not end where a row ends, being too long.
+    pub is_cut: bool,
+}
+
+impl Blocks {
+    /// What follows some bytes that have been read already. `line` is where these begin.
+    #[must_use]
+    pub fn new(read: Vec<u8>, line: u64, input: Box<dyn Read + Send>) -> Blocks {
+        Blocks { input, bytes: read.len() as u64, left: read, line, number: 0, is_done: false, by_line: false }
+    }
+
+    /// The same for a file in which every line is a row.
+    #[must_use]
+    pub fn of_lines(read: Vec<u8>, input: Box<dyn Read + Send>) -> Blocks {
+        Blocks { by_line: true, ..Blocks::new(read, 1, input) }
+    }
+
+    /// The next block; `text` is room that is no longer needed.
+    ///
+    /// # Errors
+    /// Where the file cannot be read any further.
+    pub fn next(&mut self, mut text: Vec<u8>) -> io::Result<Option<Block>> {
+        text.clear();
+        if self.is_done {
+            return Ok(None);
+        }
+        text.append(&mut self.left);
+        let mut wanted = SIZE.max(text.len());
+        loop {
+            self.fill(&mut text, wanted)?;
+            if text.len() < wanted {
+                self.is_done = true;
+                if text.is_empty() {
+                    return Ok(None);
+                }
+                if text.last() != Some(&b'\n') {
+                    text.push(b'\n');
+                }
+                break;
+            }
+            let end = if self.by_line { memrchr(b'\n', &text).map(|at| at + 1) } else { last_row_end(&text) };
+            if let Some(end) = end {
+                self.left.extend_from_slice(text.get(end..).unwrap_or(&[]));
+                text.truncate(end);
+                break;
+            }
+            if wanted >= LARGEST {
+                return Ok(Some(self.block(text, true)));
+            }
+            wanted *= 2;
+        }
+        Ok(Some(self.block(text, false)))
+    }
+
+    fn block(&mut self, text: Vec<u8>, is_cut: bool) -> Block {
+        let block = Block { number: self.number, line: self.line, is_cut, text };
+        self.number += 1;
+        self.line += memchr_iter(b'\n', &block.text).count() as u64;
+        block
+    }
+
+    fn fill(&mut self, text: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
+        let missing = wanted.saturating_sub(text.len());
+        let read = self.input.by_ref().take(missing as u64).read_to_end(text)?;
+        self.bytes += read as u64;
+        Ok(())
+    }
+
+    /// All that has not been read yet.
+    ///
+    /// # Errors
+    /// Where the file cannot be read any further.
+    pub fn rest(&mut self) -> io::Result<Vec<u8>> {
+        let mut text = std::mem::take(&mut self.left);
+        if !self.is_done {
+            self.input.read_to_end(&mut text)?;
+            self.is_done = true;
+        }
+        Ok(text)
+    }
+}
+
+/// The lines of a block, without their ends.
+pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut ends = memchr_iter(b'\n', text);
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let end = ends.next()?;
+        let line = text.get(start..end)?;
+        start = end + 1;
+        Some(line)
+    })
+}
+
+/// Behind the last line end that ends a row, if the quotes are those of plain CSV.
+fn last_row_end(text: &[u8]) -> Option<usize> {
+    let quotes = |part: &[u8]| memchr_iter(b'"', part).count();
+    let mut before = quotes(text);
+    let mut end = text.len();
+    while let Some(at) = memrchr(b'\n', text.get(..end)?) {
+        before -= quotes(text.get(at..end)?);
+        if before % 2 == 0 {
+            return Some(at + 1);
+        }
+        end = at;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_cut_between_rows() {
+        let mut text = String::new();
+        for i in 0..60_000 {
+            text.push_str(&format!("{i},\"two\nlines, with \"\"quotes\"\"\",x\n"));
+        }
+        text.pop();
+        let mut blocks = Blocks::new(text.as_bytes()[..10].to_vec(), 1, Box::new(io::Cursor::new(text.as_bytes()[10..].to_vec())));
+        let (mut all, mut line) = (Vec::new(), 1);
+        let mut count = 0;
+        while let Some(block) = blocks.next(Vec::new()).unwrap() {
+            assert_eq!((block.line, block.number), (line, count));
+            assert_eq!(memchr_iter(b'"', &block.text).count() % 2, 0);
+            line += memchr_iter(b'\n', &block.text).count() as u64;
+            all.extend_from_slice(&block.text);
+            count += 1;
+        }
+        assert!(count > 2);
+        assert_eq!(all, format!("{text}\n").into_bytes());
+    }
+}

@@ -1,0 +1,220 @@
+//! From the cells of a row to facts about its fields.
+//!
+//! Owns the short ways for plain texts and numbers; all other cells are read as `bind` and `value` read them.
+
+use super::objects;
+use super::rows::{Row, is_blank, unquoted};
+use crate::bind::Binding;
+use crate::eval::Interpreter;
+use crate::eval::batch::{Gatherer, Program};
+use crate::model::Model;
+use crate::text::fold;
+use crate::value::{Raw, Type};
+
+/// Reads the fields of rows.
+pub struct FieldReader<'m> {
+    model: &'m Model,
+    /// By field: its type, and the columns that may hold it.
+    fields: Vec<(Type, &'m [usize])>,
+    /// The lengths of words that count as missing, folded.
+    missing_lengths: Vec<usize>,
+    /// Whether a plain number may be one of these words.
+    numbers_may_be_missing: bool,
+    interpreter: Option<Interpreter<'m>>,
+    room: Vec<u8>,
+}
+
+impl<'m> FieldReader<'m> {
+    /// For one model and one file.
+    #[must_use]
+    pub fn new(model: &'m Model, binding: &'m Binding<'_>) -> FieldReader<'m> {
+        let fields = model.fields.iter().enumerate().map(|(f, field)| (field.of_type, binding.columns_of(f))).collect();
+        FieldReader {
+            model,
+            fields,
+            missing_lengths: model.missing_words.iter().map(String::len).collect(),
+            numbers_may_be_missing: model.missing_words.iter().any(|w| plain_number(w.as_bytes()).is_some()),
+            interpreter: None,
+            room: Vec::new(),
+        }
+    }
+
+    /// The interpreter that answers what has no shape in the program.
+    pub fn interpreter(&mut self, program: &'m Program<'m>) -> &Interpreter<'m> {
+        self.interpreter.get_or_insert_with(|| Interpreter::new(program.model(), program.as_of()))
+    }
+
+    /// Puts down what the cells of a row say; `unreadable` gets each field and cell that says nothing.
+    #[inline]
+    pub fn read(&mut self, gatherer: &mut Gatherer<'_>, lane: usize, row: &Row<'_>, mut unreadable: impl FnMut(usize, &str)) {
+        let mut room = std::mem::take(&mut self.room);
+        for (field, (of_type, columns)) in self.fields.iter().enumerate() {
+            let mut is_missing = true;
+            for &column in *columns {
+                let cell = unquoted(row.cell(column), &mut room);
+                if is_blank(cell) {
+                    continue;
+                }
+                if *of_type == Type::Number
+                    && !self.numbers_may_be_missing
+                    && let Some(n) = plain_number(cell)
+                {
+                    gatherer.number(lane, field, n);
+                    is_missing = false;
+                    break;
+                }
+                let Ok(text) = std::str::from_utf8(cell) else { continue };
+                if self.is_missing(text) {
+                    continue;
+                }
+                if *of_type == Type::Text {
+                    gatherer.text(lane, field, text);
+                    is_missing = false;
+                    break;
+                }
+                let format = self.model.fields.get(field).and_then(|f| f.format.as_ref());
+                match gatherer.cell(lane, field, text.as_bytes(), || Raw::Text(text.to_owned()).read(*of_type, format)) {
+                    Some(true) => {
+                        is_missing = false;
+                        break;
+                    }
+                    Some(false) => {}
+                    None => unreadable(field, text),
+                }
+            }
+            if is_missing {
+                gatherer.missing(lane, field);
+            }
+        }
+        self.room = room;
+    }
+
+    /// The same for a JSON object, by column.
+    #[inline]
+    pub fn read_values(&mut self, gatherer: &mut Gatherer<'_>, lane: usize, values: &[objects::Value<'_>], mut unreadable: impl FnMut(usize, &str)) {
+        for (field, (of_type, columns)) in self.fields.iter().enumerate() {
+            let mut is_missing = true;
+            for value in columns.iter().filter_map(|&c| values.get(c)) {
+                match self.value(gatherer, lane, field, *of_type, value) {
+                    Some(true) => {
+                        is_missing = false;
+                        break;
+                    }
+                    Some(false) => {}
+                    None => unreadable(field, &value.raw().as_text()),
+                }
+            }
+            if is_missing {
+                gatherer.missing(lane, field);
+            }
+        }
+    }
+
+    /// Whether a value is there; `None` where it cannot be read.
+    #[inline]
+    fn value(&self, gatherer: &mut Gatherer<'_>, lane: usize, field: usize, of_type: Type, value: &objects::Value<'_>) -> Option<bool> {
+        let format = || self.model.fields.get(field).and_then(|f| f.format.as_ref());
+        match value {
+            objects::Value::Null | objects::Value::Objects(_) => Some(false),
+            objects::Value::Text(text, has_escapes) => {
+                let text = objects::decoded(text, *has_escapes);
+                if is_blank(text.as_bytes()) || self.is_missing(&text) {
+                    return Some(false);
+                }
+                if of_type == Type::Text {
+                    gatherer.text(lane, field, &text);
+                    return Some(true);
+                }
+                gatherer.cell(lane, field, text.as_bytes(), || Raw::Text(text.as_ref().to_owned()).read(of_type, format()))
+            }
+            objects::Value::Number(digits) => {
+                if of_type == Type::Number
+                    && !self.numbers_may_be_missing
+                    && let Some(n) = plain_number(digits)
+                {
+                    gatherer.number(lane, field, n);
+                    return Some(true);
+                }
+                let text = String::from_utf8_lossy(digits);
+                if self.is_missing(&text) {
+                    return Some(false);
+                }
+                let value = Raw::Number(text.into_owned()).read(of_type, format())?;
+                gatherer.value(lane, field, &value);
+                Some(!value.is_missing())
+            }
+            objects::Value::Flag(yes) => {
+                let value = Raw::Flag(*yes).read(of_type, format())?;
+                gatherer.value(lane, field, &value);
+                Some(!value.is_missing())
+            }
+        }
+    }
+
+    fn is_missing(&self, text: &str) -> bool {
+        if self.missing_lengths.is_empty() {
+            return false;
+        }
+        let length = crate::text::trim(text).len();
+        if text.is_ascii() && !self.missing_lengths.contains(&length) {
+            return false;
+        }
+        self.model.missing_words.contains(&fold(text).into_owned())
+    }
+}
+
+/// A number written with digits alone, perhaps with a point, as `number` reads it.
+#[inline]
+#[must_use]
+pub fn plain_number(cell: &[u8]) -> Option<f64> {
+    if cell.len() > 16 {
+        return None;
+    }
+    let (mut digits, mut behind, mut has_point) = (0u64, 0u32, false);
+    let mut count = 0;
+    for &b in cell {
+        match b {
+            b'0'..=b'9' => {
+                digits = digits * 10 + u64::from(b - b'0');
+                behind += u32::from(has_point);
+                count += 1;
+            }
+            b'.' if !has_point && count > 0 => has_point = true,
+            _ => return None,
+        }
+    }
+    // Up to fifteen digits and a power of ten are exact, so the division rounds once.
+    if count == 0 || count > 15 || (has_point && behind == 0) {
+        return None;
+    }
+    const TENS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let ten = TENS.get(behind as usize)?;
+    Some(digits as f64 / ten)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_number;
+    use crate::number::{NumberCell, read_cell};
+
+    #[test]
+    fn plain_numbers_are_read_as_all_others() {
+        let mut seed = 7u64;
+        for _ in 0..100_000 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let n = (seed >> 20) % 1_000_000_000_000;
+            let digits = n.to_string();
+            let text = match seed % 3 {
+                0 => digits,
+                1 => format!("{}.{:03}", n / 1000, n % 1000),
+                _ => format!("0{digits}"),
+            };
+            if let Some(n) = plain_number(text.as_bytes()) {
+                assert_eq!(read_cell(&text), Some(NumberCell::Number(n)), "{text}");
+            }
+        }
+        for odd in ["", ".", "5.", ".5", "1e5", "1,000", "-1", "12345678901234567"] {
+            assert_eq!(plain_number(odd.as_bytes()), None, "{odd}");
+        }
+    }
+}

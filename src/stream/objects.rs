@@ -1,0 +1,318 @@
+//! The entries of a JSON object on one line, as they stand there.
+//!
+//! Only the usual is taken apart here: texts without `\u`, numbers, flags, null, and one array of such objects. Whatever else
+//! there is, an error among it, is left to the careful reader.
+
+use std::borrow::Cow;
+
+use wide::u8x16;
+
+use crate::value::Raw;
+
+/// A value as it stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'t> {
+    /// What stands between the quotes, and whether there are escapes in it.
+    Text(&'t [u8], bool),
+    /// A number as written.
+    Number(&'t [u8]),
+    /// True or false.
+    Flag(bool),
+    /// Null.
+    Null,
+    /// An array of objects, or an empty one, with its brackets.
+    Objects(&'t [u8]),
+}
+
+/// Calls `found` with each key and value of the object that a line holds, and `event` with the entries of the objects in the
+/// array `events`, with `None` behind each object. False where the line is not usual; then some may have been found already.
+#[inline]
+pub fn entries<'t>(
+    line: &'t [u8],
+    found: &mut impl FnMut(&'t [u8], Value<'t>) -> bool,
+    event: &mut impl FnMut(Option<(&'t [u8], Value<'t>)>),
+) -> bool {
+    let mut at = Cursor { text: line, at: 0 };
+    let mut has_events = false;
+    let is_object = at.object(&mut |at, key| {
+        if at.peek() != Some(b'[') {
+            return at.scalar().is_some_and(|value| found(key, value));
+        }
+        // The last of several is not known to be the right one.
+        if key != b"events" || std::mem::replace(&mut has_events, true) {
+            return false;
+        }
+        at.objects(event).is_some_and(|array| found(key, Value::Objects(array)))
+    });
+    is_object && at.is_end()
+}
+
+impl Value<'_> {
+    /// As the careful reader gives it.
+    #[must_use]
+    pub fn raw(&self) -> Raw {
+        match self {
+            Value::Text(text, has_escapes) => Raw::cell(&decoded(text, *has_escapes)),
+            Value::Number(n) => Raw::Number(String::from_utf8_lossy(n).into_owned()),
+            Value::Flag(yes) => Raw::Flag(*yes),
+            Value::Null | Value::Objects(_) => Raw::Missing,
+        }
+    }
+}
+
+/// What stands between quotes, its escapes undone.
+#[inline]
+#[must_use]
+pub fn decoded(text: &[u8], has_escapes: bool) -> Cow<'_, str> {
+    if !has_escapes {
+        return String::from_utf8_lossy(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.iter();
+    while let Some(&b) = bytes.next() {
+        out.push(match b {
+            b'\\' => match bytes.next() {
+                Some(b'b') => 8,
+                Some(b'f') => 12,
+                Some(b'n') => b'\n',
+                Some(b'r') => b'\r',
+                Some(b't') => b'\t',
+                Some(&other) => other,
+                None => b'\\',
+            },
+            b => b,
+        });
+    }
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
+struct Cursor<'t> {
+    text: &'t [u8],
+    at: usize,
+}
+
+impl<'t> Cursor<'t> {
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    #[inline]
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    #[inline]
+    fn takes(&mut self, wanted: u8) -> bool {
+        let is = self.peek() == Some(wanted);
+        self.at += usize::from(is);
+        is
+    }
+
+    fn is_end(&mut self) -> bool {
+        self.space();
+        self.at == self.text.len()
+    }
+
+    /// An object; `entry` reads the value behind each key.
+    #[inline]
+    fn object(&mut self, entry: &mut impl FnMut(&mut Self, &'t [u8]) -> bool) -> bool {
+        if !self.takes(b'{') {
+            return false;
+        }
+        self.space();
+        if self.takes(b'}') {
+            return true;
+        }
+        loop {
+            self.space();
+            if !self.takes(b'"') {
+                return false;
+            }
+            let Some((key, false)) = self.text_end() else { return false };
+            self.space();
+            if !self.takes(b':') {
+                return false;
+            }
+            self.space();
+            if !entry(self, key) {
+                return false;
+            }
+            self.space();
+            if self.takes(b',') {
+                continue;
+            }
+            return self.takes(b'}');
+        }
+    }
+
+    #[inline]
+    fn scalar(&mut self) -> Option<Value<'t>> {
+        match self.peek()? {
+            b'"' => {
+                self.at += 1;
+                self.text_end().map(|(text, has_escapes)| Value::Text(text, has_escapes))
+            }
+            b'n' => self.word(b"null", Value::Null),
+            b't' => self.word(b"true", Value::Flag(true)),
+            b'f' => self.word(b"false", Value::Flag(false)),
+            _ => self.number(),
+        }
+    }
+
+    fn word(&mut self, word: &[u8], value: Value<'t>) -> Option<Value<'t>> {
+        let is = self.text.get(self.at..)?.starts_with(word);
+        self.at += word.len();
+        is.then_some(value)
+    }
+
+    /// Behind the closing quote; what stands before it, and whether there are escapes in it.
+    #[inline]
+    fn text_end(&mut self) -> Option<(&'t [u8], bool)> {
+        let start = self.at;
+        let mut has_escapes = false;
+        loop {
+            self.at += special(self.text.get(self.at..)?)?;
+            match self.peek()? {
+                b'"' => {
+                    let text = self.text.get(start..self.at)?;
+                    self.at += 1;
+                    return Some((text, has_escapes));
+                }
+                b'\\' => {
+                    has_escapes = true;
+                    if !matches!(self.text.get(self.at + 1)?, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') {
+                        return None;
+                    }
+                    self.at += 2;
+                }
+                // A control character has no place in a text.
+                _ => return None,
+            }
+        }
+    }
+
+    #[inline]
+    fn number(&mut self) -> Option<Value<'t>> {
+        let start = self.at;
+        self.takes(b'-');
+        let whole = self.digits();
+        if whole == 0 || whole > 1 && self.text.get(self.at - whole) == Some(&b'0') {
+            return None;
+        }
+        if self.takes(b'.') && self.digits() == 0 {
+            return None;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            return None;
+        }
+        Some(Value::Number(self.text.get(start..self.at)?))
+    }
+
+    #[inline]
+    fn digits(&mut self) -> usize {
+        let start = self.at;
+        while self.peek().is_some_and(|b| b.is_ascii_digit()) {
+            self.at += 1;
+        }
+        self.at - start
+    }
+
+    /// An array of objects, with its brackets.
+    #[inline]
+    fn objects(&mut self, event: &mut impl FnMut(Option<(&'t [u8], Value<'t>)>)) -> Option<&'t [u8]> {
+        let start = self.at;
+        self.at += 1;
+        self.space();
+        if !self.takes(b']') {
+            loop {
+                self.space();
+                let is_object = self.object(&mut |at, key| {
+                    let value = at.scalar();
+                    event(value.map(|value| (key, value)));
+                    value.is_some()
+                });
+                if !is_object {
+                    return None;
+                }
+                event(None);
+                self.space();
+                if self.takes(b']') {
+                    break;
+                }
+                if !self.takes(b',') {
+                    return None;
+                }
+            }
+        }
+        self.text.get(start..self.at)
+    }
+}
+
+/// Where the first quote, backslash or control character stands.
+#[inline]
+fn special(text: &[u8]) -> Option<usize> {
+    let is_special = |b: u8| b == b'"' || b == b'\\' || b < b' ';
+    let mut rest = text;
+    let mut passed = 0;
+    while let Some((chunk, more)) = rest.split_first_chunk::<16>() {
+        let bytes = u8x16::from(*chunk);
+        let found = bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\')) | bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+        let mask = found.to_bitmask();
+        if mask != 0 {
+            return Some(passed + mask.trailing_zeros() as usize);
+        }
+        passed += 16;
+        rest = more;
+    }
+    rest.iter().position(|&b| is_special(b)).map(|at| passed + at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn found(line: &str) -> Option<Vec<(String, String)>> {
+        let mut out = Vec::new();
+        let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+        let usual = entries(line.as_bytes(), &mut |key, value| {
+            out.push((text(key), match value {
+                Value::Text(t, _) => format!("\"{}\"", text(t)),
+                Value::Number(n) | Value::Objects(n) => text(n),
+                Value::Flag(yes) => yes.to_string(),
+                Value::Null => "null".to_owned(),
+            }));
+            true
+        }, &mut |_| {});
+        usual.then_some(out)
+    }
+
+    proptest! {
+        /// What is usual is JSON, and its entries are those of serde_json.
+        #[test]
+        fn entries_are_those_of_serde(pieces in prop::collection::vec(prop::sample::select(vec![
+            "{", "}", "\"a\"", "\"b\":", ":", ",", "1", "-2.5", "01", "null", "true", "\"x\\\"y\"", "\"\\u00e9\"", "\"\\q\"", "[", "]", " ", "\"events\":[{\"c\":1}]", "1e5", "{\"a\":", "\"k\":\"v\"",
+        ]), 0..12)) {
+            let line = pieces.concat();
+            if let Some(ours) = found(&line) {
+                let theirs: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line).expect("an object");
+                for (key, value) in &ours {
+                    prop_assert!(theirs.contains_key(key));
+                    let value: serde_json::Value = serde_json::from_str(value).expect("a value");
+                    prop_assert!(theirs[key] == value || ours.iter().filter(|(k, _)| k == key).count() > 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn usual_lines() {
+        assert_eq!(found(r#"{"a":"x, and more than sixteen bytes of it","n": 5 ,"z":null,"events":[{"type":"v","at":"t"},{}]}"#).unwrap().len(), 4);
+        for odd in ["", "[]", "{", r#"{"a":1}x"#, r#"{"a":{"b":1}}"#, r#"{"a":[1]}"#, "{\"a\":\"\u{1}\"}", r#"{"a":.5}"#, r#"{"a":1,}"#] {
+            assert_eq!(found(odd), None, "{odd}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The batch engine gives the answers of the interpreter: all of them, on random models, leads and activity.
+//!
+//! `MERIT_CASES=200000 cargo test batch` tries more, `MERIT_SEED=7` begins elsewhere.
+
+#![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its files fails.
+
+use merit::eval::batch::{Batch, Program, WIDTH};
+use merit::eval::{Interpreter, Outcome};
+use merit::lead::Lead;
+use merit::model::Model;
+use merit::time::Instant;
+
+use super::generate::{self, ActivityWants, LeadWants, Rng, Wants};
+use super::support;
+
+fn setting(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
+}
+
+/// Leads of one model, more than one block of them, some without gaps and some without activity.
+fn leads(seed: u64, model: &Model, as_of: Instant) -> Vec<Lead> {
+    let mut rng = Rng::named(seed, "leads");
+    let count = rng.pick(&[1, 7, WIDTH - 1, WIDTH, WIDTH + 1]);
+    let some: Vec<Lead> = (0..count.min(12))
+        .map(|_| {
+            let gaps = rng.pick(&[0, 35, 100]);
+            let lead = generate::lead(&mut rng, model, as_of, LeadWants { gaps, ..LeadWants::ALL });
+            let most = rng.pick(&[0, 3, 14, 40]);
+            let activity = generate::activity(&mut rng, model, as_of, ActivityWants { most, ..ActivityWants::ALL });
+            support::lead(model, &lead, &activity).0
+        })
+        .collect();
+    (0..count).map(|_| some[rng.below(some.len())].clone()).collect()
+}
+
+/// The first lead of which the two say different things.
+fn difference(model: &Model, leads: &[Lead], as_of: Instant) -> Option<(usize, Outcome, Outcome)> {
+    let interpreter = Interpreter::new(model, as_of);
+    let program = Program::compile(model, as_of);
+    let answers = Batch::new(&program).outcomes(leads);
+    assert_eq!(answers.len(), leads.len());
+    leads.iter().zip(answers).enumerate().find_map(|(i, (lead, batch))| {
+        let wanted = interpreter.evaluate(lead);
+        (batch != wanted).then_some((i, wanted, batch))
+    })
+}
+
+#[test]
+fn batch_answers_are_those_of_the_interpreter() {
+    let first = setting("MERIT_SEED", 1);
+    for seed in first..first + setting("MERIT_CASES", 2000) {
+        let mut rng = Rng::new(seed);
+        let mut draft = generate::draft(&mut rng, Wants::ALL);
+        let as_of = generate::as_of(&mut rng);
+        let mut model = support::model(&draft.text());
+        let leads_of = |model: &Model| leads(seed, model, as_of);
+        if difference(&model, &leads_of(&model), as_of).is_none() {
+            continue;
+        }
+        // Cut down to the least model that still shows it.
+        while let Some((less, its_model)) = (0..draft.size()).map(|at| draft.without(at)).find_map(|d| {
+            let model = support::checked(&d.text()).model?;
+            difference(&model, &leads_of(&model), as_of).is_some().then_some((d, model))
+        }) {
+            (draft, model) = (less, its_model);
+        }
+        let leads = leads_of(&model);
+        let (i, wanted, batch) = difference(&model, &leads, as_of).expect("a difference");
+        panic!("seed {seed}, lead {i} of {} as of {as_of}: {:?}\nwanted {wanted:?}\nbatch  {batch:?}\n{}", leads.len(), leads[i], draft.text());
+    }
+}
