@@ -180,15 +180,12 @@ fn quote_from(out: &mut Vec<u8>, start: usize) {
 
 /// Points as the shortest decimal.
 fn points(out: &mut Vec<u8>, points: i128) {
-    if points % ONE != 0 || points.unsigned_abs() > 1 << 60 {
-        out.extend_from_slice(crate::points::to_text(points).as_bytes());
-        return;
-    }
-    let whole = points / ONE;
+    let whole = i64::try_from(points).ok().filter(|p| p % ONE as i64 == 0).map(|p| p / ONE as i64);
+    let Some(whole) = whole else { return out.extend_from_slice(crate::points::to_text(points).as_bytes()) };
     if whole < 0 {
         out.push(b'-');
     }
-    let mut left = whole.unsigned_abs() as u64;
+    let mut left = whole.unsigned_abs();
     let start = out.len();
     loop {
         out.push(b'0' + (left % 10) as u8);

@@ -22,6 +22,9 @@ use crate::stream::{Answered, Blocks, Folded, Job, LineShape, Rest, Stopped, ans
 /// More threads than this do not help: each keeps its own row of each lead.
 const MOST_THREADS: usize = 4;
 
+/// There is room for so many leads from the beginning.
+const MOST_EXPECTED: usize = 600_000;
+
 /// An activity file of plain CSV.
 pub struct Events {
     /// The file as it is shown in messages.
@@ -100,17 +103,21 @@ impl Events {
     /// Where it cannot be read.
     pub fn read<'p>(&'p mut self, program: &'p Program<'p>, bar: &ProgressBar) -> Result<Option<Activity<'p>>, Diagnostic> {
         let input = std::mem::replace(&mut self.file.input, Box::new(io::empty()));
-        let blocks = Mutex::new(Blocks::new(std::mem::take(&mut self.file.read), self.file.line, input));
+        let read = std::mem::take(&mut self.file.read);
+        // A guess: a lead has a handful of records.
+        let rows = memchr::memchr_iter(b'\n', &read).count() as u64 * self.size() / (read.len() as u64).max(1);
+        let expected = usize::try_from(rows / 8).unwrap_or(0).min(MOST_EXPECTED);
+        let blocks = Mutex::new(Blocks::new(read, self.file.line, input));
         // A small file is read before a second thread is up.
         let threads = if self.file.size.is_some_and(|s| s < 4 << 20) { 1 } else { threads() };
-        let parts = match fold(program, &self.places, self.file.delimiter, &blocks, threads, &|bytes| bar.inc(bytes)) {
+        let parts = match fold(program, &self.places, self.file.delimiter, &blocks, threads, expected, &|bytes| bar.inc(bytes)) {
             Ok(parts) => parts,
             Err(Stopped::NotPlain) => return Ok(None),
             Err(Stopped::Unreadable(error)) => return Err(say::cannot_read(&self.name, &say::reason(&error))),
         };
         let mut problems = ActivityProblems::default();
         parts.iter().for_each(|p| problems.merge_any(&p.problems));
-        let used = parts.iter().map(|p| (0..p.ids.len()).map(|_| AtomicBool::new(false)).collect()).collect();
+        let used = parts.iter().map(|p| (0..p.leads.len()).map(|_| AtomicBool::new(false)).collect()).collect();
         Ok(Some(Activity { parts, used, problems }))
     }
 }
@@ -121,7 +128,7 @@ impl Activity<'_> {
         let mut orphans: Vec<(String, u64)> = Vec::new();
         let mut is_any_used = false;
         for (part, used) in self.parts.iter().zip(&self.used) {
-            for (id, row, records) in part.ids.all() {
+            for (id, row, records) in part.leads.all() {
                 let is_used = used.get(row as usize).is_some_and(|u| u.load(Ordering::Relaxed));
                 is_any_used |= is_used;
                 if !is_used {

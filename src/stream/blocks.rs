@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use memchr::{memchr_iter, memrchr};
 
 /// How much is read at a time.
-const SIZE: usize = 512 << 10;
+const SIZE: usize = 256 << 10;
 
 /// A row that is longer than this is left to the careful reader.
 const LARGEST: usize = 16 << 20;
@@ -36,6 +36,8 @@ pub struct Block {
     pub line: u64,
     /// Its rows; the last one ends with a line end.
     pub text: Vec<u8>,
+    /// How many line ends there are in it.
+    pub line_ends: usize,
     /// Whether it does not end where a row ends, being too long.
     pub is_cut: bool,
 }
@@ -91,9 +93,10 @@ impl Blocks {
     }
 
     fn block(&mut self, text: Vec<u8>, is_cut: bool) -> Block {
-        let block = Block { number: self.number, line: self.line, is_cut, text };
+        let line_ends = memchr_iter(b'\n', &text).count();
+        let block = Block { number: self.number, line: self.line, is_cut, text, line_ends };
         self.number += 1;
-        self.line += memchr_iter(b'\n', &block.text).count() as u64;
+        self.line += line_ends as u64;
         block
     }
 

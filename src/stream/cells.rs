@@ -21,7 +21,7 @@ pub struct FieldReader<'m> {
     /// Whether a plain number may be one of these words.
     numbers_may_be_missing: bool,
     interpreter: Option<Interpreter<'m>>,
-    room: Vec<u8>,
+    room: String,
 }
 
 impl<'m> FieldReader<'m> {
@@ -35,7 +35,7 @@ impl<'m> FieldReader<'m> {
             missing_lengths: model.missing_words.iter().map(String::len).collect(),
             numbers_may_be_missing: model.missing_words.iter().any(|w| plain_number(w.as_bytes()).is_some()),
             interpreter: None,
-            room: Vec::new(),
+            room: String::new(),
         }
     }
 
@@ -51,19 +51,18 @@ impl<'m> FieldReader<'m> {
         for (field, (of_type, columns)) in self.fields.iter().enumerate() {
             let mut is_missing = true;
             for &column in *columns {
-                let cell = unquoted(row.cell(column), &mut room);
-                if is_blank(cell) {
+                let text = unquoted(row.cell(column), &mut room);
+                if is_blank(text.as_bytes()) {
                     continue;
                 }
                 if *of_type == Type::Number
                     && !self.numbers_may_be_missing
-                    && let Some(n) = plain_number(cell)
+                    && let Some(n) = plain_number(text.as_bytes())
                 {
                     gatherer.number(lane, field, n);
                     is_missing = false;
                     break;
                 }
-                let Ok(text) = std::str::from_utf8(cell) else { continue };
                 if self.is_missing(text) {
                     continue;
                 }

@@ -1,18 +1,18 @@
 //! An activity file, folded into one row of numbers a lead while it is read.
 //!
-//! Owns the way from the rows of the file to the rows of [`Ids`]. Records are not held, but for those that the interpreter
+//! Owns the way from the rows of the file to the numbers of each lead. Records are not held, but for those that the interpreter
 //! will be asked about.
 
 use std::sync::{Arc, Mutex};
 
 use super::blocks::{Block, Blocks};
-use super::ids::{Ids, Key};
+use super::by_lead::{ByLead, Key};
 use super::instants::usual;
 use super::kinds::KnownKinds;
 use super::rows::{Row, Rows, is_blank, unquoted};
 use crate::data::{ActivityPlaces, ActivityProblems, shown};
 use crate::eval::Interpreter;
-use crate::eval::batch::{KindId, Program};
+use crate::eval::batch::{EffectId, KindId, Program};
 use crate::lead::{self, At};
 use crate::messages::data as messages;
 use crate::time::{Instant, read_iso};
@@ -23,15 +23,14 @@ const TOGETHER: usize = 32;
 
 /// The activity of all leads, as far as one thread has read it.
 pub struct Folded<'p> {
-    program: &'p Program<'p>,
     places: &'p ActivityPlaces,
-    /// Which lead has which row.
-    pub ids: Ids,
-    rows: Vec<u32>,
+    /// The numbers of each lead.
+    pub leads: ByLead,
     kinds: KnownKinds<'p>,
     /// What could not be read.
     pub problems: ActivityProblems,
     kept: Vec<Kept>,
+    keeps_records: bool,
     scratch: Scratch,
     /// How many rows the file had.
     pub count: u64,
@@ -51,8 +50,8 @@ struct Kept {
 struct Scratch {
     rows: Rows,
     key: Vec<u8>,
-    id: Vec<u8>,
-    cell: Vec<u8>,
+    id: String,
+    cell: String,
 }
 
 /// Why a file was not folded.
@@ -63,7 +62,7 @@ pub enum Stopped {
     Unreadable(std::io::Error),
 }
 
-/// Folds a file, each thread its own blocks.
+/// Folds a file, each thread its own blocks; so many leads are expected.
 ///
 /// # Errors
 /// Where it cannot be read, or is not plain.
@@ -73,10 +72,11 @@ pub fn fold<'p>(
     delimiter: u8,
     blocks: &Mutex<Blocks>,
     threads: usize,
+    expected: usize,
     seen: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<Folded<'p>>, Stopped> {
     let work = || -> Result<Folded<'p>, Stopped> {
-        let mut folded = Folded::new(program, places);
+        let mut folded = Folded::new(program, places, expected);
         let interpreter = Interpreter::new(program.model(), program.as_of());
         let mut text = Vec::new();
         loop {
@@ -102,27 +102,27 @@ pub fn fold<'p>(
     })
 }
 
-/// A record on its way to its row.
+/// A record on its way to its lead.
 #[derive(Clone, Copy)]
 struct Waiting {
     key: Key,
+    /// Where its id stands in the block.
+    id: (u32, u32),
     kind: KindId,
+    effect: EffectId,
     at: At,
     order: u64,
-    /// Where its id stands in the block, where it is long.
-    id: (u32, u32),
 }
 
 impl<'p> Folded<'p> {
-    fn new(program: &'p Program<'p>, places: &'p ActivityPlaces) -> Folded<'p> {
+    fn new(program: &'p Program<'p>, places: &'p ActivityPlaces, expected: usize) -> Folded<'p> {
         Folded {
-            program,
             places,
-            ids: Ids::default(),
-            rows: Vec::new(),
+            leads: ByLead::new(program.width(), expected),
             kinds: KnownKinds::new(program),
             problems: ActivityProblems::default(),
             kept: Vec::new(),
+            keeps_records: program.keeps_records(),
             scratch: Scratch::default(),
             count: 0,
         }
@@ -131,7 +131,7 @@ impl<'p> Folded<'p> {
     /// Adds the records of a block; false where it is not plain.
     fn block(&mut self, block: &Block, delimiter: u8, interpreter: &Interpreter<'_>) -> bool {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let is_plain = !block.is_cut && scratch.rows.split(&block.text, delimiter);
+        let is_plain = !block.is_cut && scratch.rows.split(block, delimiter, self.places.columns);
         if is_plain {
             self.read(block, &mut scratch, interpreter);
         }
@@ -141,48 +141,51 @@ impl<'p> Folded<'p> {
 
     fn read(&mut self, block: &Block, scratch: &mut Scratch, interpreter: &Interpreter<'_>) {
         let Scratch { rows, key, id, cell } = scratch;
-        let nobody = Waiting { key: Key::default(), kind: 0, at: At::Missing, order: 0, id: (0, 0) };
+        let nobody = Waiting { key: Key::default(), id: (0, 0), kind: 0, effect: EffectId::default(), at: At::Missing, order: 0 };
         let mut waiting = [nobody; TOGETHER];
         let mut count = 0;
         let line_of = |row: &Row<'_>| block.line + memchr::memchr_iter(b'\n', block.text.get(..row.start()).unwrap_or(&[])).count() as u64;
         let mut order = block.number << 32;
-        for row in rows.iter(&block.text, self.places.columns) {
-            if row.len() != self.places.columns {
+        let places = self.places;
+        let (columns, lead_id) = (places.columns, places.lead_id);
+        for row in rows.iter(&block.text) {
+            if row.len() != columns {
                 if !row.is_blank() {
                     self.count += 1;
                     let line = line_of(&row);
-                    let error = messages::wrong_cells(line, row.len(), self.places.columns);
+                    let error = messages::wrong_cells(line, row.len(), columns);
                     self.problems.rows.add(line, || error.message);
                 }
                 continue;
             }
             self.count += 1;
             order += 1;
-            let lead = row.cell(self.places.lead_id);
-            let kind_cell = row.cell(self.places.kind);
-            if is_blank(lead) || lead.first() == Some(&b'"') && is_blank(unquoted(lead, cell)) {
+            let lead = row.bytes(lead_id);
+            let is_quoted = lead.first() == Some(&b'"');
+            if is_blank(lead) || is_quoted && is_blank(unquoted(row.cell(lead_id), cell).as_bytes()) {
                 let line = line_of(&row);
-                self.problems.without_lead.add(line, || shown(&String::from_utf8_lossy(unquoted(kind_cell, cell))));
+                self.problems.without_lead.add(line, || shown(unquoted(row.cell(places.kind), cell)));
                 continue;
             }
             let Some(kind) = self.kind(&row, key, cell, interpreter) else {
                 let line = line_of(&row);
-                let target = self.places.target.map_or(&[][..], |t| row.cell(t));
-                let target = unquoted(target, cell);
-                self.problems.without_type.add(line, || if is_blank(target) { String::new() } else { shown(&String::from_utf8_lossy(target)) });
+                let target = unquoted(places.target.map_or("", |t| row.cell(t)), cell);
+                self.problems.without_type.add(line, || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
                 continue;
             };
             let at = self.at(&row, cell, || line_of(&row));
-            if lead.first() == Some(&b'"') {
+            let effect = self.kinds.effect(kind, at.instant().map(|at| at.0));
+            if is_quoted {
                 // A quoted id is rare; it goes in by itself.
-                let lead = unquoted(lead, id);
-                let row = self.ids.count(Key::of(lead), lead);
-                self.add(row, kind, at, order);
+                let lead = unquoted(row.cell(lead_id), id).as_bytes();
+                self.leads.reserve(1);
+                self.add(&Waiting { key: Key::of(lead), id: (0, 0), kind, effect, at, order }, lead);
                 continue;
             }
             let start = lead.as_ptr().addr() - block.text.as_ptr().addr();
-            let place = (start as u32, (start + lead.len()) as u32);
-            waiting[count] = Waiting { key: Key::of(lead), kind, at, order, id: place };
+            let key = Key::of(lead);
+            self.leads.fetch(key);
+            waiting[count] = Waiting { key, id: (start as u32, (start + lead.len()) as u32), kind, effect, at, order };
             count += 1;
             if count == TOGETHER {
                 self.put(&waiting, &block.text);
@@ -192,56 +195,37 @@ impl<'p> Folded<'p> {
         self.put(waiting.get(..count).unwrap_or(&[]), &block.text);
     }
 
-    /// Adds some records to their rows. All places are asked for before the first is used.
+    /// Adds some records whose places have been asked for.
     fn put(&mut self, waiting: &[Waiting], text: &[u8]) {
-        let mut keys = [Key::default(); TOGETHER];
-        keys.iter_mut().zip(waiting).for_each(|(key, w)| *key = w.key);
-        self.ids.touch(keys.get(..waiting.len()).unwrap_or(&[]));
-        let mut found = [0u32; TOGETHER];
-        let width = self.program.width();
-        for (row, w) in found.iter_mut().zip(waiting) {
-            let id = text.get(w.id.0 as usize..w.id.1 as usize).unwrap_or(&[]);
-            *row = self.ids.count(w.key, id);
-        }
-        self.rows.resize(self.ids.len() * width, 0);
-        let seen = found.iter().zip(waiting).fold(0, |seen, (&row, _)| seen ^ self.rows.get(row as usize * width).copied().unwrap_or(0));
-        std::hint::black_box(seen);
-        for (&row, w) in found.iter().zip(waiting) {
-            self.add(row, w.kind, w.at, w.order);
+        self.leads.reserve(waiting.len());
+        for w in waiting {
+            self.add(w, text.get(w.id.0 as usize..w.id.1 as usize).unwrap_or(&[]));
         }
     }
 
     #[inline]
-    fn add(&mut self, row: u32, kind: KindId, at: At, order: u64) {
-        let width = self.program.width();
-        let start = row as usize * width;
-        if self.rows.len() < start + width {
-            self.rows.resize(start + width, 0);
-        }
-        if let Some(numbers) = self.rows.get_mut(start..start + width) {
-            self.kinds.add(numbers, kind, at.instant().map(|at| at.0));
-        }
-        if self.program.keeps_records() && self.kinds.get(kind).is_some_and(|k| k.kept) {
-            self.kept.push(Kept { row, kind, order, at });
+    fn add(&mut self, record: &Waiting, id: &[u8]) {
+        let place = self.leads.count(record.key, id);
+        self.kinds.apply(self.leads.numbers_mut(place), record.effect, record.at.instant().map_or(0, |at| at.0));
+        if self.keeps_records && self.kinds.kept(record.kind).is_some() {
+            self.kept.push(Kept { row: self.leads.row(place), kind: record.kind, order: record.order, at: record.at });
         }
     }
 
     #[inline]
-    fn at(&mut self, row: &Row<'_>, room: &mut Vec<u8>, line: impl Fn() -> u64) -> At {
+    fn at(&mut self, row: &Row<'_>, room: &mut String, line: impl Fn() -> u64) -> At {
         let Some(column) = self.places.at else { return At::Missing };
-        let cell = row.cell(column);
-        if let Some(at) = usual(cell) {
+        if let Some(at) = usual(row.bytes(column)) {
             return At::Instant(Instant(at));
         }
-        let cell = unquoted(cell, room);
-        if is_blank(cell) {
+        let text = unquoted(row.cell(column), room);
+        if is_blank(text.as_bytes()) {
             return At::Missing;
         }
-        let text = String::from_utf8_lossy(cell);
-        match read_iso(&text) {
+        match read_iso(text) {
             Some(date) => At::Instant(date.first()),
             None => {
-                self.problems.instants.add(line(), || shown(&text));
+                self.problems.instants.add(line(), || shown(text));
                 At::Unreadable
             }
         }
@@ -249,17 +233,17 @@ impl<'p> Folded<'p> {
 
     /// The kind of a record; none where it has no type.
     #[inline]
-    fn kind(&mut self, row: &Row<'_>, key: &mut Vec<u8>, room: &mut Vec<u8>, interpreter: &Interpreter<'_>) -> Option<KindId> {
+    fn kind(&mut self, row: &Row<'_>, key: &mut Vec<u8>, room: &mut String, interpreter: &Interpreter<'_>) -> Option<KindId> {
         let places = self.places;
         // As a rule the target stands right behind the type.
         let bytes = match places.target {
             Some(target) if places.properties.is_empty() && target == places.kind + 1 => row.cells(places.kind, target),
             _ => {
                 key.clear();
-                key.extend_from_slice(row.cell(places.kind));
+                key.extend_from_slice(row.bytes(places.kind));
                 for &column in places.target.iter().chain(places.properties.iter().map(|(_, c)| c)) {
                     key.push(0xff);
-                    key.extend_from_slice(row.cell(column));
+                    key.extend_from_slice(row.bytes(column));
                 }
                 key.as_slice()
             }
@@ -267,20 +251,12 @@ impl<'p> Folded<'p> {
         self.kinds.of(bytes, interpreter, || record(places, row, room))
     }
 
-    /// The numbers of a row.
-    #[inline]
-    #[must_use]
-    pub fn row(&self, row: u32) -> &[u32] {
-        let width = self.program.width();
-        self.rows.get(row as usize * width..(row as usize + 1) * width).unwrap_or(&[])
-    }
-
     /// Adds the records of a row that are held, each with its place in the file.
     pub fn records(&self, row: u32, out: &mut Vec<(u64, lead::Activity)>) {
         let from = self.kept.partition_point(|k| k.row < row);
         for kept in self.kept.get(from..).unwrap_or(&[]).iter().take_while(|k| k.row == row) {
-            if let Some(kind) = self.kinds.get(kept.kind) {
-                out.push((kept.order, lead::Activity { at: kept.at, ..kind.record.clone() }));
+            if let Some(record) = self.kinds.kept(kept.kind) {
+                out.push((kept.order, lead::Activity { at: kept.at, ..record.clone() }));
             }
         }
     }
@@ -288,8 +264,8 @@ impl<'p> Folded<'p> {
 
 /// The record of a row, without its instant; none where it has no type.
 #[cold]
-fn record(places: &ActivityPlaces, row: &Row<'_>, room: &mut Vec<u8>) -> Option<lead::Activity> {
-    let mut read = |column: usize| Raw::cell(&String::from_utf8_lossy(unquoted(row.cell(column), room)));
+fn record(places: &ActivityPlaces, row: &Row<'_>, room: &mut String) -> Option<lead::Activity> {
+    let mut read = |column: usize| Raw::cell(unquoted(row.cell(column), room));
     let text = |cell: Raw| if cell == Raw::Missing { None } else { Some(Text::new(&cell.as_text())) };
     let kind = text(read(places.kind))?;
     let target = places.target.and_then(|t| text(read(t)));

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use super::blocks::{Block, Blocks};
 use super::cells::FieldReader;
 use super::events::Folded;
-use super::ids::Key;
+use super::by_lead::Key;
 use super::nested::{LineReader, LineShape};
 use super::rows::{Row, Rows, is_blank, unquoted};
 use crate::bind::Binding;
@@ -97,9 +97,8 @@ impl Done {
         for &(fingerprint, start, (from, to)) in &self.ids {
             f(fingerprint, &|| {
                 let before = self.block.text.get(..start as usize).unwrap_or(&[]);
-                let id = self.block.text.get(from as usize..to as usize).unwrap_or(&[]);
-                let mut room = Vec::new();
-                (self.block.line + memchr::memchr_iter(b'\n', before).count() as u64, String::from_utf8_lossy(unquoted(id, &mut room)).into_owned())
+                let id = String::from_utf8_lossy(self.block.text.get(from as usize..to as usize).unwrap_or(&[]));
+                (self.block.line + memchr::memchr_iter(b'\n', before).count() as u64, unquoted(&id, &mut String::new()).to_owned())
             });
         }
     }
@@ -249,7 +248,7 @@ pub(super) struct Worker<'j> {
     rows: Rows,
     /// How many rows came before, where one thread sees all.
     pub number: Option<u64>,
-    room: Vec<u8>,
+    room: String,
 }
 
 /// A row of a group: a lead in its lane, or a row that cannot be read.
@@ -273,8 +272,7 @@ impl Cells<'_> {
     fn get(&self, column: usize) -> Raw {
         match self {
             Cells::Plain(row) => {
-                let mut room = Vec::new();
-                Raw::cell(&String::from_utf8_lossy(unquoted(row.cell(column), &mut room)))
+                Raw::cell(unquoted(row.cell(column), &mut String::new()))
             }
             Cells::Line(line, leads, cells) => {
                 let read = || leads.rest(line.to_vec(), 0, 0).rows().next().map_or(Vec::new(), |row| row.cells);
@@ -294,7 +292,7 @@ impl<'j> Worker<'j> {
             line_reader: LineReader::new(job.program),
             rows: Rows::default(),
             number,
-            room: Vec::new(),
+            room: String::new(),
         }
     }
 
@@ -306,7 +304,7 @@ impl<'j> Worker<'j> {
         let is_plain = !block.is_cut
             && match &self.job.lines {
             Some(shape) => std::str::from_utf8(&block.text).is_ok() && self.lines(shape, &block, &mut done),
-            None => rows.split(&block.text, self.job.delimiter) && self.leads(&block, &rows, &mut done),
+            None => rows.split(&block, self.job.delimiter, self.job.columns) && self.leads(&block, &rows, &mut done),
         };
         if !is_plain {
             done = Done { stages: done.stages, is_odd: true, ..Done::default() };
@@ -324,7 +322,7 @@ impl<'j> Worker<'j> {
         let mut group: Vec<InGroup<'_>> = Vec::with_capacity(WIDTH);
         let mut lanes = 0;
         self.gatherer.begin();
-        for row in rows.iter(&block.text, self.job.columns) {
+        for row in rows.iter(&block.text) {
             let is_right = row.len() == self.job.columns;
             if !is_right && row.is_blank() {
                 continue;
@@ -372,12 +370,8 @@ impl<'j> Worker<'j> {
     }
 
     fn id<'b>(&mut self, row: &Row<'b>) -> Option<Cow<'b, str>> {
-        let cell = self.job.id.filter(|&c| c < row.len()).map_or(&[][..], |column| row.cell(column));
-        let text = if cell.first() == Some(&b'"') {
-            Cow::Owned(String::from_utf8_lossy(unquoted(cell, &mut self.room)).into_owned())
-        } else {
-            String::from_utf8_lossy(cell)
-        };
+        let cell = self.job.id.map_or("", |column| row.cell(column));
+        let text = if cell.starts_with('"') { Cow::Owned(unquoted(cell, &mut self.room).to_owned()) } else { Cow::Borrowed(cell) };
         if is_blank(text.as_bytes()) { self.number.map(|n| Cow::Owned(n.to_string())) } else { Some(text) }
     }
 
@@ -440,16 +434,16 @@ impl<'j> Worker<'j> {
         let ids = || leads.iter().filter_map(|&i| group.get(i)).map(|g| g.id.as_bytes());
         let keys: Vec<Key> = ids().map(Key::of).collect();
         for (part, used) in self.job.activity.iter().zip(self.job.used) {
-            part.ids.touch(&keys);
-            let rows: Vec<Option<u32>> = keys.iter().zip(ids()).map(|(&key, id)| part.ids.find(key, id)).collect();
-            let seen = rows.iter().flatten().fold(0, |seen, &row| seen ^ part.row(row).first().copied().unwrap_or(0));
-            std::hint::black_box(seen);
-            for (lane, row) in rows.iter().enumerate() {
-                let Some(row) = *row else { continue };
+            keys.iter().for_each(|&key| part.leads.fetch(key));
+            let mut rows = Vec::with_capacity(keys.len());
+            for (lane, (&key, id)) in keys.iter().zip(ids()).enumerate() {
+                let place = part.leads.find(key, id);
+                rows.push(place.map(|(_, row)| row));
+                let Some((place, row)) = place else { continue };
                 if let Some(used) = used.get(row as usize) {
                     used.store(true, Ordering::Relaxed);
                 }
-                self.job.program.join(self.gatherer.row(lane), part.row(row));
+                self.job.program.join(self.gatherer.row(lane), part.leads.numbers(place));
             }
             found.push(rows);
         }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::blocks::{Block, lines};
-use super::ids::Key;
+use super::by_lead::Key;
 use super::instants::usual;
 use super::kinds::KnownKinds;
 use super::leads::{Cells, Done, InGroup, Worker};
@@ -215,9 +215,9 @@ impl Records<'_> {
         let at = instant(at, line, to.problems);
         self.kinds.add(to.row, found, at.instant().map(|at| at.0));
         if self.program.keeps_records()
-            && let Some(kind) = self.kinds.get(found).filter(|k| k.kept)
+            && let Some(record) = self.kinds.kept(found)
         {
-            to.keep.push(lead::Activity { at, ..kind.record.clone() });
+            to.keep.push(lead::Activity { at, ..record.clone() });
         }
         true
     }

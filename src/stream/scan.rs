@@ -12,6 +12,27 @@ use wide::u8x16;
 /// A block begins with a row and ends with a line end.
 #[must_use]
 pub fn cell_ends(block: &[u8], delimiter: u8, ends: &mut Vec<u32>) -> Option<usize> {
+    pulp::Arch::new().dispatch(CellEnds { block, delimiter, ends })
+}
+
+/// [`cell_ends`], made anew for each kind of processor.
+struct CellEnds<'a> {
+    block: &'a [u8],
+    delimiter: u8,
+    ends: &'a mut Vec<u32>,
+}
+
+impl pulp::WithSimd for CellEnds<'_> {
+    type Output = Option<usize>;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Option<usize> {
+        find_cell_ends(self.block, self.delimiter, self.ends)
+    }
+}
+
+#[inline(always)]
+fn find_cell_ends(block: &[u8], delimiter: u8, ends: &mut Vec<u32>) -> Option<usize> {
     let mut state = State { inside: 0, after_end: 1, after_close: 0, after_cr: 0, is_odd: 0 };
     let mut high = u8x16::splat(0);
     // Eight offsets are written at a time, so there is some room behind the last.
@@ -45,7 +66,7 @@ pub fn cell_ends(block: &[u8], delimiter: u8, ends: &mut Vec<u32>) -> Option<usi
 }
 
 /// Writes the offsets of the bits of a word.
-#[inline]
+#[inline(always)]
 fn put(ends: &mut [u32], mut count: usize, at: u32, mut bits: u64) -> usize {
     let found = bits.count_ones() as usize;
     let after = count + found;
@@ -69,7 +90,7 @@ struct Masks {
 }
 
 impl Masks {
-    #[inline]
+    #[inline(always)]
     fn of(chunk: &[u8; 64], delimiter: u8, high: &mut u8x16) -> Masks {
         let mut masks = Masks { delimiters: 0, line_ends: 0, quotes: 0, returns: 0 };
         let (delimiter, line_end, quote, cr) = (u8x16::splat(delimiter), u8x16::splat(b'\n'), u8x16::splat(b'"'), u8x16::splat(b'\r'));
@@ -101,7 +122,7 @@ struct State {
 }
 
 impl State {
-    #[inline]
+    #[inline(always)]
     fn ends(&mut self, masks: &Masks) -> u64 {
         let between = if masks.quotes == 0 { self.inside } else { added_up(masks.quotes) ^ self.inside };
         let ends = (masks.delimiters | masks.line_ends) & !between;
@@ -123,6 +144,7 @@ impl State {
 }
 
 /// Each bit the sum of itself and all lower ones.
+#[inline(always)]
 fn added_up(mut bits: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
         bits ^= bits << shift;

@@ -107,25 +107,32 @@ enum Change {
     Age { word: usize, ageing: usize, most: i64 },
 }
 
-/// What a record of one kind and age does: the bits of the first word, and changes of [`Kinds::changes`].
-#[derive(Debug, Clone, Copy, Default)]
+/// What records of one kind and age do: the bits of the first word, and changes of [`Kinds::changes`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Effect {
     bits: u32,
     from: u32,
     to: u32,
 }
 
-/// A kind of records.
+/// A kind of records: all that mean the same to the model.
 #[derive(Debug)]
-pub struct Kind {
-    /// Whether some aside asks for the records themselves.
-    pub kept: bool,
-    /// A record of this kind.
-    pub record: lead::Activity,
+struct Kind {
+    /// A record of this kind, where some aside asks for the records themselves.
+    kept: Option<lead::Activity>,
 }
 
 /// The place of a kind in [`Kinds`].
 pub type KindId = u32;
+
+/// What a record does to a lead's row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EffectId(u32);
+
+impl EffectId {
+    /// That of a record which has not happened yet.
+    const NONE: EffectId = EffectId(u32::MAX);
+}
 
 /// All kinds of records that have been seen, by one thread.
 #[derive(Debug)]
@@ -135,6 +142,8 @@ pub struct Kinds<'p> {
     /// By kind and step; the last step is for records without an instant.
     effects: Vec<Effect>,
     changes: Vec<Change>,
+    /// Kinds whose records nobody asks for, by the queries that they meet.
+    by_queries: HashMap<Vec<bool>, KindId>,
     by_words: HashMap<Vec<u8>, KindId>,
     recent: Vec<Recent>,
     key: Vec<u8>,
@@ -145,23 +154,29 @@ type Recent = Option<(Arc<Text>, Option<Arc<Text>>, KindId)>;
 
 const RECENT: usize = 1024;
 
+/// So many ways to write a record are remembered; targets such as pages may be without number.
+const MOST_WORDS: usize = 1 << 16;
+
 impl<'p> Kinds<'p> {
     /// None seen so far.
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> Kinds<'p> {
-        Kinds { program, kinds: Vec::new(), effects: Vec::new(), changes: Vec::new(), by_words: HashMap::new(), recent: vec![None; RECENT], key: Vec::new() }
+        Kinds {
+            program,
+            kinds: Vec::new(),
+            effects: Vec::new(),
+            changes: Vec::new(),
+            by_queries: HashMap::new(),
+            by_words: HashMap::new(),
+            recent: vec![None; RECENT],
+            key: Vec::new(),
+        }
     }
 
-    /// The words of a row.
+    /// A record of a kind that was given out, where the interpreter may ask for it.
     #[must_use]
-    pub fn width(&self) -> usize {
-        self.program.activity.width
-    }
-
-    /// A kind that was given out.
-    #[must_use]
-    pub fn get(&self, id: KindId) -> Option<&Kind> {
-        self.kinds.get(id as usize)
+    pub fn kept(&self, id: KindId) -> Option<&lead::Activity> {
+        self.kinds.get(id as usize)?.kept.as_ref()
     }
 
     /// The kind of a record.
@@ -187,10 +202,10 @@ impl<'p> Kinds<'p> {
         let id = match self.by_words.get(&key) {
             Some(&id) => id,
             None => {
-                let id = KindId::try_from(self.kinds.len()).unwrap_or(KindId::MAX);
-                let (kind, by_step) = new_kind(self.program, interpreter, record);
-                self.kinds.push(kind);
-                by_step.into_iter().for_each(|changes| self.put_effect(changes));
+                let id = self.new_kind(interpreter, record);
+                if self.by_words.len() >= MOST_WORDS {
+                    self.by_words.clear();
+                }
                 self.by_words.insert(key.clone(), id);
                 id
             }
@@ -198,6 +213,24 @@ impl<'p> Kinds<'p> {
         self.key = key;
         if let Some(slot) = place.and_then(|p| self.recent.get_mut(p)) {
             *slot = Some((Arc::clone(&record.kind), record.target.clone(), id));
+        }
+        id
+    }
+
+    /// The kind of a record whose words are new: one that is known where it meets the same queries and nobody asks for it.
+    fn new_kind(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity) -> KindId {
+        let (record, meets) = meets(self.program, interpreter, record);
+        let is_kept = self.program.activity.kept.iter().zip(&meets).any(|(kept, met)| *kept && *met);
+        if !is_kept && let Some(&known) = self.by_queries.get(&meets) {
+            return known;
+        }
+        let id = KindId::try_from(self.kinds.len()).unwrap_or(KindId::MAX);
+        for changes in changes_by_step(self.program, &meets) {
+            self.put_effect(changes);
+        }
+        self.kinds.push(Kind { kept: is_kept.then_some(record) });
+        if !is_kept {
+            self.by_queries.insert(meets, id);
         }
         id
     }
@@ -214,22 +247,35 @@ impl<'p> Kinds<'p> {
         self.effects.push(effect);
     }
 
-    /// Adds a record to a lead's row. Records after as-of have not happened.
+    /// What a record of a kind does, by its age. Records after as-of have not happened.
     #[inline]
-    pub fn add(&self, row: &mut [u32], id: KindId, at: Option<i64>) {
-        let plan = &self.program.activity;
+    #[must_use]
+    pub fn effect(&self, id: KindId, at: Option<i64>) -> EffectId {
+        let steps = &self.program.activity.steps;
         let step = match at {
-            Some(at) if at > self.program.as_of.0 => return,
-            Some(at) => plan.steps.iter().filter(|&&s| s <= at).count(),
-            None => plan.steps.len() + 1,
+            Some(at) if at > self.program.as_of.0 => return EffectId::NONE,
+            Some(at) => steps.partition_point(|&step| step <= at),
+            None => steps.len() + 1,
         };
-        let Some(effect) = self.effects.get(id as usize * (plan.steps.len() + 2) + step) else { return };
-        if effect.bits != 0 && let Some(first) = row.first_mut() {
+        EffectId((id as usize * (steps.len() + 2) + step) as u32)
+    }
+
+    /// Adds what a record does to a lead's row; `at` is its instant.
+    #[inline]
+    pub fn apply(&self, row: &mut [u32], effect: EffectId, at: i64) {
+        let Some(effect) = self.effects.get(effect.0 as usize) else { return };
+        if let Some(first) = row.first_mut() {
             *first |= effect.bits;
         }
         for change in self.changes.get(effect.from as usize..effect.to as usize).unwrap_or(&[]) {
-            apply(plan, row, change, at.unwrap_or(0), self.program.as_of);
+            apply(&self.program.activity, row, change, at, self.program.as_of);
         }
+    }
+
+    /// Adds a record to a lead's row.
+    #[inline]
+    pub fn add(&self, row: &mut [u32], id: KindId, at: Option<i64>) {
+        self.apply(row, self.effect(id, at), at.unwrap_or(0));
     }
 }
 
@@ -352,37 +398,30 @@ fn words_of(record: &lead::Activity, by_kind: bool, key: &mut Vec<u8>) {
     }
 }
 
-/// Asks the interpreter which queries a record meets.
-fn new_kind(program: &Program<'_>, interpreter: &Interpreter<'_>, record: &lead::Activity) -> (Kind, Vec<Vec<Change>>) {
+/// Asks the interpreter which queries a record meets; the record comes back as all of its kind are.
+fn meets(program: &Program<'_>, interpreter: &Interpreter<'_>, record: &lead::Activity) -> (lead::Activity, Vec<bool>) {
     let mut record = record.clone();
     if program.activity.by_kind {
         record.at = At::Instant(program.as_of);
         record.event_id = None;
     } else if record.at.instant().is_some_and(|at| at > program.as_of) {
         // It is never seen.
-        return (Kind { kept: false, record }, vec![Vec::new(); program.activity.steps.len() + 2]);
+        return (record, vec![false; program.model.queries.len()]);
     }
-    let lead = Lead { values: vec![Value::Missing; program.model.fields.len()], activity: Arc::new(vec![record]), ..Lead::default() };
-    let meets: Vec<bool> =
-        with_evaluator(interpreter, &lead, &Results::default(), |now| program.model.queries.iter().map(|q| now.meets(q, 0)).collect());
+    let lead = Lead { values: vec![Value::Missing; program.model.fields.len()], activity: Arc::new(vec![record.clone()]), ..Lead::default() };
+    let meets = with_evaluator(interpreter, &lead, &Results::default(), |now| program.model.queries.iter().map(|q| now.meets(q, 0)).collect());
+    (record, meets)
+}
+
+/// What a record does that meets some queries, by step.
+fn changes_by_step(program: &Program<'_>, meets: &[bool]) -> Vec<Vec<Change>> {
     let is_met = |query: usize| meets.get(query).copied().unwrap_or(false);
     let steps = &program.activity.steps;
-    let mut changes = Vec::with_capacity(steps.len() + 2);
-    for step in 0..=steps.len() {
-        // All instants of a step lie in the same windows; its first stands for all.
-        let first = if step == 0 { i64::MIN } else { steps.get(step - 1).copied().unwrap_or(i64::MAX) };
-        changes.push(changes_of(program, &is_met, |slot| slot.low <= first && first <= slot.high));
-    }
+    // All instants of a step lie in the same windows; its first stands for all.
+    let firsts = [i64::MIN].into_iter().chain(steps.iter().copied());
+    let mut changes: Vec<Vec<Change>> = firsts.map(|first| changes_of(program, &is_met, |slot| slot.low <= first && first <= slot.high)).collect();
     changes.push(changes_of(program, &is_met, |slot| slot.undated));
-    let kept = program.activity.kept.iter().enumerate().any(|(q, kept)| *kept && is_met(q));
-    let record = lead.activity.first().cloned().unwrap_or_else(|| lead::Activity {
-        kind: Text::new(""),
-        target: None,
-        at: At::Missing,
-        event_id: None,
-        properties: Vec::new(),
-    });
-    (Kind { kept, record }, changes)
+    changes
 }
 
 fn changes_of(program: &Program<'_>, is_met: &dyn Fn(usize) -> bool, lies_in: impl Fn(&SlotPlan) -> bool) -> Vec<Change> {

@@ -50,9 +50,22 @@ pub struct Gatherer<'p> {
     folded: String,
 }
 
+/// What is remembered of a cell.
+enum Found {
+    /// The atoms that hold, and nothing else to tell.
+    Plain(u64),
+    All(Box<Bits>),
+}
+
+impl Found {
+    fn new(bits: Bits) -> Found {
+        bits.plain().map_or_else(|| Found::All(Box::new(bits)), Found::Plain)
+    }
+}
+
 /// A field on its way.
 struct Gathered {
-    remembered: Remembered,
+    remembered: Remembered<Found>,
     missing: u64,
     plain: u64,
     numbers: Box<[f64; WIDTH]>,
@@ -124,7 +137,7 @@ impl<'p> Gatherer<'p> {
         }
         let [a, b, c, d, e, f, g, h] = n.to_le_bytes();
         // No cell begins with this byte.
-        self.remember(lane, field, &[0xff, a, b, c, d, e, f, g, h], |_| Value::Number(n));
+        self.remember(lane, field, &[0xff, a, b, c, d, e, f, g, h], None, || Value::Number(n));
     }
 
     /// A field is a text, as written.
@@ -132,15 +145,15 @@ impl<'p> Gatherer<'p> {
         if self.program.fields.get(field).is_some_and(|p| p.is_unread) {
             return;
         }
-        self.remember(lane, field, written.as_bytes(), |_| Value::Text(crate::value::Text::new(written)));
+        self.remember(lane, field, written.as_bytes(), Some(written), || Value::Text(crate::value::Text::new(written)));
     }
 
     /// A field has a cell that `read` reads, if it can. Whether a value is there; `None` where it cannot be read.
     pub fn cell(&mut self, lane: usize, field: usize, bytes: &[u8], read: impl FnOnce() -> Option<Value>) -> Option<bool> {
         let remembered = self.fields.get_mut(field).map(|f| &mut f.remembered)?;
-        let place = remembered.place(bytes);
-        if let Some(bits) = remembered.get(place, bytes) {
-            put(&mut self.facts, self.program, lane, field, bits);
+        let place = Remembered::<Found>::place(bytes);
+        if let Some(found) = remembered.get(&place, bytes) {
+            put(&mut self.facts, self.program, lane, field, found);
             return Some(true);
         }
         let keeps = remembered.is_worth_it();
@@ -152,10 +165,10 @@ impl<'p> Gatherer<'p> {
         if value.is_missing() {
             return Some(false);
         }
-        let bits = self.exact(field, value);
-        self.put(lane, field, &bits);
+        let found = Found::new(self.exact(field, value));
+        put(&mut self.facts, self.program, lane, field, &found);
         if keeps && let Some(f) = self.fields.get_mut(field) {
-            f.remembered.keep(place, bytes, bits);
+            f.remembered.keep(&place, bytes, found);
         }
         Some(true)
     }
@@ -167,32 +180,33 @@ impl<'p> Gatherer<'p> {
             Value::Number(n) => self.number(lane, field, *n),
             Value::Text(text) => self.text(lane, field, &text.written),
             other => {
-                let bits = self.exact(field, other.clone());
-                self.put(lane, field, &bits);
+                let found = Found::new(self.exact(field, other.clone()));
+                put(&mut self.facts, self.program, lane, field, &found);
             }
         }
     }
 
-    /// Puts what is remembered of some bytes; works it out where they are new.
-    fn remember(&mut self, lane: usize, field: usize, bytes: &[u8], value: impl FnOnce(&[u8]) -> Value) {
+    /// Puts what is remembered of some bytes, the text among them; works it out where they are new.
+    #[inline]
+    fn remember(&mut self, lane: usize, field: usize, bytes: &[u8], text: Option<&str>, value: impl FnOnce() -> Value) {
         let Some(remembered) = self.fields.get_mut(field).map(|f| &mut f.remembered) else { return };
-        let place = remembered.place(bytes);
-        if let Some(bits) = remembered.get(place, bytes) {
-            put(&mut self.facts, self.program, lane, field, bits);
+        let keeps = remembered.is_worth_it();
+        let place = Remembered::<Found>::place(bytes);
+        if keeps && let Some(found) = remembered.get(&place, bytes) {
+            put(&mut self.facts, self.program, lane, field, found);
             return;
         }
-        let keeps = remembered.is_worth_it();
         let told = self.program.fields.get(field).filter(|p| p.all_text).and_then(|plan| {
-            let text = std::str::from_utf8(bytes).ok().filter(|t| t.is_ascii())?;
+            let text = text.filter(|t| t.is_ascii())?;
             self.folded.clear();
             self.folded.push_str(crate::text::trim(text));
             self.folded.make_ascii_lowercase();
             Some(text_bits(&self.program.atoms, plan, &self.folded))
         });
-        let bits = told.unwrap_or_else(|| self.exact(field, value(bytes)));
-        self.put(lane, field, &bits);
+        let found = Found::new(told.unwrap_or_else(|| self.exact(field, value())));
+        put(&mut self.facts, self.program, lane, field, &found);
         if keeps && let Some(f) = self.fields.get_mut(field) {
-            f.remembered.keep(place, bytes, bits);
+            f.remembered.keep(&place, bytes, found);
         }
     }
 
@@ -218,10 +232,6 @@ impl<'p> Gatherer<'p> {
             *slot = Value::Missing;
         }
         bits
-    }
-
-    fn put(&mut self, lane: usize, field: usize, bits: &Bits) {
-        put(&mut self.facts, self.program, lane, field, bits);
     }
 
     /// Ends a block of so many leads.
@@ -255,8 +265,23 @@ impl<'p> Gatherer<'p> {
     }
 }
 
-fn put(facts: &mut Facts, program: &Program<'_>, lane: usize, field: usize, bits: &Bits) {
+#[inline]
+fn put(facts: &mut Facts, program: &Program<'_>, lane: usize, field: usize, found: &Found) {
     let Some(plan) = program.fields.get(field) else { return };
+    match found {
+        Found::Plain(yes) => each(*yes, |bit| {
+            let atom = plan.atoms.get(bit).copied().unwrap_or(usize::MAX);
+            for pass in &mut facts.atoms {
+                if let Some(lanes) = pass.get_mut(atom) {
+                    lanes.yes |= 1 << lane;
+                }
+            }
+        }),
+        Found::All(bits) => put_all(facts, plan, lane, field, bits),
+    }
+}
+
+fn put_all(facts: &mut Facts, plan: &FieldPlan, lane: usize, field: usize, bits: &Bits) {
     let lane_bit = 1u64 << lane;
     let [now, possible] = &mut facts.atoms;
     let mut set = |first: usize, [yes, open, could, may]: [u64; 4]| {
@@ -282,6 +307,13 @@ impl Bits {
     pub fn for_atoms(count: usize) -> Bits {
         let more = || vec![0; count.div_ceil(WIDTH).saturating_sub(1)];
         Bits { words: [0; 4], more: [more(), more(), more(), more()], is_gap: false, current: None }
+    }
+
+    /// The atoms that hold, where all are known, the same in both passes, and there is nothing else to tell.
+    fn plain(&self) -> Option<u64> {
+        let [yes, open, could, may] = self.words;
+        let is_plain = open | may == 0 && yes == could && !self.is_gap && self.current.is_none() && self.more[0].is_empty();
+        is_plain.then_some(yes)
     }
 
     pub fn set(&mut self, atom: usize, [now, possible]: [Option<bool>; 2]) {

@@ -21,13 +21,13 @@ mod told;
 
 use std::borrow::Cow;
 
-pub use activity::{Kind, KindId, Kinds};
+pub use activity::{EffectId, KindId, Kinds};
 pub use answers::{Answers, TextOf};
 pub use block::Whole;
 pub use facts::{Facts, Gatherer};
 pub use lanes::WIDTH;
 pub use program::Program;
-pub use remembered::{hash, same};
+pub use remembered::{Remembered, hash};
 
 use super::{Interpreter, Outcome};
 use crate::lead::Lead;

@@ -1,60 +1,141 @@
-//! What was found out about cells, for the cells that come again.
+//! What was found out about short texts, for those that come again.
 //!
-//! A table of fixed size, each place for the last cell that fell there. Where cells hardly ever come again, as addresses do,
-//! it stops keeping them.
+//! A table of fixed size. Where texts hardly ever come again, as addresses do, it stops keeping them.
 
-use super::facts::Bits;
+/// How many texts are kept, and at how many places one may be.
+const TEXTS: usize = 2048;
+const PLACES: usize = 4;
 
-const PLACES: usize = 2048;
+/// Texts that are longer are not kept.
+const LONGEST: usize = 256;
 
-/// Cells and what was found out about them.
-pub(super) struct Remembered {
-    places: Vec<Option<(Box<[u8]>, Bits)>>,
+/// Texts and what was found out about them.
+pub struct Remembered<T> {
+    kept: Vec<Kept<T>>,
+    /// The bytes of kept texts that are too long for a signature, by place.
+    long: Vec<Option<Box<[u8]>>>,
     asked: u32,
     found: u32,
 }
 
-impl Remembered {
-    pub fn new() -> Remembered {
-        Remembered { places: Vec::new(), asked: 0, found: 0 }
+struct Kept<T> {
+    signature: Signature,
+    found: Option<T>,
+}
+
+/// Where a text would be.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    signature: Signature,
+    at: usize,
+}
+
+/// The bytes of a text, if there are at most 24; of more, a hash.
+#[derive(Debug, Clone, Copy)]
+struct Signature {
+    len: usize,
+    words: [u64; 3],
+}
+
+impl Signature {
+    /// No text has this one.
+    const NONE: Signature = Signature { len: usize::MAX, words: [0; 3] };
+
+    #[inline]
+    fn of(bytes: &[u8]) -> Signature {
+        let len = bytes.len();
+        let word = |at: usize| bytes.get(at..).and_then(|b| b.first_chunk::<8>()).map_or(0, |b| u64::from_le_bytes(*b));
+        let words = match len {
+            // The words may overlap; together they hold all bytes.
+            8..=24 => [word(0), word((len - 8).min(8)), word(len - 8)],
+            0..=7 => [0, 0, bytes.iter().fold(0, |word, &b| word << 8 | u64::from(b))],
+            _ => [hash(bytes), 0, 0],
+        };
+        Signature { len, words }
     }
 
-    /// Where some bytes would be.
     #[inline]
-    pub fn place(&mut self, bytes: &[u8]) -> usize {
-        if self.places.is_empty() {
-            self.places.resize_with(PLACES, || None);
-        }
-        (hash(bytes) >> 32) as usize & (PLACES - 1)
+    fn at(&self) -> usize {
+        let [a, b, c] = self.words;
+        let mixed = (a ^ b.rotate_left(23) ^ c.rotate_left(46) ^ self.len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 40) as usize & (TEXTS - 1)
     }
 
-    /// What was found out about these bytes.
+    /// Whether it is another. Word by word: these were just made, and are in registers.
     #[inline]
-    pub fn get(&mut self, place: usize, bytes: &[u8]) -> Option<&Bits> {
+    fn is(&self, other: &Signature) -> bool {
+        let [a, b, c] = self.words;
+        let [x, y, z] = other.words;
+        (a ^ x) | (b ^ y) | (c ^ z) | (self.len ^ other.len) as u64 == 0
+    }
+
+    /// Whether it holds all bytes.
+    #[inline]
+    fn is_whole(&self) -> bool {
+        self.len <= 24
+    }
+}
+
+impl<T> Remembered<T> {
+    /// Nothing so far.
+    #[must_use]
+    pub fn new() -> Remembered<T> {
+        Remembered { kept: Vec::new(), long: Vec::new(), asked: 0, found: 0 }
+    }
+
+    /// Where a text would be.
+    #[inline]
+    #[must_use]
+    pub fn place(bytes: &[u8]) -> Place {
+        let signature = Signature::of(bytes);
+        Place { signature, at: signature.at() }
+    }
+
+    /// What was found out about a text.
+    #[inline]
+    pub fn get(&mut self, place: &Place, bytes: &[u8]) -> Option<&T> {
         self.asked = self.asked.saturating_add(1);
-        match self.places.get(place) {
-            Some(Some((kept, bits))) if same(kept, bytes) => {
-                self.found = self.found.saturating_add(1);
-                Some(bits)
-            }
-            _ => None,
-        }
+        let first = self.kept.get(place.at)?;
+        let at = if first.signature.is(&place.signature) && place.signature.is_whole() { place.at } else { self.find(place, bytes)? };
+        self.found = self.found.saturating_add(1);
+        self.kept.get(at)?.found.as_ref()
     }
 
-    /// Whether keeping more of these cells is likely to help.
+    fn find(&self, place: &Place, bytes: &[u8]) -> Option<usize> {
+        (place.at..place.at + PLACES).find(|&at| {
+            let is_same = self.kept.get(at).is_some_and(|k| k.signature.is(&place.signature));
+            is_same && (place.signature.is_whole() || self.long.get(at).is_some_and(|l| l.as_deref() == Some(bytes)))
+        })
+    }
+
+    /// Whether keeping more of these texts is likely to help.
     #[inline]
+    #[must_use]
     pub fn is_worth_it(&self) -> bool {
         self.asked < 4096 || self.found > self.asked / 8
     }
 
-    pub fn keep(&mut self, place: usize, bytes: &[u8], bits: Bits) {
-        if bytes.len() <= 256 && let Some(slot) = self.places.get_mut(place) {
-            *slot = Some((bytes.into(), bits));
+    /// Keeps what was found out about a text that is not kept so far.
+    pub fn keep(&mut self, place: &Place, bytes: &[u8], found: T) {
+        if bytes.len() > LONGEST {
+            return;
+        }
+        if self.kept.is_empty() {
+            self.kept.resize_with(TEXTS + PLACES, || Kept { signature: Signature::NONE, found: None });
+            self.long.resize(TEXTS + PLACES, None);
+        }
+        // Where all places are taken, the last one goes.
+        let places = place.at..place.at + PLACES;
+        let free = places.clone().find(|&at| self.kept.get(at).is_some_and(|k| k.found.is_none()));
+        let at = free.unwrap_or(places.end - 1);
+        if let (Some(kept), Some(long)) = (self.kept.get_mut(at), self.long.get_mut(at)) {
+            *kept = Kept { signature: place.signature, found: Some(found) };
+            *long = (!place.signature.is_whole()).then(|| bytes.into());
         }
     }
 }
 
-/// A hash of short cells: eight bytes at a time, folded.
+/// A hash of short texts: eight bytes at a time, folded.
 #[inline]
 #[must_use]
 pub fn hash(bytes: &[u8]) -> u64 {
@@ -76,19 +157,24 @@ pub fn hash(bytes: &[u8]) -> u64 {
     fold(state ^ K.rotate_left(17), last)
 }
 
-/// Whether two short texts are the same, eight bytes at a time.
-#[inline]
-#[must_use]
-pub fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let (mut a, mut b) = (a, b);
-    while let (Some((x, more_a)), Some((y, more_b))) = (a.split_first_chunk::<8>(), b.split_first_chunk::<8>()) {
-        if x != y {
-            return false;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_found_is_what_was_kept() {
+        let mut remembered = Remembered::new();
+        let texts: Vec<String> = (0..6000).map(|i| format!("{}{i}", "abcdefghijklmnopqrstuvwxyz".get(..i % 27).unwrap())).collect();
+        for round in 0..3 {
+            for text in &texts {
+                let place = Remembered::<String>::place(text.as_bytes());
+                match remembered.get(&place, text.as_bytes()) {
+                    Some(found) => assert_eq!(found, text),
+                    None => remembered.keep(&place, text.as_bytes(), text.clone()),
+                }
+                let found = remembered.get(&place, text.as_bytes());
+                assert_eq!(found, Some(text), "{round}");
+            }
         }
-        (a, b) = (more_a, more_b);
     }
-    a.iter().zip(b).all(|(x, y)| x == y)
 }

@@ -104,12 +104,15 @@ impl Block<'_> {
         let (gives, amounts) = self.amounts(rule);
         let fires = now.yes & gives & self.live;
         let other = rule.if_not.map_or(0, |_| now.no() & self.live);
-        self.fire(rule, group, fires, &amounts, other);
         each(fires, |lane| sum.now[lane] += amounts.of(lane));
         each(other, |lane| sum.now[lane] += rule.if_not.unwrap_or(0));
-        if !self.program.wants_possible {
-            return;
+        if self.program.wants_possible {
+            self.rule_could_alone(rule, now, gives, &amounts, sum);
         }
+        self.fire(rule, group, fires, amounts, other);
+    }
+
+    fn rule_could_alone(&mut self, rule: &RulePlan, now: Lanes, gives: u64, amounts: &Amounts, sum: &mut Sum) {
         let gaps = self.gaps(&rule.fields);
         let holds = if gaps == 0 { now } else { self.when(rule.when.as_ref(), Pass::Possible).pick(gaps, now) };
         let open = holds.open & self.live;
@@ -151,10 +154,10 @@ impl Block<'_> {
         when.map_or(Lanes::YES, |c| self.cond(c, pass, self.live))
     }
 
-    fn fire(&mut self, rule: &RulePlan, group: Option<usize>, fires: u64, amounts: &Amounts, other: u64) {
+    fn fire(&mut self, rule: &RulePlan, group: Option<usize>, fires: u64, amounts: Amounts, other: u64) {
         let gave = match amounts {
-            Amounts::Same(p) => Gave::Same(*p),
-            Amounts::Each(points) => Gave::Each(points.clone()),
+            Amounts::Same(p) => Gave::Same(p),
+            Amounts::Each(points) => Gave::Each(points),
         };
         let fired = |lanes, if_not, gave| FiredLanes { kind: FiredKind::Points, order: rule.order, group, if_not, lanes, gave };
         if fires != 0 {
@@ -171,7 +174,7 @@ impl Block<'_> {
             let capped = rule.up_to.map_or(points, |most| points.clamp(-most, most));
             if rule.subtract { -capped } else { capped }
         };
-        let mut points = Box::new([0; WIDTH]);
+        let mut points = [0; WIDTH];
         let mut lanes = 0u64;
         let mut give = |lane: usize, amount: Option<i64>| {
             if let Some(amount) = amount {
@@ -219,7 +222,7 @@ impl Block<'_> {
                 }
             }
         }
-        (lanes, Amounts::Each(points))
+        (lanes, Amounts::Each(Box::new(points)))
     }
 
     fn gives_now(&mut self, item: &Item, group: Option<usize>) -> GivesNow {
@@ -230,11 +233,11 @@ impl Block<'_> {
                 let (gives, amounts) = self.amounts(rule);
                 let fires = now.yes & gives & self.live;
                 let other = rule.if_not.map_or(0, |_| now.no() & self.live);
-                let before = self.out.fired.len();
-                self.fire(rule, group, fires, &amounts, other);
-                out.fired = self.out.fired.split_off(before);
                 each(fires, |lane| out.points[lane] = amounts.of(lane));
                 each(other, |lane| out.points[lane] = rule.if_not.unwrap_or(0));
+                let before = self.out.fired.len();
+                self.fire(rule, group, fires, amounts, other);
+                out.fired = self.out.fired.split_off(before);
                 out.lanes = fires | other;
             }
             Item::Table(table) => {
