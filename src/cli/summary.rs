@@ -68,7 +68,7 @@ impl Account {
     }
 
     /// What was counted of a block of rows.
-    pub fn block(&mut self, model: &Model, done: &Done) {
+    pub fn block<T: Default>(&mut self, model: &Model, done: &Done<T>) {
         self.leads += done.leads;
         self.copies += done.copies;
         self.has_activity |= done.has_activity;

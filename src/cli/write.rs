@@ -1,20 +1,20 @@
-//! Results as CSV, JSON Lines, JSON or a table.
+//! Results as CSV, JSON Lines, JSON or a table, straight from the columns of the batch engine.
 //!
-//! Owns which columns there are and what stands in them. The shape of a JSON object is that of `results`.
+//! Owns which columns there are, what stands in them, and the quoting of cells, as `csv` does it. The shape of a JSON object
+//! is that of `results`.
 
-use std::io::{self, Write};
+use std::io;
 
-use crate::columns::Table;
 use crate::data::Columns;
 use crate::diagnostic::Diagnostic;
-use crate::eval::{Outcome, stage_name};
+use crate::eval::batch::{Answers, Program};
+use crate::eval::{FiredKind, stage_name};
 use crate::messages::data as say;
 use crate::model::Model;
-use crate::points::to_text;
+use crate::points::ONE;
 use crate::results;
+use crate::stream::Answered;
 use crate::text::{fold, name_key};
-use crate::time::Instant;
-use crate::value::Raw;
 use crate::words::Lines;
 
 /// The shapes of results.
@@ -51,148 +51,171 @@ pub enum Column {
 
 /// What is asked for.
 pub struct Wanted<'w> {
-    /// The shape.
-    pub format: Format,
     /// Which columns; the usual ones where none are named.
     pub columns: Option<&'w [String]>,
     /// Whether all input columns come first.
     pub keep: bool,
 }
 
-/// What is written of one row.
-pub struct Answer<'r> {
-    /// The lead's id, or the row's number.
-    pub id: &'r str,
-    /// The cells of the row.
-    pub cells: &'r [Raw],
-    /// The outcome, or why there is none.
-    pub outcome: Result<&'r Outcome, &'r Diagnostic>,
+/// Writes answers.
+pub struct Writer<'a> {
+    /// The program that gives them.
+    pub program: &'a Program<'a>,
+    /// The lines of the model in words.
+    pub words: &'a Lines,
+    /// The columns of CSV and of the table.
+    pub columns: &'a [(String, Column)],
+    /// The shape.
+    pub format: Format,
 }
 
-/// Writes results in one of the shapes.
-pub struct Writer<'m, W: Write> {
-    model: &'m Model,
-    lines: &'m Lines,
-    as_of: Instant,
-    columns: Vec<(String, Column)>,
-    shape: Shape<W>,
-    count: u64,
-}
-
-enum Shape<W: Write> {
-    Csv(Box<csv::Writer<W>>),
-    Jsonl(W),
-    Json(W),
-    Table(Table<W>),
-}
-
-impl<'m, W: Write> Writer<'m, W> {
-    /// A writer for what is asked for.
-    ///
-    /// # Errors
-    /// Where a column is asked for that there is not.
-    pub fn new(
-        model: &'m Model,
-        lines: &'m Lines,
-        as_of: Instant,
-        wanted: &Wanted<'_>,
-        input: &Columns,
-        out: W,
-    ) -> Result<Writer<'m, W>, Diagnostic> {
-        let columns = columns_of(model, wanted, input)?;
-        let shape = match wanted.format {
-            Format::Csv => Shape::Csv(Box::new(csv::Writer::from_writer(out))),
-            Format::Jsonl => Shape::Jsonl(out),
-            Format::Json => Shape::Json(out),
-            Format::Table => Shape::Table(Table::new(out, super::terminal_width())),
-        };
-        Ok(Writer { model, lines, as_of, columns, shape, count: 0 })
-    }
-
-    /// Writes the header, where the shape has one.
+impl Writer<'_> {
+    /// Writes what stands before all rows.
     ///
     /// # Errors
     /// Where nothing can be written.
-    pub fn begin(&mut self) -> io::Result<()> {
-        let names = self.columns.iter().map(|(name, _)| name.as_str());
-        match &mut self.shape {
-            Shape::Csv(out) => out.write_record(names).map_err(of_csv),
-            Shape::Jsonl(_) => Ok(()),
-            Shape::Json(out) => out.write_all(b"["),
-            Shape::Table(table) => {
-                table.header(names.map(str::to_owned).collect());
-                Ok(())
+    pub fn begin(&self, out: &mut impl io::Write) -> io::Result<()> {
+        match self.format {
+            Format::Csv => {
+                let mut line = Vec::new();
+                self.line(&mut line, |writer, out, i| out.extend_from_slice(writer.columns.get(i).map_or("", |(name, _)| name).as_bytes()));
+                out.write_all(&line)
             }
+            Format::Json => out.write_all(b"["),
+            Format::Jsonl | Format::Table => Ok(()),
         }
     }
 
-    /// Writes the answer for one row.
+    /// Adds one row as a line, or as an element of an array with a comma before it.
+    pub fn row(&self, out: &mut Vec<u8>, answered: &Answered<'_>) {
+        match self.format {
+            Format::Csv => self.line(out, |writer, out, i| writer.cell(out, i, answered)),
+            Format::Jsonl => {
+                self.object(out, answered);
+                out.push(b'\n');
+            }
+            Format::Json => {
+                out.extend_from_slice(b",\n");
+                self.object(out, answered);
+            }
+            Format::Table => {}
+        }
+    }
+
+    /// The cells of one row of a table.
+    pub fn cells(&self, answered: &Answered<'_>) -> Vec<String> {
+        let cell = |i| {
+            let mut out = Vec::new();
+            self.cell(&mut out, i, answered);
+            String::from_utf8_lossy(&out).into_owned()
+        };
+        (0..self.columns.len()).map(cell).collect()
+    }
+
+    /// Writes rows that were gathered; `is_first` where none were before.
     ///
     /// # Errors
     /// Where nothing can be written.
-    pub fn write(&mut self, answer: &Answer<'_>) -> io::Result<()> {
-        self.count += 1;
-        match &mut self.shape {
-            Shape::Csv(_) | Shape::Table(_) => {
-                let cells: Vec<String> = self.columns.iter().map(|(_, c)| self.cell(c, answer)).collect();
-                match &mut self.shape {
-                    Shape::Csv(out) => out.write_record(&cells).map_err(of_csv),
-                    Shape::Table(table) => table.row(cells),
-                    Shape::Jsonl(_) | Shape::Json(_) => Ok(()),
+    pub fn rows(&self, out: &mut impl io::Write, rows: &[u8], is_first: bool) -> io::Result<()> {
+        // Before the first element stands no comma.
+        out.write_all(if self.format == Format::Json && is_first { rows.get(1..).unwrap_or(&[]) } else { rows })
+    }
+
+    /// Writes what stands behind all rows.
+    ///
+    /// # Errors
+    /// Where nothing can be written.
+    pub fn end(&self, out: &mut impl io::Write, is_empty: bool) -> io::Result<()> {
+        match self.format {
+            Format::Json => out.write_all(if is_empty { b"]\n" } else { b"\n]\n" }),
+            Format::Csv | Format::Jsonl | Format::Table => Ok(()),
+        }
+    }
+
+    /// A line of CSV; `cell` writes what stands in each column, without quotes.
+    fn line(&self, out: &mut Vec<u8>, cell: impl Fn(&Self, &mut Vec<u8>, usize)) {
+        let start = out.len();
+        for i in 0..self.columns.len() {
+            if i > 0 {
+                out.push(b',');
+            }
+            let start = out.len();
+            cell(self, out, i);
+            quote_from(out, start);
+        }
+        if out.len() == start {
+            // A line without anything would be no row.
+            out.extend_from_slice(b"\"\"");
+        }
+        out.push(b'\n');
+    }
+
+    fn object(&self, out: &mut Vec<u8>, answered: &Answered<'_>) {
+        let written = match answered.answer {
+            Ok((answers, lane)) => {
+                let outcome = answers.outcome(self.program, lane);
+                serde_json::to_writer(out, &results::object(self.program.model(), self.words, answered.id, &outcome, self.program.as_of()))
+            }
+            Err(error) => serde_json::to_writer(out, &serde_json::json!({"lead_id": answered.id, "error": error.message})),
+        };
+        // Writing to memory does not fail.
+        let _ = written;
+    }
+
+    /// What stands in a column, without quotes.
+    fn cell(&self, out: &mut Vec<u8>, column: usize, answered: &Answered<'_>) {
+        let Some((_, column)) = self.columns.get(column) else { return };
+        let mut text = |text: &str| out.extend_from_slice(text.as_bytes());
+        let (answers, lane) = match (column, answered.answer) {
+            (Column::LeadId, _) => return text(answered.id),
+            (Column::Input(i), _) => return text(&(answered.cell)(*i).as_text()),
+            (Column::AsOf, _) => return text(&self.program.as_of().to_string()),
+            (Column::Error, Ok(_)) => return,
+            (Column::Stage, Err(_)) => return text("error"),
+            (Column::Error | Column::Reasons, Err(error)) => return text(&error.message),
+            (_, Err(_)) => return,
+            (_, Ok(answer)) => answer,
+        };
+        let model = self.program.model();
+        match column {
+            Column::Score => answers.score_of(lane).into_iter().for_each(|p| points(out, p)),
+            Column::Stage => text(stage_name(model, answers.stage_of(lane))),
+            Column::Change => answers.change_of(lane).into_iter().for_each(|c| text(results::change_name(c))),
+            Column::Label(i) => text(answers.label_of(self.program, *i, lane).unwrap_or("")),
+            Column::CouldBe => text(stage_name(model, answers.could_be_of(lane))),
+            Column::Review => joined(out, answers.reviews_of(self.program, lane).into_iter()),
+            Column::Reasons => self.reasons(out, answers, lane),
+            Column::Group(i) => answers.group_of(*i, lane).into_iter().for_each(|p| points(out, p)),
+            Column::Missing => joined(out, answers.missing_of(lane).into_iter().filter_map(|f| model.fields.get(f.0)).map(|f| f.name.as_str())),
+            Column::PossibleScore => answers.possible_high_of(lane).into_iter().for_each(|p| points(out, p)),
+            Column::LeadId | Column::Input(_) | Column::AsOf | Column::Error => {}
+        }
+    }
+
+    /// As [`results::reasons`], joined.
+    fn reasons(&self, out: &mut Vec<u8>, answers: &Answers, lane: usize) {
+        let start = out.len();
+        answers.each_fired(self.program, lane, |fired| {
+            if fired.kind == FiredKind::Points && fired.points == Some(0) || fired.kind == FiredKind::Stage && fired.because.is_none() {
+                return;
+            }
+            if out.len() > start {
+                out.extend_from_slice(b"; ");
+            }
+            let words = || self.words.get(fired.order).map_or("", |l| l.reason.as_str());
+            if matches!(fired.kind, FiredKind::Points | FiredKind::Bounds) {
+                let given = fired.points.unwrap_or(0);
+                if given >= 0 {
+                    out.push(b'+');
+                }
+                points(out, given);
+                out.push(b' ');
+                if fired.kind == FiredKind::Points && fired.if_not && fired.because.is_none() {
+                    out.extend_from_slice(b"Not: ");
                 }
             }
-            Shape::Jsonl(out) => {
-                object(self.model, self.lines, self.as_of, answer, out)?;
-                out.write_all(b"\n")
-            }
-            Shape::Json(out) => {
-                out.write_all(if self.count == 1 { b"\n" } else { b",\n" })?;
-                object(self.model, self.lines, self.as_of, answer, out)
-            }
-        }
-    }
-
-    /// Writes what is left, and gives back what was written to.
-    ///
-    /// # Errors
-    /// Where nothing can be written.
-    pub fn finish(self) -> io::Result<W> {
-        match self.shape {
-            Shape::Csv(out) => out.into_inner().map_err(|e| io::Error::new(e.error().kind(), e.error().to_string())),
-            Shape::Jsonl(out) => Ok(out),
-            Shape::Json(mut out) => {
-                out.write_all(if self.count == 0 { b"]\n" } else { b"\n]\n" })?;
-                Ok(out)
-            }
-            Shape::Table(table) => table.finish(),
-        }
-    }
-
-    fn cell(&self, column: &Column, answer: &Answer<'_>) -> String {
-        let outcome = match (column, answer.outcome) {
-            (Column::LeadId, _) => return answer.id.to_owned(),
-            (Column::Input(i), _) => return answer.cells.get(*i).map_or(String::new(), |c| c.as_text().into_owned()),
-            (Column::AsOf, _) => return self.as_of.to_string(),
-            (Column::Error, Ok(_)) => return String::new(),
-            (Column::Stage, Err(_)) => return "error".to_owned(),
-            (Column::Error | Column::Reasons, Err(error)) => return error.message.clone(),
-            (_, Err(_)) => return String::new(),
-            (_, Ok(outcome)) => outcome,
-        };
-        let points = |p: Option<i128>| p.map_or(String::new(), to_text);
-        match column {
-            Column::Score => points(outcome.score),
-            Column::Stage => stage_name(self.model, outcome.stage).to_owned(),
-            Column::Change => outcome.change.map_or(String::new(), |c| results::change_name(c).to_owned()),
-            Column::Label(i) => outcome.labels.get(*i).cloned().flatten().unwrap_or_default(),
-            Column::CouldBe => stage_name(self.model, outcome.could_be).to_owned(),
-            Column::Review => outcome.reviews.join("; "),
-            Column::Reasons => results::reasons(self.lines, outcome).join("; "),
-            Column::Group(i) => points(outcome.groups.get(*i).copied()),
-            Column::Missing => results::missing(self.model, outcome).join("; "),
-            Column::PossibleScore => points(outcome.possible_high),
-            Column::LeadId | Column::Input(_) | Column::AsOf | Column::Error => String::new(),
-        }
+            out.extend_from_slice(fired.because.unwrap_or_else(words).as_bytes());
+        });
     }
 }
 
@@ -219,21 +242,6 @@ pub fn columns_of(model: &Model, wanted: &Wanted<'_>, input: &Columns) -> Result
 /// Whether some column says what could be.
 pub fn asks_for_possible(columns: &[(String, Column)]) -> bool {
     columns.iter().any(|(_, c)| matches!(c, Column::CouldBe | Column::Missing | Column::PossibleScore))
-}
-
-fn of_csv(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
-}
-
-fn object(model: &Model, lines: &Lines, as_of: Instant, answer: &Answer<'_>, out: &mut impl Write) -> io::Result<()> {
-    match answer.outcome {
-        Ok(outcome) => serde_json::to_writer(out, &results::object(model, lines, answer.id, outcome, as_of)),
-        Err(error) => serde_json::to_writer(out, &serde_json::json!({"lead_id": answer.id, "error": error.message})),
-    }
-    .map_err(io::Error::from)
 }
 
 /// `lead_id, score, stage`, the change where the model asks for it, the labels, `could_be, review, reasons`.
@@ -277,4 +285,52 @@ fn find(model: &Model, input: &Columns, name: &str) -> Result<Column, Diagnostic
         let near = crate::suggest::nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
         say::no_output_column(name, near.as_deref(), &known)
     })
+}
+
+/// Several texts with `; ` between them.
+fn joined<'t>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'t str>) {
+    for (i, text) in texts.enumerate() {
+        if i > 0 {
+            out.extend_from_slice(b"; ");
+        }
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Puts quotes around what stands behind `start`, where it needs them.
+fn quote_from(out: &mut Vec<u8>, start: usize) {
+    let needs = out.get(start..).is_some_and(|cell| cell.iter().any(|b| matches!(b, b',' | b'"' | b'\n' | b'\r')));
+    if !needs {
+        return;
+    }
+    let cell = out.split_off(start);
+    out.push(b'"');
+    for b in cell {
+        if b == b'"' {
+            out.push(b'"');
+        }
+        out.push(b);
+    }
+    out.push(b'"');
+}
+
+/// Points as the shortest decimal.
+fn points(out: &mut Vec<u8>, points: i128) {
+    let whole = i64::try_from(points).ok().filter(|p| p % ONE as i64 == 0).map(|p| p / ONE as i64);
+    let Some(whole) = whole else { return out.extend_from_slice(crate::points::to_text(points).as_bytes()) };
+    if whole < 0 {
+        out.push(b'-');
+    }
+    let mut left = whole.unsigned_abs();
+    let start = out.len();
+    loop {
+        out.push(b'0' + (left % 10) as u8);
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if let Some(digits) = out.get_mut(start..) {
+        digits.reverse();
+    }
 }

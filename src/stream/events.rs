@@ -23,7 +23,7 @@ const TOGETHER: usize = 32;
 
 /// The activity of all leads, as far as one thread has read it.
 pub struct Folded<'p> {
-    places: &'p ActivityPlaces,
+    places: Arc<ActivityPlaces>,
     /// The numbers of each lead.
     pub leads: ByLead,
     kinds: KnownKinds<'p>,
@@ -68,7 +68,7 @@ pub enum Stopped {
 /// Where it cannot be read, or is not plain.
 pub fn fold<'p>(
     program: &'p Program<'p>,
-    places: &'p ActivityPlaces,
+    places: &Arc<ActivityPlaces>,
     delimiter: u8,
     blocks: &Mutex<Blocks>,
     threads: usize,
@@ -115,9 +115,9 @@ struct Waiting {
 }
 
 impl<'p> Folded<'p> {
-    fn new(program: &'p Program<'p>, places: &'p ActivityPlaces, expected: usize) -> Folded<'p> {
+    fn new(program: &'p Program<'p>, places: &Arc<ActivityPlaces>, expected: usize) -> Folded<'p> {
         Folded {
-            places,
+            places: Arc::clone(places),
             leads: ByLead::new(program.width(), expected),
             kinds: KnownKinds::new(program),
             problems: ActivityProblems::default(),
@@ -146,7 +146,8 @@ impl<'p> Folded<'p> {
         let mut count = 0;
         let line_of = |row: &Row<'_>| block.line + memchr::memchr_iter(b'\n', block.text.get(..row.start()).unwrap_or(&[])).count() as u64;
         let mut order = block.number << 32;
-        let places = self.places;
+        let places = Arc::clone(&self.places);
+        let places = places.as_ref();
         let (columns, lead_id) = (places.columns, places.lead_id);
         for row in rows.iter(&block.text) {
             if row.len() != columns {
@@ -167,7 +168,7 @@ impl<'p> Folded<'p> {
                 self.problems.without_lead.add(line, || shown(unquoted(row.cell(places.kind), cell)));
                 continue;
             }
-            let Some(kind) = self.kind(&row, key, cell, interpreter) else {
+            let Some(kind) = self.kind(&row, places, key, cell, interpreter) else {
                 let line = line_of(&row);
                 let target = unquoted(places.target.map_or("", |t| row.cell(t)), cell);
                 self.problems.without_type.add(line, || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
@@ -233,8 +234,7 @@ impl<'p> Folded<'p> {
 
     /// The kind of a record; none where it has no type.
     #[inline]
-    fn kind(&mut self, row: &Row<'_>, key: &mut Vec<u8>, room: &mut String, interpreter: &Interpreter<'_>) -> Option<KindId> {
-        let places = self.places;
+    fn kind(&mut self, row: &Row<'_>, places: &ActivityPlaces, key: &mut Vec<u8>, room: &mut String, interpreter: &Interpreter<'_>) -> Option<KindId> {
         // As a rule the target stands right behind the type.
         let bytes = match places.target {
             Some(target) if places.properties.is_empty() && target == places.kind + 1 => row.cells(places.kind, target),

@@ -1,6 +1,7 @@
 //! A lead file, answered while it is read: blocks by several threads, answers in the order of the file.
 //!
-//! Owns the way from the rows of a block to facts, and what is counted on the way. How an answer is written is handed in.
+//! Owns the way from the rows of a block to facts, and what is counted on the way. What becomes of an answer is handed in:
+//! each row is added to what its block gathers (`T`: lines of text, counts), and these are taken in the order of the file.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -16,7 +17,7 @@ use super::by_lead::Key;
 use super::nested::{LineReader, LineShape};
 use super::rows::{Row, Rows, is_blank, unquoted};
 use crate::bind::Binding;
-use crate::data::{ActivityProblems, Leads, Tally};
+use crate::data::{ActivityProblems, LeadActivity, Leads, Tally};
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::{Answers, Gatherer, Program, WIDTH};
 use crate::lead::{Activity, Lead};
@@ -24,7 +25,7 @@ use crate::messages::data as messages;
 use crate::value::{Raw, Stage};
 
 /// What all threads share.
-pub struct Job<'j> {
+pub struct Job<'j, T> {
     /// The model, ready.
     pub program: &'j Program<'j>,
     /// Which column feeds which field.
@@ -41,8 +42,8 @@ pub struct Job<'j> {
     pub activity: &'j [Folded<'j>],
     /// Which rows of these have been asked for.
     pub used: &'j [Vec<AtomicBool>],
-    /// Writes an answer.
-    pub write: &'j (dyn Fn(&mut Vec<u8>, &Answered<'_>) + Sync),
+    /// Adds an answer to what its block gathers.
+    pub add: &'j (dyn Fn(&mut T, &Answered<'_>) + Sync),
     /// Is told how many bytes have been read.
     pub seen: &'j (dyn Fn(u64) + Sync),
 }
@@ -55,15 +56,18 @@ pub struct Answered<'a> {
     pub answer: Result<(&'a Answers, usize), &'a Diagnostic>,
     /// The cells of the row.
     pub cell: &'a dyn Fn(usize) -> Raw,
+    /// The lead, with at least those records that the program keeps.
+    pub lead: &'a dyn Fn() -> Lead,
 }
 
 /// What came of one block, and what was counted.
 #[derive(Default)]
-pub struct Done {
+pub struct Done<T> {
     block: Block,
     /// Whether it is not plain, so that nothing came of it.
     is_odd: bool,
-    out: Vec<u8>,
+    /// What was gathered.
+    pub gathered: T,
     /// Rows read as leads, and rows in all.
     pub leads: u64,
     /// See above.
@@ -88,7 +92,11 @@ pub struct Done {
     ids: Vec<(u64, u32, (u32, u32))>,
 }
 
-impl Done {
+impl<T: Default> Done<T> {
+    fn new(job: &Job<'_, T>) -> Done<T> {
+        Done { stages: vec![0; job.program.model().ladder.stages.len() + 2], ..Done::default() }
+    }
+
     /// Calls `f` with what tells each lead from others.
     pub fn each_id(&self, mut f: impl FnMut(u64, &dyn Fn() -> (u64, String))) {
         for (fingerprint, line, id) in &self.careful_ids {
@@ -119,11 +127,14 @@ pub enum Rest {
     },
 }
 
-/// Answers all leads. `take` gets what came of each block, and what is to be written, in the order of the file.
+/// What becomes of blocks, in the order of the file.
+pub type Take<'t, T> = dyn FnMut(&mut Done<T>) -> io::Result<()> + 't;
+
+/// Answers all leads. `take` gets what came of each block, in the order of the file.
 ///
 /// # Errors
 /// Where the file cannot be read, or `take` fails.
-pub fn answer(job: &Job<'_>, blocks: &Mutex<Blocks>, threads: usize, take: &mut dyn FnMut(&Done, &[u8]) -> io::Result<()>) -> io::Result<Rest> {
+pub fn answer<T: Default + Send>(job: &Job<'_, T>, blocks: &Mutex<Blocks>, threads: usize, take: &mut Take<'_, T>) -> io::Result<Rest> {
     let threads = if job.id.is_none() { 1 } else { threads };
     if threads < 2 {
         return alone(job, blocks, take);
@@ -131,7 +142,7 @@ pub fn answer(job: &Job<'_>, blocks: &Mutex<Blocks>, threads: usize, take: &mut 
     let is_over = AtomicBool::new(false);
     let room: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        let (sender, receiver) = mpsc::sync_channel::<io::Result<Done>>(threads);
+        let (sender, receiver) = mpsc::sync_channel::<io::Result<Done<T>>>(threads);
         for _ in 0..threads {
             let (sender, room, is_over) = (sender.clone(), &room, &is_over);
             scope.spawn(move || {
@@ -171,13 +182,13 @@ pub fn answer(job: &Job<'_>, blocks: &Mutex<Blocks>, threads: usize, take: &mut 
 /// The line of the first odd block, the number of rows before it, and the texts of it and of later blocks.
 type Odd = (u64, u64, Vec<(u64, Vec<u8>)>);
 
-fn in_order(
-    receiver: &mpsc::Receiver<io::Result<Done>>,
+fn in_order<T>(
+    receiver: &mpsc::Receiver<io::Result<Done<T>>>,
     room: &Mutex<Vec<Vec<u8>>>,
     is_over: &AtomicBool,
-    take: &mut dyn FnMut(&Done, &[u8]) -> io::Result<()>,
+    take: &mut Take<'_, T>,
 ) -> io::Result<Option<Odd>> {
-    let mut waiting: HashMap<u64, Done> = HashMap::new();
+    let mut waiting: HashMap<u64, Done<T>> = HashMap::new();
     let (mut next, mut rows) = (0, 0);
     for done in receiver {
         let done = match done {
@@ -188,14 +199,14 @@ fn in_order(
             }
         };
         waiting.insert(done.block.number, done);
-        while let Some(done) = waiting.remove(&next) {
+        while let Some(mut done) = waiting.remove(&next) {
             if done.is_odd {
                 is_over.store(true, Ordering::Relaxed);
                 let mut left = vec![(done.block.number, done.block.text)];
                 left.extend(waiting.into_values().map(|d| (d.block.number, d.block.text)));
                 return Ok(Some((done.block.line, rows, left)));
             }
-            take(&done, &done.out).inspect_err(|_| is_over.store(true, Ordering::Relaxed))?;
+            take(&mut done).inspect_err(|_| is_over.store(true, Ordering::Relaxed))?;
             rows += done.rows;
             next += 1;
             if let Ok(mut room) = room.lock() {
@@ -206,42 +217,42 @@ fn in_order(
     Ok(None)
 }
 
-fn alone(job: &Job<'_>, blocks: &Mutex<Blocks>, take: &mut dyn FnMut(&Done, &[u8]) -> io::Result<()>) -> io::Result<Rest> {
+fn alone<T: Default>(job: &Job<'_, T>, blocks: &Mutex<Blocks>, take: &mut Take<'_, T>) -> io::Result<Rest> {
     let mut worker = Worker::new(job, Some(0));
     let Ok(mut blocks) = blocks.lock() else { return Ok(Rest::Nothing) };
     let mut text = Vec::new();
     let mut rows = 0;
     while let Some(block) = blocks.next(text)? {
-        let done = worker.block(block);
+        let mut done = worker.block(block);
         if done.is_odd {
             let mut text = done.block.text;
             text.append(&mut blocks.rest()?);
             return Ok(Rest::Odd { line: done.block.line, rows, text });
         }
-        take(&done, &done.out)?;
+        take(&mut done)?;
         rows += done.rows;
         text = done.block.text;
     }
     Ok(Rest::Nothing)
 }
 
-/// Answers rows that the careful reader gives, as [`answer`] does.
+/// Answers rows that the careful reader gives, as [`answer`] does; `activity` has what was read as a whole.
 ///
 /// # Errors
 /// Where `take` fails.
-pub fn answer_careful(job: &Job<'_>, leads: &Leads, take: &mut dyn FnMut(&Done, &[u8]) -> io::Result<()>) -> io::Result<()> {
+pub fn answer_careful<T: Default>(job: &Job<'_, T>, leads: &Leads, mut activity: Option<&mut LeadActivity>, take: &mut Take<'_, T>) -> io::Result<()> {
     let mut worker = Worker::new(job, None);
     let mut rows = leads.rows().peekable();
     while rows.peek().is_some() {
-        let done = worker.careful(leads, &mut rows.by_ref().take(WIDTH));
-        take(&done, &done.out)?;
+        let mut done = worker.careful(leads, &mut rows.by_ref().take(WIDTH), activity.as_deref_mut());
+        take(&mut done)?;
     }
     Ok(())
 }
 
 /// One thread's way from blocks to answers.
-pub(super) struct Worker<'j> {
-    pub job: &'j Job<'j>,
+pub(super) struct Worker<'j, T> {
+    pub job: &'j Job<'j, T>,
     pub gatherer: Gatherer<'j>,
     pub reader: FieldReader<'j>,
     pub line_reader: LineReader<'j>,
@@ -249,6 +260,7 @@ pub(super) struct Worker<'j> {
     /// How many rows came before, where one thread sees all.
     pub number: Option<u64>,
     room: String,
+    pub no_records: Arc<Vec<Activity>>,
 }
 
 /// A row of a group: a lead in its lane, or a row that cannot be read.
@@ -257,7 +269,7 @@ pub(super) struct InGroup<'b> {
     pub id: Cow<'b, str>,
     pub error: Option<Diagnostic>,
     /// Records that stand in the row, at least those that are held.
-    pub records: Vec<Activity>,
+    pub records: Arc<Vec<Activity>>,
 }
 
 /// The cells of a row: where they stand in a block, or as the careful reader gave them.
@@ -283,8 +295,8 @@ impl Cells<'_> {
     }
 }
 
-impl<'j> Worker<'j> {
-    fn new(job: &'j Job<'j>, number: Option<u64>) -> Worker<'j> {
+impl<'j, T: Default> Worker<'j, T> {
+    fn new(job: &'j Job<'j, T>, number: Option<u64>) -> Worker<'j, T> {
         Worker {
             job,
             gatherer: Gatherer::new(job.program),
@@ -293,12 +305,13 @@ impl<'j> Worker<'j> {
             rows: Rows::default(),
             number,
             room: String::new(),
+            no_records: Arc::default(),
         }
     }
 
-    fn block(&mut self, block: Block) -> Done {
+    fn block(&mut self, block: Block) -> Done<T> {
         (self.job.seen)(block.text.len() as u64);
-        let mut done = Done { stages: vec![0; self.job.program.model().ladder.stages.len() + 2], ..Done::default() };
+        let mut done = Done::new(self.job);
         let mut rows = std::mem::take(&mut self.rows);
         let number = self.number;
         let is_plain = !block.is_cut
@@ -307,7 +320,7 @@ impl<'j> Worker<'j> {
             None => rows.split(&block, self.job.delimiter, self.job.columns) && self.leads(&block, &rows, &mut done),
         };
         if !is_plain {
-            done = Done { stages: done.stages, is_odd: true, ..Done::default() };
+            done = Done { is_odd: true, ..Done::new(self.job) };
         }
         if done.is_odd {
             self.number = number;
@@ -318,7 +331,7 @@ impl<'j> Worker<'j> {
     }
 
     /// Answers the rows of a block; false where a row would need its number and nobody knows it.
-    fn leads(&mut self, block: &Block, rows: &Rows, done: &mut Done) -> bool {
+    fn leads(&mut self, block: &Block, rows: &Rows, done: &mut Done<T>) -> bool {
         let mut group: Vec<InGroup<'_>> = Vec::with_capacity(WIDTH);
         let mut lanes = 0;
         self.gatherer.begin();
@@ -333,7 +346,7 @@ impl<'j> Worker<'j> {
             let line = || block.line + memchr::memchr_iter(b'\n', block.text.get(..row.start()).unwrap_or(&[])).count() as u64;
             if !is_right {
                 let error = messages::wrong_cells(line(), row.len(), self.job.columns);
-                group.push(InGroup { cells: Cells::Plain(row), id, error: Some(error), records: Vec::new() });
+                group.push(InGroup { cells: Cells::Plain(row), id, error: Some(error), records: Arc::clone(&self.no_records) });
                 continue;
             }
             let Worker { gatherer, reader, .. } = self;
@@ -343,7 +356,7 @@ impl<'j> Worker<'j> {
                 let from = cell.as_ptr().addr() - block.text.as_ptr().addr();
                 done.ids.push((Key::of(id.as_bytes()).fingerprint(), row.start() as u32, (from as u32, (from + cell.len()) as u32)));
             }
-            group.push(InGroup { cells: Cells::Plain(row), id, error: None, records: Vec::new() });
+            group.push(InGroup { cells: Cells::Plain(row), id, error: None, records: Arc::clone(&self.no_records) });
             lanes += 1;
             if lanes == WIDTH {
                 self.group(&mut group, lanes, done);
@@ -356,14 +369,14 @@ impl<'j> Worker<'j> {
     }
 
     /// Answers at most as many rows as there are lanes.
-    fn careful(&mut self, leads: &Leads, rows: &mut dyn Iterator<Item = crate::data::Row>) -> Done {
-        let mut done = Done { stages: vec![0; self.job.program.model().ladder.stages.len() + 2], ..Done::default() };
+    fn careful(&mut self, leads: &Leads, rows: &mut dyn Iterator<Item = crate::data::Row>, mut activity: Option<&mut LeadActivity>) -> Done<T> {
+        let mut done = Done::new(self.job);
         let mut group = Vec::with_capacity(WIDTH);
         let mut lanes = 0;
         self.gatherer.begin();
         for row in rows {
             done.rows += 1;
-            lanes += usize::from(self.careful_row(leads, row, lanes, &mut done, &mut group));
+            lanes += usize::from(self.careful_row(leads, row, activity.as_deref_mut(), lanes, &mut done, &mut group));
         }
         self.group(&mut group, lanes, &mut done);
         done
@@ -376,7 +389,7 @@ impl<'j> Worker<'j> {
     }
 
     /// Answers the leads of a group and writes its rows.
-    pub(super) fn group(&mut self, group: &mut Vec<InGroup<'_>>, lanes: usize, done: &mut Done) {
+    pub(super) fn group(&mut self, group: &mut Vec<InGroup<'_>>, lanes: usize, done: &mut Done<T>) {
         let job = self.job;
         let leads: Vec<usize> = group.iter().enumerate().filter(|(_, g)| g.error.is_none()).map(|(i, _)| i).collect();
         let found = self.join_activity(group, &leads);
@@ -397,17 +410,17 @@ impl<'j> Worker<'j> {
         let facts = &*facts;
         let answers = job.program.answer(self.reader.interpreter(job.program), facts, &whole);
         let mut lane = 0;
-        for of in group.drain(..) {
+        for of in group.iter() {
             let cell = |column: usize| of.cells.get(column);
             let answer = match &of.error {
                 Some(error) => Err(error),
                 None => Ok((&answers, lane)),
             };
-            (job.write)(&mut done.out, &Answered { id: &of.id, answer, cell: &cell });
-            if let Some(error) = of.error {
+            (job.add)(&mut done.gathered, &Answered { id: &of.id, answer, cell: &cell, lead: &|| whole(lane).into_owned() });
+            if let Some(error) = &of.error {
                 done.error_count += 1;
                 if done.errors.len() < 20 {
-                    done.errors.push(error);
+                    done.errors.push(error.clone());
                 }
                 continue;
             }
@@ -423,6 +436,7 @@ impl<'j> Worker<'j> {
             done.leads += 1;
             lane += 1;
         }
+        group.clear();
     }
 
     /// Adds the activity of each lead to its row; the rows where it was found, by part.

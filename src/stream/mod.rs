@@ -21,7 +21,7 @@ mod scan;
 pub use blocks::Blocks;
 pub use by_lead::Key;
 pub use events::{Folded, Stopped, fold};
-pub use leads::{Answered, Done, Job, Rest, answer, answer_careful};
+pub use leads::{Answered, Done, Job, Rest, Take, answer, answer_careful};
 pub use nested::LineShape;
 pub use sample::sample;
 

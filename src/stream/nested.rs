@@ -12,7 +12,7 @@ use super::instants::usual;
 use super::kinds::KnownKinds;
 use super::leads::{Cells, Done, InGroup, Worker};
 use super::objects::{Value, decoded, entries};
-use crate::data::{ActivityProblems, EventColumns, Leads, Part, shown};
+use crate::data::{ActivityProblems, EventColumns, LeadActivity, Leads, Part, shown};
 use crate::eval::Interpreter;
 use crate::eval::batch::{Program, WIDTH};
 use crate::lead::{self, At, drop_copies};
@@ -283,9 +283,9 @@ fn instant(value: &Value<'_>, line: u64, problems: &mut ActivityProblems) -> At 
     }
 }
 
-impl Worker<'_> {
+impl<T: Default> Worker<'_, T> {
     /// Answers the lines of a block; false where a lead would need its number and nobody knows it.
-    pub(super) fn lines(&mut self, shape: &LineShape<'_>, block: &Block, done: &mut Done) -> bool {
+    pub(super) fn lines(&mut self, shape: &LineShape<'_>, block: &Block, done: &mut Done<T>) -> bool {
         let mut group: Vec<InGroup<'_>> = Vec::with_capacity(WIDTH);
         let mut lanes = 0;
         let mut line = Line { values: vec![Value::Null; self.job.columns], has_activity: false };
@@ -311,7 +311,8 @@ impl Worker<'_> {
                 reader.read_values(gatherer, lanes, &line.values, |field, cell| done.unreadable.entry(field).or_default().add(number, || cell.to_owned()));
                 done.careful_ids.push((Key::of(id.as_bytes()).fingerprint(), number, id.as_ref().to_owned()));
                 let cells = Cells::Line(text, shape.leads, std::cell::OnceCell::new());
-                group.push(InGroup { cells, id, error: None, records: keep });
+                let records = if keep.is_empty() { Arc::clone(&self.no_records) } else { Arc::new(keep) };
+                group.push(InGroup { cells, id, error: None, records });
                 lanes += 1;
             } else {
                 // A line may hold several rows where a CR ends one.
@@ -323,7 +324,7 @@ impl Worker<'_> {
                     }
                     done.rows += 1;
                     self.number = self.number.map(|n| n + 1);
-                    lanes += usize::from(self.careful_row(&rest, row, lanes, done, &mut group));
+                    lanes += usize::from(self.careful_row(&rest, row, None, lanes, done, &mut group));
                     if lanes == WIDTH {
                         self.group(&mut group, lanes, done);
                         lanes = 0;
@@ -350,7 +351,7 @@ impl Worker<'_> {
         number: u64,
         line: &mut Line<'b>,
         lane: usize,
-        done: &mut Done,
+        done: &mut Done<T>,
         keep: &mut Vec<lead::Activity>,
     ) -> bool {
         let mut problems = ActivityProblems::default();
@@ -368,15 +369,30 @@ impl Worker<'_> {
     }
 
     /// Puts down a row that the careful reader gave; whether it is a lead.
-    pub(super) fn careful_row<'b>(&mut self, leads: &Leads, row: crate::data::Row, lane: usize, done: &mut Done, group: &mut Vec<InGroup<'b>>) -> bool {
+    pub(super) fn careful_row<'b>(
+        &mut self,
+        leads: &Leads,
+        row: crate::data::Row,
+        activity: Option<&mut LeadActivity>,
+        lane: usize,
+        done: &mut Done<T>,
+        group: &mut Vec<InGroup<'b>>,
+    ) -> bool {
         let id = leads.lead_id(&row);
         let is_lead = row.error.is_none();
-        done.has_activity |= is_lead && row.events.is_some();
-        let mut records = row.events.unwrap_or_default();
         done.problems.merge(&row.event_problems);
+        let mut records = Arc::clone(&self.no_records);
         if is_lead {
-            done.copies += drop_copies(&mut records) as u64;
-            for record in &records {
+            done.has_activity |= row.events.is_some();
+            records = match activity {
+                Some(activity) => activity.of(&id, row.events),
+                None => {
+                    let mut records = row.events.unwrap_or_default();
+                    done.copies += drop_copies(&mut records) as u64;
+                    Arc::new(records)
+                }
+            };
+            for record in records.iter() {
                 self.line_reader.records.add(record, self.gatherer.row(lane));
             }
             let lead = self.job.binding.lead(id.clone(), &row.cells, Arc::default());
