@@ -28,6 +28,7 @@ pub mod messages;
 pub mod model;
 pub mod number;
 pub mod output;
+pub mod page;
 pub mod points;
 pub mod reads;
 pub mod render;
