@@ -13,6 +13,7 @@
 //! never read the clock; `eval` cannot fail. `ARCHITECTURE.md` has the rooms and the fences.
 
 pub mod bind;
+pub mod book;
 pub mod check;
 pub mod cli;
 pub mod columns;

@@ -44,7 +44,8 @@ pub(super) fn ladder(ladder: &Ladder, out: &mut String) {
         let middle = if note.is_empty() { y + 29 } else { y + 20 };
         out.push_str(&format!("<text class=\"name\" x=\"{}\" dx=\"12\" y=\"{middle}\">{}</text>\n", percent(start), escaped(&clean(name))));
         if !note.is_empty() {
-            out.push_str(&format!("<text class=\"note\" x=\"{}\" dx=\"12\" y=\"{}\">{}</text>\n", percent(start), y + 37, escaped(&clean(note))));
+            let class = if note.chars().count() > 28 { "note long" } else { "note" };
+            out.push_str(&format!("<text class=\"{class}\" x=\"{}\" dx=\"12\" y=\"{}\">{}</text>\n", percent(start), y + 37, escaped(&clean(note))));
         }
     };
     for (i, one) in ladder.steps.iter().enumerate() {
