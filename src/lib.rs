@@ -34,6 +34,7 @@ pub mod points;
 pub mod reads;
 pub mod render;
 pub mod repl;
+pub mod report;
 pub mod results;
 pub mod session;
 pub mod source;

@@ -49,13 +49,15 @@ pub fn page(model: &Model, as_of: Instant, old: Option<&Model>) -> Page {
 
 /// Whom we sell to.
 fn profiles(model: &Model, page: &mut Page) {
-    let profiles: Vec<usize> = (0..model.definitions.len()).filter(|&i| model.definitions.get(i).is_some_and(|d| d.profile.is_some())).collect();
+    let mut profiles: Vec<(crate::source::Span, usize)> =
+        model.definitions.iter().enumerate().filter(|(_, d)| d.profile.is_some()).map(|(i, d)| (d.span, i)).collect();
+    profiles.sort();
     if profiles.is_empty() {
         return;
     }
     page.heading("Who we sell to");
     page.say("A lead fits a description when all of its points are met. What is not known is not met, and is not held against anybody either.");
-    for id in profiles.into_iter().map(DefinitionId) {
+    for id in profiles.into_iter().map(|(_, i)| DefinitionId(i)) {
         let called = say::profile(model, id);
         page.subheading(&called);
         let named = model.definitions.get(id.0).and_then(|d| d.profile.as_ref());
