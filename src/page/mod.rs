@@ -294,7 +294,7 @@ impl Histogram {
         let most = self.bins.iter().map(|b| b.count).max().unwrap_or(0).max(1) as f64;
         let mut columns = vec![Column::words(capital(&self.of)), Column::numbers(capital(&self.counts)), Column::words("")];
         if !self.marks.is_empty() {
-            columns.push(Column::words("From here"));
+            columns.push(Column::words("Begins here"));
         }
         let rows = self.bins.iter().enumerate().map(|(i, bin)| {
             let mut row: Vec<Cell> = vec![bin.words().into(), number(bin.count).into(), Cell::Bar(bin.count as f64 / most)];

@@ -95,7 +95,7 @@ pub(super) fn histogram(histogram: &Histogram, out: &mut String) {
         let at = x(mark.at);
         let y = MARK * i as f64 + 12.0;
         out.push_str(&format!("<line class=\"mark\" x1=\"{0}\" x2=\"{0}\" y1=\"{1:.1}\" y2=\"{bottom:.1}\"/>\n", percent(at), y - 10.0));
-        let (anchor, dx) = if at > 0.6 { ("end", -6) } else { ("start", 6) };
+        let (anchor, dx) = if at > 0.8 { ("end", -6) } else { ("start", 6) };
         out.push_str(&format!("<text class=\"mark\" x=\"{}\" dx=\"{dx}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>\n", percent(at), escaped(&clean(&mark.name))));
     }
     out.push_str("</svg>\n");

@@ -2,7 +2,7 @@
 
 use super::{ByCount, FitAndIntent, LabelCount, Report, RuleCount, StageCount};
 use crate::page::{Bin, Block, Cell, Column, Histogram, Item, Mark, Page, Phrase, Table, capital, counted, number, share};
-use crate::points::{to_signed_text, to_text};
+use crate::points::to_text;
 
 /// More values of a field or label than this are told together.
 const MOST_VALUES: usize = 12;
@@ -34,6 +34,14 @@ pub fn page(report: &Report, file: &str) -> Page {
     let hash = report.model.hash.strip_prefix("sha256:").and_then(|h| h.get(..12)).unwrap_or("");
     page.foot = format!("Written by Merit. Fingerprint of the rules: {hash}.");
     page
+}
+
+/// Points with their sign, for people: `+1,065`.
+fn signed(points: i128) -> String {
+    let text = to_text(points.abs());
+    let (whole, rest) = text.split_once('.').map_or((text.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), number);
+    format!("{}{whole}{rest}", if points < 0 { "-" } else { "+" })
 }
 
 fn is_on_ladder(stage: &&StageCount) -> bool {
@@ -113,7 +121,7 @@ fn scores(report: &Report, page: &mut Page) {
     ));
     let mark = |t: &super::Threshold| Mark {
         at: crate::points::to_float(t.score),
-        name: format!("{} from {}{}", t.stage, to_text(t.score), if t.is_all { "" } else { ", and more" }),
+        name: format!("{} {}", t.stage, to_text(t.score)),
     };
     page.put(Block::Histogram(Histogram {
         of: "score".to_owned(),
@@ -121,6 +129,11 @@ fn scores(report: &Report, page: &mut Page) {
         bins: scores.bins.iter().map(|b| Bin { from: b.from, to: b.below, count: b.leads }).collect(),
         marks: scores.thresholds.iter().map(mark).collect(),
     }));
+    let begins = |t: &super::Threshold| format!("{} from {}{}", t.stage, to_text(t.score), if t.is_all { "" } else { " where more holds" });
+    let begin: Vec<String> = scores.thresholds.iter().map(begins).collect();
+    if !begin.is_empty() {
+        page.say(format!("Stages that ask for a score: {}.", begin.join(", ")));
+    }
 }
 
 fn rules(report: &Report, page: &mut Page) {
@@ -136,7 +149,7 @@ fn rules(report: &Report, page: &mut Page) {
             rule.words.as_str().into(),
             rule.group.clone().unwrap_or_default().into(),
             number(rule.leads).into(),
-            to_signed_text(rule.points).into(),
+            signed(rule.points).into(),
             Cell::Bar(crate::points::to_float(rule.points) / (most / 10_000.0)),
         ]
     };
