@@ -237,6 +237,7 @@ fn not(model: &Model, inner: &Expr) -> String {
                 (None, Some(_)) => format!("not {words}"),
             }
         }
+        K::Not(twice) => say(model, twice),
         K::Known(x) => format!("{} is not known", say(model, x)),
         K::Compare(CompareOp::Equal, a, b) => format!("{} is not {}", say(model, a), say(model, b)),
         K::In(x, values) => {

@@ -48,7 +48,7 @@ fn lay(table: &Table, out: &mut String) {
             // In a table a bar divides cells even between backticks.
             Cell::Text(text) => phrase_of_cell(text),
             Cell::Shade(text, _) => escaped(&clean(text)),
-            Cell::Bar(share) => super::text::bar(*share),
+            Cell::Bar(share) => super::text::bar(*share, super::text::BAR),
         });
         row(shown.collect(), out);
     }
@@ -67,7 +67,13 @@ fn run_of(kind: Kind, text: &str) -> String {
     match kind {
         Kind::Plain => escaped(text),
         Kind::Strong if text.trim().is_empty() => escaped(text),
-        Kind::Strong => format!("**{}**", escaped(text.trim())),
+        // Signs of strength stand right at what is strong, spaces outside.
+        Kind::Strong => {
+            let inside = text.trim();
+            let start = text.len() - text.trim_start().len();
+            let (before, after) = (text.get(..start).unwrap_or(""), text.get(start + inside.len()..).unwrap_or(""));
+            format!("{before}**{}**{after}", escaped(inside))
+        }
         Kind::Code => code(text),
     }
 }

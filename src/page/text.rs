@@ -5,7 +5,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::{Block, Cell, Item, Ladder, Page, Table, clean};
 
 /// The longest bar, in columns.
-const BAR: usize = 24;
+pub(super) const BAR: usize = 24;
 const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 
 /// The page as text of this width.
@@ -13,11 +13,12 @@ pub(super) fn render(page: &Page, width: usize) -> String {
     let width = width.clamp(40, 120);
     let mut out = String::new();
     underlined(&clean(&page.title), '═', width, &mut out);
-    let widest = page.facts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
-    for (name, value) in &page.facts {
+    let facts: Vec<(String, &String)> = page.facts.iter().map(|(name, value)| (cut(&clean(name), width / 3), value)).collect();
+    let widest = facts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    for (name, value) in &facts {
         let lines = wrapped(&clean(value), width.saturating_sub(widest + 2));
         for (i, line) in lines.iter().enumerate() {
-            let name = if i == 0 { name } else { "" };
+            let name = if i == 0 { name.as_str() } else { "" };
             put_line(&format!("{name}{}  {line}", " ".repeat(widest - name.width())), &mut out);
         }
     }
@@ -127,11 +128,19 @@ fn lay(table: &Table, width: usize, out: &mut String) {
     let shown = |cell: &Cell| match cell {
         Cell::Text(phrase) => phrase.plain(),
         Cell::Shade(text, _) => clean(text),
-        Cell::Bar(share) => bar(*share),
+        Cell::Bar(share) => bar(*share, BAR),
     };
     let header: Vec<String> = table.columns.iter().map(|c| clean(&c.name)).collect();
-    let rows: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
+    let mut rows: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
     let widths = widths(table, &header, &rows, width);
+    // A bar is as long as its column is wide, and never goes over two lines.
+    for (texts, cells) in rows.iter_mut().zip(&table.rows) {
+        for (c, (text, cell)) in texts.iter_mut().zip(cells).enumerate() {
+            if let (Cell::Bar(share), Some(width)) = (cell, widths.get(c)) {
+                *text = bar(*share, (*width).min(BAR));
+            }
+        }
+    }
     let has_names = header.iter().any(|name| !name.is_empty());
     if has_names {
         row(table, &header, &widths, out);
@@ -144,13 +153,14 @@ fn lay(table: &Table, width: usize, out: &mut String) {
 /// How wide the columns are: as wide as what they hold, and less for the widest ones of words where there is too little room.
 fn widths(table: &Table, header: &[String], rows: &[Vec<String>], room: usize) -> Vec<usize> {
     let longest_word = |text: &String| text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0);
+    let is_bar = |text: &String| text.starts_with(['█', '░']);
     let mut widths = vec![0; header.len()];
     let mut least = vec![0; header.len()];
     for row in std::iter::once(header).chain(rows.iter().map(Vec::as_slice)) {
         for (c, cell) in row.iter().enumerate().take(header.len()) {
             let is_fixed = table.columns.get(c).is_some_and(|c| c.is_number);
             widths[c] = widths[c].max(cell.width());
-            least[c] = least[c].max(if is_fixed { cell.width() } else { longest_word(cell).min(16) });
+            least[c] = least[c].max(if is_fixed { cell.width().min(24) } else if is_bar(cell) { 6 } else { longest_word(cell).min(16) });
         }
     }
     let room = room.saturating_sub(2 * widths.len().saturating_sub(1));
@@ -181,8 +191,8 @@ fn row(table: &Table, cells: &[String], widths: &[usize], out: &mut String) {
 }
 
 /// A bar of blocks; one that stands for less than nothing is paler.
-pub(super) fn bar(share: f64) -> String {
-    let eighths = (share.abs().min(1.0) * (BAR * 8) as f64).round() as usize;
+pub(super) fn bar(share: f64, longest: usize) -> String {
+    let eighths = (share.abs().min(1.0) * (longest * 8) as f64).round() as usize;
     let eighths = if share == 0.0 { 0 } else { eighths.max(1) };
     if share < 0.0 {
         return "░".repeat(eighths.div_ceil(8));

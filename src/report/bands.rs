@@ -30,8 +30,8 @@ pub struct FitRow {
 
 /// At most so many bars.
 const MOST_BINS: i64 = 24;
-/// Where thresholds ask for it, at least so many.
-const FEWEST_BINS: i64 = 6;
+/// Where the scores lie far enough apart, at least so many.
+const FEWEST_BINS: i64 = 8;
 /// Widths of bars, times a power of ten.
 const WIDTHS: [i64; 4] = [1, 2, 5, 25];
 
@@ -42,8 +42,9 @@ pub(super) fn bins(scores: &[(i64, u64)], thresholds: &[i128]) -> Vec<ScoreBin> 
     let mut widths: Vec<i64> = (0..18).flat_map(|power| WIDTHS.iter().map(move |w| w * 10_i64.pow(power))).filter(|&w| count_of(w) <= MOST_BINS).collect();
     widths.sort_unstable();
     let is_even = |width: i64| thresholds.iter().all(|t| t % (i128::from(width) * 10_000) == 0);
-    let even = widths.iter().copied().find(|&w| is_even(w) && count_of(w) >= FEWEST_BINS);
-    let width = even.or_else(|| widths.first().copied()).unwrap_or(i64::MAX / 8);
+    let are_enough = |width: &i64| count_of(*width) >= FEWEST_BINS;
+    let even = widths.iter().rev().copied().find(|w| are_enough(w) && is_even(*w));
+    let width = even.or_else(|| widths.iter().rev().copied().find(are_enough)).or_else(|| widths.first().copied()).unwrap_or(i64::MAX / 8);
     let first = low.div_euclid(width) * width;
     let mut bins: Vec<ScoreBin> = (0..count_of(width)).map(|i| ScoreBin { from: first + i * width, below: first + (i + 1) * width, leads: 0 }).collect();
     for (whole, count) in scores {

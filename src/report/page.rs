@@ -55,14 +55,16 @@ fn in_short(report: &Report) -> Vec<Item> {
     if answered == 0 {
         out.push("No lead could be read.".into());
     }
-    if let Some(top) = report.stages.iter().find(is_on_ladder)
+    // Stages that are set by people alone say nothing about rules.
+    let is_reached = |s: &&StageCount| is_on_ladder(s) && s.leads + s.could_be > 0;
+    if let Some(top) = report.stages.iter().find(is_reached).or_else(|| report.stages.iter().find(is_on_ladder))
         && answered > 0
     {
         out.push(Phrase::new().strong(counted(top.leads, "lead")).and(format!(" of {} reached {} ({}).", number(answered), top.stage, share(top.leads, answered))).into());
     }
     if report.could_be_higher > 0 {
         let first = report.fields.iter().find(|f| f.keeps > 0);
-        let ask = first.map_or(String::new(), |f| format!("; {} is what most of them lack", f.field));
+        let ask = first.map_or(String::new(), |f| format!("; {} is missing most often", f.field));
         out.push(Phrase::new().strong(counted(report.could_be_higher, "lead")).and(format!(" could stand higher if what is not known turned out well{ask}.")).into());
     }
     let never = report.rules.iter().filter(|r| r.leads == 0).count();
@@ -138,7 +140,6 @@ fn scores(report: &Report, page: &mut Page) {
 
 fn rules(report: &Report, page: &mut Page) {
     let (fired, never): (Vec<&RuleCount>, Vec<&RuleCount>) = report.rules.iter().partition(|r| r.leads > 0);
-    let scored = report.scores.leads;
     page.heading("Rules");
     if fired.is_empty() {
         page.say("No rule fired.");
@@ -161,7 +162,7 @@ fn rules(report: &Report, page: &mut Page) {
         Column::words(""),
     ];
     if !fired.is_empty() {
-        page.say(format!("Those that give or take most points first, over all leads that are scored, also those disqualified. {} on the ladder.", counted(scored, "lead")));
+        page.say("Those that give or take most points first, over all leads that are scored, also those disqualified.");
     }
     page.table(Table { columns, rows: fired.iter().take(MOST_RULES).map(row).collect(), can_stack: false });
     if fired.len() > MOST_RULES {
@@ -245,9 +246,9 @@ fn fit_and_intent(pairs: &FitAndIntent, page: &mut Page) {
 }
 
 fn by_value(by: &ByCount, page: &mut Page) {
-    page.heading(format!("By {}", by.field));
+    page.heading(format!("By {}", by.field.replace('_', " ")));
     let stages: Vec<&str> = by.values.first().map_or(Vec::new(), |v| v.stages.iter().map(|s| s.stage.as_str()).collect());
-    let mut columns = vec![Column::words(capital(&by.field)), Column::numbers("Leads")];
+    let mut columns = vec![Column::words(capital(&by.field.replace('_', " "))), Column::numbers("Leads")];
     columns.extend(stages.iter().map(|s| Column::numbers(*s)));
     let row = |name: &str, leads: u64, counts: Vec<u64>| -> Vec<Cell> {
         let cells = counts.iter().map(|n| Cell::Shade(number(*n), if leads == 0 { 0.0 } else { *n as f64 / leads as f64 }));
@@ -263,7 +264,6 @@ fn by_value(by: &ByCount, page: &mut Page) {
         rows.push(row(&format!("{} others", number(others.len() as u64)), others.iter().map(|v| v.leads).sum(), sums));
     }
     page.table(Table { columns, rows, can_stack: false });
-    page.say("The darker a cell, the larger its share of the leads of that row.");
 }
 
 fn labels(labels: &[LabelCount], page: &mut Page) {
