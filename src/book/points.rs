@@ -23,7 +23,13 @@ pub(super) fn points(model: &Model, page: &mut Page) {
     page.heading("What is worth how many points");
     page.say(whole(model));
     for group in &model.groups {
-        let title = group.title.as_ref().map_or_else(|| capital(&name(&group.name)), |title| format!("{title} ({})", name(&group.name)));
+        let called = name(&group.name);
+        // Other sentences name the group by its name: it is added where the title does not hold it.
+        let title = match &group.title {
+            Some(title) if title.to_lowercase().contains(&called.to_lowercase()) => title.clone(),
+            Some(title) => format!("{title} ({called})"),
+            None => capital(&called),
+        };
         page.subheading(title);
         if let Some(bounds) = bounded(group.bounds) {
             page.say(format!("These points add up to a score of their own, {bounds}."));

@@ -115,7 +115,7 @@ impl Tally {
     /// Where a stage is counted: its place on the ladder; behind it those disqualified, then those excluded.
     fn place(&self, stage: Stage) -> usize {
         match stage {
-            Stage::Rank(rank) => rank.min(self.stages.len() - 3),
+            Stage::Rank(rank) => rank.min(self.stages.len().saturating_sub(3)),
             Stage::Disqualified => self.stages.len() - 2,
             Stage::Excluded => self.stages.len() - 1,
         }
