@@ -13,6 +13,7 @@
 //! never read the clock; `eval` cannot fail. `ARCHITECTURE.md` has the rooms and the fences.
 
 pub mod bind;
+pub mod book;
 pub mod check;
 pub mod cli;
 pub mod columns;
@@ -28,10 +29,12 @@ pub mod messages;
 pub mod model;
 pub mod number;
 pub mod output;
+pub mod page;
 pub mod points;
 pub mod reads;
 pub mod render;
 pub mod repl;
+pub mod report;
 pub mod results;
 pub mod session;
 pub mod source;

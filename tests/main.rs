@@ -46,5 +46,7 @@ mod test_command;
 mod second_pass;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/pages.rs"]
+mod pages;
 #[path = "suite/fmt_command.rs"]
 mod fmt_command;

@@ -290,7 +290,7 @@ impl<'a> Checker<'a> {
                 list.items.iter().filter_map(|v| if let Value::Text(t) = v { Some(Arc::clone(t)) } else { None }).collect()
             }
         };
-        let needles: Vec<Needle> = texts.iter().map(|t| Needle { folded: t.folded.clone(), words: words(&t.folded) }).collect();
+        let needles: Vec<Needle> = texts.iter().map(|t| Needle { written: t.written.clone(), folded: t.folded.clone(), words: words(&t.folded) }).collect();
         if test == TextTest::Mentions
             && let Some(at) = needles.iter().position(|n| n.words.is_empty())
         {

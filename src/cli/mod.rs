@@ -5,12 +5,15 @@
 
 mod check;
 mod code;
+mod doc;
 mod explain;
 mod fields;
 mod fmt;
 mod input;
+mod pages;
 mod pass;
 mod repl;
+mod report;
 mod run;
 mod summary;
 mod test;
@@ -102,6 +105,10 @@ enum Command {
     Fields(fields::Args),
     /// Say why a lead got its answer, and what would change it
     Explain(explain::Args),
+    /// The rule book in plain English, with worked examples: text, Markdown or one HTML page
+    Doc(doc::Args),
+    /// Count all leads: funnel, scores, rules, what missing data costs, to a terminal or as one HTML page
+    Report(report::Args),
     /// Explore rules on sample leads: what if this lead also booked a demo?
     Repl(repl::Args),
     /// Print the page on a code such as E203
@@ -110,7 +117,7 @@ enum Command {
 
 /// Who uses which commands; `merit help` groups them so.
 const GROUPS: [(&str, &[&str]); 3] =
-    [("Marketing operations", &["run", "check", "test", "fmt", "fields"]), ("Sales", &["explain"]), ("Everybody", &["repl", "code", "help"])];
+    [("Marketing operations", &["run", "check", "test", "fmt", "fields", "report"]), ("Sales", &["explain", "doc"]), ("Everybody", &["repl", "code", "help"])];
 
 /// Runs the program on its arguments.
 #[must_use]
@@ -147,6 +154,8 @@ pub fn main() -> ExitCode {
         Command::Fmt(args) => fmt::run(args, &talk),
         Command::Fields(args) => fields::run(args, &talk),
         Command::Explain(args) => explain::run(args, &talk, as_of),
+        Command::Report(args) => report::run(args, &talk, as_of),
+        Command::Doc(args) => doc::run(args, &talk, as_of),
         Command::Repl(args) => repl::run(args, &talk, as_of, cli.global.as_of.is_some()),
         Command::Code(args) => code::run(args, &talk),
     };

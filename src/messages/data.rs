@@ -380,6 +380,11 @@ pub(crate) fn reason(error: &std::io::Error) -> String {
 }
 
 /// `merit run - -`
+pub(crate) fn nothing_to_tell_apart_by(name: &str, near: Option<&str>, file: &str, columns: &[String]) -> Diagnostic {
+    Diagnostic::new(Code::D927, format!("neither `{file}` has a column nor the model a field or label `{name}`{}", or_nothing(near)))
+        .help(format!("`--by` tells leads apart by one of them; the columns are {}", listed(columns)))
+}
+
 pub(crate) fn stdin_twice() -> Diagnostic {
     Diagnostic::new(Code::D901, "standard input cannot be both the model and the leads").help("give one of the two as a file")
 }

@@ -151,6 +151,8 @@ pub enum OfProfile {
 /// A text that is looked for, in the forms that the tests need.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Needle {
+    /// As it is written.
+    pub written: String,
     /// Folded.
     pub folded: String,
     /// As words, see [`crate::text::words`].

@@ -392,6 +392,7 @@ fn the_page_on_json_names_every_key() {
         let data = format!("{place}/model.merit {place}/leads.csv --events {place}/activity.csv --as-of {as_of}");
         lines.push(("merit explain", format!("explain {data} --lead {leads} --format json")));
         lines.push(("merit run", format!("run {data} --format jsonl")));
+        lines.push(("merit report", format!("report {data} --by country --format json")));
         lines.push(("merit test", format!("test {place}/model.merit --format json")));
         lines.push(("merit fields", format!("fields {place}/model.merit --format json")));
         lines.push(("Messages", format!("run {data} --diagnostics json --columns lead_id")));
@@ -402,6 +403,7 @@ fn the_page_on_json_names_every_key() {
     lines.push(("Messages", "check m.merit --diagnostics json".to_owned()));
     lines.push(("merit test", "test n.merit --format json".to_owned()));
     lines.push(("merit run", "run n.merit leads.csv --format jsonl".to_owned()));
+    lines.push(("merit report", "report n.merit leads.csv --format json".to_owned()));
     let mut unnamed = Vec::new();
     for (heading, line) in lines {
         let ran = folder.merit(&line);

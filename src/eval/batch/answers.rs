@@ -1,6 +1,6 @@
 //! The answers for a block of leads, by columns; and one of them as an outcome.
 
-use super::lanes::{Points, WIDTH};
+use super::lanes::{Lanes, Points, WIDTH};
 use super::program::Program;
 use crate::eval::outcome::{Change, Fired, FiredKind, Outcome};
 use crate::eval::possible::Interval;
@@ -31,6 +31,8 @@ pub struct Answers {
     pub missing: Vec<u64>,
     /// By review: where it is asked for.
     pub reviews: Vec<u64>,
+    /// Where the watched definition holds.
+    pub(super) watched: Lanes,
     /// Where the lead stood.
     pub(super) change: [Option<Change>; WIDTH],
     pub(super) fired: Vec<FiredLanes>,
@@ -146,6 +148,7 @@ impl Answers {
             labels: vec![[0; WIDTH]; model.labels.len()],
             missing: vec![0; model.fields.len()],
             reviews: vec![0; model.reviews.len()],
+            watched: Lanes::OPEN,
             change: [None; WIDTH],
             fired: Vec::new(),
             wholes: Vec::new(),
@@ -209,6 +212,12 @@ impl Answers {
     #[must_use]
     pub fn change_of(&self, lane: usize) -> Option<Change> {
         self.whole(lane).map_or(self.change[lane], |w| w.change)
+    }
+
+    /// Whether the watched definition holds of one lead, if that is known.
+    #[must_use]
+    pub fn watched_of(&self, lane: usize) -> Option<bool> {
+        self.watched.at(lane)
     }
 
     /// A label of one lead.

@@ -208,7 +208,7 @@ impl<'b> Block<'b> {
         Lanes::at_least(n, &items)
     }
 
-    fn definition(&mut self, id: usize, pass: Pass) -> Lanes {
+    pub fn definition(&mut self, id: usize, pass: Pass) -> Lanes {
         if let Some(Some(done)) = self.definitions[index(pass)].get(id) {
             return *done;
         }

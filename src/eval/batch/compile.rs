@@ -48,7 +48,7 @@ impl<'m> Program<'m> {
         }
         activity.by_kind = !model.properties.iter().any(|p| matches!(p.key.as_str(), "event_id" | "at"));
         lay_out(&mut activity);
-        Program { model, as_of, atoms, fields, activity, definitions, groups, loose, stage_lines, gates, disqualify, exclude, reviews, labels, because, asks_for_labels, wants_possible: true }
+        Program { model, as_of, atoms, fields, activity, definitions, groups, loose, stage_lines, gates, disqualify, exclude, reviews, labels, because, asks_for_labels, wants_possible: true, watched: None }
     }
 }
 

@@ -22,6 +22,9 @@ impl Program<'_> {
     pub fn answer<'b>(&'b self, interpreter: &'b Interpreter<'b>, facts: &'b Facts, whole: &'b Whole<'b>) -> Answers {
         let mut block = Block::new(self, interpreter, facts, whole);
         block.decide();
+        if let Some(definition) = self.watched {
+            block.out.watched = block.definition(definition, Pass::Now);
+        }
         let beyond = block.beyond;
         let mut out = block.out;
         each(beyond, |lane| out.wholes.push((lane, interpreter.evaluate(&whole(lane)))));

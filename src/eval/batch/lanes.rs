@@ -41,6 +41,11 @@ impl Lanes {
         !(self.yes | self.open)
     }
 
+    /// What it is in one lane.
+    pub fn at(self, lane: usize) -> Option<bool> {
+        (self.open >> lane & 1 == 0).then_some(self.yes >> lane & 1 == 1)
+    }
+
     pub fn not(self) -> Lanes {
         Lanes { yes: self.no(), open: self.open }
     }

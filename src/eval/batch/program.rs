@@ -3,7 +3,7 @@
 //! Owns the shapes; `compile` makes them. Whatever has no shape here is an *aside*: the interpreter is asked for that one
 //! part, for those leads alone where it matters.
 
-use crate::model::{AgeingKind, Case, Expr, Label, Model, OfProfile, Scoring};
+use crate::model::{AgeingKind, Case, DefinitionId, Expr, Label, Model, OfProfile, Scoring};
 use crate::number::Decimal;
 use crate::syntax::ast::{CompareOp, CountKind, TextTest};
 use crate::time::{Instant, Period};
@@ -36,6 +36,8 @@ pub struct Program<'m> {
     pub(super) asks_for_labels: bool,
     /// Whether anybody wants to know what could be.
     pub(super) wants_possible: bool,
+    /// A definition that is told beside the answers.
+    pub(super) watched: Option<usize>,
 }
 
 impl<'m> Program<'m> {
@@ -44,6 +46,12 @@ impl<'m> Program<'m> {
     #[must_use]
     pub fn without_possible(self) -> Program<'m> {
         Program { wants_possible: false, ..self }
+    }
+
+    /// The same program, which also tells of which leads a definition holds.
+    #[must_use]
+    pub fn watching(self, definition: DefinitionId) -> Program<'m> {
+        Program { watched: Some(definition.0), ..self }
     }
 
     /// The model.

@@ -1,0 +1,63 @@
+//! Where pages go, and in which shape: what `doc` and `report` share.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::{Ending, Talk, terminal_width};
+use crate::output;
+use crate::page::Shape;
+
+/// The shapes that can be asked for.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For a terminal.
+    Text,
+    /// For a wiki or a code host.
+    Markdown,
+    /// One page that needs nothing else.
+    Html,
+    /// For programs.
+    Json,
+}
+
+/// The shape that was asked for; else what the name of the file says, and text where that says nothing.
+pub fn format(asked: Option<Format>, output: Option<&str>) -> Format {
+    let ending = output.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
+    asked.unwrap_or(match ending.as_deref() {
+        Some("html" | "htm") => Format::Html,
+        Some("md" | "markdown") => Format::Markdown,
+        Some("json") => Format::Json,
+        _ => Format::Text,
+    })
+}
+
+/// The shape as pages have it; none for JSON, which is no page.
+pub fn shape(format: Format, output: Option<&str>) -> Option<Shape> {
+    let is_terminal = output.is_none() && io::stdout().is_terminal();
+    match format {
+        Format::Text => Some(Shape::Text(terminal_width().filter(|_| is_terminal).unwrap_or(100))),
+        Format::Markdown => Some(Shape::Markdown),
+        Format::Html => Some(Shape::Html),
+        Format::Json => None,
+    }
+}
+
+/// Writes all of it, to a file whole or not at all.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub fn put(text: &str, output: Option<&str>, talk: &Talk) -> io::Result<Ending> {
+    match output.filter(|name| *name != "-") {
+        Some(name) => {
+            if let Err(problem) = output::write_whole(name, text) {
+                talk.say(&problem);
+                return Ok(Ending::CouldNotRun);
+            }
+        }
+        None => {
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            out.write_all(text.as_bytes())?;
+            out.flush()?;
+        }
+    }
+    Ok(Ending::Done)
+}
