@@ -214,6 +214,7 @@ codes! {
     D924 "data where rules are wanted"
     D925 "no activity is given"
     D926 "a file that Merit cannot format"
+    D927 "a file at a revision that git cannot give"
 }
 
 impl Code {
