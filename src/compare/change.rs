@@ -173,11 +173,16 @@ impl Detail {
 
     /// What a list no longer holds, and what it holds besides.
     pub(super) fn members(what: &str, gone: Option<String>, new: Option<String>) -> Detail {
-        let of = if what.is_empty() { String::new() } else { format!("{what} ") };
+        // `country now also "DE"`, but `now also from "Staff"`.
+        let (of, from) = match what {
+            "" => (String::new(), ""),
+            "from" => (String::new(), "from "),
+            what => (format!("{what} "), ""),
+        };
         let words = match (&gone, &new) {
-            (Some(gone), Some(new)) => format!("{of}now also {new}, no longer {gone}"),
-            (Some(gone), None) => format!("{of}no longer {gone}"),
-            (None, Some(new)) => format!("{of}now also {new}"),
+            (Some(gone), Some(new)) => format!("{of}now also {from}{new}, no longer {from}{gone}"),
+            (Some(gone), None) => format!("{of}no longer {from}{gone}"),
+            (None, Some(new)) => format!("{of}now also {from}{new}"),
             (None, None) => what.to_owned(),
         };
         Detail { what: what.to_owned(), before: gone, after: new, words }

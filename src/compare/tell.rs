@@ -93,9 +93,9 @@ impl<'v> Teller<'_, 'v> {
             if entry.change.is_none() {
                 entry.change = self.entry(entry, within);
             }
-            let block = entry.old.as_ref().map(|old| {
-                let name = old.name(self.sides.0, None);
-                name.within.map_or(name.subject.clone(), |w| format!("{w} {}", name.subject))
+            let block = entry.new.as_ref().map(|new| {
+                let subject = new.name(self.sides.1, None).subject;
+                within.map_or(subject.clone(), |w| format!("{w}, {subject}"))
             });
             let first_only = entry.old.as_ref().is_some_and(|old| matches!(old.name(self.sides.0, None).kind, Kind::Choice));
             match &mut entry.inside {
@@ -241,10 +241,10 @@ impl Told for Item {
             }
             I::Choice(choice) => plain(Kind::Choice, if choice.best { "best of" } else { "first of" }.to_owned()),
             I::Table(table) => plain(Kind::Table, table.title.as_ref().map_or_else(|| format!("points by {}", side.phrase(table.by.span)), |t| t.text.clone())),
-            I::Reset(reset) => plain(Kind::Reset, format!("reset {}", said(reset.because.as_ref(), reset.condition.span))),
+            I::Reset(reset) => plain(Kind::Reset, reset.because.as_ref().map_or_else(|| side.phrase(self.span), |b| b.text.clone())),
             I::Stages(_) => plain(Kind::Stages, "stages".to_owned()),
             I::StageLine(line) => plain(Kind::Stage, line.stage.text.clone()),
-            I::Gate(line) => of(Kind::Gate, "gate of", line.stage.text.clone()),
+            I::Gate(line) => plain(Kind::Gate, format!("gate of {}", line.stage.text)),
             I::Disqualify(v) => of(Kind::Disqualify, "disqualify", said(v.because.as_ref(), v.condition.span)),
             I::Exclude(v) => of(Kind::Exclude, "exclude", said(v.because.as_ref(), v.condition.span)),
             I::Review(v) => of(Kind::Review, "review", said(v.because.as_ref(), v.condition.span)),
@@ -277,7 +277,8 @@ impl Told for Item {
             }
             I::StageLine(line) | I::Gate(line) => format!("if {}", side.phrase(line.condition.span)),
             I::Disqualify(v) | I::Exclude(v) | I::Review(v) if v.because.is_some() => format!("if {}", side.phrase(v.condition.span)),
-            I::Disqualify(_) | I::Exclude(_) | I::Review(_) | I::Test(_) => String::new(),
+            I::Reset(reset) if reset.because.is_some() => format!("reset {} {}", if reset.at { "at" } else { "if" }, side.phrase(reset.condition.span)),
+            I::Disqualify(_) | I::Exclude(_) | I::Review(_) | I::Reset(_) | I::Test(_) => String::new(),
             I::Profile(x) => x.criteria.iter().map(|c| side.phrase(c.condition.span)).collect::<Vec<_>>().join("; "),
             I::Score(x) => crate::messages::counted(x.items.len() as u64, "rule", "rules"),
             I::Label(x) => x.lines.iter().map(|l| format!("\"{}\"", l.value.text)).collect::<Vec<_>>().join(", "),

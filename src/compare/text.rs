@@ -70,7 +70,13 @@ fn leads(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wordin
     if moved == 0 {
         page.line(&format!("None of {all} moves to another stage (as of {}).", wording.as_of));
     } else {
-        page.line(&format!("{moved} of {all} {} to another stage, {up} up and {down} down (as of {}).", if moved == 1 { "moves" } else { "move" }, wording.as_of));
+        let verb = if moved == 1 { "moves" } else { "move" };
+        let where_to = match (up, down) {
+            (_, 0) => "up".to_owned(),
+            (0, _) => "down".to_owned(),
+            (up, down) => format!("{up} up and {down} down"),
+        };
+        page.line(&format!("{moved} of {all} {verb} to another stage, {where_to} (as of {}).", wording.as_of));
     }
     match effects.median_and_largest() {
         None => page.line("No score changes."),
@@ -81,10 +87,10 @@ fn leads(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wordin
         }
     }
     for (label, count) in effects.labels.iter().filter(|(_, n)| *n > 0) {
-        page.line(&format!("{label} says something else of {}.", counted(*count, "lead", "leads")));
+        page.line(&format!("The label {label} changes for {}.", counted(*count, "lead", "leads")));
     }
     if effects.reviews > 0 {
-        page.line(&format!("Other reviews are asked for of {}.", counted(effects.reviews, "lead", "leads")));
+        page.line(&format!("What is to be looked at changes for {}.", counted(effects.reviews, "lead", "leads")));
     }
     if wording.errors > 0 {
         page.line(&format!("{} cannot be read and {} not counted.", counted(wording.errors, "row", "rows"), if wording.errors == 1 { "is" } else { "are" }));
@@ -92,7 +98,7 @@ fn leads(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wordin
     if moved == 0 {
         return;
     }
-    page.heading("Stages before (down) and after (across)");
+    page.heading("Stages before and after");
     matrix(page, effects);
     page.heading("Which change moved them");
     by_change(page, comparison, effects);
@@ -104,7 +110,7 @@ fn matrix(page: &mut Page, effects: &Effects) {
     let used = |at: &usize| effects.matrix.keys().any(|(a, b)| a == at || b == at);
     let stages: Vec<usize> = (0..effects.stages.len()).filter(used).collect();
     let name = |at: usize| effects.stages.get(at).cloned().unwrap_or_default();
-    let mut rows = vec![std::iter::once(String::new()).chain(stages.iter().map(|&s| name(s))).collect::<Vec<_>>()];
+    let mut rows = vec![std::iter::once("from ↓ to →".to_owned()).chain(stages.iter().map(|&s| name(s))).collect::<Vec<_>>()];
     for &a in &stages {
         let cells = stages.iter().map(|&b| effects.matrix.get(&(a, b)).map_or("·".to_owned(), ToString::to_string));
         rows.push(std::iter::once(name(a)).chain(cells).collect());
@@ -129,7 +135,8 @@ fn by_change(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects) {
         pairs.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
         let told: Vec<String> = pairs.iter().map(|((a, b), n)| format!("{n} {a} → {b}")).collect();
         let words = page.plain(&in_words(comparison, changes));
-        page.item(&format!("{words}: {}", told.join(", ")));
+        page.item(&words);
+        page.sub_item(&format!("{}: {}", counted(movers.len() as u64, "lead", "leads"), told.join(", ")));
     }
 }
 
@@ -137,16 +144,15 @@ fn by_change(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects) {
 #[must_use]
 pub fn in_words(comparison: &Comparison<'_>, changes: &[usize]) -> String {
     let words: Vec<String> = changes.iter().filter_map(|&c| comparison.changes.get(c)).map(ToString::to_string).collect();
-    if words.len() > 1 { words.join(" + ") } else { words.concat() }
+    words.join(" + ")
 }
 
 fn movers(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, most: usize) {
     let score = |s: Option<i128>| s.map_or("not scored".to_owned(), crate::points::to_text);
     let mut rows = vec![["lead", "stage", "score", "moved by"].map(str::to_owned).to_vec()];
     for mover in effects.movers.iter().take(most) {
-        let names: Vec<String> = mover.moved_by.iter().filter_map(|&c| comparison.changes.get(c)).map(ToString::to_string).collect();
         let scores = if mover.before.score == mover.after.score { score(mover.after.score) } else { format!("{} → {}", score(mover.before.score), score(mover.after.score)) };
-        rows.push(vec![mover.id.clone(), format!("{} → {}", mover.before.stage, mover.after.stage), scores, names.join(" + ")]);
+        rows.push(vec![mover.id.clone(), format!("{} → {}", mover.before.stage, mover.after.stage), scores, in_words(comparison, &mover.moved_by)]);
     }
     page.table(&rows);
     if effects.movers.len() > most {
@@ -177,6 +183,11 @@ impl Page {
 
     fn item(&mut self, text: &str) {
         let sign = if self.markdown { "- " } else { "  " };
+        self.text.push_str(&format!("{sign}{text}\n"));
+    }
+
+    fn sub_item(&mut self, text: &str) {
+        let sign = if self.markdown { "  - " } else { "    " };
         self.text.push_str(&format!("{sign}{text}\n"));
     }
 
