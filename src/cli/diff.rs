@@ -93,7 +93,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
             writeln!(out)?;
         }
         format => {
-            let wording = text::Wording { markdown: format == Format::Markdown, most_movers: args.most, as_of: &as_of, errors };
+            let wording = text::Wording { markdown: format == Format::Markdown, most_movers: args.most, movers_file: args.movers.as_deref(), as_of: &as_of, errors };
             write!(out, "{}", text::to_text(&comparison, effects, wording))?;
         }
     }

@@ -2,9 +2,10 @@
 //!
 //! A lead moves where its stage is another one. Each lead that moves is asked of the models of all steps: the steps at which
 //! its stage changed are named, in their order. Where a step took it away and a later one back to a stage where it had been
-//! before, all between is left out. Where the named steps alone would not take it where it is now, those before them at which
-//! its score changed are named, too: only together did they move it.
+//! before, all between is left out. Where the named steps alone would not take it where it is now, those before them that it
+//! takes besides are named, too: only together did they move it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,6 +17,9 @@ use crate::lead::{Activity, Lead};
 use crate::model::Model;
 use crate::time::Instant;
 use crate::value::Raw;
+
+/// So many models are asked at most for what moved leads together; then the steps at which they moved must do.
+const MOST_MODELS: usize = 400;
 
 /// A lead as it is read, before any model looks at it.
 #[derive(Debug, Clone)]
@@ -184,23 +188,48 @@ pub fn attribute(comparison: &Comparison<'_>, as_of: Instant, keys: &[String], r
         paths.iter_mut().zip(now).for_each(|(path, standing)| path.step(at, standing));
     }
     together(comparison, &steps, as_of, keys, (rows, &mut paths));
-    let changes = |path: &Path| path.moved_by().iter().filter_map(|&at| steps.steps.get(at)).flat_map(|s| s.changes.clone()).collect();
+    let changes = |path: &Path| path.moved_by.iter().filter_map(|&at| steps.steps.get(at)).flat_map(|s| s.changes.clone()).collect();
     paths.iter().map(changes).collect()
 }
 
 /// Names those steps, too, without which the others would not have moved a lead.
 fn together(comparison: &Comparison<'_>, steps: &Steps<'_, '_>, as_of: Instant, keys: &[String], (rows, paths): (&[Row], &mut [Path])) {
     let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
-    for (lead, path) in paths.iter().enumerate().filter(|(_, p)| !p.scored_at.is_empty()) {
-        groups.entry(path.moved_by()).or_default().push(lead);
+    for (lead, path) in paths.iter().enumerate() {
+        groups.entry(path.moved_by.clone()).or_default().push(lead);
     }
+    let left = Cell::new(MOST_MODELS);
     for (moved_by, leads) in groups {
-        let Some(model) = steps.alone(&moved_by) else { continue };
-        let alone = stand(comparison, &model, as_of, keys, leads.iter().filter_map(|&lead| rows.get(lead)));
-        for (lead, standing) in leads.iter().zip(alone) {
-            if let Some(path) = paths.get_mut(*lead).filter(|p| p.now() != standing.stage) {
-                path.is_joint = true;
+        // Whom these steps take where they stand now, and whom not.
+        let divide = |steps_made: &[usize], leads: Vec<usize>, paths: &[Path]| -> (Vec<usize>, Vec<usize>) {
+            left.set(left.get().saturating_sub(1));
+            let Some(model) = steps.alone(steps_made) else { return (Vec::new(), leads) };
+            let standings = stand(comparison, &model, as_of, keys, leads.iter().filter_map(|&lead| rows.get(lead)));
+            let (there, not): (Vec<_>, Vec<_>) = leads.into_iter().zip(standings).partition(|(lead, s)| paths.get(*lead).is_some_and(|p| p.now() == s.stage));
+            (there.into_iter().map(|(lead, _)| lead).collect(), not.into_iter().map(|(lead, _)| lead).collect())
+        };
+        let (_, others) = divide(&moved_by, leads, paths);
+        let last = moved_by.last().copied().unwrap_or(0);
+        // All steps up to the last one do; those that can be left out are.
+        let before: Vec<usize> = (0..=last).collect();
+        let mut open = vec![(before, 0, others)];
+        while let Some((made, at, leads)) = open.pop().filter(|_| left.get() > 0) {
+            let Some(step) = made.get(at).filter(|_| !leads.is_empty()) else {
+                for lead in leads {
+                    if let Some(path) = paths.get_mut(lead) {
+                        path.moved_by.clone_from(&made);
+                    }
+                }
+                continue;
+            };
+            if moved_by.contains(step) {
+                open.push((made, at + 1, leads));
+                continue;
             }
+            let without: Vec<usize> = made.iter().copied().filter(|s| s != step).collect();
+            let (there, not) = divide(&without, leads, paths);
+            open.push((without, at, there));
+            open.push((made, at + 1, not));
         }
     }
 }
@@ -226,42 +255,25 @@ fn stand<'r>(comparison: &Comparison<'_>, model: &Model, as_of: Instant, keys: &
 struct Path {
     /// The stages it came by, each with the step that took it there.
     stages: Vec<(String, Option<usize>)>,
-    score: Option<i128>,
-    /// The steps at which its score changed.
-    scored_at: Vec<usize>,
-    /// Whether it needed those, too.
-    is_joint: bool,
+    /// The steps that moved it.
+    moved_by: Vec<usize>,
 }
 
 impl Path {
     fn new(start: Standing) -> Path {
-        Path { stages: vec![(start.stage, None)], score: start.score, scored_at: Vec::new(), is_joint: false }
+        Path { stages: vec![(start.stage, None)], moved_by: Vec::new() }
     }
 
     fn step(&mut self, at: usize, standing: Standing) {
-        if self.score != standing.score {
-            self.score = standing.score;
-            self.scored_at.push(at);
-        }
         match self.stages.iter().position(|(stage, _)| *stage == standing.stage) {
             // It stays, or is back where it was.
             Some(place) => self.stages.truncate(place + 1),
             None => self.stages.push((standing.stage, Some(at))),
         }
+        self.moved_by = self.stages.iter().filter_map(|(_, step)| *step).collect();
     }
 
     fn now(&self) -> &str {
         self.stages.last().map_or("", |(stage, _)| stage)
-    }
-
-    fn moved_by(&self) -> Vec<usize> {
-        let mut steps: Vec<usize> = self.stages.iter().filter_map(|(_, step)| *step).collect();
-        if self.is_joint {
-            let last = steps.iter().copied().max().unwrap_or(0);
-            steps.extend(self.scored_at.iter().filter(|&&at| at < last));
-            steps.sort_unstable();
-            steps.dedup();
-        }
-        steps
     }
 }

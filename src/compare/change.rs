@@ -135,7 +135,9 @@ impl Change {
     #[must_use]
     pub fn name(&self) -> String {
         match &self.within {
+            Some(within) if self.subject.is_empty() => within.clone(),
             Some(within) => format!("{within}, {}", self.subject),
+            None if self.what == What::Renamed => self.to_string(),
             None => self.subject.clone(),
         }
     }
@@ -146,7 +148,7 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let details: Vec<String> = self.details.iter().map(|d| d.words.clone()).collect();
         let details = if details.is_empty() { String::new() } else { format!(": {}", details.join("; ")) };
-        let name = self.name();
+        let name = if self.what == What::Renamed { self.subject.clone() } else { self.name() };
         match self.what {
             What::Changed => write!(f, "{name}{details}"),
             What::New => write!(f, "new: {name}{details}"),

@@ -7,6 +7,7 @@ use crate::check::{Files, Gathered};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, LetValue, Name, TableLines, Text};
 use crate::text::{name_key, trim};
+use crate::time::Period;
 
 use super::tree::{Part, Written};
 
@@ -29,12 +30,12 @@ impl Side<'_> {
                     *path = Text { text: self.rows(path), ..path.clone() };
                 }
             }
-            Part::Place(_) | Part::Name(_) | Part::Printed(_) | Part::Number(_) | Part::Text(_) => {}
+            _ => {}
         });
         plain.walk(&mut |part| match part {
             Part::Place(span) => *span = Span::default(),
             Part::Name(name) => name.text = key(name),
-            Part::Printed(_) | Part::Number(_) | Part::Text(_) | Part::Let(_) | Part::Lines(_) => {}
+            _ => {}
         });
         plain
     }
@@ -47,10 +48,10 @@ impl Side<'_> {
     /// The same without its numbers: what is asked, not how much of it.
     pub fn shape<T: Written>(&self, written: &T) -> String {
         let mut plain = self.meaning(written);
-        plain.walk(&mut |part| {
-            if let Part::Number(n) = part {
-                *n = 0.0;
-            }
+        plain.walk(&mut |part| match part {
+            Part::Number(n) => *n = 0.0,
+            Part::Period(period) => *period = Period { months: 0, micros: 0 },
+            _ => {}
         });
         format!("{plain:?}")
     }

@@ -101,7 +101,7 @@ fn named(item: &Item) -> Option<(&'static str, &str)> {
 }
 
 /// All names that are used for anything, in braces too.
-fn names(items: &[Item]) -> BTreeSet<String> {
+pub(super) fn names<'i>(items: impl IntoIterator<Item = &'i Item>) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for item in items {
         item.clone().walk(&mut |part| match part {

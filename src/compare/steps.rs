@@ -6,6 +6,7 @@
 
 use super::align::{Entry, Inside, List};
 use super::change::{Kind, What};
+use super::meaning::key;
 use super::tree::Written;
 use super::{Both, Comparison, NEW, OLD, renames};
 use crate::check::{Gathered, check_statements};
@@ -58,8 +59,18 @@ impl<'v> Comparison<'v> {
         let olds = self.old.gathered.sources.files.len();
         let marked = self.sources.files.iter().enumerate().map(|(at, s)| Source::new(format!("{}{}", if at < olds { OLD } else { NEW }, s.name), s.text.clone()));
         let sources = Sources { files: marked.collect() };
-        let gathered = Gathered { items, sources, diagnostics: Vec::new(), as_of, questions: Vec::new(), did: Vec::new() };
-        check_statements(&gathered, &Both { old: &*self.old.files, new: &*self.new.files }).model
+        let mut gathered = Gathered { items, sources, diagnostics: Vec::new(), as_of, questions: Vec::new(), did: Vec::new() };
+        let files = Both { old: &*self.old.files, new: &*self.new.files };
+        // What only says something about the answer does not stand in the way of one: tests, and then labels and reviews.
+        let mut checked = check_statements(&gathered, &files).model;
+        for is_said in [is_test, is_said] {
+            if checked.is_none() {
+                let asked = renames::names(gathered.items.iter().filter(|i| !is_said(i)));
+                gathered.items.retain(|item| !is_said(item) || label(item).is_some_and(|name| asked.contains(&name)));
+                checked = check_statements(&gathered, &files).model;
+            }
+        }
+        checked
     }
 
     /// The changes in the order in which they are made.
@@ -69,6 +80,19 @@ impl<'v> Comparison<'v> {
         order.sort_by_key(|&at| self.changes.get(at).map(|c| rank(c.kind, c.what)));
         order
     }
+}
+
+fn is_test(item: &Item) -> bool {
+    matches!(item.kind, I::Test(_))
+}
+
+fn is_said(item: &Item) -> bool {
+    matches!(item.kind, I::Test(_) | I::Review(_) | I::Label(_))
+}
+
+/// The name of a label, as it is compared.
+fn label(item: &Item) -> Option<String> {
+    if let I::Label(label) = &item.kind { Some(key(&label.name)) } else { None }
 }
 
 impl Steps<'_, '_> {

@@ -31,6 +31,10 @@ trait Told: Member {
     fn differences(&self, new: &Self, found: &mut Differences<'_>);
     /// The same without what it holds.
     fn head(&self) -> Self;
+    /// Whether it is called otherwise than by its own words.
+    fn has_name(&self) -> bool {
+        true
+    }
     /// What is printed as it is written, beyond its meaning.
     fn printed(&self) -> Vec<String> {
         Vec::new()
@@ -118,7 +122,6 @@ impl<'v> Teller<'_, 'v> {
             names.push(format!("and {} more", moved.len() - names.len()));
         }
         let effect = if in_order { "the first that holds counts, so this may matter" } else { "without effect on points and stages" };
-        let place = moved.first().map(|t| self.place(t.place()));
         self.push(Change {
             kind: Kind::Order,
             what: What::Moved,
@@ -128,7 +131,7 @@ impl<'v> Teller<'_, 'v> {
             before: None,
             after: None,
             line_before: None,
-            line_after: place.flatten(),
+            line_after: None,
         })
     }
 
@@ -169,9 +172,10 @@ impl<'v> Teller<'_, 'v> {
     fn change<T: Told>(&self, what: What, old: Option<&T>, new: Option<&T>, within: Option<&str>, mut details: Vec<Detail>) -> Change {
         details.retain(|d| !d.words.is_empty());
         let name = match (old, new) {
-            // What it is called now, where its name is its reason.
-            (_, Some(new)) => new.name(self.sides.1, within),
-            (Some(old), None) => old.name(self.sides.0, within),
+            // What people know it by.
+            (Some(old), Some(_)) if !old.has_name() => Name { subject: String::new(), ..old.name(self.sides.0, within) },
+            (Some(old), _) => old.name(self.sides.0, within),
+            (None, Some(new)) => new.name(self.sides.1, within),
             (None, None) => Name { kind: Kind::Order, within: None, subject: String::new() },
         };
         let phrase = |side: Side<'_>, t: Option<&T>| t.map(|t| side.phrase(t.place()));
@@ -243,7 +247,7 @@ impl Told for Item {
             I::Table(table) => plain(Kind::Table, table.title.as_ref().map_or_else(|| format!("points by {}", side.phrase(table.by.span)), |t| t.text.clone())),
             I::Reset(reset) => plain(Kind::Reset, reset.because.as_ref().map_or_else(|| side.phrase(self.span), |b| b.text.clone())),
             I::Stages(_) => plain(Kind::Stages, "stages".to_owned()),
-            I::StageLine(line) => plain(Kind::Stage, line.stage.text.clone()),
+            I::StageLine(line) => plain(Kind::Stage, format!("stage {}", line.stage.text)),
             I::Gate(line) => plain(Kind::Gate, format!("gate of {}", line.stage.text)),
             I::Disqualify(v) => of(Kind::Disqualify, "disqualify", said(v.because.as_ref(), v.condition.span)),
             I::Exclude(v) => of(Kind::Exclude, "exclude", said(v.because.as_ref(), v.condition.span)),
@@ -282,7 +286,10 @@ impl Told for Item {
             I::Profile(x) => x.criteria.iter().map(|c| side.phrase(c.condition.span)).collect::<Vec<_>>().join("; "),
             I::Score(x) => crate::messages::counted(x.items.len() as u64, "rule", "rules"),
             I::Label(x) => x.lines.iter().map(|l| format!("\"{}\"", l.value.text)).collect::<Vec<_>>().join(", "),
-            _ => side.phrase(self.span),
+            _ => {
+                let (subject, phrase) = (self.name(side, None).subject, side.phrase(self.span));
+                phrase.strip_prefix(&subject).map_or(phrase.clone(), |rest| rest.trim_start_matches([' ', ':', '=']).to_owned())
+            }
         }
     }
 
@@ -330,6 +337,10 @@ impl Told for Criterion {
 
     fn whole(&self, side: Side<'_>) -> String {
         self.name.as_ref().map(|_| side.phrase(self.condition.span)).unwrap_or_default()
+    }
+
+    fn has_name(&self) -> bool {
+        self.name.is_some()
     }
 
     fn differences(&self, new: &Criterion, found: &mut Differences<'_>) {

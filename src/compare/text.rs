@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Comparison, Effects, Kind, Mover, What};
+use super::{Change, Comparison, Effects, Kind, Mover, What};
 use crate::messages::counted;
 use crate::columns::Table;
 use crate::points::to_signed_text;
+
+/// So many changes that moved a lead together are named.
+const MOST_TOGETHER: usize = 3;
+/// So many ways in which leads were moved are told one by one.
+const MOST_WAYS: usize = 12;
 
 /// What is to be said, and how.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +19,8 @@ pub struct Wording<'w> {
     pub markdown: bool,
     /// So many leads that move are listed.
     pub most_movers: usize,
+    /// The file in which all of them stand.
+    pub movers_file: Option<&'w str>,
     /// As of when leads are evaluated.
     pub as_of: &'w str,
     /// Rows that could not be read.
@@ -24,7 +31,8 @@ pub struct Wording<'w> {
 #[must_use]
 pub fn to_text(comparison: &Comparison<'_>, effects: Option<&Effects>, wording: Wording<'_>) -> String {
     let mut page = Page { text: String::new(), markdown: wording.markdown };
-    page.title(&format!("{} → {}", comparison.old.name, comparison.new.name));
+    let (old, new) = (&comparison.old.name, &comparison.new.name);
+    page.title(&if old == new { new.clone() } else { format!("{old} → {new}") });
     changes(&mut page, comparison);
     if let Some(effects) = effects {
         leads(&mut page, comparison, effects, wording);
@@ -33,10 +41,11 @@ pub fn to_text(comparison: &Comparison<'_>, effects: Option<&Effects>, wording: 
 }
 
 fn changes(page: &mut Page, comparison: &Comparison<'_>) {
-    let (of_tests, of_rules): (Vec<_>, Vec<_>) = comparison.changes.iter().partition(|c| c.kind == Kind::Test);
+    let (of_tests, mut of_rules): (Vec<_>, Vec<_>) = comparison.changes.iter().partition(|c| c.kind == Kind::Test);
+    in_place(&mut of_rules);
     if comparison.changes.is_empty() {
-        let same = if comparison.old.is_same_text(comparison.new) { "nothing: the same text" } else { "nothing but the layout or comments: the same rules, laid out anew" };
-        page.line(&format!("What changed: {same}."));
+        page.heading("What changed");
+        page.item(if comparison.old.is_same_text(comparison.new) { "nothing: the same text" } else { "nothing: the same rules, laid out anew" });
         return;
     }
     page.heading("What changed");
@@ -59,6 +68,20 @@ fn changes(page: &mut Page, comparison: &Comparison<'_>) {
         };
         let told: Vec<String> = [count(What::New, "new"), count(What::Changed, "changed"), count(What::Gone, "gone")].into_iter().flatten().collect();
         page.item(&format!("tests: {}", told.join(", ")));
+    }
+}
+
+/// Puts what was moved between blocks where it stands now.
+fn in_place(changes: &mut Vec<&Change>) {
+    let is_moved = |c: &&Change| c.what == What::Moved && c.kind != Kind::Order;
+    let (moved, others): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|c| is_moved(c));
+    *changes = others;
+    for change in moved {
+        let line = |c: &Change| c.line_after.as_ref().map(|p| (p.file.clone(), p.line));
+        let own = line(change);
+        let behind = |c: &&Change| c.what != What::Renamed && line(c).is_some_and(|l| own.as_ref().is_some_and(|own| l.0 == own.0 && l.1 > own.1));
+        let place = changes.iter().position(behind).unwrap_or(changes.len());
+        changes.insert(place, change);
     }
 }
 
@@ -93,7 +116,7 @@ fn leads(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wordin
         page.line(&format!("What is to be looked at changes for {}.", counted(effects.reviews, "lead", "leads")));
     }
     if wording.errors > 0 {
-        page.line(&format!("{} cannot be read and {} not counted.", counted(wording.errors, "row", "rows"), if wording.errors == 1 { "is" } else { "are" }));
+        page.line(&format!("{} cannot be read and {} not compared.", counted(wording.errors, "row", "rows"), if wording.errors == 1 { "is" } else { "are" }));
     }
     if moved == 0 {
         return;
@@ -103,7 +126,7 @@ fn leads(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wordin
     page.heading("Which change moved them");
     by_change(page, comparison, effects);
     page.heading(if effects.movers.len() > wording.most_movers { "The first who move" } else { "Who moves" });
-    movers(page, comparison, effects, wording.most_movers);
+    movers(page, comparison, effects, wording);
 }
 
 fn matrix(page: &mut Page, effects: &Effects) {
@@ -126,37 +149,47 @@ fn by_change(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects) {
     }
     let mut groups: Vec<(&[usize], Vec<&Mover>)> = groups.into_iter().collect();
     groups.sort_by_key(|(changes, movers)| (std::cmp::Reverse(movers.len()), changes.len()));
-    for (changes, movers) in groups {
+    for (changes, movers) in groups.iter().take(MOST_WAYS) {
         let mut pairs: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-        for mover in &movers {
+        for mover in movers {
             *pairs.entry((&mover.before.stage, &mover.after.stage)).or_default() += 1;
         }
         let mut pairs: Vec<_> = pairs.into_iter().collect();
         pairs.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-        let told: Vec<String> = pairs.iter().map(|((a, b), n)| format!("{n} {a} → {b}")).collect();
+        let is_one = pairs.len() == 1;
+        let told: Vec<String> = pairs.iter().map(|((a, b), n)| if is_one { format!("{a} → {b}") } else { format!("{n} {a} → {b}") }).collect();
         let words = page.plain(&in_words(comparison, changes));
         page.item(&words);
         page.sub_item(&format!("{}: {}", counted(movers.len() as u64, "lead", "leads"), told.join(", ")));
     }
+    if groups.len() > MOST_WAYS {
+        let others: usize = groups.iter().skip(MOST_WAYS).map(|(_, movers)| movers.len()).sum();
+        page.item(&format!("and {} more in other ways", counted(others as u64, "lead", "leads")));
+    }
 }
 
 /// Several changes in a line.
-#[must_use]
-pub fn in_words(comparison: &Comparison<'_>, changes: &[usize]) -> String {
-    let words: Vec<String> = changes.iter().filter_map(|&c| comparison.changes.get(c)).map(ToString::to_string).collect();
-    words.join(" + ")
+fn in_words(comparison: &Comparison<'_>, changes: &[usize]) -> String {
+    let mut words: Vec<String> = changes.iter().filter_map(|&c| comparison.changes.get(c)).map(ToString::to_string).collect();
+    let more = words.len().saturating_sub(MOST_TOGETHER);
+    words.truncate(MOST_TOGETHER);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", words.join(", together with "))
 }
 
-fn movers(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, most: usize) {
+fn movers(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wording: Wording<'_>) {
+    let most = wording.most_movers;
+    let names = |changes: &[usize]| changes.iter().filter_map(|&c| comparison.changes.get(c)).map(Change::name).collect::<Vec<_>>().join(" + ");
     let score = |s: Option<i128>| s.map_or("not scored".to_owned(), crate::points::to_text);
     let mut rows = vec![["lead", "stage", "score", "moved by"].map(str::to_owned).to_vec()];
     for mover in effects.movers.iter().take(most) {
         let scores = if mover.before.score == mover.after.score { score(mover.after.score) } else { format!("{} → {}", score(mover.before.score), score(mover.after.score)) };
-        rows.push(vec![mover.id.clone(), format!("{} → {}", mover.before.stage, mover.after.stage), scores, in_words(comparison, &mover.moved_by)]);
+        rows.push(vec![mover.id.clone(), format!("{} → {}", mover.before.stage, mover.after.stage), scores, names(&mover.moved_by)]);
     }
     page.table(&rows);
     if effects.movers.len() > most {
-        page.line(&format!("… and {} more; `--movers FILE` writes all of them.", effects.movers.len() - most));
+        let all = wording.movers_file.map_or("`--movers FILE` writes all of them".to_owned(), |name| format!("all are in {}", page.plain(name)));
+        page.line(&format!("… and {} more; {all}.", effects.movers.len() - most));
     }
 }
 

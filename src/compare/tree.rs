@@ -3,6 +3,7 @@
 //! Owns only the way; what is done on it is said by the callers.
 
 use crate::source::Span;
+use crate::time::Period;
 use crate::syntax::ast::{self, Expr, ExprKind as E, HowOften, Item, ItemKind as I, LetValue, Name, TableLines, TailKind as T, Text};
 
 /// What a walk comes by.
@@ -15,6 +16,8 @@ pub(super) enum Part<'t> {
     Printed(&'t mut Text),
     /// A number.
     Number(&'t mut f64),
+    /// A length of time.
+    Period(&'t mut Period),
     /// A text that is compared with.
     Text(&'t mut String),
     /// What a `let` names.
@@ -184,7 +187,8 @@ impl Written for Expr {
                 }
             }
             E::Sum(items) | E::Product(items) => items.iter_mut().for_each(|(_, e)| e.walk(f)),
-            E::Date(_) | E::Flag(_) | E::Today | E::Missing | E::InactiveFor(_) | E::Broken => {}
+            E::InactiveFor(period) => f(Part::Period(period)),
+            E::Date(_) | E::Flag(_) | E::Today | E::Missing | E::Broken => {}
         }
     }
 }
@@ -257,13 +261,22 @@ fn call(call: &mut ast::Call, f: See<'_>) {
 fn tail(tail: &mut ast::Tail, f: See<'_>) {
     f(Part::Place(&mut tail.span));
     match &mut tail.kind {
-        T::Compare(_, e) | T::In(_, e) | T::Text(_, _, _, e) | T::Since(e) | T::Before(e) | T::After(e) | T::Then(e, _) => e.walk(f),
+        T::Compare(_, e) | T::In(_, e) | T::Text(_, _, _, e) | T::Since(e) | T::Before(e) | T::After(e) => e.walk(f),
+        T::Then(e, within) => {
+            e.walk(f);
+            within.iter_mut().for_each(|p| f(Part::Period(p)));
+        }
         T::Between(a, b) => {
             a.walk(f);
             b.walk(f);
         }
-        T::Count(_, n, _) | T::Days(_, n) => whole(n, f),
-        T::Known(_) | T::InLast(_) | T::InNext(_) | T::Ago(_) | T::Broken => {}
+        T::Count(_, n, within) => {
+            whole(n, f);
+            within.iter_mut().for_each(|p| f(Part::Period(p)));
+        }
+        T::Days(_, n) => whole(n, f),
+        T::InLast(period) | T::InNext(period) | T::Ago(period) => f(Part::Period(period)),
+        T::Known(_) | T::Broken => {}
     }
 }
 

@@ -232,9 +232,9 @@ fn each_kind_of_change_has_its_words() {
     says(("add 30", "add 25"), &["score interest, Looked at prices: +30 → +25"]);
     says(("when prices add", "when prices at least twice add"), &["score interest, Looked at prices: prices → prices at least twice"]);
     says(("halving every 30 days up to 20", "halving every 60 days"), &["score interest, Reads the blog: halving every 30 days → halving every 60 days; no longer up to 20"]);
-    says(("because \"Reads the blog\"", "because \"Reads\""), &[r#"score interest, Reads: reason "Reads the blog" → "Reads""#]);
+    says(("because \"Reads the blog\"", "because \"Reads\""), &[r#"score interest, Reads the blog: reason "Reads the blog" → "Reads""#]);
     says(("not attended(\"webinar\") and registered(\"webinar\")", "registered(\"webinar\")"), &[
-        r#"score interest, Registered "webinar": not attended("webinar") is no longer asked for"#,
+        r#"score interest, Not attended("webinar") and registered("webinar"): not attended("webinar") is no longer asked for"#,
     ]);
     says(("  reset if unsubscribed()\n", ""), &["gone: score interest, reset if unsubscribed()"]);
     says(("up to 100", "between 0 and 80"), &["score interest: up to 100 → between 0 and 80"]);
@@ -242,10 +242,10 @@ fn each_kind_of_change_has_its_words() {
     says(("add 3;", "add 4;"), &[r#"score person, first of, Title mentions "sales": +3 → +4"#]);
     says(("score between 0 and 200", "score up to 200"), &["score: between 0 and 200 → up to 200"]);
     says(("stages lead, mql, sql", "stages lead, mql, pql, sql"), &["stages: lead, mql, sql → lead, mql, pql, sql"]);
-    says(("score >= 70 and fit(icp)", "score >= 80 and fit(icp)"), &["sql: threshold 70 → 80"]);
-    says(("score >= 70 and fit(icp)", "score >= 70"), &["sql: fit(icp) is no longer asked for"]);
+    says(("score >= 70 and fit(icp)", "score >= 80 and fit(icp)"), &["stage sql: threshold 70 → 80"]);
+    says(("score >= 70 and fit(icp)", "score >= 70"), &["stage sql: fit(icp) is no longer asked for"]);
     says(("email is known", "email is known and country is known"), &["gate of sql: and also country is known"]);
-    says(("because \"Competitor\"", "because \"Rival\""), &[r#"disqualify, Rival: reason "Competitor" → "Rival""#]);
+    says(("because \"Competitor\"", "because \"Rival\""), &[r#"disqualify, Competitor: reason "Competitor" → "Rival""#]);
     says(("\"@us.example\"", "\"@we.example\""), &[r#"gone: exclude, Email ends with "@us.example""#, r#"new: exclude, Email ends with "@we.example""#]);
     says(("score > 150", "score > 120"), &["review, Too good: threshold 150 → 120"]);
     says(("\"A\" if score >= 70", "\"A\" if score >= 60"), &[r#"label grade, "A": threshold 70 → 60"#]);
@@ -272,8 +272,18 @@ fn new_gone_moved_and_renamed() {
     assert_eq!(changes(&OLD.replace("score interest", "score doing").replace("add 30", "add 35")), ["renamed: score interest → doing", "score doing, Looked at prices: +30 → +35"]);
     // Elsewhere in the file.
     let line = "mql if score >= 30\n";
-    assert_eq!(changes(&format!("{line}{}", OLD.replacen(line, "", 1))), ["moved: mql: without effect on points and stages"]);
+    assert_eq!(changes(&format!("{line}{}", OLD.replacen(line, "", 1))), ["moved: stage mql: without effect on points and stages"]);
     assert_eq!(changes(&OLD.replacen("mentions \"CEO\": 20; mentions \"VP\": 10", "mentions \"VP\": 10; mentions \"CEO\": 20", 1)).len(), 1);
+}
+
+#[test]
+fn tests_stand_in_no_ones_way() {
+    let with = |rules: &str, stage: &str| format!("{rules}\nstages lead, {stage}, sql\n{stage} if score >= 10\ntest \"t\" {{ lead {{ a: 1 }} expect stage = {stage} }}");
+    let (old, new) = (version(&with("when a = 1 add 10", "mql")), version(&with("when a = 1 add 12\nwhen b = 1 add 5", "pql")));
+    let comparison = compare(&old, &new);
+    let steps: Vec<Vec<usize>> = comparison.steps().steps.iter().map(|s| s.changes.clone()).collect();
+    let words: Vec<String> = steps.iter().map(|s| s.iter().map(|&c| comparison.changes[c].to_string()).collect::<Vec<_>>().join(" + ")).collect();
+    assert_eq!(words, ["renamed: stage mql → pql", "A = 1: +10 → +12", "new: B = 1: +5"]);
 }
 
 #[test]
@@ -325,7 +335,7 @@ mql if score >= 30
 sql if score >= 75
 sql if fit(icp) and keen
 "#;
-    assert_eq!(told(old, new), ["renamed: let hot → keen", "profile icp, size: employees between 50 and 1000 → employees between 20 and 1000", "Looked at prices: +30 → +25", "sql: threshold 70 → 75"]);
+    assert_eq!(told(old, new), ["renamed: let hot → keen", "profile icp, size: employees between 50 and 1000 → employees between 20 and 1000", "Looked at prices: +30 → +25", "stage sql: threshold 70 → 75"]);
     let rows = vec![
         row("smaller", &["30", "US", ""], &["/pricing"]),
         row("prices alone", &["10", "DE", ""], &["/pricing"]),
@@ -339,7 +349,7 @@ sql if fit(icp) and keen
         "smaller: mql → sql by profile icp, size: employees between 50 and 1000 → employees between 20 and 1000",
         "prices alone: mql → lead by Looked at prices: +30 → +25",
         "blog and prices: sql → mql by Looked at prices: +30 → +25",
-        "seventy: sql → mql by sql: threshold 70 → 75",
+        "seventy: sql → mql by stage sql: threshold 70 → 75",
     ]);
 }
 
@@ -351,11 +361,21 @@ fn there_and_back_is_not_named_and_together_is() {
     let new = old.replace("a = 1 add 30", "a = 1 add 10").replace("b = 1 add 30", "b = 1 add 50");
     assert_eq!(movers(old, &new, &columns, vec![row("x", &["1", "1", "0"], &[])]), [] as [&str; 0]);
     let new = new.replace("score >= 50", "score >= 70");
-    assert_eq!(movers(old, &new, &columns, vec![row("x", &["1", "1", "0"], &[])]), ["x: mql → lead by mql: threshold 50 → 70"]);
+    assert_eq!(movers(old, &new, &columns, vec![row("x", &["1", "1", "0"], &[])]), ["x: mql → lead by stage mql: threshold 50 → 70"]);
     // Neither alone would do.
     let new = old.replace("a = 1 add 30", "a = 1 add 22").replace("b = 1 add 30", "b = 1 add 22");
     let moved = movers(old, &new, &columns, vec![row("x", &["1", "1", "0"], &[]), row("y", &["1", "0", "1"], &[])]);
     assert_eq!(moved, ["x: mql → lead by A = 1: +30 → +22 + B = 1: +30 → +22"]);
+}
+
+#[test]
+fn what_opens_the_way_without_points_is_named() {
+    // The wider profile alone moves nobody, and neither does the lower threshold.
+    let old = "profile icp { size between 50 and 100 }\nwhen b = 1 add 65\nwhen c = 1 add 5\nmql if score >= 100\nsql if score >= 70 and fit(icp)";
+    let new = old.replace("between 50", "between 20").replace("score >= 70", "score >= 60").replace("add 5\n", "add 4\n");
+    let moved = movers(old, &new, &["size", "b", "c"], vec![row("x", &["30", "1", "0"], &[]), row("y", &["30", "1", "1"], &[]), row("z", &["60", "1", "0"], &[])]);
+    let (wider, lower) = ("profile icp: size between 50 and 100 → size between 20 and 100", "stage sql: threshold 70 → 60");
+    assert_eq!(moved, [format!("x: lead → sql by {wider} + {lower}"), format!("y: lead → sql by {wider}"), format!("z: lead → sql by {lower}")]);
 }
 
 #[test]
