@@ -25,11 +25,7 @@ impl Side<'_> {
         // What a file is called from is told by its place, which is still known when its name comes by.
         plain.walk(&mut |part| match part {
             Part::Let(value) => self.of_files(value),
-            Part::Lines(lines) => {
-                if let TableLines::From(path) = lines {
-                    *path = Text { text: self.rows(path), ..path.clone() };
-                }
-            }
+            Part::Lines(TableLines::From(path)) => *path = Text { text: self.rows(path), ..path.clone() },
             _ => {}
         });
         plain.walk(&mut |part| match part {
