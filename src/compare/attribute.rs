@@ -200,6 +200,9 @@ fn together(comparison: &Comparison<'_>, steps: &Steps<'_, '_>, as_of: Instant, 
     }
     let left = Cell::new(MOST_MODELS);
     for (moved_by, leads) in groups {
+        if left.get() == 0 {
+            return;
+        }
         // Whom these steps take where they stand now, and whom not.
         let divide = |steps_made: &[usize], leads: Vec<usize>, paths: &[Path]| -> (Vec<usize>, Vec<usize>) {
             left.set(left.get().saturating_sub(1));
