@@ -215,6 +215,7 @@ codes! {
     D925 "no activity is given"
     D926 "a file that Merit cannot format"
     D927 "there is nothing of this name to tell leads apart by"
+    D928 "a file at a revision that git cannot give"
 }
 
 impl Code {

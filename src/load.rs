@@ -13,7 +13,7 @@ use crate::messages::data as say;
 use crate::source::Source;
 
 /// Lists and tables may not be larger than this, in bytes.
-const LARGEST: u64 = 64 << 20;
+pub(crate) const LARGEST: u64 = 64 << 20;
 
 /// Reads and checks the model in a file; `-` is standard input, which may use no other files.
 ///
@@ -34,12 +34,24 @@ pub fn open(path: &str) -> Result<(Source, Box<dyn Files>), Diagnostic> {
         io::stdin().lock().read_to_end(&mut bytes).map_err(|e| say::cannot_read("<stdin>", &say::reason(&e)))?;
         return Ok((Source::from_bytes("<stdin>", bytes), Box::new(NoFolder)));
     }
-    let bytes = read(path)?;
+    Ok((Source::from_bytes(path, read(path)?), folder_of(path)?))
+}
+
+/// A file that stands for the one at `place`, such as a temporary copy of it: what it uses is looked for beside `place`.
+///
+/// # Errors
+/// Where the file or the folder cannot be read.
+pub fn open_for(path: &str, place: &str) -> Result<(Source, Box<dyn Files>), Diagnostic> {
+    Ok((Source::from_bytes(place, read(path)?), folder_of(place)?))
+}
+
+/// The files that the model at a place may use.
+fn folder_of(path: &str) -> Result<Box<dyn Files>, Diagnostic> {
     let file = Path::new(path);
     let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let real = fs::canonicalize(folder).map_err(|e| say::cannot_read(path, &say::reason(&e)))?;
     let named = file.parent().map(Path::to_path_buf).unwrap_or_default();
-    Ok((Source::from_bytes(path, bytes), Box::new(Folder { folder: real, named })))
+    Ok(Box::new(Folder { folder: real, named }))
 }
 
 fn read(path: &str) -> Result<Vec<u8>, Diagnostic> {
@@ -119,7 +131,7 @@ fn problem(error: &io::Error) -> FileProblem {
 }
 
 /// Whether a relative path leaves the folder it begins in, by its `..` alone.
-fn climbs_out(path: &Path) -> bool {
+pub(crate) fn climbs_out(path: &Path) -> bool {
     let mut depth = 0i32;
     for part in path.components() {
         match part {

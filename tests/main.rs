@@ -28,6 +28,10 @@ mod slips;
 mod streamed;
 #[path = "suite/support.rs"]
 mod support;
+#[path = "suite/compare.rs"]
+mod compare;
+#[path = "suite/diff_command.rs"]
+mod diff_command;
 #[path = "suite/session.rs"]
 mod session;
 #[path = "suite/terminal.rs"]

@@ -69,7 +69,9 @@ impl<'a> Checker<'a> {
 
     /// `table "tiers.csv"`
     pub(super) fn lookup_table(&mut self, path: &'a ast::Text) -> Option<LookupId> {
-        if let Some(done) = self.tables_read.get(&path.text) {
+        // A path begins at the file that says it.
+        let place = (path.span.file, path.text.clone());
+        if let Some(done) = self.tables_read.get(&place) {
             return *done;
         }
         let id = self.two_columns(path).map(|columns| {
@@ -93,7 +95,7 @@ impl<'a> Checker<'a> {
             self.model.tables.push(table);
             LookupId(self.model.tables.len() - 1)
         });
-        self.tables_read.insert(path.text.clone(), id);
+        self.tables_read.insert(place, id);
         id
     }
 

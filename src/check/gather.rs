@@ -45,7 +45,8 @@ impl Files for NoFiles {
 }
 
 /// The statements of all files, in order; those of a used file stand where it is used.
-pub(super) struct Gathered {
+#[derive(Clone)]
+pub(crate) struct Gathered {
     pub items: Vec<ast::Item>,
     pub sources: Sources,
     pub diagnostics: Vec<Diagnostic>,
@@ -57,7 +58,7 @@ pub(super) struct Gathered {
     pub did: Vec<ast::TestItem>,
 }
 
-pub(super) fn gather(root: Source, files: &dyn Files) -> Gathered {
+pub(crate) fn gather(root: Source, files: &dyn Files) -> Gathered {
     let mut out = Gathered {
         items: Vec::new(),
         sources: Sources::default(),

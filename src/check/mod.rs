@@ -22,6 +22,7 @@ mod typed;
 mod types;
 
 pub use gather::{FileProblem, Files, NoFiles};
+pub(crate) use gather::{Gathered, gather};
 pub use typed::{Typed, TypedKind, check_typed};
 
 use sha2::{Digest, Sha256};
@@ -50,8 +51,13 @@ pub struct Checked {
 /// Checks a model: the root file, and those that it uses.
 #[must_use]
 pub fn check(root: Source, files: &dyn Files) -> Checked {
-    let gathered = gather::gather(root, files);
-    check_gathered(&gathered, files, |_| {}).0
+    check_statements(&gather(root, files), files)
+}
+
+/// Checks statements that have been gathered.
+#[must_use]
+pub(crate) fn check_statements(gathered: &Gathered, files: &dyn Files) -> Checked {
+    check_gathered(gathered, files, |_| {}).0
 }
 
 /// Checks what was gathered; `beside` may ask for more when all of the model is known.

@@ -11,7 +11,7 @@ use super::types::{TypeVar, Types};
 use crate::diagnostic::Diagnostic;
 use crate::messages::{names as say, types as say_types};
 use crate::model::{self, ActivityTypeId, FieldId, GroupId, LabelId, LookupId, Model, PropertyId, Query, QueryId};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, ItemKind};
 use crate::text::{fold, name_key};
@@ -60,7 +60,7 @@ pub(super) struct Checker<'a> {
     properties_by_key: HashMap<(Option<ActivityTypeId>, String), PropertyId>,
     types_by_name: HashMap<String, ActivityTypeId>,
     queries_by_key: HashMap<String, QueryId>,
-    pub tables_read: HashMap<String, Option<LookupId>>,
+    pub tables_read: HashMap<(FileId, String), Option<LookupId>>,
     /// Comparisons whose two sides must have an order, to be looked at when all types are known.
     pub ordered: Vec<(TypeVar, Span)>,
     /// `contains` and `length`: text or list.

@@ -54,8 +54,16 @@ impl Input {
     /// # Errors
     /// Where it cannot be read.
     pub fn activity(&self, model: &Model, options: &Options) -> Result<Option<ActivityFile>, Diagnostic> {
+        self.activity_for(&[model], options)
+    }
+
+    /// The activity file with all that some of several models read.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn activity_for(&self, models: &[&Model], options: &Options) -> Result<Option<ActivityFile>, Diagnostic> {
         let Some(path) = &self.events else { return Ok(None) };
-        let wanted: HashSet<&str> = model.property_keys().collect();
+        let wanted: HashSet<&str> = models.iter().flat_map(|model| model.property_keys()).collect();
         let input = data::open(path, &Options::default())?;
         read_activity(input, &options.event_columns, &|key| wanted.contains(key)).map(Some)
     }

@@ -5,6 +5,7 @@
 
 mod check;
 mod code;
+mod diff;
 mod doc;
 mod explain;
 mod fields;
@@ -111,13 +112,15 @@ enum Command {
     Report(report::Args),
     /// Explore rules on sample leads: what if this lead also booked a demo?
     Repl(repl::Args),
+    /// Say what changed between two rule files, and whom it moves
+    Diff(diff::Args),
     /// Print the page on a code such as E203
     Code(code::Args),
 }
 
 /// Who uses which commands; `merit help` groups them so.
 const GROUPS: [(&str, &[&str]); 3] =
-    [("Marketing operations", &["run", "check", "test", "fmt", "fields", "report"]), ("Sales", &["explain", "doc"]), ("Everybody", &["repl", "code", "help"])];
+    [("Marketing operations", &["run", "check", "test", "fmt", "fields", "report"]), ("Sales", &["explain", "doc"]), ("Everybody", &["diff", "repl", "code", "help"])];
 
 /// Runs the program on its arguments.
 #[must_use]
@@ -157,6 +160,7 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::run(args, &talk, as_of),
         Command::Doc(args) => doc::run(args, &talk, as_of),
         Command::Repl(args) => repl::run(args, &talk, as_of, cli.global.as_of.is_some()),
+        Command::Diff(args) => diff::run(args, &talk, as_of),
         Command::Code(args) => code::run(args, &talk),
     };
     match ending {

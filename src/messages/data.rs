@@ -394,3 +394,31 @@ pub(crate) fn all_orphans(records: u64, leads: u64, first: &str, file: &str) -> 
     warning(Code::D917, format!("none of the {} in `{file}` belongs to any of the leads, but to {}, first `{}`", counted(records, "record", "records"), counted(leads, "other", "others"), shown(first)))
         .help("all leads count as if nothing had happened; check that both files name leads by the same id, or say which column: --id, --event-columns lead_id=…")
 }
+
+/// `merit diff - -`
+pub(crate) fn stdin_for_several() -> Diagnostic {
+    Diagnostic::new(Code::D901, "standard input can be one file only: the old model, the new one, or the leads").help("give the others as files")
+}
+
+// Files at a revision.
+
+pub(crate) fn no_git(name: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::D928, format!("`{name}` is asked of `git`, which cannot be run: {why}"))
+        .help("install git, or save the old file beside the new one: `merit diff old.merit new.merit`")
+}
+
+pub(crate) fn no_repository(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::D928, format!("`{name}` is no file, and asks for a revision in a folder that git does not keep"))
+        .help("check the name, or go to the folder of the repository")
+}
+
+pub(crate) fn no_revision(revision: &str) -> Diagnostic {
+    Diagnostic::new(Code::D928, format!("git knows no revision `{}`", shown(revision))).help("`git log --oneline` lists them; HEAD~1 is the one before the last")
+}
+
+pub(crate) fn no_file_at(revision: &str, path: &str, near: Option<&str>) -> Diagnostic {
+    let at = if revision.is_empty() { "among what is staged".to_owned() } else { format!("at `{revision}`") };
+    let near = near.map(|near| format!("; did you mean `{revision}:{near}`?")).unwrap_or_default();
+    Diagnostic::new(Code::D928, format!("there is no file `{}` {at}{near}", shown(path)))
+        .help("behind the `:` stands the path from the top of the repository, or ./ and the path from here")
+}

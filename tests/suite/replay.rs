@@ -24,9 +24,10 @@ use super::docs::{Block, divide, pages, root};
 use super::run_command::{Folder, without_time};
 
 /// Blocks that only show something: the page, what stands behind the fence, and how many of them there are.
-const ONLY_SHOWN: [(&str, &str, usize); 3] = [
+const ONLY_SHOWN: [(&str, &str, usize); 4] = [
     ("ARCHITECTURE.md", "text", 1),   // the picture
     ("CONTRIBUTING.md", "text", 1),   // a message to learn from
+    ("docs/diff.md", "yaml", 1),      // what a service that builds reads
     ("docs/reference.md", "text", 1), // the shape of a rule, with words in place of parts
 ];
 
@@ -393,13 +394,14 @@ fn the_page_on_json_names_every_key() {
         lines.push(("merit explain", format!("explain {data} --lead {leads} --format json")));
         lines.push(("merit run", format!("run {data} --format jsonl")));
         lines.push(("merit report", format!("report {data} --by country --format json")));
+        lines.push(("merit diff", format!("diff other.merit {data} --format json")));
         lines.push(("merit test", format!("test {place}/model.merit --format json")));
         lines.push(("merit fields", format!("fields {place}/model.merit --format json")));
         lines.push(("Messages", format!("run {data} --diagnostics json --columns lead_id")));
     }
     folder.write("m.merit", "when fit(icp) add 5\nwhen a > b < c add 5\ntest \"t\" { lead { a: 1 } expect score = 5 }\n");
     folder.write("n.merit", "use \"m2.merit\"\nwhen a = 1 add 5\ntest \"t\" { lead { a: 1 } expect score = 9 }\n").write("m2.merit", "when b = 1 add 5\n");
-    folder.write("leads.csv", "id,a,b\n1,1,1\n2\n");
+    folder.write("leads.csv", "id,a,b\n1,1,1\n2\n").write("other.merit", "label next_step { \"None\" if score >= 0 }\nmql if score >= 1000\n");
     lines.push(("Messages", "check m.merit --diagnostics json".to_owned()));
     lines.push(("merit test", "test n.merit --format json".to_owned()));
     lines.push(("merit run", "run n.merit leads.csv --format jsonl".to_owned()));

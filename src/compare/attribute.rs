@@ -1,0 +1,282 @@
+//! What the changes do to leads: who stands where before and after, and which change moved whom.
+//!
+//! A lead moves where its stage is another one. Each lead that moves is asked of the models of all steps: the steps at which
+//! its stage changed are named, in their order. Where a step took it away and a later one back to a stage where it had been
+//! before, all between is left out. Where the named steps alone would not take it where it is now, those before them that it
+//! takes besides are named, too: only together did they move it.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Comparison, Steps};
+use crate::bind::Binding;
+use crate::eval::batch::{Answers, Batch, Program, WIDTH};
+use crate::eval::stage_name;
+use crate::lead::{Activity, Lead};
+use crate::model::Model;
+use crate::time::Instant;
+use crate::value::Raw;
+
+/// So many models are asked at most for what moved leads together; then the steps at which they moved must do.
+const MOST_MODELS: usize = 400;
+
+/// A lead as it is read, before any model looks at it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its line in the file.
+    pub line: u64,
+    /// Its id.
+    pub id: String,
+    /// Its cells, in the order of the columns.
+    pub cells: Vec<Raw>,
+    /// Its activity.
+    pub activity: Arc<Vec<Activity>>,
+}
+
+/// How a lead stands under one model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The stage, by the name that it has in the new model.
+    pub stage: String,
+    /// The score; none of an excluded lead.
+    pub score: Option<i128>,
+}
+
+/// A lead that moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mover {
+    /// Its id.
+    pub id: String,
+    /// How it stood.
+    pub before: Standing,
+    /// How it stands.
+    pub after: Standing,
+    /// The changes that moved it, in the order in which they are made.
+    pub moved_by: Vec<usize>,
+}
+
+/// The changes of each lead that moves, see [`attribute`].
+pub type Attribution = Vec<Vec<usize>>;
+
+/// What the changes do to leads.
+#[derive(Debug, Clone, Default)]
+pub struct Effects {
+    /// How many leads there are.
+    pub leads: u64,
+    /// How many stood and stand at which stages, by their places in `stages`.
+    pub matrix: BTreeMap<(usize, usize), u64>,
+    /// All stages of both models, the highest first, then disqualified and excluded.
+    pub stages: Vec<String>,
+    /// By how much scores changed, of those that did; sorted when all are counted.
+    pub score_moves: Vec<i128>,
+    /// How many leads get another text of a label that both models have; by the label.
+    pub labels: Vec<(String, u64)>,
+    /// How many leads get other reviews.
+    pub reviews: u64,
+    /// Who moves.
+    pub movers: Vec<Mover>,
+}
+
+impl Effects {
+    /// The effects of changes on many leads. `seen` is shown each of them as the new model reads it.
+    pub fn of(comparison: &Comparison<'_>, as_of: Instant, keys: &[String], rows: impl Iterator<Item = Row>, seen: &mut dyn FnMut(&Row, &Lead)) -> Effects {
+        let (old, new) = (&comparison.old.model, &comparison.new.model);
+        let programs = (Program::compile(old, as_of).without_possible(), Program::compile(new, as_of).without_possible());
+        let (mut before, mut after) = (Batch::new(&programs.0), Batch::new(&programs.1));
+        let bindings = (Binding::new(old, keys), Binding::new(new, keys));
+        let labels: Vec<(usize, usize)> = old
+            .labels
+            .iter()
+            .enumerate()
+            .filter_map(|(o, label)| Some((o, new.labels.iter().position(|l| l.name.eq_ignore_ascii_case(comparison.label_now(&label.name)))?)))
+            .collect();
+        let mut effects = Effects { stages: stages(comparison), labels: labels.iter().map(|(_, n)| (new.labels.get(*n).map_or(String::new(), |l| l.name.clone()), 0)).collect(), ..Effects::default() };
+        let mut moved: Vec<Row> = Vec::new();
+        let mut rows = rows.peekable();
+        let (mut olds, mut news) = (Vec::with_capacity(WIDTH), Vec::with_capacity(WIDTH));
+        let mut block: Vec<Row> = Vec::with_capacity(WIDTH);
+        while rows.peek().is_some() {
+            block.extend(rows.by_ref().take(WIDTH));
+            let bound = |binding: &Binding<'_>, row: &Row| binding.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity));
+            olds.extend(block.iter().map(|row| bound(&bindings.0, row)));
+            news.extend(block.iter().map(|row| bound(&bindings.1, row)));
+            block.iter().zip(&news).for_each(|(row, lead)| seen(row, lead));
+            let (was, is) = (before.answer(&olds), after.answer(&news));
+            for (lane, row) in block.drain(..).enumerate() {
+                let of = |model: &Model, answers: &Answers| Standing { stage: comparison.stage_now(stage_name(model, answers.stage_of(lane))).to_owned(), score: answers.score_of(lane) };
+                let (a, b) = (of(old, &was), Standing { stage: stage_name(new, is.stage_of(lane)).to_owned(), score: is.score_of(lane) });
+                for ((o, n), (_, count)) in labels.iter().zip(&mut effects.labels) {
+                    *count += u64::from(was.label_of(&programs.0, *o, lane) != is.label_of(&programs.1, *n, lane));
+                }
+                effects.reviews += u64::from(was.reviews_of(&programs.0, lane) != is.reviews_of(&programs.1, lane));
+                if effects.count(&a, &b) {
+                    effects.movers.push(Mover { id: row.id.clone(), before: a, after: b, moved_by: Vec::new() });
+                    moved.push(row);
+                }
+            }
+            olds.clear();
+            news.clear();
+        }
+        effects.score_moves.sort_unstable();
+        for (mover, moved_by) in effects.movers.iter_mut().zip(attribute(comparison, as_of, keys, &moved)) {
+            mover.moved_by = moved_by;
+        }
+        effects
+    }
+
+    /// Counts one lead, and says whether it moves.
+    fn count(&mut self, before: &Standing, after: &Standing) -> bool {
+        self.leads += 1;
+        let place = |stage: &str| self.stages.iter().position(|s| s == stage).unwrap_or(self.stages.len());
+        let cell = (place(&before.stage), place(&after.stage));
+        *self.matrix.entry(cell).or_default() += 1;
+        if let (Some(a), Some(b)) = (before.score, after.score)
+            && a != b
+        {
+            self.score_moves.push(b - a);
+        }
+        before.stage != after.stage
+    }
+
+    /// How many move up the ladder, and how many down or out of it.
+    #[must_use]
+    pub fn up_and_down(&self) -> (u64, u64) {
+        let sum = |f: &dyn Fn(usize, usize) -> bool| self.matrix.iter().filter(|((a, b), _)| f(*a, *b)).map(|(_, n)| n).sum();
+        (sum(&|a, b| b < a), sum(&|a, b| b > a))
+    }
+
+    /// The middle one of the changes of scores, and the one of the largest size.
+    #[must_use]
+    pub fn median_and_largest(&self) -> Option<(i128, i128)> {
+        let median = self.score_moves.get(self.score_moves.len() / 2)?;
+        let largest = self.score_moves.iter().max_by_key(|m| m.unsigned_abs())?;
+        Some((*median, *largest))
+    }
+}
+
+/// The stages of both models, the highest first; those of the old ladder alone stand above the one below them.
+fn stages(comparison: &Comparison<'_>) -> Vec<String> {
+    let mut ladder: Vec<String> = comparison.new.model.ladder.stages.clone();
+    let mut behind = 0;
+    for stage in &comparison.old.model.ladder.stages {
+        let name = comparison.stage_now(stage);
+        match ladder.iter().position(|s| s == name) {
+            Some(at) => behind = at + 1,
+            None => {
+                ladder.insert(behind.min(ladder.len()), name.to_owned());
+                behind += 1;
+            }
+        }
+    }
+    ladder.reverse();
+    ladder.extend(["disqualified".to_owned(), "excluded".to_owned()]);
+    ladder
+}
+
+/// Which changes moved each of these leads: all of them move.
+#[must_use]
+pub fn attribute(comparison: &Comparison<'_>, as_of: Instant, keys: &[String], rows: &[Row]) -> Attribution {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let steps = comparison.steps();
+    let start = stand(comparison, &comparison.old.model, as_of, keys, rows.iter());
+    let mut paths: Vec<Path> = start.into_iter().map(Path::new).collect();
+    for (at, step) in steps.steps.iter().enumerate() {
+        let now = stand(comparison, &step.model, as_of, keys, rows.iter());
+        paths.iter_mut().zip(now).for_each(|(path, standing)| path.step(at, standing));
+    }
+    together(comparison, &steps, as_of, keys, (rows, &mut paths));
+    let changes = |path: &Path| path.moved_by.iter().filter_map(|&at| steps.steps.get(at)).flat_map(|s| s.changes.clone()).collect();
+    paths.iter().map(changes).collect()
+}
+
+/// Names those steps, too, without which the others would not have moved a lead.
+fn together(comparison: &Comparison<'_>, steps: &Steps<'_, '_>, as_of: Instant, keys: &[String], (rows, paths): (&[Row], &mut [Path])) {
+    let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
+    for (lead, path) in paths.iter().enumerate() {
+        groups.entry(path.moved_by.clone()).or_default().push(lead);
+    }
+    let left = Cell::new(MOST_MODELS);
+    for (moved_by, leads) in groups {
+        if left.get() == 0 {
+            return;
+        }
+        // Whom these steps take where they stand now, and whom not.
+        let divide = |steps_made: &[usize], leads: Vec<usize>, paths: &[Path]| -> (Vec<usize>, Vec<usize>) {
+            left.set(left.get().saturating_sub(1));
+            let Some(model) = steps.alone(steps_made) else { return (Vec::new(), leads) };
+            let standings = stand(comparison, &model, as_of, keys, leads.iter().filter_map(|&lead| rows.get(lead)));
+            let (there, not): (Vec<_>, Vec<_>) = leads.into_iter().zip(standings).partition(|(lead, s)| paths.get(*lead).is_some_and(|p| p.now() == s.stage));
+            (there.into_iter().map(|(lead, _)| lead).collect(), not.into_iter().map(|(lead, _)| lead).collect())
+        };
+        let (_, others) = divide(&moved_by, leads, paths);
+        let last = moved_by.last().copied().unwrap_or(0);
+        // All steps up to the last one do; those that can be left out are.
+        let before: Vec<usize> = (0..=last).collect();
+        let mut open = vec![(before, 0, others)];
+        while let Some((made, at, leads)) = open.pop().filter(|_| left.get() > 0) {
+            let Some(step) = made.get(at).filter(|_| !leads.is_empty()) else {
+                for lead in leads {
+                    if let Some(path) = paths.get_mut(lead) {
+                        path.moved_by.clone_from(&made);
+                    }
+                }
+                continue;
+            };
+            if moved_by.contains(step) {
+                open.push((made, at + 1, leads));
+                continue;
+            }
+            let without: Vec<usize> = made.iter().copied().filter(|s| s != step).collect();
+            let (there, not) = divide(&without, leads, paths);
+            open.push((without, at, there));
+            open.push((made, at + 1, not));
+        }
+    }
+}
+
+/// How leads stand under one model.
+fn stand<'r>(comparison: &Comparison<'_>, model: &Model, as_of: Instant, keys: &[String], rows: impl Iterator<Item = &'r Row>) -> Vec<Standing> {
+    let program = Program::compile(model, as_of).without_possible();
+    let mut batch = Batch::new(&program);
+    let binding = Binding::new(model, keys);
+    let leads: Vec<Lead> = rows.map(|row| binding.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))).collect();
+    let mut out = Vec::with_capacity(leads.len());
+    for block in leads.chunks(WIDTH) {
+        let answers = batch.answer(block);
+        out.extend((0..block.len()).map(|lane| Standing {
+            stage: comparison.stage_now(stage_name(model, answers.stage_of(lane))).to_owned(),
+            score: answers.score_of(lane),
+        }));
+    }
+    out
+}
+
+/// The way of one lead from step to step.
+struct Path {
+    /// The stages it came by, each with the step that took it there.
+    stages: Vec<(String, Option<usize>)>,
+    /// The steps that moved it.
+    moved_by: Vec<usize>,
+}
+
+impl Path {
+    fn new(start: Standing) -> Path {
+        Path { stages: vec![(start.stage, None)], moved_by: Vec::new() }
+    }
+
+    fn step(&mut self, at: usize, standing: Standing) {
+        match self.stages.iter().position(|(stage, _)| *stage == standing.stage) {
+            // It stays, or is back where it was.
+            Some(place) => self.stages.truncate(place + 1),
+            None => self.stages.push((standing.stage, Some(at))),
+        }
+        self.moved_by = self.stages.iter().filter_map(|(_, step)| *step).collect();
+    }
+
+    fn now(&self) -> &str {
+        self.stages.last().map_or("", |(stage, _)| stage)
+    }
+}
