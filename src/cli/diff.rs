@@ -1,18 +1,20 @@
 //! `merit diff OLD NEW [LEADS]`: what changed, in words; with leads, who moves and which change moved them.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
-use super::input::{Input, none_given};
-use super::summary::{Account, columns_not_there};
+use super::input::Input;
+use super::pass::{Failed, Pass};
+use super::summary::columns_not_there;
 use super::{Ending, Talk};
 use crate::bind::Binding;
-use crate::compare::{Comparison, Effects, Row, Version, compare, object, text};
-use crate::data::{self, ActivityProblems, LeadActivity, Leads};
+use crate::compare::{Answer, Comparison, Effects, Mover, Row, OneSide, Version, compare, object, text};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::eval::batch::Program;
 use crate::messages::data as say;
 use crate::output::Output;
 use crate::points::to_text;
-use crate::source::Sources;
+use crate::stream::{Answered, Key};
 use crate::time::Instant;
 use crate::{load, revision};
 
@@ -71,9 +73,9 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     if let Some(leads) = &args.leads {
         match effects(args, leads, talk, &comparison, as_of) {
             Ok(of_leads) => read = Some(of_leads),
-            Err(Stopped::Problem(problem)) => return Ok(could_not(talk, &problem)),
-            Err(Stopped::Refused(problem)) => {
-                talk.say(&problem);
+            Err(Failed::Reading(problem)) => return Ok(could_not(talk, &problem)),
+            Err(Failed::Writing(error)) => return Err(error),
+            Err(Failed::Refused) => {
                 talk.line("stopped by --strict; nothing was written");
                 return Ok(Ending::Found);
             }
@@ -132,71 +134,90 @@ struct OfLeads {
     has_errors: bool,
 }
 
-enum Stopped {
-    Problem(Diagnostic),
-    /// By `--strict`.
-    Refused(Diagnostic),
-}
-
-impl From<Diagnostic> for Stopped {
-    fn from(problem: Diagnostic) -> Stopped {
-        Stopped::Problem(problem)
-    }
-}
-
-/// Reads the leads as a whole, and says of them what `merit run` would say.
-fn effects(args: &Args, path: &str, talk: &Talk, comparison: &Comparison<'_>, as_of: Instant) -> Result<OfLeads, Stopped> {
+/// How the leads stood and stand. Three passes: one with each model, and one for those that move as they are in the files.
+fn effects(args: &Args, path: &str, talk: &Talk, comparison: &Comparison<'_>, as_of: Instant) -> Result<OfLeads, Failed> {
     let (old, new) = (&comparison.old.model, &comparison.new.model);
-    let options = args.input.options()?;
-    let leads = Leads::new(data::open(path, &options)?, &options)?;
-    let file = args.input.activity_for(&[old, new], &options)?;
-    let mut notes: Vec<Diagnostic> = leads.notes().iter().chain(file.iter().flat_map(|f| &f.notes)).cloned().collect();
-    let of_file = file.as_ref().map(|f| f.problems.messages(&f.name)).unwrap_or_default();
-    let columns = leads.columns();
-    let mut not_there = columns_not_there(&Binding::new(new, &columns.keys), &leads);
-    for of_old in columns_not_there(&Binding::new(old, &columns.keys), &leads) {
-        if !not_there.contains(&of_old) {
-            not_there.push(of_old);
+    let mut options = args.input.options()?;
+    for path in [Some(path), args.input.events()].into_iter().flatten() {
+        options.hold(path)?;
+    }
+    let open = || Pass::open(&args.input, options.clone(), path, &[old, new], talk, true);
+    let [before, after] = comparison.sides(as_of);
+    let mut pass = open()?;
+    of_old(&pass, talk, comparison, args.input.strict)?;
+    let afters = answers(&mut pass, &after)?;
+    let befores = answers(&mut open()?.silently(), &before)?;
+    pass.tell(new);
+    let mut effects = Effects::new(comparison);
+    // Of those that move: which of all leads, how they stood and stand.
+    let mut moved = Vec::new();
+    let mut ids = HashSet::new();
+    for (number, ((_, before), (id, after))) in befores.iter().zip(&afters).enumerate() {
+        if let Some(standings) = effects.count(comparison, before, after) {
+            moved.push((number, standings));
+            ids.insert(*id);
         }
     }
-    if args.input.strict
-        && let Some(first) = not_there.first()
-    {
-        talk.say_about(&Sources::default(), &notes);
-        return Err(Stopped::Refused(Diagnostic { severity: Severity::Error, ..first.clone() }));
+    let rows = if moved.is_empty() { Vec::new() } else { rows(open()?.silently(), after.program, &ids, &moved)? };
+    let movers = rows.iter().zip(moved).map(|(row, (_, (before, after)))| Mover { id: row.id.clone(), before, after, moved_by: Vec::new() }).collect();
+    effects.moved(comparison, as_of, &pass.leads.columns().keys, movers, &rows);
+    let errors = pass.account.stages.get("error").copied().unwrap_or(0);
+    Ok(OfLeads { effects, errors, has_errors: pass.has_errors() })
+}
+
+/// Says what the old model alone reads and no column gives; what the new one does is said by its pass.
+fn of_old(pass: &Pass<'_>, talk: &Talk, comparison: &Comparison<'_>, is_strict: bool) -> Result<(), Failed> {
+    let keys = &pass.leads.columns().keys;
+    let (old, new) = (Binding::new(&comparison.old.model, keys), Binding::new(&comparison.new.model, keys));
+    let of_new = columns_not_there(&new, &pass.leads);
+    let of_old: Vec<Diagnostic> = columns_not_there(&old, &pass.leads).into_iter().filter(|d| !of_new.contains(d)).collect();
+    for d in &of_old {
+        talk.say(&if is_strict { Diagnostic { severity: Severity::Error, ..d.clone() } } else { d.clone() });
     }
-    notes.extend(not_there);
-    let duplicates = leads.duplicate_columns();
-    notes.extend((!duplicates.is_empty()).then(|| say::duplicate_columns(leads.name(), &duplicates)));
-    talk.say_about(&Sources::default(), &notes);
-    let mut activity = LeadActivity::new(file);
-    let mut account = Account::default();
-    let mut errors: Vec<Diagnostic> = Vec::new();
-    let mut problems = ActivityProblems::default();
-    let rows = leads.rows().filter_map(|mut row| {
-        let id = leads.lead_id(&row);
-        if let Some(error) = row.error.take() {
-            errors.push(error);
-            return None;
+    if is_strict && !of_old.is_empty() { Err(Failed::Refused) } else { Ok(()) }
+}
+
+/// What is compared of all leads, each with what tells its id from others.
+fn answers(pass: &mut Pass<'_>, side: &OneSide<'_>) -> Result<Vec<(u64, Answer)>, Failed> {
+    let mut all = Vec::new();
+    let add = |block: &mut Vec<(u64, Answer)>, answered: &Answered<'_>| {
+        if let Ok((answers, lane)) = answered.answer {
+            block.push((Key::of(answered.id.as_bytes()).fingerprint(), side.answer(answers, lane)));
         }
-        problems.merge(&row.event_problems);
-        let records = activity.of(&id, row.events);
-        Some(Row { line: row.line, id, cells: row.cells, activity: records })
-    });
-    let effects = Effects::of(comparison, as_of, &leads.columns().keys, rows, &mut |row, lead| account.lead(row.line, lead));
-    if args.input.strict && !errors.is_empty() {
-        return Err(Stopped::Refused(errors.swap_remove(0)));
-    }
-    let count = errors.len() as u64;
-    errors.into_iter().for_each(|error| account.row_error(error));
-    account.copies = activity.copies;
-    none_given(new, activity.is_missed()).iter().chain(&activity.orphans()).for_each(|d| talk.say(d));
-    let mut messages = account.messages(new, leads.name());
-    messages.extend(problems.messages(leads.name()));
-    messages.extend(of_file.iter().cloned());
-    talk.say_about(&Sources::default(), &messages);
-    let has_errors = account.has_errors() || problems.rows.count > 0 || of_file.iter().any(Diagnostic::is_error);
-    Ok(OfLeads { effects, errors: count, has_errors })
+    };
+    pass.answer(&side.program, &add, &mut |mut block| {
+        all.append(&mut block);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// The leads that move, as they are in the files.
+fn rows<M>(mut pass: Pass<'_>, program: Program<'_>, ids: &HashSet<u64>, moved: &[(usize, M)]) -> Result<Vec<Row>, Failed> {
+    let columns = pass.leads.columns().names.len();
+    let add = |block: &mut Vec<Option<Row>>, answered: &Answered<'_>| {
+        if answered.answer.is_err() {
+            return;
+        }
+        let is_wanted = ids.contains(&Key::of(answered.id.as_bytes()).fingerprint());
+        block.push(is_wanted.then(|| {
+            let lead = (answered.lead)();
+            Row { id: lead.id, cells: (0..columns).map(answered.cell).collect(), activity: lead.activity }
+        }));
+    };
+    let mut rows = Vec::with_capacity(moved.len());
+    let (mut number, mut wanted) = (0, moved.iter().map(|(number, _)| *number).peekable());
+    pass.answer(&program.keeping_all(), &add, &mut |block: Vec<Option<Row>>| {
+        for row in block {
+            // Several leads may have one id; not all of them move.
+            if wanted.next_if_eq(&number).is_some() {
+                rows.extend(row);
+            }
+            number += 1;
+        }
+        Ok(())
+    })?;
+    Ok(rows)
 }
 
 /// All leads that move, as CSV.

@@ -41,7 +41,7 @@ impl Input {
     pub fn options(&self) -> Result<Options, Diagnostic> {
         let event_columns = self.event_columns.as_deref().map(EventColumns::parse).transpose()?.unwrap_or_default();
         let format = self.input_format.as_deref().and_then(data::Format::by_name);
-        Ok(Options { format, sheet: self.sheet.clone(), id: self.id.clone(), event_columns })
+        Ok(Options { format, sheet: self.sheet.clone(), id: self.id.clone(), event_columns, held: Vec::new() })
     }
 
     /// The activity file's path, where one is named.
@@ -54,18 +54,22 @@ impl Input {
     /// # Errors
     /// Where it cannot be read.
     pub fn activity(&self, model: &Model, options: &Options) -> Result<Option<ActivityFile>, Diagnostic> {
-        self.activity_for(&[model], options)
+        self.activity_with(&model.property_keys().collect(), options)
     }
 
-    /// The activity file with all that some of several models read.
+    /// The activity file, with these properties of records.
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn activity_for(&self, models: &[&Model], options: &Options) -> Result<Option<ActivityFile>, Diagnostic> {
+    pub fn activity_with(&self, properties: &HashSet<&str>, options: &Options) -> Result<Option<ActivityFile>, Diagnostic> {
         let Some(path) = &self.events else { return Ok(None) };
-        let wanted: HashSet<&str> = models.iter().flat_map(|model| model.property_keys()).collect();
-        let input = data::open(path, &Options::default())?;
-        read_activity(input, &options.event_columns, &|key| wanted.contains(key)).map(Some)
+        let input = data::open(path, &self.events_options(options))?;
+        read_activity(input, &options.event_columns, &|key| properties.contains(key)).map(Some)
+    }
+
+    /// How the activity file is opened: what is asked of the leads' format is not asked of it.
+    pub fn events_options(&self, options: &Options) -> Options {
+        Options { held: options.held.clone(), ..Options::default() }
     }
 }
 

@@ -20,7 +20,6 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::batch::Program;
 use crate::messages::data as say;
 use crate::model::Model;
-use crate::source::Sources;
 use crate::stream::{Answered, Blocks, Done, Folded, Job, LineShape, Rest, Stopped, answer, answer_careful, fold, sample};
 
 /// More threads than this do not help: each keeps its own numbers of each lead.
@@ -35,7 +34,10 @@ const FOR_THREADS: u64 = 1 << 20;
 /// A file of leads that is open, with its activity, and what is counted of it.
 pub struct Pass<'a> {
     input: &'a Input,
-    talk: &'a Talk,
+    /// The properties of activity that are read.
+    properties: HashSet<&'a str>,
+    /// Who is told; nobody where it was told before.
+    talk: Option<&'a Talk>,
     bar: ProgressBar,
     options: Options,
     /// The leads; where they are read row by row, their columns alone.
@@ -68,16 +70,17 @@ impl From<Diagnostic> for Failed {
 }
 
 impl<'a> Pass<'a> {
-    /// Opens a file of leads and its activity, as far as a model reads them.
+    /// Opens a file of leads and its activity, as far as these models read them.
     ///
     /// # Errors
     /// Where a file cannot be read, or lacks a column.
-    pub fn open(input: &'a Input, path: &str, model: &Model, talk: &'a Talk, shows_bar: bool) -> Result<Pass<'a>, Diagnostic> {
-        let options = input.options()?;
+    pub fn open(input: &'a Input, options: Options, path: &str, models: &[&'a Model], talk: &'a Talk, shows_bar: bool) -> Result<Pass<'a>, Diagnostic> {
+        let properties: HashSet<&str> = models.iter().flat_map(|model| model.property_keys()).collect();
         let bar = progress(shows_bar, talk);
         let whole = |leads| Pass {
             input,
-            talk,
+            properties: properties.clone(),
+            talk: Some(talk),
             bar: bar.clone(),
             options: options.clone(),
             leads,
@@ -96,10 +99,10 @@ impl<'a> Pass<'a> {
         let mut events = None;
         let head = if !file.is_lines {
             let head = Leads::new(file.take_head(), &options)?;
-            events = if is_plain { Events::open(input, model, &options)? } else { None };
+            events = if is_plain { Events::open(input, &properties, &options)? } else { None };
             Some(head).filter(|_| is_plain && (input.events().is_none() || events.is_some()))
         } else if is_plain && input.events().is_none() {
-            line_leads(path, model, &options, &bar)?
+            line_leads(path, &properties, &options, &bar)?
         } else {
             None
         };
@@ -108,6 +111,12 @@ impl<'a> Pass<'a> {
         };
         show_bytes(&bar, file.size.map(|size| size + events.as_ref().map_or(0, |e| e.file.size.unwrap_or(0))));
         Ok(Pass { file: Some(file), events, ..whole(leads) })
+    }
+
+    /// The same, which says nothing: it was said before.
+    #[must_use]
+    pub fn silently(self) -> Pass<'a> {
+        Pass { talk: None, ..self }
     }
 
     /// Answers all leads: `add` adds each to what its block gathers, which `take` gets in the order of the file. Says what
@@ -134,7 +143,7 @@ impl<'a> Pass<'a> {
         if self.input.strict
             && let Some(problem) = self.of_file.iter().find(|d| d.is_error())
         {
-            self.talk.say(problem);
+            self.say(problem);
             return Err(Failed::Refused);
         }
         let (parts, used) = activity.as_ref().map_or((&[][..], &[][..]), |a| (a.parts.as_slice(), a.used.as_slice()));
@@ -145,7 +154,7 @@ impl<'a> Pass<'a> {
             binding: &binding,
             columns: self.leads.columns().names.len(),
             delimiter: file.as_ref().map_or(b',', |f| f.delimiter),
-            lines: file.as_ref().filter(|f| f.is_lines).map(|_| LineShape::new(&self.leads, model)),
+            lines: file.as_ref().filter(|f| f.is_lines).map(|_| LineShape::new(&self.leads, self.properties.iter().map(|&key| key.to_owned()))),
             id: self.leads.id_column(),
             activity: parts,
             used,
@@ -185,7 +194,7 @@ impl<'a> Pass<'a> {
         };
         self.bar.finish_and_clear();
         if let Some(problem) = refused {
-            self.talk.say(&problem);
+            self.say(&problem);
             return Err(Failed::Refused);
         }
         let notes = match (result, failed) {
@@ -212,7 +221,11 @@ impl<'a> Pass<'a> {
 
     /// Says these.
     pub fn tell(&self, model: &Model) {
-        self.talk.say_about(&Sources::default(), &self.messages(model));
+        self.messages(model).iter().for_each(|d| self.say(d));
+    }
+
+    fn say(&self, problem: &Diagnostic) {
+        self.talk.iter().for_each(|talk| talk.say(problem));
     }
 
     /// Whether a row, of leads or of activity, could not be read.
@@ -230,20 +243,20 @@ impl<'a> Pass<'a> {
                 self.leads = Leads::new(rows.whole(&self.options)?, &self.options)?;
             }
         }
-        Ok((None, self.input.activity(program.model(), &self.options)?))
+        Ok((None, self.input.activity_with(&self.properties, &self.options)?))
     }
 
     fn say_about_columns(&self, notes: &[Diagnostic], binding: &Binding<'_>) -> Result<(), Failed> {
-        self.talk.say_about(&Sources::default(), notes);
+        notes.iter().for_each(|d| self.say(d));
         let not_there = columns_not_there(binding, &self.leads);
         if self.input.strict && !not_there.is_empty() {
-            not_there.into_iter().for_each(|d| self.talk.say(&Diagnostic { severity: Severity::Error, ..d }));
+            not_there.into_iter().for_each(|d| self.say(&Diagnostic { severity: Severity::Error, ..d }));
             return Err(Failed::Refused);
         }
-        self.talk.say_about(&Sources::default(), &not_there);
+        not_there.iter().for_each(|d| self.say(d));
         let duplicates = self.leads.duplicate_columns();
-        if !duplicates.is_empty() && !self.talk.is_quiet() {
-            self.talk.say(&say::duplicate_columns(self.leads.name(), &duplicates));
+        if !duplicates.is_empty() {
+            self.say(&say::duplicate_columns(self.leads.name(), &duplicates));
         }
         Ok(())
     }
@@ -259,20 +272,19 @@ struct Events {
 
 impl Events {
     /// The activity file, if it can be read row by row; `None` where it is read as a whole.
-    fn open(input: &Input, model: &Model, options: &Options) -> Result<Option<Events>, Diagnostic> {
-        let Some(path) = input.events().filter(|p| *p != "-") else { return Ok(None) };
-        let wanted: HashSet<&str> = model.property_keys().collect();
-        // Records that differ in everything have no kinds.
-        if ["at", "event_id"].iter().any(|key| wanted.contains(key)) {
+    fn open(input: &Input, properties: &HashSet<&str>, options: &Options) -> Result<Option<Events>, Diagnostic> {
+        // Should it turn out not to be plain, it is opened again.
+        let Some(path) = input.events().filter(|p| options.can_open_again(p)) else { return Ok(None) };
+        if !have_kinds(properties) {
             return Ok(None);
         }
-        let Opened::Streamed(mut file) = data::open_streamed(path, &Options::default())? else { return Ok(None) };
+        let Opened::Streamed(mut file) = data::open_streamed(path, &input.events_options(options))? else { return Ok(None) };
         if file.is_lines {
             return Ok(None);
         }
         let head = file.take_head();
         let name = head.name.clone();
-        let places = ActivityPlaces::of(head, &options.event_columns, &|key| wanted.contains(key))?;
+        let places = ActivityPlaces::of(head, &options.event_columns, &|key| properties.contains(key))?;
         Ok(places.map(|places| Events { name, places: Arc::new(places), file }))
     }
 
@@ -331,8 +343,8 @@ impl Activity<'_> {
 
 /// The leads of a JSON Lines file, which know its columns; `None` where it is not made of usual lines, or has activity whose
 /// kinds cannot be told.
-fn line_leads(path: &str, model: &Model, options: &Options, bar: &ProgressBar) -> Result<Option<Leads>, Diagnostic> {
-    if path == "-" || model.property_keys().any(|key| matches!(key, "at" | "event_id")) {
+fn line_leads(path: &str, properties: &HashSet<&str>, options: &Options, bar: &ProgressBar) -> Result<Option<Leads>, Diagnostic> {
+    if !options.can_open_again(path) || !have_kinds(properties) {
         return Ok(None);
     }
     let Opened::Streamed(mut file) = data::open_streamed(path, options)? else { return Ok(None) };
@@ -343,6 +355,11 @@ fn line_leads(path: &str, model: &Model, options: &Options, bar: &ProgressBar) -
     let Some(sample) = sample.filter(|s| std::str::from_utf8(s).is_ok()) else { return Ok(None) };
     let options = Options { format: Some(data::Format::JsonLines), ..options.clone() };
     Leads::new(data::Input::from_bytes(path, sample, &options)?, &options).map(Some)
+}
+
+/// Whether records can be told by their kinds: not where they differ in all that is read of them.
+fn have_kinds(properties: &HashSet<&str>) -> bool {
+    !["at", "event_id"].iter().any(|key| properties.contains(key))
 }
 
 fn blocks_of(file: &mut Streamed, input: Box<dyn io::Read + Send>) -> Blocks {

@@ -53,7 +53,8 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
             return Ok(ending);
         }
     };
-    let mut pass = match Pass::open(&args.input, &args.leads, &model, talk, true) {
+    let opened = args.input.options().and_then(|options| Pass::open(&args.input, options, &args.leads, &[&model], talk, true));
+    let mut pass = match opened {
         Ok(pass) => pass,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };

@@ -65,7 +65,8 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     };
     let to_terminal = args.output.is_none() && io::stdout().is_terminal();
     let format = args.format.unwrap_or(if to_terminal { Format::Table } else { Format::Csv });
-    let mut pass = match Pass::open(&args.input, &args.leads, &model, talk, !to_terminal) {
+    let opened = args.input.options().and_then(|options| Pass::open(&args.input, options, &args.leads, &[&model], talk, !to_terminal));
+    let mut pass = match opened {
         Ok(pass) => pass,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
@@ -109,7 +110,7 @@ fn write(args: &Args, model: &Model, as_of: Instant, format: Format, pass: &mut 
         pass.answer(&program, &add, &mut |rows| rows.into_iter().try_for_each(|cells| table.row(cells)))?;
         output = table.finish().map_err(Failed::Writing)?;
     } else {
-        writer.begin(&mut output).map_err(Failed::Writing)?;
+        // Nothing is written before there is an answer: a file may be found unreadable.
         let mut is_empty = true;
         pass.answer(&program, &|rows, answered| writer.row(rows, answered), &mut |rows: Vec<u8>| {
             writer.rows(&mut output, &rows, is_empty)?;

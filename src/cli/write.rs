@@ -70,22 +70,6 @@ pub struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes what stands before all rows.
-    ///
-    /// # Errors
-    /// Where nothing can be written.
-    pub fn begin(&self, out: &mut impl io::Write) -> io::Result<()> {
-        match self.format {
-            Format::Csv => {
-                let mut line = Vec::new();
-                self.line(&mut line, |writer, out, i| out.extend_from_slice(writer.columns.get(i).map_or("", |(name, _)| name).as_bytes()));
-                out.write_all(&line)
-            }
-            Format::Json => out.write_all(b"["),
-            Format::Jsonl | Format::Table => Ok(()),
-        }
-    }
-
     /// Adds one row as a line, or as an element of an array with a comma before it.
     pub fn row(&self, out: &mut Vec<u8>, answered: &Answered<'_>) {
         match self.format {
@@ -117,6 +101,9 @@ impl Writer<'_> {
     /// # Errors
     /// Where nothing can be written.
     pub fn rows(&self, out: &mut impl io::Write, rows: &[u8], is_first: bool) -> io::Result<()> {
+        if is_first && !rows.is_empty() {
+            self.begin(out)?;
+        }
         // Before the first element stands no comma.
         out.write_all(if self.format == Format::Json && is_first { rows.get(1..).unwrap_or(&[]) } else { rows })
     }
@@ -126,9 +113,25 @@ impl Writer<'_> {
     /// # Errors
     /// Where nothing can be written.
     pub fn end(&self, out: &mut impl io::Write, is_empty: bool) -> io::Result<()> {
+        if is_empty {
+            self.begin(out)?;
+        }
         match self.format {
             Format::Json => out.write_all(if is_empty { b"]\n" } else { b"\n]\n" }),
             Format::Csv | Format::Jsonl | Format::Table => Ok(()),
+        }
+    }
+
+    /// Writes what stands before all rows.
+    fn begin(&self, out: &mut impl io::Write) -> io::Result<()> {
+        match self.format {
+            Format::Csv => {
+                let mut line = Vec::new();
+                self.line(&mut line, |writer, out, i| out.extend_from_slice(writer.columns.get(i).map_or("", |(name, _)| name).as_bytes()));
+                out.write_all(&line)
+            }
+            Format::Json => out.write_all(b"["),
+            Format::Jsonl | Format::Table => Ok(()),
         }
     }
 

@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::{Comparison, Steps};
@@ -16,7 +17,7 @@ use crate::eval::stage_name;
 use crate::lead::{Activity, Lead};
 use crate::model::Model;
 use crate::time::Instant;
-use crate::value::Raw;
+use crate::value::{Raw, Stage};
 
 /// So many models are asked at most for what moved leads together; then the steps at which they moved must do.
 const MOST_MODELS: usize = 400;
@@ -24,8 +25,6 @@ const MOST_MODELS: usize = 400;
 /// A lead as it is read, before any model looks at it.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Its line in the file.
-    pub line: u64,
     /// Its id.
     pub id: String,
     /// Its cells, in the order of the columns.
@@ -78,65 +77,129 @@ pub struct Effects {
     pub movers: Vec<Mover>,
 }
 
-impl Effects {
-    /// The effects of changes on many leads. `seen` is shown each of them as the new model reads it.
-    pub fn of(comparison: &Comparison<'_>, as_of: Instant, keys: &[String], rows: impl Iterator<Item = Row>, seen: &mut dyn FnMut(&Row, &Lead)) -> Effects {
-        let (old, new) = (&comparison.old.model, &comparison.new.model);
-        let programs = (Program::compile(old, as_of).without_possible(), Program::compile(new, as_of).without_possible());
-        let (mut before, mut after) = (Batch::new(&programs.0), Batch::new(&programs.1));
-        let bindings = (Binding::new(old, keys), Binding::new(new, keys));
-        let labels: Vec<(usize, usize)> = old
-            .labels
-            .iter()
-            .enumerate()
-            .filter_map(|(o, label)| Some((o, new.labels.iter().position(|l| l.name.eq_ignore_ascii_case(comparison.label_now(&label.name)))?)))
-            .collect();
-        let mut effects = Effects { stages: stages(comparison), labels: labels.iter().map(|(_, n)| (new.labels.get(*n).map_or(String::new(), |l| l.name.clone()), 0)).collect(), ..Effects::default() };
-        let mut moved: Vec<Row> = Vec::new();
-        let mut rows = rows.peekable();
-        let (mut olds, mut news) = (Vec::with_capacity(WIDTH), Vec::with_capacity(WIDTH));
-        let mut block: Vec<Row> = Vec::with_capacity(WIDTH);
-        while rows.peek().is_some() {
-            block.extend(rows.by_ref().take(WIDTH));
-            let bound = |binding: &Binding<'_>, row: &Row| binding.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity));
-            olds.extend(block.iter().map(|row| bound(&bindings.0, row)));
-            news.extend(block.iter().map(|row| bound(&bindings.1, row)));
-            block.iter().zip(&news).for_each(|(row, lead)| seen(row, lead));
-            let (was, is) = (before.answer(&olds), after.answer(&news));
-            for (lane, row) in block.drain(..).enumerate() {
-                let of = |model: &Model, answers: &Answers| Standing { stage: comparison.stage_now(stage_name(model, answers.stage_of(lane))).to_owned(), score: answers.score_of(lane) };
-                let (a, b) = (of(old, &was), Standing { stage: stage_name(new, is.stage_of(lane)).to_owned(), score: is.score_of(lane) });
-                for ((o, n), (_, count)) in labels.iter().zip(&mut effects.labels) {
-                    *count += u64::from(was.label_of(&programs.0, *o, lane) != is.label_of(&programs.1, *n, lane));
-                }
-                effects.reviews += u64::from(was.reviews_of(&programs.0, lane) != is.reviews_of(&programs.1, lane));
-                if effects.count(&a, &b) {
-                    effects.movers.push(Mover { id: row.id.clone(), before: a, after: b, moved_by: Vec::new() });
-                    moved.push(row);
-                }
-            }
-            olds.clear();
-            news.clear();
+/// What is compared of a lead's answer under one of the two models.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    stage: Stage,
+    /// The score; none of an excluded lead.
+    score: Option<i64>,
+    /// A hash of the text of each label that both models have, and one of all reviews.
+    labels: Box<[u64]>,
+    reviews: u64,
+}
+
+/// One of the two models, with what answers of both are compared by.
+pub struct OneSide<'m> {
+    /// The model, ready for many leads.
+    pub program: Program<'m>,
+    labels: Vec<usize>,
+}
+
+impl OneSide<'_> {
+    /// What is compared of one lead's answer.
+    #[must_use]
+    pub fn answer(&self, answers: &Answers, lane: usize) -> Answer {
+        Answer {
+            stage: answers.stage_of(lane),
+            score: answers.score_of(lane).map(|score| i64::try_from(score).unwrap_or(if score < 0 { i64::MIN } else { i64::MAX })),
+            labels: self.labels.iter().map(|&label| hash(&answers.label_of(&self.program, label, lane))).collect(),
+            reviews: hash(&answers.reviews_of(&self.program, lane)),
         }
-        effects.score_moves.sort_unstable();
-        for (mover, moved_by) in effects.movers.iter_mut().zip(attribute(comparison, as_of, keys, &moved)) {
-            mover.moved_by = moved_by;
+    }
+}
+
+impl OneSide<'_> {
+    /// What is compared of the answers of these leads.
+    fn answers(&self, keys: &[String], rows: &[Row]) -> Vec<Answer> {
+        let binding = Binding::new(self.program.model(), keys);
+        let mut batch = Batch::new(&self.program);
+        let mut out = Vec::with_capacity(rows.len());
+        for block in rows.chunks(WIDTH) {
+            let leads: Vec<Lead> = block.iter().map(|row| binding.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))).collect();
+            let answers = batch.answer(&leads);
+            out.extend((0..leads.len()).map(|lane| self.answer(&answers, lane)));
         }
-        effects
+        out
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl<'v> Comparison<'v> {
+    /// Both models, ready for many leads.
+    #[must_use]
+    pub fn sides(&self, as_of: Instant) -> [OneSide<'_>; 2] {
+        let (old, new) = (&self.old.model, &self.new.model);
+        let (olds, news) = self.labels().into_iter().unzip();
+        let side = |model, labels| OneSide { program: Program::compile(model, as_of).without_possible(), labels };
+        [side(old, olds), side(new, news)]
     }
 
-    /// Counts one lead, and says whether it moves.
-    fn count(&mut self, before: &Standing, after: &Standing) -> bool {
+    /// The labels that both models have.
+    fn labels(&self) -> Vec<(usize, usize)> {
+        let (old, new) = (&self.old.model.labels, &self.new.model.labels);
+        let there = |name: &str| new.iter().position(|l| l.name.eq_ignore_ascii_case(self.label_now(name)));
+        old.iter().enumerate().filter_map(|(o, label)| Some((o, there(&label.name)?))).collect()
+    }
+}
+
+impl Effects {
+    /// Nothing counted so far.
+    #[must_use]
+    pub fn new(comparison: &Comparison<'_>) -> Effects {
+        let name = |(_, n): (usize, usize)| comparison.new.model.labels.get(n).map_or(String::new(), |l| l.name.clone());
+        let labels = comparison.labels().into_iter().map(|both| (name(both), 0)).collect();
+        Effects { stages: stages(comparison), labels, ..Effects::default() }
+    }
+
+    /// Counts one lead; how it stood and stands, where it moves.
+    pub fn count(&mut self, comparison: &Comparison<'_>, before: &Answer, after: &Answer) -> Option<(Standing, Standing)> {
         self.leads += 1;
-        let place = |stage: &str| self.stages.iter().position(|s| s == stage).unwrap_or(self.stages.len());
-        let cell = (place(&before.stage), place(&after.stage));
-        *self.matrix.entry(cell).or_default() += 1;
+        for (((_, count), a), b) in self.labels.iter_mut().zip(&before.labels).zip(&after.labels) {
+            *count += u64::from(a != b);
+        }
+        self.reviews += u64::from(before.reviews != after.reviews);
         if let (Some(a), Some(b)) = (before.score, after.score)
             && a != b
         {
-            self.score_moves.push(b - a);
+            self.score_moves.push(i128::from(b) - i128::from(a));
         }
-        before.stage != after.stage
+        let was = comparison.stage_now(stage_name(&comparison.old.model, before.stage));
+        let is = stage_name(&comparison.new.model, after.stage);
+        let place = |stage: &str| self.stages.iter().position(|s| s == stage).unwrap_or(self.stages.len());
+        *self.matrix.entry((place(was), place(is))).or_default() += 1;
+        let standing = |stage: &str, score: Option<i64>| Standing { stage: stage.to_owned(), score: score.map(i128::from) };
+        (was != is).then(|| (standing(was, before.score), standing(is, after.score)))
+    }
+
+    /// Ends the count: these are the leads that move, and as they are read.
+    pub fn moved(&mut self, comparison: &Comparison<'_>, as_of: Instant, keys: &[String], movers: Vec<Mover>, rows: &[Row]) {
+        self.score_moves.sort_unstable();
+        self.movers = movers;
+        for (mover, moved_by) in self.movers.iter_mut().zip(attribute(comparison, as_of, keys, rows)) {
+            mover.moved_by = moved_by;
+        }
+    }
+
+    /// The effects of changes on leads that are all there.
+    #[must_use]
+    pub fn of(comparison: &Comparison<'_>, as_of: Instant, keys: &[String], rows: Vec<Row>) -> Effects {
+        let mut effects = Effects::new(comparison);
+        let [old, new] = comparison.sides(as_of);
+        let (befores, afters) = (old.answers(keys, &rows), new.answers(keys, &rows));
+        let (mut movers, mut moved) = (Vec::new(), Vec::new());
+        for ((row, a), b) in rows.into_iter().zip(befores).zip(afters) {
+            if let Some((before, after)) = effects.count(comparison, &a, &b) {
+                movers.push(Mover { id: row.id.clone(), before, after, moved_by: Vec::new() });
+                moved.push(row);
+            }
+        }
+        effects.moved(comparison, as_of, keys, movers, &moved);
+        effects
     }
 
     /// How many move up the ladder, and how many down or out of it.

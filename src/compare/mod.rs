@@ -16,7 +16,7 @@ pub mod text;
 mod tree;
 mod words;
 
-pub use attribute::{Attribution, Effects, Mover, Row, Standing, attribute};
+pub use attribute::{Answer, Attribution, Effects, Mover, OneSide, Row, Standing, attribute};
 pub use change::{Change, Detail, Kind, Place, What};
 pub use json::object;
 pub use steps::{Step, Steps};

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::detect::{self, Kind};
 use super::{EventColumns, decode};
@@ -24,6 +25,32 @@ pub struct Options {
     pub id: Option<String>,
     /// Which properties of the records in an `events` array play which part.
     pub event_columns: EventColumns,
+    /// Files that were read already, by path: standard input and pipes, where they are needed more than once.
+    pub held: Vec<(String, Arc<[u8]>)>,
+}
+
+impl Options {
+    /// The bytes of a file that was read already.
+    pub(super) fn held(&self, path: &str) -> Option<Arc<[u8]>> {
+        self.held.iter().find(|(name, _)| name == path).map(|(_, bytes)| Arc::clone(bytes))
+    }
+
+    /// Whether a file may be opened more than once.
+    #[must_use]
+    pub fn can_open_again(&self, path: &str) -> bool {
+        self.held(path).is_some() || std::fs::metadata(path).is_ok_and(|data| data.is_file())
+    }
+
+    /// Reads a file now, if it could not be opened a second time.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn hold(&mut self, path: &str) -> Result<(), Diagnostic> {
+        if !self.can_open_again(path) && !Path::new(path).is_dir() {
+            self.held.push((path.to_owned(), bytes_of(path)?.into()));
+        }
+        Ok(())
+    }
 }
 
 /// The formats that are read.
@@ -95,13 +122,25 @@ pub(super) enum Content {
 /// # Errors
 /// Where the file cannot be read, is empty, or is of a kind that is not read.
 pub fn open(path: &str, options: &Options) -> Result<Input, Diagnostic> {
+    let bytes = match options.held(path) {
+        Some(bytes) => bytes.to_vec(),
+        None => bytes_of(path)?,
+    };
+    Input::from_bytes(name_of(path), bytes, options)
+}
+
+/// A path as it is shown in messages.
+pub(super) fn name_of(path: &str) -> &str {
+    if path == "-" { "<stdin>" } else { path }
+}
+
+fn bytes_of(path: &str) -> Result<Vec<u8>, Diagnostic> {
     if path == "-" {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map_err(|e| messages::cannot_read("<stdin>", &crate::messages::data::reason(&e)))?;
-        return Input::from_bytes("<stdin>", bytes, options);
+        return Ok(bytes);
     }
-    let bytes = std::fs::read(path).map_err(|error| not_opened(path, &error))?;
-    Input::from_bytes(path, bytes, options)
+    std::fs::read(path).map_err(|error| not_opened(path, &error))
 }
 
 /// Why a file cannot be opened.

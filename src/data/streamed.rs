@@ -9,7 +9,7 @@ use std::io::{self, Cursor, Read};
 use super::csv;
 use super::decode;
 use super::detect::{self, Kind};
-use super::source::{Content, Format, Input, Options, not_opened, open};
+use super::source::{Content, Format, Input, Options, name_of, not_opened, open};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
 use crate::text;
@@ -54,9 +54,11 @@ pub fn open_streamed(path: &str, options: &Options) -> Result<Opened, Diagnostic
     if !is_wanted {
         return open(path, options).map(Opened::Whole);
     }
-    let name = if path == "-" { "<stdin>" } else { path };
+    let name = name_of(path);
     let mut size = None;
-    let mut input: Box<dyn Read + Send> = if path == "-" {
+    let mut input: Box<dyn Read + Send> = if let Some(bytes) = options.held(path) {
+        Box::new(Cursor::new(bytes))
+    } else if path == "-" {
         Box::new(io::stdin())
     } else {
         let file = File::open(path).map_err(|e| not_opened(path, &e))?;

@@ -293,6 +293,6 @@ fn unread(report: &Report, page: &mut Page) {
     if report.messages.is_empty() {
         return;
     }
-    page.heading("What could not be read");
+    page.heading("About the data");
     page.list(report.messages.iter().map(|m| capital(m).into()).collect());
 }

@@ -16,7 +16,6 @@ use crate::data::{ActivityProblems, EventColumns, LeadActivity, Leads, Part, sho
 use crate::eval::Interpreter;
 use crate::eval::batch::{Program, WIDTH};
 use crate::lead::{self, At, drop_copies};
-use crate::model::Model;
 use crate::text::name_key;
 use crate::time::{Instant, read_iso};
 use crate::value::{Raw, Text};
@@ -41,14 +40,14 @@ enum Place {
 }
 
 impl<'l> LineShape<'l> {
-    /// For the columns of a file, and the properties of activity that a model reads.
+    /// For the columns of a file, and the properties of activity that are read.
     #[must_use]
-    pub fn new(leads: &'l Leads, model: &Model) -> LineShape<'l> {
+    pub fn new(leads: &'l Leads, properties: impl Iterator<Item = String>) -> LineShape<'l> {
         let mut columns = HashMap::new();
         for (i, name) in leads.columns().names.iter().enumerate().filter(|(_, n)| !n.contains('.')) {
             columns.insert(name.as_bytes().to_vec(), i);
         }
-        let mut properties: Vec<String> = model.property_keys().map(str::to_owned).collect();
+        let mut properties: Vec<String> = properties.collect();
         properties.sort();
         properties.dedup();
         LineShape { leads, columns, event_columns: leads.event_columns(), properties }

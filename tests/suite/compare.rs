@@ -8,7 +8,6 @@
 use merit::check::{FileProblem, Files, NoFiles};
 use merit::compare::{Change, Comparison, Effects, Kind, Row, Version, What, compare};
 use merit::eval::{Interpreter, Outcome};
-use merit::lead::Lead;
 use merit::model::Model;
 use merit::source::Source;
 use merit::time::Instant;
@@ -298,12 +297,12 @@ fn what_files_hold_is_compared() {
 fn row(id: &str, cells: &[&str], done: &[&str]) -> Row {
     let done: Vec<Json> = done.iter().map(|target| json!({"type": "visited", "target": target, "at": "2025-06-20"})).collect();
     let lead = support::lead(&support::model("when a = 1 add 1"), &json!({}), &done).0;
-    Row { line: 1, id: id.to_owned(), cells: cells.iter().map(|c| merit::value::Raw::cell(c)).collect(), activity: lead.activity }
+    Row { id: id.to_owned(), cells: cells.iter().map(|c| merit::value::Raw::cell(c)).collect(), activity: lead.activity }
 }
 
 fn effects(comparison: &Comparison<'_>, columns: &[&str], rows: Vec<Row>) -> Effects {
     let keys: Vec<String> = columns.iter().map(|c| merit::text::name_key(c)).collect();
-    Effects::of(comparison, support::as_of("2025-06-30"), &keys, rows.into_iter(), &mut |_: &Row, _: &Lead| {})
+    Effects::of(comparison, support::as_of("2025-06-30"), &keys, rows)
 }
 
 /// Who moves, each with the changes that moved it.

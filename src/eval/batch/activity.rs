@@ -220,7 +220,7 @@ impl<'p> Kinds<'p> {
     /// The kind of a record whose words are new: one that is known where it meets the same queries and nobody asks for it.
     fn new_kind(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity) -> KindId {
         let (record, meets) = meets(self.program, interpreter, record);
-        let is_kept = self.program.activity.kept.iter().zip(&meets).any(|(kept, met)| *kept && *met);
+        let is_kept = self.program.activity.keeps_all || self.program.activity.kept.iter().zip(&meets).any(|(kept, met)| *kept && *met);
         if !is_kept && let Some(&known) = self.by_queries.get(&meets) {
             return known;
         }

@@ -72,10 +72,17 @@ impl<'m> Program<'m> {
         self.activity.width
     }
 
-    /// Whether the interpreter may be asked about records themselves.
+    /// The same program for those who want the records of leads as they are.
+    #[must_use]
+    pub fn keeping_all(mut self) -> Program<'m> {
+        self.activity.keeps_all = true;
+        self
+    }
+
+    /// Whether anybody may ask about records themselves.
     #[must_use]
     pub fn keeps_records(&self) -> bool {
-        self.activity.kept.contains(&true)
+        self.activity.keeps_all || self.activity.kept.contains(&true)
     }
 }
 
@@ -280,6 +287,8 @@ pub(super) struct ActivityPlan {
     pub steps: Vec<i64>,
     /// By query: whether some aside asks for the records themselves.
     pub kept: Vec<bool>,
+    /// Whether all records are kept, whatever they are.
+    pub keeps_all: bool,
     /// Whether a record's kind can be told from its type, target and properties alone.
     pub by_kind: bool,
 }
