@@ -20,6 +20,10 @@ build:
 bench:
     cargo bench --locked
 
+# Whole runs beside other programs: just bench-peers 100k 5
+bench-peers SIZE="100k" ROUNDS="5":
+    benches/peers.sh {{SIZE}} {{ROUNDS}}
+
 # The measurements of whole runs: just bench-files MODEL FOLDER, with leads.csv and events.csv in it
 bench-files MODEL FOLDER:
     benches/files.sh {{MODEL}} {{FOLDER}}

@@ -3,13 +3,11 @@
 //! Makes a page of a model: whom we sell to, what is worth how many points, what each stage takes, who is turned away, and the
 //! tests as worked examples. Reads no files and no clock.
 
-mod changes;
 mod examples;
 mod points;
 pub mod say;
 mod stages;
 
-pub use changes::changes_since;
 pub(crate) use stages::threshold;
 
 use say::{name, say, template};
@@ -18,10 +16,17 @@ use crate::model::{DefinitionId, Expr, Model, Scoring, Template};
 use crate::page::{Item, Page, Phrase, capital};
 use crate::time::Instant;
 
-/// The rule book of a model. Examples that say no date are worked out as of `as_of`; `old` is an older model to tell the
-/// changes from.
+/// What has changed since an older model.
+pub struct Since {
+    /// The version of the older one.
+    pub version: Option<String>,
+    /// The changes, in words.
+    pub changes: Vec<String>,
+}
+
+/// The rule book of a model, perhaps with what has changed. Examples that say no date are worked out as of `as_of`.
 #[must_use]
-pub fn page(model: &Model, as_of: Instant, old: Option<&Model>) -> Page {
+pub fn page(model: &Model, as_of: Instant, since: Option<Since>) -> Page {
     let file = model.sources.files.first().map_or("the rule file", |f| f.name.as_str());
     let mut page = Page { title: model.info.name.clone().unwrap_or_else(|| file.to_owned()), ..Page::default() };
     let info = &model.info;
@@ -30,10 +35,12 @@ pub fn page(model: &Model, as_of: Instant, old: Option<&Model>) -> Page {
     page.facts.extend(info.revisit_by.iter().map(|d| ("To be reviewed by".to_owned(), d.to_string())));
     page.say("This page says what the rules say, for people who will not read rules: who counts as a good lead, and when somebody calls.");
     stages::picture(model, &mut page);
-    if let Some(old) = old {
-        let since = old.info.version.as_ref().map_or("Changes".to_owned(), |v| format!("Changes since version {v}"));
-        page.heading(since);
-        page.list(changes_since(old, model).into_iter().map(Item::from).collect());
+    if let Some(since) = since {
+        page.heading(since.version.map_or("Changes".to_owned(), |v| format!("Changes since version {v}")));
+        if since.changes.is_empty() {
+            page.say("Nothing: the rules mean the same.");
+        }
+        page.list(since.changes.into_iter().map(Item::from).collect());
     }
     profiles(model, &mut page);
     points::points(model, &mut page);

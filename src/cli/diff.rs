@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 
-use super::input::Input;
+use super::input::{Input, open_version};
 use super::pass::{Failed, Pass};
 use super::summary::columns_not_there;
 use super::{Ending, Talk};
 use crate::bind::Binding;
-use crate::compare::{Answer, Comparison, Effects, Mover, Row, OneSide, Version, compare, object, text};
+use crate::compare::{Answer, Comparison, Effects, Mover, Row, OneSide, compare, object, text};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::batch::Program;
 use crate::messages::data as say;
@@ -16,7 +16,6 @@ use crate::output::Output;
 use crate::points::to_text;
 use crate::stream::{Answered, Key};
 use crate::time::Instant;
-use crate::{load, revision};
 
 /// Options of `merit diff`.
 #[derive(clap::Args)]
@@ -63,7 +62,9 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     if names.iter().flatten().filter(|n| **n == "-").count() > 1 {
         return Ok(could_not(talk, &say::stdin_for_several()));
     }
-    let (old, new) = match (version(args, &args.old, talk), version(args, &args.new, talk)) {
+    // Warnings are for those who write rules; here they would be told twice.
+    let version = |name| open_version(name, args.beside.as_deref(), talk, false);
+    let (old, new) = match (version(&args.old), version(&args.new)) {
         (Ok(old), Ok(new)) => (old, new),
         (Err(Ending::CouldNotRun), _) | (_, Err(Ending::CouldNotRun)) => return Ok(Ending::CouldNotRun),
         (Err(ending), _) | (_, Err(ending)) => return Ok(ending),
@@ -108,21 +109,6 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
 fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {
     talk.say(problem);
     Ending::CouldNotRun
-}
-
-/// One of the two models. What there is to say of it is said.
-fn version(args: &Args, name: &str, talk: &Talk) -> Result<Version, Ending> {
-    let opened = match (revision::split(name), &args.beside) {
-        (Some((at, path)), _) => revision::open(at, path),
-        (None, Some(place)) => load::open_for(name, place),
-        (None, None) => load::open(name),
-    };
-    let (source, files) = opened.map_err(|problem| could_not(talk, &problem))?;
-    let (version, checked) = Version::read(source, files);
-    // Warnings are for those who write rules; here they would be told twice.
-    let errors: Vec<Diagnostic> = checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
-    talk.say_about(&checked.sources, &errors);
-    version.ok_or(Ending::Found)
 }
 
 /// What was read of leads.

@@ -4,10 +4,11 @@ use std::io;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::input::open_model;
+use super::input::open_version;
 use super::pages::{self, Format};
 use super::{Ending, Talk};
-use crate::book;
+use crate::book::{self, Since};
+use crate::compare::compare;
 use crate::page::Shape;
 use crate::time::Instant;
 
@@ -17,7 +18,7 @@ pub struct Args {
     /// The rule file; `-` is standard input
     #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
     model: String,
-    /// Also say what has changed since this older rule file
+    /// Also say what has changed since this older rule file, or since REV:PATH, what git has at a revision
     #[arg(long, value_name = "OLD", value_hint = clap::ValueHint::FilePath)]
     since: Option<String>,
     /// Text for a terminal, Markdown for a wiki, or one HTML page; where nothing is said, as the file of -o is called, else text
@@ -43,15 +44,13 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         talk.say(&crate::messages::data::stdin_twice());
         return Ok(Ending::CouldNotRun);
     }
-    let model = match open_model(&args.model, talk) {
-        Ok(model) => model,
-        Err(ending) => return Ok(ending),
+    let open = |name| open_version(name, None, talk, true);
+    let (new, old) = match (open(&args.model), args.since.as_deref().map(open).transpose()) {
+        (Ok(new), Ok(old)) => (new, old),
+        (Err(ending), _) | (_, Err(ending)) => return Ok(ending),
     };
-    let old = match args.since.as_deref().map(|path| open_model(path, talk)).transpose() {
-        Ok(old) => old,
-        Err(ending) => return Ok(ending),
-    };
+    let since = old.map(|old| Since { version: old.model.info.version.clone(), changes: compare(&old, &new).changes.iter().map(ToString::to_string).collect() });
     let output = args.output.as_deref();
     let shape = pages::shape(pages::format(args.format, output), output).unwrap_or(Shape::Text(100));
-    pages::put(&book::page(&model, as_of, old.as_ref()).render(shape), output, talk)
+    pages::put(&book::page(&new.model, as_of, since).render(shape), output, talk)
 }

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::{Ending, Talk};
 use crate::data::{self, ActivityFile, EventColumns, Options, read_activity};
 use crate::diagnostic::Diagnostic;
-use crate::load;
+use crate::compare::Version;
+use crate::{load, revision};
 use crate::messages::data as say;
 use crate::model::Model;
 use crate::reads::reads;
@@ -84,6 +85,27 @@ pub fn open_model(path: &str, talk: &Talk) -> Result<Model, Ending> {
     })?;
     talk.say_about(&checked.sources, &checked.diagnostics);
     checked.model.ok_or(Ending::Found)
+}
+
+/// A rule file that can be compared with others, or `REV:PATH`, what git has at a revision; or how the command ends without
+/// one. Its errors are said, and its warnings where they are wanted. What it uses is looked for `beside` another file, if one is named.
+///
+/// # Errors
+/// As [`open_model`].
+pub fn open_version(name: &str, beside: Option<&str>, talk: &Talk, with_warnings: bool) -> Result<Version, Ending> {
+    let opened = match (revision::split(name), beside) {
+        (Some((at, path)), _) => revision::open(at, path),
+        (None, Some(place)) => load::open_for(name, place),
+        (None, None) => load::open(name),
+    };
+    let (source, files) = opened.map_err(|problem| {
+        talk.say(&problem);
+        Ending::CouldNotRun
+    })?;
+    let (version, checked) = Version::read(source, files);
+    let wanted: Vec<Diagnostic> = checked.diagnostics.into_iter().filter(|d| with_warnings || d.is_error()).collect();
+    talk.say_about(&checked.sources, &wanted);
+    version.ok_or(Ending::Found)
 }
 
 /// What there is to say where leads came by, and none could have had activity: whether the model reads any.

@@ -26,7 +26,7 @@ use crate::stream::{Answered, Blocks, Done, Folded, Job, LineShape, Rest, Stoppe
 const MOST_THREADS: usize = 4;
 
 /// There is room for so many leads from the beginning.
-const MOST_EXPECTED: usize = 600_000;
+const MOST_EXPECTED: usize = 1_300_000;
 
 /// Files that are smaller are read before a second thread is up.
 const FOR_THREADS: u64 = 1 << 20;
@@ -322,6 +322,10 @@ struct Activity<'p> {
 impl Activity<'_> {
     /// What there is to say of activity whose lead has not come by.
     fn orphans(&self) -> Option<Diagnostic> {
+        // As a rule there are none, and nobody goes through all ids.
+        if self.used.iter().flatten().all(|used| used.load(Ordering::Relaxed)) {
+            return None;
+        }
         let mut orphans: Vec<(String, u64)> = Vec::new();
         let mut is_any_used = false;
         for (part, used) in self.parts.iter().zip(&self.used) {

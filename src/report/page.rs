@@ -288,7 +288,7 @@ fn labels(labels: &[LabelCount], page: &mut Page) {
     }
 }
 
-/// What could not be read.
+/// What there is to say of the data.
 fn unread(report: &Report, page: &mut Page) {
     if report.messages.is_empty() {
         return;

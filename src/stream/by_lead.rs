@@ -4,6 +4,7 @@
 //! a record costs one wait for memory. An id of up to eight bytes is its own key; a longer one has its hash in the slot and
 //! its text beside the table. Many ids are asked for together, so that the waits overlap.
 
+use memmap2::MmapMut;
 use prefetch_index::prefetch_index;
 
 use super::hash;
@@ -11,9 +12,7 @@ use super::hash;
 /// A lead's numbers, by id.
 #[derive(Debug)]
 pub struct ByLead {
-    words: Vec<u32>,
-    /// Where the first slot begins, so that slots lie well in memory.
-    skip: usize,
+    words: Words,
     /// How many slots there are, less one: all bits of a place.
     mask: usize,
     /// The words of a slot: its head, and the numbers.
@@ -33,6 +32,45 @@ const LONG: u32 = 1 << 31;
 /// The words of a line of the cache.
 const LINE: usize = 16;
 
+/// Words of memory, all 0 at first, that begin where a page does.
+#[derive(Debug)]
+enum Words {
+    /// On large pages, where the system has them: the places are visited without any order, and with small pages the
+    /// processor would look up most of them anew.
+    Mapped(MmapMut),
+    Plain(Vec<u32>),
+}
+
+impl Words {
+    fn zeroed(len: usize) -> Words {
+        match MmapMut::map_anon(len * 4) {
+            Ok(map) if len > 0 => {
+                #[cfg(target_os = "linux")]
+                // It is a wish; small pages do as well.
+                let _ = map.advise(memmap2::Advice::HugePage);
+                Words::Mapped(map)
+            }
+            _ => Words::Plain(vec![0; len]),
+        }
+    }
+
+    #[inline]
+    fn get(&self) -> &[u32] {
+        match self {
+            Words::Mapped(map) => bytemuck::cast_slice(map),
+            Words::Plain(words) => words,
+        }
+    }
+
+    #[inline]
+    fn get_mut(&mut self) -> &mut [u32] {
+        match self {
+            Words::Mapped(map) => bytemuck::cast_slice_mut(map),
+            Words::Plain(words) => words,
+        }
+    }
+}
+
 /// An id on its way into the table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Key {
@@ -43,7 +81,7 @@ pub struct Key {
 
 impl Key {
     /// The key of an id.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn of(id: &[u8]) -> Key {
         let len = id.len();
@@ -94,7 +132,7 @@ impl ByLead {
     pub fn new(width: usize, expected: usize) -> ByLead {
         // Slots that are no parts of a line are at least aligned to a quarter of one.
         let stride = if HEAD + width <= LINE / 2 { LINE / 2 } else { (HEAD + width).next_multiple_of(LINE / 4) };
-        let mut by_lead = ByLead { words: Vec::new(), skip: 0, mask: 0, stride, width, len: 0, texts: Vec::new(), places: Vec::new() };
+        let mut by_lead = ByLead { words: Words::zeroed(0), mask: 0, stride, width, len: 0, texts: Vec::new(), places: Vec::new() };
         by_lead.room_for((expected * 8 / 5).next_power_of_two().max(1 << 11));
         by_lead
     }
@@ -115,9 +153,10 @@ impl ByLead {
 
     #[cold]
     fn grow(&mut self) {
-        let (old, skip, slots) = (std::mem::take(&mut self.words), self.skip, self.mask + 1);
+        let slots = self.mask + 1;
+        let old = std::mem::replace(&mut self.words, Words::zeroed(0));
         self.room_for(slots * 2);
-        for slot in old.get(skip..).unwrap_or(&[]).chunks_exact(self.stride).take(slots) {
+        for slot in old.get().chunks_exact(self.stride).take(slots) {
             let [low, high, row, ..] = *slot else { continue };
             if row == 0 {
                 continue;
@@ -133,10 +172,7 @@ impl ByLead {
     }
 
     fn room_for(&mut self, slots: usize) {
-        // Written at once: memory that is read before it is written costs each page a second visit, by all cores.
-        self.words = Vec::with_capacity(slots * self.stride + LINE);
-        self.words.resize(slots * self.stride + LINE, 0);
-        self.skip = self.words.as_ptr().align_offset(4 * LINE).min(LINE);
+        self.words = Words::zeroed(slots * self.stride);
         self.mask = slots - 1;
     }
 
@@ -147,25 +183,25 @@ impl ByLead {
 
     #[inline]
     fn start(&self, at: usize) -> usize {
-        self.skip + at * self.stride
+        at * self.stride
     }
 
     #[inline]
     fn head(&self, at: usize) -> Option<Head> {
-        let [low, high, row, records] = *self.words.get(self.start(at)..)?.first_chunk::<HEAD>()?;
+        let [low, high, row, records] = *self.words.get().get(self.start(at)..)?.first_chunk::<HEAD>()?;
         Some(Head { key: u64::from(low) | u64::from(high) << 32, row, records })
     }
 
     #[inline]
     fn slot_mut(&mut self, at: usize) -> Option<&mut [u32]> {
         let start = self.start(at);
-        self.words.get_mut(start..start + self.stride)
+        self.words.get_mut().get_mut(start..start + self.stride)
     }
 
     /// Asks memory for what looking up a key will need, without waiting for it.
     #[inline]
     pub fn fetch(&self, key: Key) {
-        prefetch_index(&self.words, self.start(self.home(key.home)));
+        prefetch_index(self.words.get(), self.start(self.home(key.home)));
     }
 
     fn is_text(&self, row: u32, id: &[u8]) -> bool {
@@ -204,7 +240,7 @@ impl ByLead {
                 break;
             }
             if self.is(&head, key, id) {
-                if let Some(records) = self.words.get_mut(self.skip + at * self.stride + 3) {
+                if let Some(records) = self.words.get_mut().get_mut(at * self.stride + 3) {
                     *records += 1;
                 }
                 break;
@@ -239,14 +275,14 @@ impl ByLead {
     #[must_use]
     pub fn numbers(&self, at: usize) -> &[u32] {
         let start = self.start(at) + HEAD;
-        self.words.get(start..start + self.width).unwrap_or(&[])
+        self.words.get().get(start..start + self.width).unwrap_or(&[])
     }
 
     /// The same, to change them.
     #[inline]
     pub fn numbers_mut(&mut self, at: usize) -> &mut [u32] {
         let start = self.start(at) + HEAD;
-        self.words.get_mut(start..start + self.width).unwrap_or(&mut [])
+        self.words.get_mut().get_mut(start..start + self.width).unwrap_or(&mut [])
     }
 
     /// Every id with its row and the number of its records.

@@ -11,7 +11,7 @@ use super::by_lead::Key;
 use super::instants::usual;
 use super::kinds::KnownKinds;
 use super::leads::{Cells, Done, InGroup, Worker};
-use super::objects::{Value, decoded, entries};
+use super::objects::{Keys, Value, decoded, entries};
 use crate::data::{ActivityProblems, EventColumns, LeadActivity, Leads, Part, shown};
 use crate::eval::Interpreter;
 use crate::eval::batch::{Program, WIDTH};
@@ -71,6 +71,7 @@ pub struct LineReader<'p> {
     /// The columns of keys, in the order in which lines had them lately.
     order: Vec<(Vec<u8>, usize)>,
     records: Records<'p>,
+    keys: Keys,
 }
 
 /// What one thread remembers of records.
@@ -96,7 +97,7 @@ impl<'p> LineReader<'p> {
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> LineReader<'p> {
         let interpreter = Interpreter::new(program.model(), program.as_of());
-        LineReader { order: Vec::new(), records: Records { program, interpreter, kinds: KnownKinds::new(program), places: Vec::new(), key: Vec::new() } }
+        LineReader { order: Vec::new(), keys: Keys::default(), records: Records { program, interpreter, kinds: KnownKinds::new(program), places: Vec::new(), key: Vec::new() } }
     }
 
     /// Reads a line: its values, and its records into a row. False where it is not usual; then some may be read already.
@@ -104,7 +105,7 @@ impl<'p> LineReader<'p> {
         line.values.fill(Value::Null);
         line.has_activity = false;
         let (mut at, mut last) = (0, None);
-        let LineReader { order, records, .. } = self;
+        let LineReader { order, records, keys } = self;
         let mut is_usual = true;
         let Line { values, has_activity } = line;
         let found = &mut |key: &'b [u8], value: Value<'b>| {
@@ -167,7 +168,7 @@ impl<'p> LineReader<'p> {
                 *slot = value;
             }
         };
-        entries(text, found, event) && is_usual
+        entries(text, keys, found, event) && is_usual
     }
 }
 

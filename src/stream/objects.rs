@@ -9,6 +9,9 @@ use wide::u8x16;
 
 use crate::value::Raw;
 
+/// So many keys are remembered.
+const MOST_KEYS: usize = 200;
+
 /// A value as it stands in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'t> {
@@ -24,15 +27,23 @@ pub enum Value<'t> {
     Objects(&'t [u8]),
 }
 
+/// The keys of the lines before, by their places: those of objects, and those of the objects in them. As a rule the next
+/// line has the same, and need not be searched for where each ends.
+#[derive(Debug, Default)]
+pub struct Keys {
+    of: [Vec<Vec<u8>>; 2],
+}
+
 /// Calls `found` with each key and value of the object that a line holds, and `event` with the entries of the objects in the
 /// array `events`, with `None` behind each object. False where the line is not usual; then some may have been found already.
 #[inline]
 pub fn entries<'t>(
     line: &'t [u8],
+    keys: &mut Keys,
     found: &mut impl FnMut(&'t [u8], Value<'t>) -> bool,
     event: &mut impl FnMut(Option<(&'t [u8], Value<'t>)>),
 ) -> bool {
-    let mut at = Cursor { text: line, at: 0 };
+    let mut at = Cursor { text: line, at: 0, keys, depth: 0 };
     let mut has_events = false;
     let is_object = at.object(&mut |at, key| {
         if at.peek() != Some(b'[') {
@@ -86,12 +97,15 @@ pub fn decoded(text: &[u8], has_escapes: bool) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&out).into_owned())
 }
 
-struct Cursor<'t> {
+struct Cursor<'t, 'k> {
     text: &'t [u8],
     at: usize,
+    keys: &'k mut Keys,
+    /// 0 in the object of the line, 1 in the objects of its array.
+    depth: usize,
 }
 
-impl<'t> Cursor<'t> {
+impl<'t> Cursor<'t, '_> {
     #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
@@ -126,12 +140,12 @@ impl<'t> Cursor<'t> {
         if self.takes(b'}') {
             return true;
         }
-        loop {
+        for nth in 0.. {
             self.space();
             if !self.takes(b'"') {
                 return false;
             }
-            let Some((key, false)) = self.text_end() else { return false };
+            let Some(key) = self.key(nth) else { return false };
             self.space();
             if !self.takes(b':') {
                 return false;
@@ -146,6 +160,31 @@ impl<'t> Cursor<'t> {
             }
             return self.takes(b'}');
         }
+        false
+    }
+
+    /// Behind the closing quote of a key.
+    #[inline]
+    fn key(&mut self, nth: usize) -> Option<&'t [u8]> {
+        let rest = self.text.get(self.at..)?;
+        let keys = self.keys.of.get_mut(self.depth)?;
+        if let Some(usual) = keys.get(nth)
+            && rest.get(usual.len()) == Some(&b'"')
+            && rest.starts_with(usual)
+        {
+            self.at += usual.len() + 1;
+            return rest.get(..usual.len());
+        }
+        let (key, false) = self.text_end()? else { return None };
+        let keys = self.keys.of.get_mut(self.depth)?;
+        if nth == keys.len() && nth < MOST_KEYS {
+            keys.push(Vec::new());
+        }
+        if let Some(usual) = keys.get_mut(nth) {
+            usual.clear();
+            usual.extend_from_slice(key);
+        }
+        Some(key)
     }
 
     #[inline]
@@ -227,6 +266,7 @@ impl<'t> Cursor<'t> {
         self.at += 1;
         self.space();
         if !self.takes(b']') {
+            self.depth = 1;
             loop {
                 self.space();
                 let is_object = self.object(&mut |at, key| {
@@ -240,6 +280,7 @@ impl<'t> Cursor<'t> {
                 event(None);
                 self.space();
                 if self.takes(b']') {
+                    self.depth = 0;
                     break;
                 }
                 if !self.takes(b',') {
@@ -278,7 +319,7 @@ mod tests {
     fn found(line: &str) -> Option<Vec<(String, String)>> {
         let mut out = Vec::new();
         let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-        let usual = entries(line.as_bytes(), &mut |key, value| {
+        let usual = entries(line.as_bytes(), &mut Keys::default(), &mut |key, value| {
             out.push((text(key), match value {
                 Value::Text(t, _) => format!("\"{}\"", text(t)),
                 Value::Number(n) | Value::Objects(n) => text(n),

@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Mutex;
 
 use super::blocks::{Blocks, lines};
-use super::objects::{Value, entries};
+use super::objects::{Keys, Value, entries};
 
 /// A sample that is larger than this tells that the file is not made of usual lines.
 const LARGEST: usize = 32 << 20;
@@ -24,6 +24,7 @@ pub fn sample(blocks: &Mutex<Blocks>, threads: usize, seen: &(dyn Fn(u64) + Sync
     let work = || -> io::Result<BTreeMap<u64, Vec<u8>>> {
         let mut keys = Seen::new();
         let mut order: Vec<(Vec<u8>, u8)> = Vec::new();
+        let mut usual = Keys::default();
         let mut found = BTreeMap::new();
         let (mut text, mut size) = (Vec::new(), 0);
         loop {
@@ -34,7 +35,7 @@ pub fn sample(blocks: &Mutex<Blocks>, threads: usize, seen: &(dyn Fn(u64) + Sync
             let Some(block) = block else { return Ok(found) };
             seen(block.text.len() as u64);
             for (number, line) in (block.line..).zip(lines(&block.text)) {
-                if is_new(line, &mut keys, &mut order) && size <= LARGEST {
+                if is_new(line, &mut usual, &mut keys, &mut order) && size <= LARGEST {
                     size += line.len() + 1;
                     found.insert(number, line.to_vec());
                 }
@@ -62,13 +63,13 @@ pub fn sample(blocks: &Mutex<Blocks>, threads: usize, seen: &(dyn Fn(u64) + Sync
 }
 
 /// Whether a line brings something new, or is not usual. `order` holds the keys as the lines before had them.
-fn is_new(line: &[u8], keys: &mut Seen, order: &mut Vec<(Vec<u8>, u8)>) -> bool {
+fn is_new(line: &[u8], usual: &mut Keys, keys: &mut Seen, order: &mut Vec<(Vec<u8>, u8)>) -> bool {
     let line = line.trim_ascii();
     if line.is_empty() {
         return false;
     }
     let (mut is_new, mut at) = (false, 0);
-    let usual = entries(line, &mut |key, value| {
+    let is_usual = entries(line, usual, &mut |key, value| {
         let bit = match value {
             Value::Null => 1,
             Value::Text(..) | Value::Number(_) | Value::Flag(_) => 2,
@@ -91,5 +92,5 @@ fn is_new(line: &[u8], keys: &mut Seen, order: &mut Vec<(Vec<u8>, u8)>) -> bool 
         }
         true
     }, &mut |_| {});
-    is_new || !usual
+    is_new || !is_usual
 }

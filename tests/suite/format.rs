@@ -81,6 +81,20 @@ fn every_rule_file_of_the_repository() {
     }
 }
 
+/// What people read first looks as `merit fmt` has it.
+#[test]
+fn shipped_models_are_laid_out() {
+    let shown = ["examples/", "src/session/sample/", "tests/real_data/"];
+    let files = rule_files().into_iter().filter(|path| shown.iter().any(|place| path.starts_with(root().join(place))));
+    let mut count = 0;
+    for path in files {
+        let text = fs::read_to_string(&path).expect("a rule file");
+        assert_eq!(formatted(&text), text, "{}: merit fmt lays it out", path.display());
+        count += 1;
+    }
+    assert!(count > 6, "{count}");
+}
+
 #[test]
 fn whole_files() {
     let mut differ = Vec::new();

@@ -37,7 +37,7 @@ fn the_card_works_as_typed() {
     let mut session = sample();
     let answer = typed(&mut session, &[card]);
     says(&answer, "line 10 was: when visited(\"pricing\") add 30 because \"Looked at prices\"\n       now: when visited(\"pricing\") add 30");
-    says(&answer, "the model says so already (line 26)");
+    says(&answer, "the model says so already (line 29)");
     // Where `icp` is not there, the message says how to declare it.
     let mut session = Session::new(support::as_of("2025-06-30"));
     let answer = typed(&mut session, &["stages lead, sql", card]);
@@ -71,9 +71,9 @@ fn statements_take_the_place_of_their_like() {
     typed(&mut session, &[":undo"]);
     // A second way is told beside the first; `>` and `>=` are one line; a reason stays where only points change.
     let mut other = sample();
-    says(&typed(&mut other, &["mql if visited(\"pricing\")"]), "beside line 25: mql if score >= 40: each is a way; `:drop` and the line takes one out");
-    says(&typed(&mut other, &[":drop mql"]), "are about `mql` (take one out by its line: `:drop 25`)");
-    says(&typed(&mut other, &[":undo", "mql if score > 100"]), "line 25 was: mql if score >= 40\n       now: mql if score > 100");
+    says(&typed(&mut other, &["mql if visited(\"pricing\")"]), "beside line 28: mql if score >= 40: each is a way; `:drop` and the line takes one out");
+    says(&typed(&mut other, &[":drop mql"]), "are about `mql` (take one out by its line: `:drop 28`)");
+    says(&typed(&mut other, &[":undo", "mql if score > 100"]), "line 28 was: mql if score >= 40\n       now: mql if score > 100");
     says(&typed(&mut other, &["when visited(\"pricing\") add 45"]), "now: when visited(\"pricing\") add 45 because \"Looked at prices\"");
     // A name that others use stays.
     says(&typed(&mut other, &["let far = country = \"DE\"; when far add 3", ":drop far"]), "R702: `far` is still used");
@@ -178,10 +178,10 @@ fn leads_are_listed_filtered_and_explained() {
     says(&typed(&mut session, &[":lead S-9"]), "D923: there is no lead `S-9`");
     says(&typed(&mut session, &[":lead s-8", ":next"]), "S-1: mql, score 58 (1 of 8)");
     says(&typed(&mut session, &[":explain S-4"]), "To become sql");
-    says(&typed(&mut session, &[":why"]), "mql: Score >= 40 (line 25)");
+    says(&typed(&mut session, &[":why"]), "mql: Score >= 40 (line 28)");
     says(&typed(&mut session, &[":why not sql"]), "✗ Fit(icp)");
     says(&typed(&mut session, &[":why not sqql"]), "R702: there is no stage `sqql`; did you mean `sql`? (the ladder is lead, iql, mql, sql)");
-    says(&typed(&mut session, &[":why iql"]), "mql: Score >= 40 (line 25)");
+    says(&typed(&mut session, &[":why iql"]), "mql: Score >= 40 (line 28)");
     let all = typed(&mut session, &["when visited(\"pricing\") add 50", ":all"]);
     says(&all, "since before the last rule: 1 of 8 leads moves: 1 mql → sql; the scores of 4 more change\n  S-1: mql → sql, score 58 → 78\n");
 }
