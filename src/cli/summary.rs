@@ -32,6 +32,36 @@ impl Hasher for Spread {
     }
 }
 
+/// So many ids are remembered to find those that come twice: some 40 MB.
+const MOST_IDS: usize = 3_600_000;
+
+/// The ids of leads that have come by, as far as they are remembered.
+#[derive(Debug)]
+struct SeenIds {
+    ids: HashSet<u64, BuildHasherDefault<Spread>>,
+    most: usize,
+    /// Whether an id was not remembered.
+    is_full: bool,
+}
+
+impl Default for SeenIds {
+    fn default() -> SeenIds {
+        SeenIds { ids: HashSet::default(), most: MOST_IDS, is_full: false }
+    }
+}
+
+impl SeenIds {
+    /// Whether an id that is remembered comes again.
+    fn has(&mut self, fingerprint: u64) -> bool {
+        if self.ids.len() < self.most {
+            return !self.ids.insert(fingerprint);
+        }
+        let has = self.ids.contains(&fingerprint);
+        self.is_full |= !has;
+        has
+    }
+}
+
 /// All that is counted on the way.
 #[derive(Debug, Default)]
 pub struct Account {
@@ -43,7 +73,7 @@ pub struct Account {
     unreadable: BTreeMap<usize, Tally>,
     errors: Vec<Diagnostic>,
     error_count: usize,
-    ids: HashSet<u64, BuildHasherDefault<Spread>>,
+    ids: SeenIds,
     same_id: Tally,
     /// Copies of records that were left out.
     pub copies: u64,
@@ -62,7 +92,7 @@ impl Account {
     }
 
     fn id(&mut self, line: u64, id: &str) {
-        if !self.ids.insert(Key::of(id.as_bytes()).fingerprint()) {
+        if self.ids.has(Key::of(id.as_bytes()).fingerprint()) {
             self.same_id.add(line, || id.to_owned());
         }
     }
@@ -87,7 +117,7 @@ impl Account {
             self.unreadable.entry(*field).or_default().merge(tally);
         }
         done.each_id(|fingerprint, place| {
-            if !self.ids.insert(fingerprint) {
+            if self.ids.has(fingerprint) {
                 let (line, id) = if self.same_id.first.is_none() { place() } else { (0, String::new()) };
                 self.same_id.add(line, || id);
             }
@@ -125,7 +155,7 @@ impl Account {
             }
         }
         if let Some(first) = &self.same_id.first {
-            out.push(say::same_id(self.same_id.count, first));
+            out.push(say::same_id(self.same_id.count, first, self.ids.is_full.then_some(self.ids.most)));
         }
         if self.copies > 0 {
             out.push(say::copies(self.copies));
@@ -154,4 +184,18 @@ pub fn columns_not_there(binding: &Binding<'_>, leads: &Leads) -> Vec<Diagnostic
             say::no_column(field, near, leads.name())
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_remembered_up_to_a_limit() {
+        let mut seen = SeenIds { most: 2, ..SeenIds::default() };
+        assert_eq!([1, 2, 1].map(|id| seen.has(id)), [false, false, true]);
+        assert!(!seen.is_full);
+        assert_eq!([3, 3, 2].map(|id| seen.has(id)), [false, false, true]);
+        assert!(seen.is_full);
+    }
 }

@@ -295,9 +295,11 @@ pub(crate) fn orphans(records: u64, leads: u64, first: &str, file: &str) -> Diag
 }
 
 /// Two rows with one id.
-pub(crate) fn same_id(count: u64, first: &Seen) -> Diagnostic {
+pub(crate) fn same_id(count: u64, first: &Seen, looked_at: Option<usize>) -> Diagnostic {
+    let help = "each row is scored by itself, with all activity of that id";
+    let help = looked_at.map_or(help.to_owned(), |most| format!("{help}; only the first {most} ids were looked for again, so there may be more"));
     warning(Code::D918, format!("{} the id of an earlier row, first `{}` in line {}", if count == 1 { "1 row has".to_owned() } else { format!("{count} rows have") }, shown(&first.says), first.line))
-        .help("each row is scored by itself, with all activity of that id")
+        .help(help)
 }
 
 /// Copies of records with one event_id.

@@ -43,6 +43,25 @@ pub fn entries<'t>(
     found: &mut impl FnMut(&'t [u8], Value<'t>) -> bool,
     event: &mut impl FnMut(Option<(&'t [u8], Value<'t>)>),
 ) -> bool {
+    each_entry(line, keys, found, &mut |at| at.objects(event))
+}
+
+/// The same without what stands in the array, which is passed over.
+///
+/// It ends at the first `}]`. Where that stands inside of a text, the line does not go on as an object would: between quotes
+/// there is no quote without a backslash, so what is taken for the next key is no name, or no key at all.
+#[inline]
+pub fn entries_alone<'t>(line: &'t [u8], keys: &mut Keys, found: &mut impl FnMut(&'t [u8], Value<'t>) -> bool) -> bool {
+    each_entry(line, keys, found, &mut Cursor::past_objects)
+}
+
+#[inline]
+fn each_entry<'t, 'k>(
+    line: &'t [u8],
+    keys: &'k mut Keys,
+    found: &mut impl FnMut(&'t [u8], Value<'t>) -> bool,
+    array: &mut impl FnMut(&mut Cursor<'t, 'k>) -> Option<&'t [u8]>,
+) -> bool {
     let mut at = Cursor { text: line, at: 0, keys, depth: 0 };
     let mut has_events = false;
     let is_object = at.object(&mut |at, key| {
@@ -53,7 +72,7 @@ pub fn entries<'t>(
         if key != b"events" || std::mem::replace(&mut has_events, true) {
             return false;
         }
-        at.objects(event).is_some_and(|array| found(key, Value::Objects(array)))
+        array(at).is_some_and(|array| found(key, Value::Objects(array)))
     });
     is_object && at.is_end()
 }
@@ -259,6 +278,17 @@ impl<'t> Cursor<'t, '_> {
         self.at - start
     }
 
+    /// Behind an array of objects, or an empty one; its brackets and what stands between them.
+    fn past_objects(&mut self) -> Option<&'t [u8]> {
+        let start = self.at;
+        self.at += 1;
+        self.space();
+        if !self.takes(b']') {
+            self.at += memchr::memmem::find(self.text.get(self.at..)?, b"}]")? + 2;
+        }
+        self.text.get(start..self.at)
+    }
+
     /// An array of objects, with its brackets.
     #[inline]
     fn objects(&mut self, event: &mut impl FnMut(Option<(&'t [u8], Value<'t>)>)) -> Option<&'t [u8]> {
@@ -316,18 +346,31 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn shown(key: &[u8], value: Value<'_>) -> (String, String) {
+        let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+        (text(key), match value {
+            Value::Text(t, _) => format!("\"{}\"", text(t)),
+            Value::Number(n) | Value::Objects(n) => text(n),
+            Value::Flag(yes) => yes.to_string(),
+            Value::Null => "null".to_owned(),
+        })
+    }
+
     fn found(line: &str) -> Option<Vec<(String, String)>> {
         let mut out = Vec::new();
-        let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
         let usual = entries(line.as_bytes(), &mut Keys::default(), &mut |key, value| {
-            out.push((text(key), match value {
-                Value::Text(t, _) => format!("\"{}\"", text(t)),
-                Value::Number(n) | Value::Objects(n) => text(n),
-                Value::Flag(yes) => yes.to_string(),
-                Value::Null => "null".to_owned(),
-            }));
+            out.push(shown(key, value));
             true
         }, &mut |_| {});
+        usual.then_some(out)
+    }
+
+    fn found_alone(line: &str) -> Option<Vec<(String, String)>> {
+        let mut out = Vec::new();
+        let usual = entries_alone(line.as_bytes(), &mut Keys::default(), &mut |key, value| {
+            out.push(shown(key, value));
+            true
+        });
         usual.then_some(out)
     }
 
@@ -345,6 +388,21 @@ mod tests {
                     let value: serde_json::Value = serde_json::from_str(value).expect("a value");
                     prop_assert!(theirs[key] == value || ours.iter().filter(|(k, _)| k == key).count() > 1);
                 }
+            }
+        }
+    }
+
+    proptest! {
+        /// Where the array is passed over, the other entries are the same; or it can be seen that something is odd.
+        #[test]
+        fn entries_alone_are_the_same(pieces in prop::collection::vec(prop::sample::select(vec![
+            "\"a\":1", "\"b\":\"x}],\"", ",", ",", "}", "\"events\":[{\"c\":\"v\"}]", "\"events\":[{\"c\":\"x}],\"},{\"d\":\"}]\"}]", "\"events\":[{\"c\":\"}]}\"}]", "\"events\":[]",
+        ]), 0..6)) {
+            let line = format!("{{{}}}", pieces.concat());
+            if let Some(all) = found(&line) {
+                let alone = found_alone(&line);
+                let is_odd = alone.as_ref().is_none_or(|found| found.iter().any(|(key, _)| !["a", "b", "events"].contains(&key.as_str())));
+                prop_assert!(is_odd || alone == Some(all), "{line}");
             }
         }
     }

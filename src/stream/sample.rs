@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Mutex;
 
 use super::blocks::{Blocks, lines};
-use super::objects::{Keys, Value, entries};
+use super::objects::{Keys, Value, entries_alone};
 
 /// A sample that is larger than this tells that the file is not made of usual lines.
 const LARGEST: usize = 32 << 20;
@@ -69,7 +69,7 @@ fn is_new(line: &[u8], usual: &mut Keys, keys: &mut Seen, order: &mut Vec<(Vec<u
         return false;
     }
     let (mut is_new, mut at) = (false, 0);
-    let is_usual = entries(line, usual, &mut |key, value| {
+    let is_usual = entries_alone(line, usual, &mut |key, value| {
         let bit = match value {
             Value::Null => 1,
             Value::Text(..) | Value::Number(_) | Value::Flag(_) => 2,
@@ -91,6 +91,6 @@ fn is_new(line: &[u8], usual: &mut Keys, keys: &mut Seen, order: &mut Vec<(Vec<u
             None => order.push((key.to_vec(), bit)),
         }
         true
-    }, &mut |_| {});
+    });
     is_new || !is_usual
 }
