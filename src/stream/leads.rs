@@ -358,11 +358,7 @@ impl<'j, T: Default> Worker<'j, T> {
             }
             group.push(InGroup { cells: Cells::Plain(row), id, error: None, records: Arc::clone(&self.no_records) });
             lanes += 1;
-            if lanes == WIDTH {
-                self.group(&mut group, lanes, done);
-                lanes = 0;
-                self.gatherer.begin();
-            }
+            self.group_if_full(&mut group, &mut lanes, done);
         }
         self.group(&mut group, lanes, done);
         true
@@ -388,7 +384,16 @@ impl<'j, T: Default> Worker<'j, T> {
         if is_blank(text.as_bytes()) { self.number.map(|n| Cow::Owned(n.to_string())) } else { Some(text) }
     }
 
-    /// Answers the leads of a group and writes its rows.
+    /// Answers the leads of a group that is full, and begins the next.
+    pub(super) fn group_if_full(&mut self, group: &mut Vec<InGroup<'_>>, lanes: &mut usize, done: &mut Done<T>) {
+        if *lanes == WIDTH {
+            self.group(group, WIDTH, done);
+            *lanes = 0;
+            self.gatherer.begin();
+        }
+    }
+
+    /// Answers the leads of a group and adds its rows to what is gathered.
     pub(super) fn group(&mut self, group: &mut Vec<InGroup<'_>>, lanes: usize, done: &mut Done<T>) {
         let job = self.job;
         let leads: Vec<usize> = group.iter().enumerate().filter(|(_, g)| g.error.is_none()).map(|(i, _)| i).collect();

@@ -325,18 +325,10 @@ impl<T: Default> Worker<'_, T> {
                     done.rows += 1;
                     self.number = self.number.map(|n| n + 1);
                     lanes += usize::from(self.careful_row(&rest, row, None, lanes, done, &mut group));
-                    if lanes == WIDTH {
-                        self.group(&mut group, lanes, done);
-                        lanes = 0;
-                        self.gatherer.begin();
-                    }
+                    self.group_if_full(&mut group, &mut lanes, done);
                 }
             }
-            if lanes == WIDTH {
-                self.group(&mut group, lanes, done);
-                lanes = 0;
-                self.gatherer.begin();
-            }
+            self.group_if_full(&mut group, &mut lanes, done);
         }
         self.group(&mut group, lanes, done);
         true
