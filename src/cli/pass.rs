@@ -161,7 +161,8 @@ impl<'a> Pass<'a> {
             add,
             seen: &seen,
         };
-        let mut of_leads = whole.map_or_else(LeadActivity::default, |file| LeadActivity::new(Some(file)));
+        let has_file = activity.is_some() || whole.is_some();
+        let mut of_leads = LeadActivity::new(whole);
         let (mut failed, mut refused) = (None, None);
         let (account, problems, bar, is_strict) = (&mut self.account, &mut self.problems, &self.bar, self.input.strict);
         let mut take = |done: &mut Done<T>| {
@@ -204,7 +205,7 @@ impl<'a> Pass<'a> {
         };
         self.account.copies += of_leads.copies;
         self.of_leads = notes;
-        let is_missed = self.account.has_leads() && activity.is_none() && !self.account.has_activity && !of_leads.is_given();
+        let is_missed = self.account.has_leads() && !has_file && !self.account.has_activity;
         let orphans = activity.as_ref().map_or_else(|| of_leads.orphans(), Activity::orphans);
         self.of_leads.extend(none_given(model, is_missed).into_iter().chain(orphans));
         Ok(())

@@ -52,12 +52,6 @@ impl LeadActivity {
         }
     }
 
-    /// Whether there is a file, or a lead came by that holds its own.
-    #[must_use]
-    pub fn is_given(&self) -> bool {
-        self.is_given
-    }
-
     /// Whether leads have come by, and there was no activity for any.
     #[must_use]
     pub fn is_missed(&self) -> bool {

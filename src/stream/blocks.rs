@@ -23,8 +23,6 @@ pub struct Blocks {
     is_done: bool,
     /// Whether every line is a row, whatever quotes there are.
     by_line: bool,
-    /// How many bytes were read.
-    pub bytes: u64,
 }
 
 /// Some rows of a file.
@@ -42,11 +40,19 @@ pub struct Block {
     pub is_cut: bool,
 }
 
+impl Block {
+    /// The line of the file in which a place of the block stands.
+    #[must_use]
+    pub fn line_of(&self, place: usize) -> u64 {
+        self.line + memchr_iter(b'\n', self.text.get(..place).unwrap_or(&[])).count() as u64
+    }
+}
+
 impl Blocks {
     /// What follows some bytes that have been read already. `line` is where these begin.
     #[must_use]
     pub fn new(read: Vec<u8>, line: u64, input: Box<dyn Read + Send>) -> Blocks {
-        Blocks { input, bytes: read.len() as u64, left: read, line, number: 0, is_done: false, by_line: false }
+        Blocks { input, left: read, line, number: 0, is_done: false, by_line: false }
     }
 
     /// The same for a file in which every line is a row.
@@ -102,9 +108,7 @@ impl Blocks {
 
     fn fill(&mut self, text: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
         let missing = wanted.saturating_sub(text.len());
-        let read = self.input.by_ref().take(missing as u64).read_to_end(text)?;
-        self.bytes += read as u64;
-        Ok(())
+        self.input.by_ref().take(missing as u64).read_to_end(text).map(drop)
     }
 
     /// All that has not been read yet.

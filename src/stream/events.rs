@@ -32,8 +32,6 @@ pub struct Folded<'p> {
     kept: Vec<Kept>,
     keeps_records: bool,
     scratch: Scratch,
-    /// How many rows the file had.
-    pub count: u64,
 }
 
 /// A record that is held.
@@ -124,42 +122,39 @@ impl<'p> Folded<'p> {
             kept: Vec::new(),
             keeps_records: program.keeps_records(),
             scratch: Scratch::default(),
-            count: 0,
         }
     }
 
     /// Adds the records of a block; false where it is not plain.
     fn block(&mut self, block: &Block, delimiter: u8, interpreter: &Interpreter<'_>) -> bool {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let is_plain = !block.is_cut && scratch.rows.split(block, delimiter, self.places.columns);
-        if is_plain {
-            self.read(block, &mut scratch, interpreter);
+        let text = scratch.rows.split(block, delimiter, self.places.columns);
+        if let Some(text) = text {
+            self.read(block, text, &mut scratch, interpreter);
         }
         self.scratch = scratch;
-        is_plain
+        text.is_some()
     }
 
-    fn read(&mut self, block: &Block, scratch: &mut Scratch, interpreter: &Interpreter<'_>) {
+    fn read(&mut self, block: &Block, text: &str, scratch: &mut Scratch, interpreter: &Interpreter<'_>) {
         let Scratch { rows, key, id, cell } = scratch;
         let nobody = Waiting { key: Key::default(), id: (0, 0), kind: 0, effect: EffectId::default(), at: At::Missing, order: 0 };
         let mut waiting = [nobody; TOGETHER];
         let mut count = 0;
-        let line_of = |row: &Row<'_>| block.line + memchr::memchr_iter(b'\n', block.text.get(..row.start()).unwrap_or(&[])).count() as u64;
+        let line_of = |row: &Row<'_>| block.line_of(row.start());
         let mut order = block.number << 32;
         let places = Arc::clone(&self.places);
         let places = places.as_ref();
         let (columns, lead_id) = (places.columns, places.lead_id);
-        for row in rows.iter(&block.text) {
+        for row in rows.iter(text) {
             if row.len() != columns {
                 if !row.is_blank() {
-                    self.count += 1;
                     let line = line_of(&row);
                     let error = messages::wrong_cells(line, row.len(), columns);
                     self.problems.rows.add(line, || error.message);
                 }
                 continue;
             }
-            self.count += 1;
             order += 1;
             let lead = row.bytes(lead_id);
             let is_quoted = lead.first() == Some(&b'"');

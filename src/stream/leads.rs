@@ -104,9 +104,8 @@ impl<T: Default> Done<T> {
         }
         for &(fingerprint, start, (from, to)) in &self.ids {
             f(fingerprint, &|| {
-                let before = self.block.text.get(..start as usize).unwrap_or(&[]);
                 let id = String::from_utf8_lossy(self.block.text.get(from as usize..to as usize).unwrap_or(&[]));
-                (self.block.line + memchr::memchr_iter(b'\n', before).count() as u64, unquoted(&id, &mut String::new()).to_owned())
+                (self.block.line_of(start as usize), unquoted(&id, &mut String::new()).to_owned())
             });
         }
     }
@@ -314,10 +313,9 @@ impl<'j, T: Default> Worker<'j, T> {
         let mut done = Done::new(self.job);
         let mut rows = std::mem::take(&mut self.rows);
         let number = self.number;
-        let is_plain = !block.is_cut
-            && match &self.job.lines {
-            Some(shape) => std::str::from_utf8(&block.text).is_ok() && self.lines(shape, &block, &mut done),
-            None => rows.split(&block, self.job.delimiter, self.job.columns) && self.leads(&block, &rows, &mut done),
+        let is_plain = match &self.job.lines {
+            Some(shape) => !block.is_cut && std::str::from_utf8(&block.text).is_ok() && self.lines(shape, &block, &mut done),
+            None => rows.split(&block, self.job.delimiter, self.job.columns).is_some_and(|text| self.leads(&block, text, &rows, &mut done)),
         };
         if !is_plain {
             done = Done { is_odd: true, ..Done::new(self.job) };
@@ -331,11 +329,11 @@ impl<'j, T: Default> Worker<'j, T> {
     }
 
     /// Answers the rows of a block; false where a row would need its number and nobody knows it.
-    fn leads(&mut self, block: &Block, rows: &Rows, done: &mut Done<T>) -> bool {
+    fn leads(&mut self, block: &Block, text: &str, rows: &Rows, done: &mut Done<T>) -> bool {
         let mut group: Vec<InGroup<'_>> = Vec::with_capacity(WIDTH);
         let mut lanes = 0;
         self.gatherer.begin();
-        for row in rows.iter(&block.text) {
+        for row in rows.iter(text) {
             let is_right = row.len() == self.job.columns;
             if !is_right && row.is_blank() {
                 continue;
@@ -343,7 +341,7 @@ impl<'j, T: Default> Worker<'j, T> {
             done.rows += 1;
             self.number = self.number.map(|n| n + 1);
             let Some(id) = self.id(&row) else { return false };
-            let line = || block.line + memchr::memchr_iter(b'\n', block.text.get(..row.start()).unwrap_or(&[])).count() as u64;
+            let line = || block.line_of(row.start());
             if !is_right {
                 let error = messages::wrong_cells(line(), row.len(), self.job.columns);
                 group.push(InGroup { cells: Cells::Plain(row), id, error: Some(error), records: Arc::clone(&self.no_records) });

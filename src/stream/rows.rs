@@ -24,25 +24,24 @@ pub struct Row<'b> {
 }
 
 impl Rows {
-    /// Splits a block into rows of so many columns. False where it is not plain.
+    /// Splits a block into rows of so many columns, and gives it back as text; none where it is not plain UTF-8.
     #[must_use]
-    pub fn split(&mut self, block: &Block, delimiter: u8, columns: usize) -> bool {
-        let count = cell_ends(&block.text, delimiter, &mut self.ends);
-        self.count = count.unwrap_or(0);
+    pub fn split<'b>(&mut self, block: &'b Block, delimiter: u8, columns: usize) -> Option<&'b str> {
+        let text = std::str::from_utf8(&block.text).ok().filter(|_| !block.is_cut)?;
+        self.count = cell_ends(&block.text, delimiter, &mut self.ends)?;
         self.columns = columns;
         // If there are no more line ends than rows, and each row ends with one, no row has one before its last cell.
         let ends = self.ends.get(..self.count).unwrap_or(&[]);
         self.is_regular = columns.checked_mul(block.line_ends) == Some(ends.len())
             && ends.chunks_exact(columns.max(1)).all(|row| row.last().is_some_and(|&end| block.text.get(end as usize) == Some(&b'\n')));
-        count.is_some()
+        Some(text)
     }
 
-    /// The rows of the block that was split; none where it is no UTF-8, which a plain block always is.
-    pub fn iter<'b>(&'b self, block: &'b [u8]) -> impl Iterator<Item = Row<'b>> {
+    /// The rows of the block that was split.
+    pub fn iter<'b>(&'b self, block: &'b str) -> impl Iterator<Item = Row<'b>> {
         let Rows { columns, is_regular, .. } = *self;
-        let block = std::str::from_utf8(block).unwrap_or("");
         let bytes = block.as_bytes();
-        let mut ends = self.ends.get(..self.count).filter(|_| !block.is_empty()).unwrap_or(&[]);
+        let mut ends = self.ends.get(..self.count).unwrap_or(&[]);
         let mut start = 0;
         std::iter::from_fn(move || {
             if ends.is_empty() {

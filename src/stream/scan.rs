@@ -7,7 +7,7 @@
 use wide::u8x16;
 
 /// Puts the offsets of all delimiters and line ends outside of quotes into the front of `ends`, which only grows; gives back
-/// how many there are, or `None` where the block is not plain. A block that is not ASCII must be UTF-8.
+/// how many there are, or `None` where the block is not plain. 
 ///
 /// A block begins with a row and ends with a line end.
 #[must_use]
@@ -34,7 +34,6 @@ impl pulp::WithSimd for CellEnds<'_> {
 #[inline(always)]
 fn find_cell_ends(block: &[u8], delimiter: u8, ends: &mut Vec<u32>) -> Option<usize> {
     let mut state = State { inside: 0, after_end: 1, after_close: 0, after_cr: 0, is_odd: 0 };
-    let mut high = u8x16::splat(0);
     // Eight offsets are written at a time, so there is some room behind the last.
     if ends.len() < block.len() / 2 {
         ends.resize(block.len() / 2, 0);
@@ -44,7 +43,7 @@ fn find_cell_ends(block: &[u8], delimiter: u8, ends: &mut Vec<u32>) -> Option<us
     let mut chunks = block.chunks_exact(64);
     for chunk in &mut chunks {
         if let Ok(chunk) = <&[u8; 64]>::try_from(chunk) {
-            let found = state.ends(&Masks::of(chunk, delimiter, &mut high));
+            let found = state.ends(&Masks::of(chunk, delimiter));
             if ends.len() < count + 72 {
                 ends.resize(count * 2 + 72, 0);
             }
@@ -57,12 +56,11 @@ fn find_cell_ends(block: &[u8], delimiter: u8, ends: &mut Vec<u32>) -> Option<us
         // Filled with a byte that is nothing.
         let mut last = [0u8; 64];
         last[..rest.len()].copy_from_slice(rest);
-        let found = state.ends(&Masks::of(&last, delimiter, &mut high));
+        let found = state.ends(&Masks::of(&last, delimiter));
         ends.resize(ends.len().max(count + 72), 0);
         count = put(ends, count, at, found);
     }
-    let is_text = high.to_bitmask() == 0 || std::str::from_utf8(block).is_ok();
-    (is_text && state.inside == 0 && state.is_odd == 0).then_some(count)
+    (state.inside == 0 && state.is_odd == 0).then_some(count)
 }
 
 /// Writes the offsets of the bits of a word.
@@ -91,12 +89,11 @@ struct Masks {
 
 impl Masks {
     #[inline(always)]
-    fn of(chunk: &[u8; 64], delimiter: u8, high: &mut u8x16) -> Masks {
+    fn of(chunk: &[u8; 64], delimiter: u8) -> Masks {
         let mut masks = Masks { delimiters: 0, line_ends: 0, quotes: 0, returns: 0 };
         let (delimiter, line_end, quote, cr) = (u8x16::splat(delimiter), u8x16::splat(b'\n'), u8x16::splat(b'"'), u8x16::splat(b'\r'));
         for (i, part) in chunk.chunks_exact(16).enumerate() {
             let bytes = u8x16::from(<[u8; 16]>::try_from(part).unwrap_or([0; 16]));
-            *high |= bytes;
             let are = |wanted: u8x16| u64::from(bytes.simd_eq(wanted).to_bitmask()) << (16 * i);
             masks.delimiters |= are(delimiter);
             masks.line_ends |= are(line_end);

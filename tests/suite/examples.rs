@@ -3,11 +3,11 @@
 //!
 //! The results of the whole example stand in `tests/snapshots/`; `MERIT_RENEW=1` writes them anew.
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value as Json, json};
 
+use super::docs::root;
 use super::support;
 
 const MODEL: &str = "examples/saas-product-led/model.merit";
@@ -30,10 +30,6 @@ const AGREED: [Lead; 8] = [
     ("P-107", [55, 55, 0], 110, ["disqualified", "disqualified"], ["", "Champion", "None"], [110, 110]),
     ("P-108", [17, 65, 0], 82, ["iql", "sql"], ["", "Champion", "Nurture: guides"], [77, 117]),
 ];
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// Runs the program at the top of the project.
 fn merit(args: &[&str]) -> Output {
@@ -83,27 +79,10 @@ fn what_cannot_be_read_in_the_example_is_told() {
     }
 }
 
-/// All rule files below `examples/`.
-fn models() -> Vec<PathBuf> {
-    let (mut folders, mut found) = (vec![root().join("examples")], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            match path.extension() {
-                _ if path.is_dir() => folders.push(path),
-                Some(end) if end == "merit" => found.push(path),
-                _ => {}
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
 #[test]
 fn every_shipped_model_is_fine_and_passes_its_tests() {
     let (mut wrong, mut tests) = (Vec::new(), 0);
-    for path in models() {
+    for path in support::rule_files(&["examples"]) {
         let checked = merit::load::load(path.to_str().expect("a path")).expect("a file that can be read");
         let file = path.strip_prefix(root()).expect("a path below the top").display();
         wrong.extend(checked.diagnostics.iter().map(|d| format!("{file}: {} {}", d.code, d.message)));

@@ -12,28 +12,13 @@ use merit::diagnostic::Diagnostic;
 use merit::format::format;
 use merit::syntax::outline::{Kind, Outline, PartKind, outline};
 
+use super::docs::root;
 use super::generate::{self, Rng, Wants};
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use super::support;
 
 /// All rule files of the repository, by their paths.
 fn rule_files() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = ["examples", "tests", "src", "docs"].iter().map(|f| root().join(f)).collect();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "merit") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
+    support::rule_files(&["examples", "tests", "src", "docs"])
 }
 
 fn formatted(text: &str) -> String {

@@ -4,7 +4,6 @@
 #![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its folder fails.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use merit::book;
 use merit::eval::Interpreter;
@@ -97,23 +96,6 @@ fn the_name_of_the_file_says_the_shape() {
     assert!(folder.read("d.html").starts_with("Plotline: "));
 }
 
-/// All rule files of the repository, by their paths.
-fn rule_files() -> Vec<PathBuf> {
-    let (mut folders, mut found) = (vec![root().join("examples"), root().join("tests"), root().join("src")], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            match path.extension() {
-                _ if path.is_dir() => folders.push(path),
-                Some(end) if end == "merit" => found.push(path),
-                _ => {}
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
 /// Counts leads by the interpreter.
 fn counted(model: &Model, leads: &[(Lead, Instant)]) -> Tally {
     let mut tally = Tally::new(model, Axes::of(model));
@@ -131,7 +113,7 @@ fn counted(model: &Model, leads: &[(Lead, Instant)]) -> Tally {
 fn every_model_of_the_repository_has_a_rule_book_and_a_report() {
     let as_of = support::as_of("2025-06-30");
     let (mut books, mut reports, mut models) = (String::new(), String::new(), 0);
-    for path in rule_files() {
+    for path in support::rule_files(&["examples", "tests", "src"]) {
         let name = path.strip_prefix(root()).expect("a path below the top").to_string_lossy().replace('\\', "/");
         let Ok(checked) = merit::load::load(path.to_str().expect("a path")) else { continue };
         let Some(mut model) = checked.model else { continue };

@@ -1,4 +1,6 @@
-//! What the tests share: checking a model and evaluating one lead, without files.
+//! What the tests share: checking a model and evaluating one lead, without files; and which rule files there are.
+
+use std::path::PathBuf;
 
 use merit::bind::Binding;
 use merit::check::{Checked, NoFiles, check};
@@ -8,6 +10,8 @@ use merit::model::Model;
 use merit::source::Source;
 use merit::time::{Instant, read_iso};
 use serde_json::{Value as Json, json};
+
+use super::docs::root;
 
 /// Checks a model that stands alone.
 pub fn checked(model: &str) -> Checked {
@@ -52,4 +56,22 @@ pub fn lead(model: &Model, record: &Json, activity: &[Json]) -> (Lead, usize) {
     }
     let copies = drop_copies(&mut events);
     (Binding::new(model, &leads.columns().keys).lead(id, &row.cells, std::sync::Arc::new(events)), copies)
+}
+
+/// All rule files below some folders of the repository, by their paths.
+pub fn rule_files(folders: &[&str]) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = folders.iter().map(|f| root().join(f)).collect();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "merit") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
 }

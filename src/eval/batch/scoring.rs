@@ -34,6 +34,17 @@ struct GivesNow {
     fired: Vec<FiredLanes>,
 }
 
+impl GivesNow {
+    /// A line of a table holds in some lanes.
+    fn fire(&mut self, line: &LinePlan, group: Option<usize>, lanes: u64) {
+        if lanes != 0 {
+            each(lanes, |lane| self.points[lane] = line.points);
+            self.lanes |= lanes;
+            self.fired.push(FiredLanes { kind: FiredKind::Points, order: line.order, group, if_not: false, lanes, gave: Gave::Same(line.points) });
+        }
+    }
+}
+
 /// What an item could give, as [`crate::eval::scoring`] has it for one lead.
 struct Could {
     fires: Lanes,
@@ -241,25 +252,7 @@ impl Block<'_> {
                 out.lanes = fires | other;
             }
             Item::Table(table) => {
-                let mut left = self.live;
-                let mut unknown = 0;
-                for line in &table.lines {
-                    let holds = match &line.case {
-                        CasePlan::When(c) => {
-                            let lanes = self.cond(c, Pass::Now, left);
-                            unknown |= lanes.open & left;
-                            lanes.yes & left
-                        }
-                        CasePlan::Missing => self.cond(&table.is_missing, Pass::Now, left).yes & left,
-                        CasePlan::Otherwise(takes_unknown) => {
-                            let holds = if *takes_unknown { left } else { left & !unknown };
-                            self.fire_line(line, group, holds, &mut out);
-                            break;
-                        }
-                    };
-                    self.fire_line(line, group, holds, &mut out);
-                    left &= !holds;
-                }
+                self.lines_now(table, self.live, |line, holds| out.fire(line, group, holds));
             }
             Item::Choice(best, items) => {
                 for item in items {
@@ -281,11 +274,24 @@ impl Block<'_> {
         out
     }
 
-    fn fire_line(&self, line: &LinePlan, group: Option<usize>, lanes: u64, out: &mut GivesNow) {
-        if lanes != 0 {
-            each(lanes, |lane| out.points[lane] = line.points);
-            out.lanes |= lanes;
-            out.fired.push(FiredLanes { kind: FiredKind::Points, order: line.order, group, if_not: false, lanes, gave: Gave::Same(line.points) });
+    /// The lines of a table that hold now, each with its lanes; of each lane the first that holds.
+    fn lines_now(&mut self, table: &TablePlan, lanes: u64, mut found: impl FnMut(&LinePlan, u64)) {
+        let (mut left, mut unknown) = (lanes, 0);
+        for line in &table.lines {
+            let holds = match &line.case {
+                CasePlan::When(c) => {
+                    let lanes = self.cond(c, Pass::Now, left);
+                    unknown |= lanes.open & left;
+                    lanes.yes & left
+                }
+                CasePlan::Missing => self.cond(&table.is_missing, Pass::Now, left).yes & left,
+                CasePlan::Otherwise(takes_unknown) => if *takes_unknown { left } else { left & !unknown },
+            };
+            found(line, holds);
+            left &= !holds;
+            if matches!(line.case, CasePlan::Otherwise(_)) {
+                break;
+            }
         }
     }
 
@@ -441,30 +447,10 @@ impl Block<'_> {
         let plain = lanes & !gaps & by_missing.no();
         // All is known: what it gives now.
         if plain != 0 {
-            let live = std::mem::replace(&mut self.live, plain);
-            let mut now = GivesNow { lanes: 0, points: [0; WIDTH], fired: Vec::new() };
-            let mut left = plain;
-            let mut unknown = 0;
-            for line in &table.lines {
-                let holds = match &line.case {
-                    CasePlan::When(c) => {
-                        let lanes = self.cond(c, Pass::Now, left);
-                        unknown |= lanes.open & left;
-                        lanes.yes & left
-                    }
-                    CasePlan::Missing => 0,
-                    CasePlan::Otherwise(takes_unknown) => if *takes_unknown { left } else { left & !unknown },
-                };
-                each(holds, |lane| now.points[lane] = line.points);
-                now.lanes |= holds;
-                left &= !holds;
-                if matches!(line.case, CasePlan::Otherwise(_)) {
-                    break;
-                }
-            }
-            self.live = live;
-            each(now.lanes, |lane| {
-                out.put(lane, Some(true), Interval::point(i128::from(now.points[lane])));
+            self.lines_now(table, plain, |line, holds| {
+                each(holds, |lane| {
+                    out.put(lane, Some(true), Interval::point(i128::from(line.points)));
+                });
             });
         }
         let mut left = lanes & !plain;
