@@ -16,6 +16,11 @@ pub fn is_space(c: char) -> bool {
 /// A text without the white space around it.
 #[must_use]
 pub fn trim(text: &str) -> &str {
+    // As a rule there is nothing to trim.
+    let is_plain = |b: &u8| b.is_ascii_graphic();
+    if text.as_bytes().first().is_some_and(is_plain) && text.as_bytes().last().is_some_and(is_plain) {
+        return text;
+    }
     text.trim_matches(is_space)
 }
 

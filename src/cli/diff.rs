@@ -168,7 +168,7 @@ fn answers(pass: &mut Pass<'_>, side: &OneSide<'_>) -> Result<Vec<(u64, Answer)>
     let mut all = Vec::new();
     let add = |block: &mut Vec<(u64, Answer)>, answered: &Answered<'_>| {
         if let Ok((answers, lane)) = answered.answer {
-            block.push((Key::of(answered.id.as_bytes()).fingerprint(), side.answer(answers, lane)));
+            block.push((Key::of(answered.id).fingerprint(), side.answer(answers, lane)));
         }
     };
     pass.answer(&side.program, &add, &mut |mut block| {
@@ -185,7 +185,7 @@ fn rows<M>(mut pass: Pass<'_>, program: Program<'_>, ids: &HashSet<u64>, moved: 
         if answered.answer.is_err() {
             return;
         }
-        let is_wanted = ids.contains(&Key::of(answered.id.as_bytes()).fingerprint());
+        let is_wanted = ids.contains(&Key::of(answered.id).fingerprint());
         block.push(is_wanted.then(|| {
             let lead = (answered.lead)();
             Row { id: lead.id, cells: (0..columns).map(answered.cell).collect(), activity: lead.activity }

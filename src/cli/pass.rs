@@ -293,9 +293,9 @@ impl Events {
     fn read<'p>(self, program: &'p Program<'p>, bar: &ProgressBar) -> Result<Option<Activity<'p>>, Diagnostic> {
         let Events { name, places, mut file } = self;
         let size = file.size.unwrap_or(0);
-        // A guess: a lead has a handful of records.
+        // A guess: a lead has some ten records.
         let rows = memchr::memchr_iter(b'\n', &file.read).count() as u64 * size / (file.read.len() as u64).max(1);
-        let expected = usize::try_from(rows / 8).unwrap_or(0).min(MOST_EXPECTED);
+        let expected = usize::try_from(rows / 10).unwrap_or(0).min(MOST_EXPECTED);
         let threads = if file.size.is_some_and(|s| s < 4 * FOR_THREADS) { 1 } else { threads() };
         let input = std::mem::replace(&mut file.input, Box::new(io::empty()));
         let blocks = Mutex::new(blocks_of(&mut file, input));
@@ -306,7 +306,7 @@ impl Events {
         };
         let mut problems = ActivityProblems::default();
         parts.iter().for_each(|p| problems.merge_any(&p.problems));
-        let used = parts.iter().map(|p| (0..p.leads.len()).map(|_| AtomicBool::new(false)).collect()).collect();
+        let used = parts.iter().map(|p| (0..p.leads.places()).map(|_| AtomicBool::new(false)).collect()).collect();
         Ok(Some(Activity { name, parts, used, problems }))
     }
 }
@@ -324,14 +324,15 @@ impl Activity<'_> {
     /// What there is to say of activity whose lead has not come by.
     fn orphans(&self) -> Option<Diagnostic> {
         // As a rule there are none, and nobody goes through all ids.
-        if self.used.iter().flatten().all(|used| used.load(Ordering::Relaxed)) {
+        let count = |used: &Vec<AtomicBool>| used.iter().filter(|u| u.load(Ordering::Relaxed)).count();
+        if self.parts.iter().zip(&self.used).all(|(part, used)| count(used) == part.leads.len()) {
             return None;
         }
         let mut orphans: Vec<(String, u64)> = Vec::new();
         let mut is_any_used = false;
         for (part, used) in self.parts.iter().zip(&self.used) {
-            for (id, row, records) in part.leads.all() {
-                let is_used = used.get(row as usize).is_some_and(|u| u.load(Ordering::Relaxed));
+            for (id, place, records) in part.leads.all() {
+                let is_used = used.get(place as usize).is_some_and(|u| u.load(Ordering::Relaxed));
                 is_any_used |= is_used;
                 if !is_used {
                     orphans.push((id(), records));

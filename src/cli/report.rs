@@ -98,7 +98,7 @@ fn count(args: &Args, model: &Model, as_of: Instant, pass: &mut Pass<'_>) -> Res
             Some(By::Column(column)) => Some((answered.cell)(*column)).filter(|c| !is_missing(model, c)).map(|c| c.as_text().into_owned()),
             None => None,
         };
-        tally.add_lane(&program, answers, lane, &Beside { id: answered.id, by: by.as_deref(), fits: answers.watched_of(lane) });
+        tally.add_lane(&program, answers, lane, &Beside { id: answered.id(), by: by.as_deref(), fits: answers.watched_of(lane) });
     };
     let mut tally = Tally::new(model, axes);
     pass.answer(&program, &add, &mut |block| {

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lead::Lead;
 use crate::messages::data as say;
 use crate::model::Model;
-use crate::stream::{Done, Key};
+use crate::stream::{Done, Key, LeadKey};
 
 /// More row errors than this are counted, not shown.
 const MOST_SHOWN: usize = 20;
@@ -38,6 +38,8 @@ const MOST_IDS: usize = 3_600_000;
 /// The ids of leads that have come by, as far as they are remembered.
 #[derive(Debug)]
 struct SeenIds {
+    /// A bit for each place of activity, by part.
+    with_activity: Vec<Vec<u64>>,
     ids: HashSet<u64, BuildHasherDefault<Spread>>,
     most: usize,
     /// Whether an id was not remembered.
@@ -46,18 +48,37 @@ struct SeenIds {
 
 impl Default for SeenIds {
     fn default() -> SeenIds {
-        SeenIds { ids: HashSet::default(), most: MOST_IDS, is_full: false }
+        SeenIds { with_activity: Vec::new(), ids: HashSet::default(), most: MOST_IDS, is_full: false }
     }
 }
 
 impl SeenIds {
-    /// Whether an id that is remembered comes again.
-    fn has(&mut self, fingerprint: u64) -> bool {
+    /// Whether a lead that is remembered comes again.
+    fn has(&mut self, lead: LeadKey) -> bool {
+        let fingerprint = match lead {
+            LeadKey::Activity(part, place) => return self.has_activity(part, place as usize),
+            LeadKey::Id(fingerprint) => fingerprint,
+        };
         if self.ids.len() < self.most {
             return !self.ids.insert(fingerprint);
         }
         let has = self.ids.contains(&fingerprint);
         self.is_full |= !has;
+        has
+    }
+
+    fn has_activity(&mut self, part: usize, place: usize) -> bool {
+        if self.with_activity.len() <= part {
+            self.with_activity.resize(part + 1, Vec::new());
+        }
+        let Some(bits) = self.with_activity.get_mut(part) else { return false };
+        let (word, bit) = (place / 64, 1 << (place % 64));
+        if bits.len() <= word {
+            bits.resize(word.max(1 << 10).next_power_of_two() + 1, 0);
+        }
+        let Some(word) = bits.get_mut(word) else { return false };
+        let has = *word & bit != 0;
+        *word |= bit;
         has
     }
 }
@@ -92,7 +113,7 @@ impl Account {
     }
 
     fn id(&mut self, line: u64, id: &str) {
-        if self.ids.has(Key::of(id.as_bytes()).fingerprint()) {
+        if self.ids.has(LeadKey::Id(Key::of(id.as_bytes()).fingerprint())) {
             self.same_id.add(line, || id.to_owned());
         }
     }
@@ -116,8 +137,8 @@ impl Account {
         for (field, tally) in &done.unreadable {
             self.unreadable.entry(*field).or_default().merge(tally);
         }
-        done.each_id(|fingerprint, place| {
-            if self.ids.has(fingerprint) {
+        done.each_id(|lead, place| {
+            if self.ids.has(lead) {
                 let (line, id) = if self.same_id.first.is_none() { place() } else { (0, String::new()) };
                 self.same_id.add(line, || id);
             }
@@ -193,9 +214,9 @@ mod tests {
     #[test]
     fn ids_are_remembered_up_to_a_limit() {
         let mut seen = SeenIds { most: 2, ..SeenIds::default() };
-        assert_eq!([1, 2, 1].map(|id| seen.has(id)), [false, false, true]);
+        assert_eq!([1, 2, 1].map(|id| seen.has(LeadKey::Id(id))), [false, false, true]);
         assert!(!seen.is_full);
-        assert_eq!([3, 3, 2].map(|id| seen.has(id)), [false, false, true]);
+        assert_eq!([3, 3, 2].map(|id| seen.has(LeadKey::Id(id))), [false, false, true]);
         assert!(seen.is_full);
     }
 }

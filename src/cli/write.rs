@@ -157,9 +157,9 @@ impl Writer<'_> {
         let written = match answered.answer {
             Ok((answers, lane)) => {
                 let outcome = answers.outcome(self.program, lane);
-                serde_json::to_writer(out, &results::object(self.program.model(), self.words, answered.id, &outcome, self.program.as_of()))
+                serde_json::to_writer(out, &results::object(self.program.model(), self.words, answered.id(), &outcome, self.program.as_of()))
             }
-            Err(error) => serde_json::to_writer(out, &serde_json::json!({"lead_id": answered.id, "error": error.message})),
+            Err(error) => serde_json::to_writer(out, &serde_json::json!({"lead_id": answered.id(), "error": error.message})),
         };
         // Writing to memory does not fail.
         let _ = written;
@@ -170,7 +170,7 @@ impl Writer<'_> {
         let Some((_, column)) = self.columns.get(column) else { return };
         let mut text = |text: &str| out.extend_from_slice(text.as_bytes());
         let (answers, lane) = match (column, answered.answer) {
-            (Column::LeadId, _) => return text(answered.id),
+            (Column::LeadId, _) => return out.extend_from_slice(answered.id),
             (Column::Input(i), _) => return text(&(answered.cell)(*i).as_text()),
             (Column::AsOf, _) => return text(&self.program.as_of().to_string()),
             (Column::Error, Ok(_)) => return,

@@ -34,8 +34,6 @@ pub struct Block {
     pub line: u64,
     /// Its rows; the last one ends with a line end.
     pub text: Vec<u8>,
-    /// How many line ends there are in it.
-    pub line_ends: usize,
     /// Whether it does not end where a row ends, being too long.
     pub is_cut: bool,
 }
@@ -66,15 +64,22 @@ impl Blocks {
     /// # Errors
     /// Where the file cannot be read any further.
     pub fn next(&mut self, mut text: Vec<u8>) -> io::Result<Option<Block>> {
-        text.clear();
         if self.is_done {
             return Ok(None);
         }
-        text.append(&mut self.left);
-        let mut wanted = SIZE.max(text.len());
+        let mut wanted = SIZE.max(self.left.len());
+        // What was in it is overwritten, so that room that is used again need not be cleared.
+        text.resize(wanted, 0);
+        let mut len = self.left.len();
+        if let Some(first) = text.get_mut(..len) {
+            first.copy_from_slice(&self.left);
+        }
+        self.left.clear();
         loop {
-            self.fill(&mut text, wanted)?;
-            if text.len() < wanted {
+            text.resize(wanted, 0);
+            len = self.fill(&mut text, len)?;
+            if len < wanted {
+                text.truncate(len);
                 self.is_done = true;
                 if text.is_empty() {
                     return Ok(None);
@@ -99,16 +104,24 @@ impl Blocks {
     }
 
     fn block(&mut self, text: Vec<u8>, is_cut: bool) -> Block {
-        let line_ends = memchr_iter(b'\n', &text).count();
-        let block = Block { number: self.number, line: self.line, is_cut, text, line_ends };
+        let line_ends = memchr_iter(b'\n', &text).count() as u64;
+        let block = Block { number: self.number, line: self.line, is_cut, text };
         self.number += 1;
-        self.line += line_ends as u64;
+        self.line += line_ends;
         block
     }
 
-    fn fill(&mut self, text: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
-        let missing = wanted.saturating_sub(text.len());
-        self.input.by_ref().take(missing as u64).read_to_end(text).map(drop)
+    /// Fills room behind what is there, as far as the file goes; how much is there then.
+    fn fill(&mut self, room: &mut [u8], mut len: usize) -> io::Result<usize> {
+        while let Some(free) = room.get_mut(len..).filter(|f| !f.is_empty()) {
+            match self.input.read(free) {
+                Ok(0) => break,
+                Ok(read) => len += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(len)
     }
 
     /// All that has not been read yet.

@@ -13,24 +13,37 @@ use super::hash;
 #[derive(Debug)]
 pub struct ByLead {
     words: Words,
-    /// How many slots there are, less one: all bits of a place.
-    mask: usize,
+    slots: usize,
     /// The words of a slot: its head, and the numbers.
     stride: usize,
-    width: usize,
     /// How many ids there are.
     len: usize,
-    /// The texts of long ids, one after the other, and where that of each row begins and ends.
+    long: LongIds,
+}
+
+/// The texts of long ids, one after the other, and where each begins and ends.
+#[derive(Debug, Default)]
+struct LongIds {
     texts: Vec<u8>,
     places: Vec<(usize, usize)>,
 }
 
-/// The words of a slot's head: two of the key, the row plus one, and the records with a bit for long ids.
-const HEAD: usize = 4;
-const LONG: u32 = 1 << 31;
+impl LongIds {
+    fn get(&self, at: u32) -> &[u8] {
+        self.places.get(at as usize).and_then(|&(from, to)| self.texts.get(from..to)).unwrap_or(&[])
+    }
 
-/// The words of a line of the cache.
-const LINE: usize = 16;
+    fn add(&mut self, id: &[u8]) -> u32 {
+        self.places.push((self.texts.len(), self.texts.len() + id.len()));
+        self.texts.extend_from_slice(id);
+        (self.places.len() - 1) as u32
+    }
+}
+
+/// The words of a slot's head: two of the key, and the records with a bit for long ids. The key of a long id is a part of
+/// its hash, and which of the long ids it is.
+const HEAD: usize = 3;
+const LONG: u32 = 1 << 31;
 
 /// Words of memory, all 0 at first, that begin where a page does.
 #[derive(Debug)]
@@ -119,22 +132,109 @@ fn mixed(word: u64) -> u64 {
     h ^ h >> 32
 }
 
-/// The head of a slot.
-struct Head {
+/// What tells a slot from all others of its table, wherever it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Owner {
     key: u64,
-    row: u32,
+    is_long: bool,
+}
+
+/// The head of a slot.
+#[derive(Clone, Copy)]
+struct Head {
+    low: u32,
+    high: u32,
     records: u32,
+}
+
+impl Head {
+    #[inline]
+    fn of([low, high, records]: [u32; HEAD]) -> Head {
+        Head { low, high, records }
+    }
+
+    /// Whether no lead has the slot.
+    #[inline]
+    fn is_free(&self) -> bool {
+        self.records == 0
+    }
+
+    #[inline]
+    fn is_long(&self) -> bool {
+        self.records & LONG != 0
+    }
+
+    #[inline]
+    fn owner(&self) -> Owner {
+        Owner { key: u64::from(self.low) | u64::from(self.high) << 32, is_long: self.is_long() }
+    }
+
+    /// Whether it is that of an id.
+    #[inline]
+    fn is(&self, key: Key, id: &[u8], long: &LongIds) -> bool {
+        if self.is_long() != key.is_long {
+            return false;
+        }
+        if key.is_long { self.low == key.word as u32 && long.get(self.high) == id } else { self.owner().key == key.word }
+    }
+
+    /// Its id; `room` holds a short one.
+    fn id<'i>(&self, long: &'i LongIds, room: &'i mut [u8; 8]) -> &'i [u8] {
+        if self.is_long() {
+            return long.get(self.high);
+        }
+        let Owner { key, .. } = self.owner();
+        *room = key.to_le_bytes();
+        room.get(..8 - key.leading_zeros() as usize / 8).unwrap_or(&[])
+    }
+}
+
+/// Where the slot of an id would be, as a share of all slots.
+#[inline]
+fn home(key: Key, slots: usize) -> usize {
+    ((u128::from(key.home) * slots as u128) >> 64) as usize
+}
+
+#[inline]
+fn next(at: usize, slots: usize) -> usize {
+    if at + 1 < slots { at + 1 } else { 0 }
+}
+
+/// Asks memory for what looking up keys will need, without waiting for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Fetching<'t> {
+    words: &'t [u32],
+    slots: usize,
+    stride: usize,
+}
+
+impl Fetching<'_> {
+    /// Asks for one.
+    #[inline]
+    pub fn fetch(&self, key: Key) {
+        let start = home(key, self.slots) * self.stride;
+        prefetch_index(self.words, start);
+        prefetch_index(self.words, start + self.stride - 1);
+    }
+}
+
+/// What is known of an id.
+pub struct Found<'t> {
+    /// Where it stands in the table, which nothing may be added to any more.
+    pub place: u32,
+    /// What tells it from others.
+    pub owner: Owner,
+    /// Its numbers.
+    pub numbers: &'t [u32],
 }
 
 impl ByLead {
     /// No lead so far, and so many numbers for each; there is room for as many as are expected.
     #[must_use]
     pub fn new(width: usize, expected: usize) -> ByLead {
-        // Slots that are no parts of a line are at least aligned to a quarter of one.
-        let stride = if HEAD + width <= LINE / 2 { LINE / 2 } else { (HEAD + width).next_multiple_of(LINE / 4) };
-        let mut by_lead = ByLead { words: Words::zeroed(0), mask: 0, stride, width, len: 0, texts: Vec::new(), places: Vec::new() };
-        by_lead.room_for((expected * 8 / 5).next_power_of_two().max(1 << 11));
-        by_lead
+        let slots = (expected * 2).max(1 << 11);
+        let stride = HEAD + width;
+        ByLead { words: Words::zeroed(slots * stride), slots, stride, len: 0, long: LongIds::default() }
     }
 
     /// How many ids there are.
@@ -143,197 +243,141 @@ impl ByLead {
         self.len
     }
 
-    /// Makes room for so many more ids, so that all places stay as they are.
+    /// How many places there are for ids.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        self.slots
+    }
+
+    /// Makes room for so many more ids.
     #[inline]
-    pub fn reserve(&mut self, more: usize) {
-        if (self.len + more) * 8 > (self.mask + 1) * 5 {
+    fn reserve(&mut self, more: usize) {
+        if (self.len + more) * 4 > self.slots * 3 {
             self.grow();
         }
     }
 
     #[cold]
     fn grow(&mut self) {
-        let slots = self.mask + 1;
-        let old = std::mem::replace(&mut self.words, Words::zeroed(0));
-        self.room_for(slots * 2);
-        for slot in old.get().chunks_exact(self.stride).take(slots) {
-            let [low, high, row, ..] = *slot else { continue };
-            if row == 0 {
-                continue;
-            }
-            let mut at = self.home(mixed(u64::from(low) | u64::from(high) << 32));
-            while self.head(at).is_some_and(|h| h.row != 0) {
-                at = (at + 1) & self.mask;
-            }
-            if let Some(free) = self.slot_mut(at) {
-                free.copy_from_slice(slot);
+        let slots = self.slots * 2;
+        let mut words = Words::zeroed(slots * self.stride);
+        let new = words.get_mut();
+        for slot in self.words.get().chunks_exact(self.stride) {
+            let Some(head) = slot.first_chunk().map(|head| Head::of(*head)).filter(|h| !h.is_free()) else { continue };
+            let mut at = home(Key::of(head.id(&self.long, &mut [0; 8])), slots);
+            while let Some(free) = new.get_mut(at * self.stride..(at + 1) * self.stride) {
+                if free.get(HEAD - 1) == Some(&0) {
+                    free.copy_from_slice(slot);
+                    break;
+                }
+                at = next(at, slots);
             }
         }
+        (self.words, self.slots) = (words, slots);
     }
 
-    fn room_for(&mut self, slots: usize) {
-        self.words = Words::zeroed(slots * self.stride);
-        self.mask = slots - 1;
-    }
-
-    #[inline]
-    fn home(&self, mixed: u64) -> usize {
-        mixed as usize & self.mask
-    }
-
-    #[inline]
-    fn start(&self, at: usize) -> usize {
-        at * self.stride
-    }
-
-    #[inline]
-    fn head(&self, at: usize) -> Option<Head> {
-        let [low, high, row, records] = *self.words.get().get(self.start(at)..)?.first_chunk::<HEAD>()?;
-        Some(Head { key: u64::from(low) | u64::from(high) << 32, row, records })
-    }
-
-    #[inline]
-    fn slot_mut(&mut self, at: usize) -> Option<&mut [u32]> {
-        let start = self.start(at);
-        self.words.get_mut().get_mut(start..start + self.stride)
-    }
-
-    /// Asks memory for what looking up a key will need, without waiting for it.
-    #[inline]
-    pub fn fetch(&self, key: Key) {
-        prefetch_index(self.words.get(), self.start(self.home(key.home)));
-    }
-
-    fn is_text(&self, row: u32, id: &[u8]) -> bool {
-        self.places.get(row as usize).and_then(|&(from, to)| self.texts.get(from..to)) == Some(id)
-    }
-
-    #[inline]
-    fn is(&self, head: &Head, key: Key, id: &[u8]) -> bool {
-        head.key == key.word && (head.records & LONG != 0) == key.is_long && (!key.is_long || self.is_text(head.row - 1, id))
-    }
-
-    /// The place and the row of an id, where it has one.
+    /// To ask for the places of keys.
     #[inline]
     #[must_use]
-    pub fn find(&self, key: Key, id: &[u8]) -> Option<(usize, u32)> {
-        let mut at = self.home(key.home);
+    pub fn fetching(&self) -> Fetching<'_> {
+        Fetching { words: self.words.get(), slots: self.slots, stride: self.stride }
+    }
+
+    /// What is known of an id; none where it was never counted.
+    #[inline]
+    #[must_use]
+    pub fn find(&self, key: Key, id: &[u8]) -> Option<Found<'_>> {
+        let words = self.words.get();
+        let mut at = home(key, self.slots);
         loop {
-            let head = self.head(at)?;
-            if head.row == 0 {
+            let (head, numbers) = words.get(at * self.stride..(at + 1) * self.stride)?.split_first_chunk::<HEAD>()?;
+            let head = Head::of(*head);
+            if head.is_free() {
                 return None;
             }
-            if self.is(&head, key, id) {
-                return Some((at, head.row - 1));
+            if head.is(key, id, &self.long) {
+                return Some(Found { place: at as u32, owner: head.owner(), numbers });
             }
-            at = (at + 1) & self.mask;
+            at = next(at, self.slots);
         }
     }
 
-    /// The place of an id, a new one where it has none; counts one more record of it. [`ByLead::reserve`] has made room.
+    /// Counts one more record for each of some ids, new ones among them, and calls `f` with whose it is and its numbers.
     #[inline]
-    pub fn count(&mut self, key: Key, id: &[u8]) -> usize {
-        let mut at = self.home(key.home);
-        while let Some(head) = self.head(at) {
-            if head.row == 0 {
-                self.insert(at, key, id);
-                break;
-            }
-            if self.is(&head, key, id) {
-                if let Some(records) = self.words.get_mut().get_mut(at * self.stride + 3) {
-                    *records += 1;
+    pub fn count_all<'i, T>(&mut self, records: impl ExactSizeIterator<Item = (Key, &'i [u8], T)>, mut f: impl FnMut(T, Owner, &mut [u32])) {
+        self.reserve(records.len());
+        let ByLead { words, slots, stride, len, long, .. } = self;
+        let (words, slots, stride) = (words.get_mut(), *slots, *stride);
+        for (key, id, record) in records {
+            let mut at = home(key, slots);
+            while let Some((words, numbers)) = words.get_mut(at * stride..(at + 1) * stride).and_then(|s| s.split_first_chunk_mut::<HEAD>()) {
+                let mut head = Head::of(*words);
+                if head.is_free() {
+                    *len += 1;
+                    head = if key.is_long {
+                        Head { low: key.word as u32, high: long.add(id), records: LONG | 1 }
+                    } else {
+                        Head { low: key.word as u32, high: (key.word >> 32) as u32, records: 1 }
+                    };
+                    *words = [head.low, head.high, head.records];
+                } else if head.is(key, id, long) {
+                    words[HEAD - 1] = head.records + 1;
+                } else {
+                    at = next(at, slots);
+                    continue;
                 }
+                f(record, head.owner(), numbers);
                 break;
             }
-            at = (at + 1) & self.mask;
         }
-        at
     }
 
-    fn insert(&mut self, at: usize, key: Key, id: &[u8]) {
-        let row = self.len as u32;
-        if let Some([low, high, plus_one, records, ..]) = self.slot_mut(at) {
-            (*low, *high, *plus_one) = (key.word as u32, (key.word >> 32) as u32, row + 1);
-            *records = 1 | if key.is_long { LONG } else { 0 };
-        }
-        if key.is_long {
-            self.places.resize(self.len, (0, 0));
-            self.places.push((self.texts.len(), self.texts.len() + id.len()));
-            self.texts.extend_from_slice(id);
-        }
-        self.len += 1;
-    }
-
-    /// The row of an id at its place.
-    #[must_use]
-    pub fn row(&self, at: usize) -> u32 {
-        self.head(at).map_or(0, |h| h.row.saturating_sub(1))
-    }
-
-    /// The numbers of a lead at its place.
-    #[inline]
-    #[must_use]
-    pub fn numbers(&self, at: usize) -> &[u32] {
-        let start = self.start(at) + HEAD;
-        self.words.get().get(start..start + self.width).unwrap_or(&[])
-    }
-
-    /// The same, to change them.
-    #[inline]
-    pub fn numbers_mut(&mut self, at: usize) -> &mut [u32] {
-        let start = self.start(at) + HEAD;
-        self.words.get_mut().get_mut(start..start + self.width).unwrap_or(&mut [])
-    }
-
-    /// Every id with its row and the number of its records.
+    /// Every id with its place and the number of its records.
     pub fn all(&self) -> impl Iterator<Item = (impl Fn() -> String, u32, u64)> {
-        let heads = (0..=self.mask).filter_map(|at| self.head(at)).filter(|head| head.row != 0);
-        heads.map(move |head| {
-            let row = head.row - 1;
-            let text = move || if head.records & LONG != 0 {
-                let place = self.places.get(row as usize).and_then(|&(from, to)| self.texts.get(from..to));
-                String::from_utf8_lossy(place.unwrap_or(&[])).into_owned()
-            } else {
-                let bytes = head.key.to_le_bytes();
-                let len = 8 - head.key.leading_zeros() as usize / 8;
-                String::from_utf8_lossy(bytes.get(..len).unwrap_or(&[])).into_owned()
-            };
-            (text, row, u64::from(head.records & !LONG))
+        let heads = self.words.get().chunks_exact(self.stride).filter_map(|slot| slot.first_chunk()).map(|head| Head::of(*head));
+        heads.zip(0..).filter(|(head, _)| !head.is_free()).map(move |(head, place)| {
+            let text = move || String::from_utf8_lossy(head.id(&self.long, &mut [0; 8])).into_owned();
+            (text, place, u64::from(head.records & !LONG))
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{HashMap, HashSet};
+
     use super::*;
 
     #[test]
     fn every_id_has_its_own_row() {
         for width in [0, 3, 9] {
             let mut ids = ByLead::new(width, 0);
+            let mut owners = HashMap::new();
             let names: Vec<String> = (0..20_000).map(|i| if i % 3 == 0 { format!("a-rather-long-id-{i}") } else { format!("{i}") }).collect();
             for round in 1..=2 {
                 for (i, name) in names.iter().enumerate() {
-                    ids.reserve(1);
-                    let at = ids.count(Key::of(name.as_bytes()), name.as_bytes());
-                    assert_eq!(ids.row(at), i as u32);
-                    if let Some(number) = ids.numbers_mut(at).last_mut() {
-                        *number += i as u32;
-                        assert_eq!(*number, round * i as u32);
-                    }
+                    ids.count_all([(Key::of(name.as_bytes()), name.as_bytes(), ())].into_iter(), |(), owner, numbers| {
+                        assert_eq!(*owners.entry(name.clone()).or_insert(owner), owner);
+                        if let Some(number) = width.checked_sub(1).map(|last| &mut numbers[last]) {
+                            *number += i as u32;
+                            assert_eq!(*number, round * i as u32);
+                        }
+                    });
                 }
             }
-            for (i, name) in names.iter().enumerate() {
-                let (at, row) = ids.find(Key::of(name.as_bytes()), name.as_bytes()).unwrap();
-                assert_eq!(row, i as u32);
-                assert_eq!(ids.numbers(at).len(), width);
+            assert_eq!(ids.len(), names.len());
+            let mut places = HashSet::new();
+            for name in &names {
+                let found = ids.find(Key::of(name.as_bytes()), name.as_bytes()).unwrap();
+                assert!(places.insert(found.place) && found.owner == owners[name]);
+                assert_eq!(found.numbers.len(), width);
             }
+            assert_eq!(owners.values().collect::<std::collections::BTreeSet<_>>().len(), names.len());
             for other in ["", "x", "a\0", "a-rather-long-id-1"] {
-                assert_eq!(ids.find(Key::of(other.as_bytes()), other.as_bytes()), None, "{other}");
+                assert!(ids.find(Key::of(other.as_bytes()), other.as_bytes()).is_none(), "{other}");
             }
-            let mut all: Vec<_> = ids.all().map(|(id, row, records)| (id(), row, records)).collect();
-            all.sort_by_key(|(_, row, _)| *row);
-            assert!(all.iter().zip(&names).all(|((id, _, records), name)| id == name && *records == 2));
+            let all: HashSet<_> = ids.all().map(|(id, place, records)| (id(), places.contains(&place), records)).collect();
+            assert_eq!(all, names.iter().map(|name| (name.clone(), true, 2)).collect());
         }
     }
 

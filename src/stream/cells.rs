@@ -3,11 +3,12 @@
 //! Owns the short ways for plain texts and numbers; all other cells are read as `bind` and `value` read them.
 
 use super::objects;
-use super::rows::{Row, is_blank, unquoted};
+use super::rows::{Row, as_text, is_blank, unquoted};
 use crate::bind::Binding;
 use crate::eval::Interpreter;
-use crate::eval::batch::{Gatherer, Program};
+use crate::eval::batch::{Gatherer, OfField, Program};
 use crate::model::Model;
+use crate::time::DateFormat;
 use crate::text::fold;
 use crate::value::{Raw, Type};
 
@@ -21,7 +22,7 @@ pub struct FieldReader<'m> {
     /// Whether a plain number may be one of these words.
     numbers_may_be_missing: bool,
     interpreter: Option<Interpreter<'m>>,
-    room: String,
+    room: Vec<u8>,
 }
 
 impl<'m> FieldReader<'m> {
@@ -35,7 +36,7 @@ impl<'m> FieldReader<'m> {
             missing_lengths: model.missing_words.iter().map(String::len).collect(),
             numbers_may_be_missing: model.missing_words.iter().any(|w| plain_number(w.as_bytes()).is_some()),
             interpreter: None,
-            room: String::new(),
+            room: Vec::new(),
         }
     }
 
@@ -44,75 +45,79 @@ impl<'m> FieldReader<'m> {
         self.interpreter.get_or_insert_with(|| Interpreter::new(program.model(), program.as_of()))
     }
 
-    /// Puts down what the cells of a row say; `unreadable` gets each field and cell that says nothing.
+    /// Puts down what the cells of some rows say, one field after the other; `unreadable` gets the lane, the field and the cell
+    /// where that says nothing.
     #[inline]
-    pub fn read(&mut self, gatherer: &mut Gatherer<'_>, lane: usize, row: &Row<'_>, mut unreadable: impl FnMut(usize, &str)) {
+    pub fn read(&mut self, gatherer: &mut Gatherer<'_>, rows: &[Row<'_>], mut unreadable: impl FnMut(usize, usize, &str)) {
         let mut room = std::mem::take(&mut self.room);
-        for (field, (of_type, columns)) in self.fields.iter().enumerate() {
-            let mut is_missing = true;
-            for &column in *columns {
-                let text = unquoted(row.cell(column), &mut room);
-                if is_blank(text.as_bytes()) {
-                    continue;
-                }
-                if *of_type == Type::Number
-                    && !self.numbers_may_be_missing
-                    && let Some(n) = plain_number(text.as_bytes())
-                {
-                    gatherer.number(lane, field, n);
-                    is_missing = false;
-                    break;
-                }
-                if self.is_missing(text) {
-                    continue;
-                }
-                if *of_type == Type::Text {
-                    gatherer.text(lane, field, text);
-                    is_missing = false;
-                    break;
-                }
-                let format = self.model.fields.get(field).and_then(|f| f.format.as_ref());
-                match gatherer.cell(lane, field, text.as_bytes(), || Raw::Text(text.to_owned()).read(*of_type, format)) {
-                    Some(true) => {
-                        is_missing = false;
-                        break;
+        for (field, &(of_type, columns)) in self.fields.iter().enumerate() {
+            let Some(mut of) = gatherer.of(field) else { continue };
+            for (lane, row) in rows.iter().enumerate() {
+                let mut is_there = false;
+                for &column in columns {
+                    let cell = unquoted(row.cell(column), &mut room);
+                    match self.cell(&mut of, lane, field, of_type, cell) {
+                        Some(true) => {
+                            is_there = true;
+                            break;
+                        }
+                        Some(false) => {}
+                        None => unreadable(lane, field, as_text(cell)),
                     }
-                    Some(false) => {}
-                    None => unreadable(field, text),
                 }
-            }
-            if is_missing {
-                gatherer.missing(lane, field);
+                if !is_there {
+                    of.missing(lane);
+                }
             }
         }
         self.room = room;
     }
 
-    /// The same for a JSON object, by column.
+    /// Whether a value is there; `None` where it cannot be read.
+    #[inline(always)]
+    fn cell(&self, of: &mut OfField<'_, '_>, lane: usize, field: usize, of_type: Type, cell: &[u8]) -> Option<bool> {
+        if is_blank(cell) {
+            return Some(false);
+        }
+        if of_type == Type::Number
+            && !self.numbers_may_be_missing
+            && let Some(n) = plain_number(cell)
+        {
+            of.number(lane, n);
+            return Some(true);
+        }
+        let text = || as_text(cell);
+        if self.has_missing_words() && self.is_missing(text()) {
+            return Some(false);
+        }
+        if of_type == Type::Text {
+            of.text(lane, cell, text);
+            return Some(true);
+        }
+        of.cell(lane, cell, || Raw::Text(text().to_owned()).read(of_type, self.format(field)))
+    }
+
+    /// Puts down what the values of a JSON object say, by column; `unreadable` gets the field and the value that says nothing.
     #[inline]
     pub fn read_values(&mut self, gatherer: &mut Gatherer<'_>, lane: usize, values: &[objects::Value<'_>], mut unreadable: impl FnMut(usize, &str)) {
-        for (field, (of_type, columns)) in self.fields.iter().enumerate() {
-            let mut is_missing = true;
-            for value in columns.iter().filter_map(|&c| values.get(c)) {
-                match self.value(gatherer, lane, field, *of_type, value) {
-                    Some(true) => {
-                        is_missing = false;
-                        break;
-                    }
-                    Some(false) => {}
-                    None => unreadable(field, &value.raw().as_text()),
+        for (field, &(of_type, columns)) in self.fields.iter().enumerate() {
+            let Some(mut of) = gatherer.of(field) else { continue };
+            let is_there = columns.iter().filter_map(|&c| values.get(c)).any(|value| match self.value(&mut of, lane, field, of_type, value) {
+                Some(is_there) => is_there,
+                None => {
+                    unreadable(field, &value.raw().as_text());
+                    false
                 }
-            }
-            if is_missing {
-                gatherer.missing(lane, field);
+            });
+            if !is_there {
+                of.missing(lane);
             }
         }
     }
 
     /// Whether a value is there; `None` where it cannot be read.
     #[inline]
-    fn value(&self, gatherer: &mut Gatherer<'_>, lane: usize, field: usize, of_type: Type, value: &objects::Value<'_>) -> Option<bool> {
-        let format = || self.model.fields.get(field).and_then(|f| f.format.as_ref());
+    fn value(&self, of: &mut OfField<'_, '_>, lane: usize, field: usize, of_type: Type, value: &objects::Value<'_>) -> Option<bool> {
         match value {
             objects::Value::Null | objects::Value::Objects(_) => Some(false),
             objects::Value::Text(text, has_escapes) => {
@@ -121,37 +126,45 @@ impl<'m> FieldReader<'m> {
                     return Some(false);
                 }
                 if of_type == Type::Text {
-                    gatherer.text(lane, field, &text);
+                    of.text(lane, text.as_bytes(), || &text);
                     return Some(true);
                 }
-                gatherer.cell(lane, field, text.as_bytes(), || Raw::Text(text.as_ref().to_owned()).read(of_type, format()))
+                of.cell(lane, text.as_bytes(), || Raw::Text(text.as_ref().to_owned()).read(of_type, self.format(field)))
             }
             objects::Value::Number(digits) => {
                 if of_type == Type::Number
                     && !self.numbers_may_be_missing
                     && let Some(n) = plain_number(digits)
                 {
-                    gatherer.number(lane, field, n);
+                    of.number(lane, n);
                     return Some(true);
                 }
                 let text = String::from_utf8_lossy(digits);
                 if self.is_missing(&text) {
                     return Some(false);
                 }
-                let value = Raw::Number(text.into_owned()).read(of_type, format())?;
-                gatherer.value(lane, field, &value);
+                let value = Raw::Number(text.into_owned()).read(of_type, self.format(field))?;
+                of.value(lane, &value);
                 Some(!value.is_missing())
             }
             objects::Value::Flag(yes) => {
-                let value = Raw::Flag(*yes).read(of_type, format())?;
-                gatherer.value(lane, field, &value);
+                let value = Raw::Flag(*yes).read(of_type, self.format(field))?;
+                of.value(lane, &value);
                 Some(!value.is_missing())
             }
         }
     }
 
+    fn format(&self, field: usize) -> Option<&'m DateFormat> {
+        self.model.fields.get(field).and_then(|f| f.format.as_ref())
+    }
+
+    fn has_missing_words(&self) -> bool {
+        !self.missing_lengths.is_empty()
+    }
+
     fn is_missing(&self, text: &str) -> bool {
-        if self.missing_lengths.is_empty() {
+        if !self.has_missing_words() {
             return false;
         }
         let length = crate::text::trim(text).len();

@@ -6,8 +6,8 @@
 use std::sync::{Arc, Mutex};
 
 use super::blocks::{Block, Blocks};
-use super::by_lead::{ByLead, Key};
-use super::instants::usual;
+use super::by_lead::{ByLead, Key, Owner};
+use super::instants::Days;
 use super::kinds::KnownKinds;
 use super::rows::{Row, Rows, is_blank, unquoted};
 use crate::data::{ActivityPlaces, ActivityProblems, shown};
@@ -19,7 +19,7 @@ use crate::time::{Instant, read_iso};
 use crate::value::{Raw, Text};
 
 /// So many records are looked up together.
-const TOGETHER: usize = 32;
+const TOGETHER: usize = 64;
 
 /// The activity of all leads, as far as one thread has read it.
 pub struct Folded<'p> {
@@ -27,6 +27,7 @@ pub struct Folded<'p> {
     /// The numbers of each lead.
     pub leads: ByLead,
     kinds: KnownKinds<'p>,
+    days: Days<'p>,
     /// What could not be read.
     pub problems: ActivityProblems,
     kept: Vec<Kept>,
@@ -37,7 +38,7 @@ pub struct Folded<'p> {
 /// A record that is held.
 #[derive(Debug, Clone, Copy)]
 struct Kept {
-    row: u32,
+    of: Owner,
     kind: KindId,
     /// Its place in the file.
     order: u64,
@@ -47,9 +48,10 @@ struct Kept {
 #[derive(Default)]
 struct Scratch {
     rows: Rows,
+    waiting: Vec<Waiting>,
     key: Vec<u8>,
-    id: String,
-    cell: String,
+    id: Vec<u8>,
+    cell: Vec<u8>,
 }
 
 /// Why a file was not folded.
@@ -89,7 +91,7 @@ pub fn fold<'p>(
             seen(block.text.len() as u64);
             text = block.text;
         }
-        folded.kept.sort_by_key(|k| (k.row, k.order));
+        folded.kept.sort_by_key(|k| (k.of, k.order));
         Ok(folded)
     };
     std::thread::scope(|scope| {
@@ -114,10 +116,12 @@ struct Waiting {
 
 impl<'p> Folded<'p> {
     fn new(program: &'p Program<'p>, places: &Arc<ActivityPlaces>, expected: usize) -> Folded<'p> {
+        let kinds = KnownKinds::new(program);
         Folded {
             places: Arc::clone(places),
             leads: ByLead::new(program.width(), expected),
-            kinds: KnownKinds::new(program),
+            days: Days::new(kinds.steps()),
+            kinds,
             problems: ActivityProblems::default(),
             kept: Vec::new(),
             keeps_records: program.keeps_records(),
@@ -128,93 +132,88 @@ impl<'p> Folded<'p> {
     /// Adds the records of a block; false where it is not plain.
     fn block(&mut self, block: &Block, delimiter: u8, interpreter: &Interpreter<'_>) -> bool {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let text = scratch.rows.split(block, delimiter, self.places.columns);
-        if let Some(text) = text {
-            self.read(block, text, &mut scratch, interpreter);
+        let is_plain = scratch.rows.split(block, delimiter, self.places.columns);
+        if is_plain {
+            self.read(block, &mut scratch, interpreter);
         }
         self.scratch = scratch;
-        text.is_some()
+        is_plain
     }
 
-    fn read(&mut self, block: &Block, text: &str, scratch: &mut Scratch, interpreter: &Interpreter<'_>) {
-        let Scratch { rows, key, id, cell } = scratch;
-        let nobody = Waiting { key: Key::default(), id: (0, 0), kind: 0, effect: EffectId::default(), at: At::Missing, order: 0 };
-        let mut waiting = [nobody; TOGETHER];
-        let mut count = 0;
-        let line_of = |row: &Row<'_>| block.line_of(row.start());
-        let mut order = block.number << 32;
+    fn read(&mut self, block: &Block, scratch: &mut Scratch, interpreter: &Interpreter<'_>) {
+        let Scratch { rows, waiting, key, id, cell } = scratch;
         let places = Arc::clone(&self.places);
-        let places = places.as_ref();
-        let (columns, lead_id) = (places.columns, places.lead_id);
-        for row in rows.iter(text) {
-            if row.len() != columns {
-                if !row.is_blank() {
-                    let line = line_of(&row);
-                    let error = messages::wrong_cells(line, row.len(), columns);
-                    self.problems.rows.add(line, || error.message);
+        let mut odd = Vec::new();
+        let mut rows = rows.iter(&block.text).zip(block.number << 32..).peekable();
+        while rows.peek().is_some() {
+            waiting.clear();
+            let fetching = self.leads.fetching();
+            for (row, order) in rows.by_ref().take(TOGETHER) {
+                match usual(&places, &mut self.kinds, &mut self.days, key, &row, order) {
+                    Some(record) => {
+                        fetching.fetch(record.key);
+                        waiting.push(record);
+                    }
+                    None => odd.push((row, order)),
                 }
-                continue;
             }
-            order += 1;
-            let lead = row.bytes(lead_id);
-            let is_quoted = lead.first() == Some(&b'"');
-            if is_blank(lead) || is_quoted && is_blank(unquoted(row.cell(lead_id), cell).as_bytes()) {
-                let line = line_of(&row);
-                self.problems.without_lead.add(line, || shown(unquoted(row.cell(places.kind), cell)));
-                continue;
+            self.add(waiting.iter().map(|w| (w, block.text.get(w.id.0 as usize..w.id.1 as usize).unwrap_or(&[]))));
+            for (row, order) in odd.drain(..) {
+                self.odd(&row, order, || block.line_of(row.start()), key, id, cell, interpreter);
             }
-            let Some(kind) = self.kind(&row, places, key, cell, interpreter) else {
-                let line = line_of(&row);
-                let target = unquoted(places.target.map_or("", |t| row.cell(t)), cell);
-                self.problems.without_type.add(line, || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
-                continue;
-            };
-            let at = self.at(&row, cell, || line_of(&row));
-            let effect = self.kinds.effect(kind, at.instant().map(|at| at.0));
-            if is_quoted {
-                // A quoted id is rare; it goes in by itself.
-                let lead = unquoted(row.cell(lead_id), id).as_bytes();
-                self.leads.reserve(1);
-                self.add(&Waiting { key: Key::of(lead), id: (0, 0), kind, effect, at, order }, lead);
-                continue;
-            }
-            let start = lead.as_ptr().addr() - block.text.as_ptr().addr();
-            let key = Key::of(lead);
-            self.leads.fetch(key);
-            waiting[count] = Waiting { key, id: (start as u32, (start + lead.len()) as u32), kind, effect, at, order };
-            count += 1;
-            if count == TOGETHER {
-                self.put(&waiting, &block.text);
-                count = 0;
-            }
-        }
-        self.put(waiting.get(..count).unwrap_or(&[]), &block.text);
-    }
-
-    /// Adds some records whose places have been asked for.
-    fn put(&mut self, waiting: &[Waiting], text: &[u8]) {
-        self.leads.reserve(waiting.len());
-        for w in waiting {
-            self.add(w, text.get(w.id.0 as usize..w.id.1 as usize).unwrap_or(&[]));
         }
     }
 
+    /// Adds records, each with its lead's id, as a rule from places that have been asked for.
     #[inline]
-    fn add(&mut self, record: &Waiting, id: &[u8]) {
-        let place = self.leads.count(record.key, id);
-        self.kinds.apply(self.leads.numbers_mut(place), record.effect, record.at.instant().map_or(0, |at| at.0));
-        if self.keeps_records && self.kinds.kept(record.kind).is_some() {
-            self.kept.push(Kept { row: self.leads.row(place), kind: record.kind, order: record.order, at: record.at });
-        }
+    fn add<'r>(&mut self, records: impl ExactSizeIterator<Item = (&'r Waiting, &'r [u8])>) {
+        let Folded { leads, kinds, kept, keeps_records, .. } = self;
+        leads.count_all(records.map(|(record, id)| (record.key, id, record)), |record, of, numbers| {
+            kinds.apply(numbers, record.effect, record.at.instant().map_or(0, |at| at.0));
+            if *keeps_records && kinds.kept(record.kind).is_some() {
+                kept.push(Kept { of, kind: record.kind, order: record.order, at: record.at });
+            }
+        });
     }
 
-    #[inline]
-    fn at(&mut self, row: &Row<'_>, room: &mut String, line: impl Fn() -> u64) -> At {
-        let Some(column) = self.places.at else { return At::Missing };
-        if let Some(at) = usual(row.bytes(column)) {
-            return At::Instant(Instant(at));
+    /// Adds the record of a row that is not [`usual`], or says why there is none.
+    #[allow(clippy::too_many_arguments)]
+    #[cold]
+    fn odd(
+        &mut self,
+        row: &Row<'_>,
+        order: u64,
+        line: impl Fn() -> u64,
+        key: &mut Vec<u8>,
+        id: &mut Vec<u8>,
+        room: &mut Vec<u8>,
+        interpreter: &Interpreter<'_>,
+    ) {
+        let places = Arc::clone(&self.places);
+        if row.len() != places.columns {
+            if !row.is_blank() {
+                let error = messages::wrong_cells(line(), row.len(), places.columns);
+                self.problems.rows.add(line(), || error.message);
+            }
+            return;
         }
-        let text = unquoted(row.cell(column), room);
+        let lead = unquoted(row.cell(places.lead_id), id);
+        if is_blank(lead) {
+            self.problems.without_lead.add(line(), || shown(row.text(places.kind, room)));
+            return;
+        }
+        let Some(kind) = self.kinds.of(kind_bytes(&places, row, key), interpreter, || record(&places, row, room)) else {
+            let target = places.target.map_or("", |t| row.text(t, room));
+            self.problems.without_type.add(line(), || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
+            return;
+        };
+        let at = places.at.map_or(At::Missing, |column| self.at(row.text(column, room), line));
+        let effect = self.kinds.effect(kind, self.kinds.step(at.instant().map(|at| at.0)));
+        let record = Waiting { key: Key::of(lead), id: (0, 0), kind, effect, at, order };
+        self.add([(&record, lead)].into_iter());
+    }
+
+    fn at(&mut self, text: &str, line: impl Fn() -> u64) -> At {
         if is_blank(text.as_bytes()) {
             return At::Missing;
         }
@@ -227,29 +226,10 @@ impl<'p> Folded<'p> {
         }
     }
 
-    /// The kind of a record; none where it has no type.
-    #[inline]
-    fn kind(&mut self, row: &Row<'_>, places: &ActivityPlaces, key: &mut Vec<u8>, room: &mut String, interpreter: &Interpreter<'_>) -> Option<KindId> {
-        // As a rule the target stands right behind the type.
-        let bytes = match places.target {
-            Some(target) if places.properties.is_empty() && target == places.kind + 1 => row.cells(places.kind, target),
-            _ => {
-                key.clear();
-                key.extend_from_slice(row.bytes(places.kind));
-                for &column in places.target.iter().chain(places.properties.iter().map(|(_, c)| c)) {
-                    key.push(0xff);
-                    key.extend_from_slice(row.bytes(column));
-                }
-                key.as_slice()
-            }
-        };
-        self.kinds.of(bytes, interpreter, || record(places, row, room))
-    }
-
-    /// Adds the records of a row that are held, each with its place in the file.
-    pub fn records(&self, row: u32, out: &mut Vec<(u64, lead::Activity)>) {
-        let from = self.kept.partition_point(|k| k.row < row);
-        for kept in self.kept.get(from..).unwrap_or(&[]).iter().take_while(|k| k.row == row) {
+    /// Adds the records of a lead that are held, each with its place in the file.
+    pub fn records(&self, of: Owner, out: &mut Vec<(u64, lead::Activity)>) {
+        let from = self.kept.partition_point(|k| k.of < of);
+        for kept in self.kept.get(from..).unwrap_or(&[]).iter().take_while(|k| k.of == of) {
             if let Some(record) = self.kinds.kept(kept.kind) {
                 out.push((kept.order, lead::Activity { at: kept.at, ..record.clone() }));
             }
@@ -257,10 +237,46 @@ impl<'p> Folded<'p> {
     }
 }
 
+/// The record of a row as most are: an id without quotes, a kind that has been seen, an instant of the usual shape.
+#[inline(always)]
+fn usual(places: &ActivityPlaces, kinds: &mut KnownKinds<'_>, days: &mut Days<'_>, key: &mut Vec<u8>, row: &Row<'_>, order: u64) -> Option<Waiting> {
+    if row.len() != places.columns {
+        return None;
+    }
+    let (id, lead) = row.cell_at(places.lead_id);
+    if lead.first() == Some(&b'"') || is_blank(lead) {
+        return None;
+    }
+    let kind = kinds.known(kind_bytes(places, row, key))??;
+    let (at, step) = match places.at {
+        Some(column) => days.read(row.cell(column)).map(|(at, step)| (At::Instant(Instant(at)), step))?,
+        None => (At::Missing, kinds.step(None)),
+    };
+    Some(Waiting { key: Key::of(lead), id, kind, effect: kinds.effect(kind, step), at, order })
+}
+
+/// The bytes that tell a record's kind.
+#[inline(always)]
+fn kind_bytes<'r>(places: &ActivityPlaces, row: &Row<'r>, key: &'r mut Vec<u8>) -> &'r [u8] {
+    match places.target {
+        // As a rule the target stands right behind the type.
+        Some(target) if places.properties.is_empty() && target == places.kind + 1 => row.cells(places.kind, target),
+        _ => {
+            key.clear();
+            key.extend_from_slice(row.cell(places.kind));
+            for &column in places.target.iter().chain(places.properties.iter().map(|(_, c)| c)) {
+                key.push(0xff);
+                key.extend_from_slice(row.cell(column));
+            }
+            key.as_slice()
+        }
+    }
+}
+
 /// The record of a row, without its instant; none where it has no type.
 #[cold]
-fn record(places: &ActivityPlaces, row: &Row<'_>, room: &mut String) -> Option<lead::Activity> {
-    let mut read = |column: usize| Raw::cell(unquoted(row.cell(column), room));
+fn record(places: &ActivityPlaces, row: &Row<'_>, room: &mut Vec<u8>) -> Option<lead::Activity> {
+    let mut read = |column: usize| Raw::cell(row.text(column, room));
     let text = |cell: Raw| if cell == Raw::Missing { None } else { Some(Text::new(&cell.as_text())) };
     let kind = text(read(places.kind))?;
     let target = places.target.and_then(|t| text(read(t)));

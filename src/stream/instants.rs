@@ -49,6 +49,77 @@ pub fn usual(text: &[u8]) -> Option<i64> {
     Some((i64::from(begins + day - 1) * 86_400 + of_day as i64) * 1_000_000)
 }
 
+/// So many days are remembered: each has a place of its own within four years.
+const DAYS: usize = 1 << 13;
+
+const DAY: i64 = 86_400_000_000;
+
+/// Days that were seen: where they begin, and in which step all of each lies.
+///
+/// A step is the number of borders at or before an instant.
+pub struct Days<'s> {
+    steps: &'s [i64],
+    days: Box<[Day; DAYS]>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Day {
+    /// The first eleven characters: `2024-10-`, `02T`.
+    month: u64,
+    day: u32,
+    /// The step of the whole day, or [`MIXED`].
+    step: u32,
+    /// In microseconds.
+    start: i64,
+}
+
+/// A step of a day that does not lie in one.
+const MIXED: u32 = u32::MAX;
+
+impl<'s> Days<'s> {
+    /// None so far; steps begin at these instants, in order.
+    #[must_use]
+    pub fn new(steps: &'s [i64]) -> Days<'s> {
+        // No text is like this one.
+        let none = Day { month: 0, day: u32::MAX, step: MIXED, start: 0 };
+        Days { steps, days: Box::new([none; DAYS]) }
+    }
+
+    fn step(&self, at: i64) -> u32 {
+        self.steps.partition_point(|&step| step <= at) as u32
+    }
+
+    /// As [`usual`], with the step in which the instant lies.
+    #[inline]
+    pub fn read(&mut self, text: &[u8]) -> Option<(i64, u32)> {
+        let text: &[u8; 20] = text.try_into().ok()?;
+        let (first, rest) = text.split_first_chunk::<8>()?;
+        let (time, z) = rest.get(3..)?.split_first_chunk::<8>()?;
+        let (month, day) = (u64::from_le_bytes(*first), u32::from_le_bytes(*rest.first_chunk()?) & 0xff_ffff);
+        let time = Pairs::of(*time, *b"00:00:00", 0x0000_ff00_00ff_0000);
+        let (hour, minute, second) = (time.at(0), time.at(3), time.at(6));
+        if time.odd != 0 || hour > 23 || minute > 59 || second > 59 || z != b"Z" {
+            return None;
+        }
+        let of_day = ((hour * 60 + minute) * 60 + second) as i64 * 1_000_000;
+        // The digits of the day, those of the month, and the last two bits of the year.
+        let place = u64::from(day & 3 | day >> 6 & 0x3c) | month >> 34 & 0x40 | month >> 41 & 0x780 | month >> 13 & 0x1800;
+        let place = place as usize % DAYS;
+        let known = &self.days[place];
+        let known = if known.month == month && known.day == day { known } else { self.see(usual(text)? - of_day, month, day, place) };
+        let (at, step) = (known.start + of_day, known.step);
+        Some((at, if step == MIXED { self.step(at) } else { step }))
+    }
+
+    #[cold]
+    fn see(&mut self, start: i64, month: u64, day: u32, place: usize) -> &Day {
+        let step = self.step(start);
+        let step = if self.step(start + DAY - 1) == step { step } else { MIXED };
+        self.days[place] = Day { month, day, step, start };
+        &self.days[place]
+    }
+}
+
 /// Eight characters as digits, and what two of them are that stand side by side.
 struct Pairs {
     pairs: u64,
@@ -84,19 +155,26 @@ mod tests {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) % n
         };
-        let mut read = 0;
-        for _ in 0..200_000 {
-            let (y, m, d) = (1890 + pick(320), pick(14), pick(33));
+        let steps = [read_iso("2031-02-28T11:00:00Z"), read_iso("2031-03-01"), read_iso("2031-03-02")].map(|d| d.unwrap().first().0);
+        let mut days = super::Days::new(&steps);
+        let (mut read, mut mixed) = (0, 0);
+        for i in 0..200_000 {
+            let (y, m, d) = if i % 2 == 0 { (2031, 2 + pick(2), pick(33)) } else { (1890 + pick(320), pick(14), pick(33)) };
             let mut text = format!("{y}-{m:02}-{d:02}T{:02}:{:02}:{:02}Z", pick(26), pick(62), pick(62));
             if pick(10) == 0 {
                 let at = pick(20) as usize;
                 text.replace_range(at..=at, ["/", ":", "-", "T", "Z", " ", "0", "9", "\u{1}", "p"][pick(10) as usize]);
             }
-            if let Some(at) = super::usual(text.as_bytes()) {
+            let usual = super::usual(text.as_bytes());
+            assert_eq!(days.read(text.as_bytes()).map(|(at, _)| at), usual, "{text}");
+            if let Some(at) = usual {
                 read += 1;
                 assert_eq!(read_iso(&text).map(|d| d.first().0), Some(at), "{text}");
+                let step = steps.iter().filter(|&&s| s <= at).count();
+                assert_eq!(days.read(text.as_bytes()), Some((at, step as u32)), "{text}");
+                mixed += usize::from(text.starts_with("2031-02-28"));
             }
         }
-        assert!(read > 100_000);
+        assert!(read > 100_000 && mixed > 100);
     }
 }

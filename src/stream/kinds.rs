@@ -19,8 +19,13 @@ impl<'p> KnownKinds<'p> {
         KnownKinds { kinds: Kinds::new(program), known: Remembered::new() }
     }
 
-    /// The kind of the record whose cells these bytes are; `record` makes it where it is new, none where it has no type.
+    /// The kind of a record whose cells have been seen before: these bytes.
     #[inline]
+    pub fn known(&mut self, bytes: &[u8]) -> Option<Option<KindId>> {
+        self.known.get(&Remembered::<Option<KindId>>::place(bytes), bytes).copied()
+    }
+
+    /// The kind of the record whose cells these bytes are; `record` makes it where it is new, none where it has no type.
     pub fn of(&mut self, bytes: &[u8], interpreter: &Interpreter<'_>, record: impl FnOnce() -> Option<lead::Activity>) -> Option<KindId> {
         let place = Remembered::<Option<KindId>>::place(bytes);
         if let Some(kind) = self.known.get(&place, bytes) {
@@ -36,11 +41,23 @@ impl<'p> KnownKinds<'p> {
         self.kinds.of(interpreter, record)
     }
 
-    /// What a record of a kind does, by its age.
+    /// The instants where steps begin, in order.
+    #[must_use]
+    pub fn steps(&self) -> &'p [i64] {
+        self.kinds.steps()
+    }
+
+    /// The step of a record by its instant.
+    #[must_use]
+    pub fn step(&self, at: Option<i64>) -> u32 {
+        self.kinds.step(at)
+    }
+
+    /// What a record of a kind does that lies in a step.
     #[inline]
     #[must_use]
-    pub fn effect(&self, kind: KindId, at: Option<i64>) -> EffectId {
-        self.kinds.effect(kind, at)
+    pub fn effect(&self, kind: KindId, step: u32) -> EffectId {
+        self.kinds.effect(kind, step)
     }
 
     /// Adds what a record does to a lead's row; `at` is its instant.

@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use super::blocks::{Block, Blocks};
 use super::cells::FieldReader;
 use super::events::Folded;
-use super::by_lead::Key;
+use super::by_lead::{Found, Key};
 use super::nested::{LineReader, LineShape};
-use super::rows::{Row, Rows, is_blank, unquoted};
+use super::rows::{Row, Rows, as_text, is_blank, unquoted};
 use crate::bind::Binding;
 use crate::data::{ActivityProblems, LeadActivity, Leads, Tally};
 use crate::diagnostic::Diagnostic;
@@ -40,7 +40,7 @@ pub struct Job<'j, T> {
     pub id: Option<usize>,
     /// The activity, by the thread that read it.
     pub activity: &'j [Folded<'j>],
-    /// Which rows of these have been asked for.
+    /// Which places of these have been asked for.
     pub used: &'j [Vec<AtomicBool>],
     /// Adds an answer to what its block gathers.
     pub add: &'j (dyn Fn(&mut T, &Answered<'_>) + Sync),
@@ -50,14 +50,22 @@ pub struct Job<'j, T> {
 
 /// One row with its answer.
 pub struct Answered<'a> {
-    /// The lead's id, or the row's number.
-    pub id: &'a str,
+    /// The lead's id, or the row's number, in UTF-8.
+    pub id: &'a [u8],
     /// The answer, and in which lane; or why there is none.
     pub answer: Result<(&'a Answers, usize), &'a Diagnostic>,
     /// The cells of the row.
     pub cell: &'a dyn Fn(usize) -> Raw,
     /// The lead, with at least those records that the program keeps.
     pub lead: &'a dyn Fn() -> Lead,
+}
+
+impl<'a> Answered<'a> {
+    /// The lead's id as text.
+    #[must_use]
+    pub fn id(&self) -> &'a str {
+        as_text(self.id)
+    }
 }
 
 /// What came of one block, and what was counted.
@@ -80,16 +88,14 @@ pub struct Done<T> {
     pub errors: Vec<Diagnostic>,
     /// How many these are.
     pub error_count: usize,
-    /// Ids of rows that the careful reader gave, with their lines.
-    pub(super) careful_ids: Vec<(u64, u64, String)>,
     /// What could not be read of activity inside of rows, and how many copies of records were left out.
     pub problems: ActivityProblems,
     /// See above.
     pub copies: u64,
     /// Whether a row holds activity of its own, if only an empty list.
     pub has_activity: bool,
-    /// The ids: what tells them apart, the row's start, and where the id stands.
-    ids: Vec<(u64, u32, (u32, u32))>,
+    /// What tells each lead from others, and where it stands.
+    ids: Vec<(LeadKey, IdAt)>,
 }
 
 impl<T: Default> Done<T> {
@@ -97,18 +103,33 @@ impl<T: Default> Done<T> {
         Done { stages: vec![0; job.program.model().ladder.stages.len() + 2], ..Done::default() }
     }
 
-    /// Calls `f` with what tells each lead from others.
-    pub fn each_id(&self, mut f: impl FnMut(u64, &dyn Fn() -> (u64, String))) {
-        for (fingerprint, line, id) in &self.careful_ids {
-            f(*fingerprint, &|| (*line, id.clone()));
-        }
-        for &(fingerprint, start, (from, to)) in &self.ids {
-            f(fingerprint, &|| {
-                let id = String::from_utf8_lossy(self.block.text.get(from as usize..to as usize).unwrap_or(&[]));
-                (self.block.line_of(start as usize), unquoted(&id, &mut String::new()).to_owned())
+    /// Calls `f` with what tells each lead from others, and for its line and its id.
+    pub fn each_id(&self, mut f: impl FnMut(LeadKey, &dyn Fn() -> (u64, String))) {
+        for (key, at) in &self.ids {
+            f(*key, &|| match at {
+                IdAt::Block(start, (from, to)) => {
+                    let id = self.block.text.get(*from as usize..*to as usize).unwrap_or(&[]);
+                    (self.block.line_of(*start as usize), as_text(unquoted(id, &mut Vec::new())).to_owned())
+                }
+                IdAt::Line(line, id) => (*line, id.to_string()),
             });
         }
     }
+}
+
+/// What tells a lead from all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeadKey {
+    /// It has activity: the part and the place of that.
+    Activity(usize, u32),
+    /// It has none: the fingerprint of its id.
+    Id(u64),
+}
+
+/// Where an id stands: in a block, behind where its row begins; or in a line, as itself.
+enum IdAt {
+    Block(u32, (u32, u32)),
+    Line(u64, Box<str>),
 }
 
 /// Where reading stopped.
@@ -258,17 +279,29 @@ pub(super) struct Worker<'j, T> {
     rows: Rows,
     /// How many rows came before, where one thread sees all.
     pub number: Option<u64>,
-    room: String,
-    pub no_records: Arc<Vec<Activity>>,
+    room: Vec<u8>,
 }
 
 /// A row of a group: a lead in its lane, or a row that cannot be read.
 pub(super) struct InGroup<'b> {
     pub cells: Cells<'b>,
-    pub id: Cow<'b, str>,
-    pub error: Option<Diagnostic>,
+    /// Its id, or its number.
+    pub id: Cow<'b, [u8]>,
+    /// Its line, where the cells do not know it.
+    pub line: u64,
+    pub error: Option<Box<Diagnostic>>,
     /// Records that stand in the row, at least those that are held.
-    pub records: Arc<Vec<Activity>>,
+    pub records: Option<Arc<Vec<Activity>>>,
+}
+
+impl InGroup<'_> {
+    /// Where the id of a lead stands; none where it has only a number.
+    fn id_at(&self, column: Option<usize>) -> Option<IdAt> {
+        match &self.cells {
+            Cells::Plain(row) => Some(IdAt::Block(row.start() as u32, row.cell_at(column?).0)),
+            Cells::Line(..) | Cells::Read(_) => Some(IdAt::Line(self.line, as_text(&self.id).into())),
+        }
+    }
 }
 
 /// The cells of a row: where they stand in a block, or as the careful reader gave them.
@@ -282,9 +315,7 @@ pub(super) enum Cells<'b> {
 impl Cells<'_> {
     fn get(&self, column: usize) -> Raw {
         match self {
-            Cells::Plain(row) => {
-                Raw::cell(unquoted(row.cell(column), &mut String::new()))
-            }
+            Cells::Plain(row) => Raw::cell(row.text(column, &mut Vec::new())),
             Cells::Line(line, leads, cells) => {
                 let read = || leads.rest(line.to_vec(), 0, 0).rows().next().map_or(Vec::new(), |row| row.cells);
                 cells.get_or_init(read).get(column).cloned().unwrap_or(Raw::Missing)
@@ -303,8 +334,7 @@ impl<'j, T: Default> Worker<'j, T> {
             line_reader: LineReader::new(job.program),
             rows: Rows::default(),
             number,
-            room: String::new(),
-            no_records: Arc::default(),
+            room: Vec::new(),
         }
     }
 
@@ -315,7 +345,7 @@ impl<'j, T: Default> Worker<'j, T> {
         let number = self.number;
         let is_plain = match &self.job.lines {
             Some(shape) => !block.is_cut && std::str::from_utf8(&block.text).is_ok() && self.lines(shape, &block, &mut done),
-            None => rows.split(&block, self.job.delimiter, self.job.columns).is_some_and(|text| self.leads(&block, text, &rows, &mut done)),
+            None => rows.split(&block, self.job.delimiter, self.job.columns) && self.leads(&block, &rows, &mut done),
         };
         if !is_plain {
             done = Done { is_odd: true, ..Done::new(self.job) };
@@ -329,11 +359,10 @@ impl<'j, T: Default> Worker<'j, T> {
     }
 
     /// Answers the rows of a block; false where a row would need its number and nobody knows it.
-    fn leads(&mut self, block: &Block, text: &str, rows: &Rows, done: &mut Done<T>) -> bool {
+    fn leads(&mut self, block: &Block, rows: &Rows, done: &mut Done<T>) -> bool {
         let mut group: Vec<InGroup<'_>> = Vec::with_capacity(WIDTH);
         let mut lanes = 0;
-        self.gatherer.begin();
-        for row in rows.iter(text) {
+        for row in rows.iter(&block.text) {
             let is_right = row.len() == self.job.columns;
             if !is_right && row.is_blank() {
                 continue;
@@ -341,25 +370,28 @@ impl<'j, T: Default> Worker<'j, T> {
             done.rows += 1;
             self.number = self.number.map(|n| n + 1);
             let Some(id) = self.id(&row) else { return false };
-            let line = || block.line_of(row.start());
-            if !is_right {
-                let error = messages::wrong_cells(line(), row.len(), self.job.columns);
-                group.push(InGroup { cells: Cells::Plain(row), id, error: Some(error), records: Arc::clone(&self.no_records) });
-                continue;
+            let error = (!is_right).then(|| Box::new(messages::wrong_cells(block.line_of(row.start()), row.len(), self.job.columns)));
+            group.push(InGroup { cells: Cells::Plain(row), id, line: 0, error, records: None });
+            lanes += usize::from(is_right);
+            if lanes == WIDTH {
+                self.plain_group(block, &mut group, lanes, done);
+                lanes = 0;
             }
-            let Worker { gatherer, reader, .. } = self;
-            reader.read(gatherer, lanes, &row, |field, cell| done.unreadable.entry(field).or_default().add(line(), || cell.to_owned()));
-            if let Some(column) = self.job.id {
-                let cell = row.cell(column);
-                let from = cell.as_ptr().addr() - block.text.as_ptr().addr();
-                done.ids.push((Key::of(id.as_bytes()).fingerprint(), row.start() as u32, (from as u32, (from + cell.len()) as u32)));
-            }
-            group.push(InGroup { cells: Cells::Plain(row), id, error: None, records: Arc::clone(&self.no_records) });
-            lanes += 1;
-            self.group_if_full(&mut group, &mut lanes, done);
         }
-        self.group(&mut group, lanes, done);
+        self.plain_group(block, &mut group, lanes, done);
         true
+    }
+
+    /// Reads and answers the leads of a group of rows.
+    fn plain_group(&mut self, block: &Block, group: &mut Vec<InGroup<'_>>, lanes: usize, done: &mut Done<T>) {
+        let rows = group.iter().filter(|g| g.error.is_none()).filter_map(|g| if let Cells::Plain(row) = g.cells { Some(row) } else { None });
+        let rows: Vec<Row<'_>> = rows.collect();
+        self.gatherer.begin();
+        self.reader.read(&mut self.gatherer, &rows, |lane, field, cell| {
+            let line = || rows.get(lane).map_or(0, |row| block.line_of(row.start()));
+            done.unreadable.entry(field).or_default().add(line(), || cell.to_owned());
+        });
+        self.group(group, lanes, done);
     }
 
     /// Answers at most as many rows as there are lanes.
@@ -376,10 +408,11 @@ impl<'j, T: Default> Worker<'j, T> {
         done
     }
 
-    fn id<'b>(&mut self, row: &Row<'b>) -> Option<Cow<'b, str>> {
-        let cell = self.job.id.map_or("", |column| row.cell(column));
-        let text = if cell.starts_with('"') { Cow::Owned(unquoted(cell, &mut self.room).to_owned()) } else { Cow::Borrowed(cell) };
-        if is_blank(text.as_bytes()) { self.number.map(|n| Cow::Owned(n.to_string())) } else { Some(text) }
+    fn id<'b>(&mut self, row: &Row<'b>) -> Option<Cow<'b, [u8]>> {
+        let cell = self.job.id.map_or(&[][..], |column| row.cell(column));
+        let is_quoted = cell.first() == Some(&b'"');
+        let id = if is_quoted { Cow::Owned(unquoted(cell, &mut self.room).to_owned()) } else { Cow::Borrowed(cell) };
+        if is_blank(&id) { self.number.map(|n| Cow::Owned(n.to_string().into_bytes())) } else { Some(id) }
     }
 
     /// Answers the leads of a group that is full, and begins the next.
@@ -395,20 +428,21 @@ impl<'j, T: Default> Worker<'j, T> {
     pub(super) fn group(&mut self, group: &mut Vec<InGroup<'_>>, lanes: usize, done: &mut Done<T>) {
         let job = self.job;
         let leads: Vec<usize> = group.iter().enumerate().filter(|(_, g)| g.error.is_none()).map(|(i, _)| i).collect();
-        let found = self.join_activity(group, &leads);
+        let keys: Vec<Key> = leads.iter().filter_map(|&i| group.get(i)).map(|g| Key::of(&g.id)).collect();
+        let found = self.join_activity(group, &leads, &keys);
         let facts = self.gatherer.end(lanes);
         let whole = |lane: usize| -> Cow<'_, Lead> {
             let Some(of) = leads.get(lane).and_then(|&i| group.get(i)) else { return Cow::Owned(Lead::default()) };
             let mut records = Vec::new();
             for (part, rows) in job.activity.iter().zip(&found) {
                 if let Some(Some(row)) = rows.get(lane) {
-                    part.records(*row, &mut records);
+                    part.records(row.owner, &mut records);
                 }
             }
             records.sort_by_key(|(order, _)| *order);
-            let records = of.records.iter().cloned().chain(records.into_iter().map(|(_, r)| r)).collect();
+            let records = of.records.iter().flat_map(|r| r.iter()).cloned().chain(records.into_iter().map(|(_, r)| r)).collect();
             let cells: Vec<Raw> = (0..job.columns).map(|c| of.cells.get(c)).collect();
-            Cow::Owned(job.binding.lead(of.id.as_ref().to_owned(), &cells, Arc::new(records)))
+            Cow::Owned(job.binding.lead(as_text(&of.id).to_owned(), &cells, Arc::new(records)))
         };
         let facts = &*facts;
         let answers = job.program.answer(self.reader.interpreter(job.program), facts, &whole);
@@ -416,16 +450,20 @@ impl<'j, T: Default> Worker<'j, T> {
         for of in group.iter() {
             let cell = |column: usize| of.cells.get(column);
             let answer = match &of.error {
-                Some(error) => Err(error),
+                Some(error) => Err(error.as_ref()),
                 None => Ok((&answers, lane)),
             };
             (job.add)(&mut done.gathered, &Answered { id: &of.id, answer, cell: &cell, lead: &|| whole(lane).into_owned() });
             if let Some(error) = &of.error {
                 done.error_count += 1;
                 if done.errors.len() < 20 {
-                    done.errors.push(error.clone());
+                    done.errors.push(error.as_ref().clone());
                 }
                 continue;
+            }
+            if let Some(at) = of.id_at(job.id) {
+                let with = found.iter().enumerate().find_map(|(part, rows)| Some(LeadKey::Activity(part, rows.get(lane)?.as_ref()?.place)));
+                done.ids.push((with.or_else(|| keys.get(lane).map(|k| LeadKey::Id(k.fingerprint()))).unwrap_or(LeadKey::Id(0)), at));
             }
             let ladder = done.stages.len() - 2;
             let place = match answers.stage_of(lane) {
@@ -442,25 +480,21 @@ impl<'j, T: Default> Worker<'j, T> {
         group.clear();
     }
 
-    /// Adds the activity of each lead to its row; the rows where it was found, by part.
-    fn join_activity(&mut self, group: &[InGroup<'_>], leads: &[usize]) -> Vec<Vec<Option<u32>>> {
+    /// Adds the activity of each lead to its row; where it was found, by part.
+    fn join_activity(&mut self, group: &[InGroup<'_>], leads: &[usize], keys: &[Key]) -> Vec<Vec<Option<Found<'j>>>> {
         let mut found = Vec::new();
-        if self.job.activity.is_empty() {
-            return found;
-        }
-        let ids = || leads.iter().filter_map(|&i| group.get(i)).map(|g| g.id.as_bytes());
-        let keys: Vec<Key> = ids().map(Key::of).collect();
         for (part, used) in self.job.activity.iter().zip(self.job.used) {
-            keys.iter().for_each(|&key| part.leads.fetch(key));
+            let fetching = part.leads.fetching();
+            keys.iter().for_each(|&key| fetching.fetch(key));
             let mut rows = Vec::with_capacity(keys.len());
-            for (lane, (&key, id)) in keys.iter().zip(ids()).enumerate() {
-                let place = part.leads.find(key, id);
-                rows.push(place.map(|(_, row)| row));
-                let Some((place, row)) = place else { continue };
-                if let Some(used) = used.get(row as usize) {
-                    used.store(true, Ordering::Relaxed);
+            let ids = leads.iter().filter_map(|&i| group.get(i)).map(|g| g.id.as_ref());
+            for (lane, (&key, id)) in keys.iter().zip(ids).enumerate() {
+                let found = part.leads.find(key, id);
+                if let Some(found) = &found {
+                    used.get(found.place as usize).into_iter().for_each(|used| used.store(true, Ordering::Relaxed));
+                    self.job.program.join(self.gatherer.row(lane), found.numbers);
                 }
-                self.job.program.join(self.gatherer.row(lane), part.leads.numbers(place));
+                rows.push(found);
             }
             found.push(rows);
         }

@@ -2,7 +2,8 @@
 //!
 //! Activity is read first and folded to one row of numbers a lead (`events`, `by_lead`); then leads are read, answered and
 //! written block by block (`leads`, `cells`). JSON Lines with their activity inside are read line by line (`sample` finds
-//! the columns, `objects` the entries, `nested` the leads). `blocks` cuts files between rows, `scan` and `rows` find the cells, `instants`
+//! the columns, `objects` the entries, `nested` the leads). `blocks` cuts files between rows, `scan` and `rows` find the cells (`look` is how a processor
+//! looks at many bytes at once), `instants`
 //! reads the usual shape of time. What is not plain is left to the careful reader in `data`, from there on.
 
 mod blocks;
@@ -12,6 +13,7 @@ mod events;
 mod instants;
 mod kinds;
 mod leads;
+mod look;
 mod nested;
 mod objects;
 mod rows;
@@ -21,7 +23,7 @@ mod scan;
 pub use blocks::Blocks;
 pub use by_lead::Key;
 pub use events::{Folded, Stopped, fold};
-pub use leads::{Answered, Done, Job, Rest, Take, answer, answer_careful};
+pub use leads::{Answered, Done, Job, LeadKey, Rest, Take, answer, answer_careful};
 pub use nested::LineShape;
 pub use sample::sample;
 

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::blocks::{Block, lines};
-use super::by_lead::Key;
 use super::instants::usual;
 use super::kinds::KnownKinds;
 use super::leads::{Cells, Done, InGroup, Worker};
@@ -302,17 +301,19 @@ impl<T: Default> Worker<'_, T> {
                 self.number = self.number.map(|n| n + 1);
                 let value = self.job.id.and_then(|c| line.values.get(c)).copied().unwrap_or(Value::Null);
                 let id = match value {
-                    _ if value.raw_is_missing() => self.number.map(|n| Cow::Owned(n.to_string())),
-                    Value::Text(text, has_escapes) => Some(decoded(text, has_escapes)),
-                    other => Some(Cow::Owned(other.raw().as_text().into_owned())),
+                    _ if value.raw_is_missing() => self.number.map(|n| Cow::Owned(n.to_string().into_bytes())),
+                    Value::Text(text, has_escapes) => Some(match decoded(text, has_escapes) {
+                        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+                    }),
+                    other => Some(Cow::Owned(other.raw().as_text().into_owned().into_bytes())),
                 };
                 let Some(id) = id else { return false };
                 let Worker { gatherer, reader, .. } = self;
                 reader.read_values(gatherer, lanes, &line.values, |field, cell| done.unreadable.entry(field).or_default().add(number, || cell.to_owned()));
-                done.careful_ids.push((Key::of(id.as_bytes()).fingerprint(), number, id.as_ref().to_owned()));
                 let cells = Cells::Line(text, shape.leads, std::cell::OnceCell::new());
-                let records = if keep.is_empty() { Arc::clone(&self.no_records) } else { Arc::new(keep) };
-                group.push(InGroup { cells, id, error: None, records });
+                let records = (!keep.is_empty()).then(|| Arc::new(keep));
+                group.push(InGroup { cells, id, line: number, error: None, records });
                 lanes += 1;
             } else {
                 // A line may hold several rows where a CR ends one.
@@ -373,10 +374,10 @@ impl<T: Default> Worker<'_, T> {
         let id = leads.lead_id(&row);
         let is_lead = row.error.is_none();
         done.problems.merge(&row.event_problems);
-        let mut records = Arc::clone(&self.no_records);
+        let mut records = None;
         if is_lead {
             done.has_activity |= row.events.is_some();
-            records = match activity {
+            let held = match activity {
                 Some(activity) => activity.of(&id, row.events),
                 None => {
                     let mut records = row.events.unwrap_or_default();
@@ -384,9 +385,10 @@ impl<T: Default> Worker<'_, T> {
                     Arc::new(records)
                 }
             };
-            for record in records.iter() {
+            for record in held.iter() {
                 self.line_reader.records.add(record, self.gatherer.row(lane));
             }
+            records = Some(held);
             let lead = self.job.binding.lead(id.clone(), &row.cells, Arc::default());
             for (field, value) in lead.values.iter().enumerate() {
                 self.gatherer.value(lane, field, value);
@@ -394,9 +396,8 @@ impl<T: Default> Worker<'_, T> {
             for (field, cell) in lead.unreadable {
                 done.unreadable.entry(field).or_default().add(row.line, || cell);
             }
-            done.careful_ids.push((Key::of(id.as_bytes()).fingerprint(), row.line, id.clone()));
         }
-        group.push(InGroup { cells: Cells::Read(row.cells), id: Cow::Owned(id), error: row.error, records });
+        group.push(InGroup { cells: Cells::Read(row.cells), id: Cow::Owned(id.into_bytes()), line: row.line, error: row.error.map(Box::new), records });
         is_lead
     }
 }

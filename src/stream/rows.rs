@@ -3,60 +3,55 @@
 //! Owns what a row is: a run of cells up to a line end, as many as there are columns. Quotes are taken off on demand.
 
 use super::blocks::Block;
-use super::scan::cell_ends;
+use super::scan::{Found, cell_ends};
 
 /// The rows of a block.
 #[derive(Debug, Default)]
 pub struct Rows {
+    /// Where cells end, behind what stands before the first.
     ends: Vec<u32>,
-    count: usize,
+    found: Found,
     columns: usize,
     /// Whether every row has as many cells as there are columns.
     is_regular: bool,
 }
 
-/// A row of a block: where its cells end.
+/// A row of a block: where its cells end, behind where the row before ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'b> {
-    block: &'b str,
-    start: usize,
+    block: &'b [u8],
     ends: &'b [u32],
+    may_have_return: bool,
 }
 
 impl Rows {
-    /// Splits a block into rows of so many columns, and gives it back as text; none where it is not plain UTF-8.
+    /// Splits a block into rows of so many columns; false where it is not plain UTF-8.
     #[must_use]
-    pub fn split<'b>(&mut self, block: &'b Block, delimiter: u8, columns: usize) -> Option<&'b str> {
-        let text = std::str::from_utf8(&block.text).ok().filter(|_| !block.is_cut)?;
-        self.count = cell_ends(&block.text, delimiter, &mut self.ends)?;
-        self.columns = columns;
+    pub fn split(&mut self, block: &Block, delimiter: u8, columns: usize) -> bool {
+        let found = cell_ends(&block.text, delimiter, &mut self.ends).filter(|_| !block.is_cut);
+        let Some(found) = found.filter(|f| f.is_ascii || std::str::from_utf8(&block.text).is_ok()) else { return false };
+        (self.found, self.columns) = (found, columns);
         // If there are no more line ends than rows, and each row ends with one, no row has one before its last cell.
-        let ends = self.ends.get(..self.count).unwrap_or(&[]);
-        self.is_regular = columns.checked_mul(block.line_ends) == Some(ends.len())
+        let ends = self.ends.get(1..=found.ends).unwrap_or(&[]);
+        self.is_regular = columns.checked_mul(found.line_ends) == Some(ends.len())
             && ends.chunks_exact(columns.max(1)).all(|row| row.last().is_some_and(|&end| block.text.get(end as usize) == Some(&b'\n')));
-        Some(text)
+        true
     }
 
     /// The rows of the block that was split.
-    pub fn iter<'b>(&'b self, block: &'b str) -> impl Iterator<Item = Row<'b>> {
-        let Rows { columns, is_regular, .. } = *self;
-        let bytes = block.as_bytes();
-        let mut ends = self.ends.get(..self.count).unwrap_or(&[]);
-        let mut start = 0;
+    pub fn iter<'b>(&'b self, block: &'b [u8]) -> impl Iterator<Item = Row<'b>> {
+        let Rows { columns, is_regular, found, .. } = *self;
+        let mut ends = self.ends.get(..=found.ends).unwrap_or(&[]);
         std::iter::from_fn(move || {
-            if ends.is_empty() {
-                return None;
-            }
-            let is_line_end = |&end: &u32| bytes.get(end as usize) == Some(&b'\n');
+            let cells = ends.get(1..).filter(|c| !c.is_empty())?;
+            let is_line_end = |&end: &u32| block.get(end as usize) == Some(&b'\n');
             // As a rule there are as many cells as columns: no line end before the last.
             let usual = is_regular || columns.checked_sub(1).is_some_and(|last| {
-                ends.get(last).is_some_and(is_line_end) && !ends.get(..last).unwrap_or(&[]).iter().any(is_line_end)
+                cells.get(last).is_some_and(is_line_end) && !cells.get(..last).unwrap_or(&[]).iter().any(is_line_end)
             });
-            let count = if usual { columns } else { ends.iter().position(is_line_end).map_or(ends.len(), |at| at + 1) };
-            let (cells, rest) = ends.split_at_checked(count)?;
-            let row = Row { block, start, ends: cells };
-            start = cells.last().map_or(start, |&end| end as usize + 1);
-            ends = rest;
+            let count = if usual { columns } else { cells.iter().position(is_line_end).map_or(cells.len(), |at| at + 1) };
+            let row = Row { block, ends: ends.get(..=count)?, may_have_return: found.has_returns };
+            ends = ends.get(count..)?;
             Some(row)
         })
     }
@@ -66,74 +61,91 @@ impl<'b> Row<'b> {
     /// How many cells it has.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.ends.len() - 1
     }
 
     /// Where it begins in the block.
+    #[inline]
     #[must_use]
     pub fn start(&self) -> usize {
-        self.start
+        self.ends.first().map_or(0, |&before| before.wrapping_add(1) as usize)
     }
 
     /// Whether nothing stands in it, so that it is no row.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.ends.len() == 1 && self.bytes(0).iter().all(|b| matches!(b, b' ' | b'\t' | b'\r'))
+        self.len() == 1 && self.cell(0).iter().all(|b| matches!(b, b' ' | b'\t' | b'\r'))
     }
 
     /// Where a cell begins and ends.
     #[inline]
     fn span(&self, at: usize) -> std::ops::Range<usize> {
-        let Some(&end) = self.ends.get(at) else { return 0..0 };
-        let start = match at.checked_sub(1) {
-            None => self.start,
-            Some(before) => self.ends.get(before).map_or(0, |&e| e as usize + 1),
-        };
-        let end = end as usize;
-        let has_return = at + 1 == self.ends.len() && end > start && self.block.as_bytes().get(end - 1) == Some(&b'\r');
+        let Some(&[before, end]) = self.ends.get(at..).and_then(|e| e.first_chunk()) else { return 0..0 };
+        let (start, end) = (before.wrapping_add(1) as usize, end as usize);
+        let has_return = self.may_have_return && at + 2 == self.ends.len() && end > start && self.block.get(end - 1) == Some(&b'\r');
         start..end - usize::from(has_return)
     }
 
     /// A cell as it stands there, with its quotes.
     #[inline]
     #[must_use]
-    pub fn cell(&self, at: usize) -> &'b str {
-        self.block.get(self.span(at)).unwrap_or("")
+    pub fn cell(&self, at: usize) -> &'b [u8] {
+        self.block.get(self.span(at)).unwrap_or(&[])
     }
 
-    /// The bytes of a cell.
+    /// A cell with where it begins and ends in the block.
     #[inline]
     #[must_use]
-    pub fn bytes(&self, at: usize) -> &'b [u8] {
-        self.block.as_bytes().get(self.span(at)).unwrap_or(&[])
+    pub fn cell_at(&self, at: usize) -> ((u32, u32), &'b [u8]) {
+        let span = self.span(at);
+        ((span.start as u32, span.end as u32), self.block.get(span).unwrap_or(&[]))
+    }
+
+    /// A cell without its quotes, as text; `room` holds it where quotes stood in it.
+    #[must_use]
+    pub fn text<'c>(&self, at: usize, room: &'c mut Vec<u8>) -> &'c str
+    where
+        'b: 'c,
+    {
+        as_text(unquoted(self.cell(at), room))
     }
 
     /// From the beginning of one cell to the end of another.
     #[inline]
     #[must_use]
     pub fn cells(&self, first: usize, last: usize) -> &'b [u8] {
-        let start = if first == 0 { self.start } else { self.ends.get(first - 1).map_or(0, |&e| e as usize + 1) };
-        self.ends.get(last).and_then(|&end| self.block.as_bytes().get(start..end as usize)).unwrap_or(&[])
+        let (Some(before), Some(&end)) = (self.ends.get(first), self.ends.get(last + 1)) else { return &[] };
+        self.block.get(before.wrapping_add(1) as usize..end as usize).unwrap_or(&[])
     }
 }
 
 /// A cell without its quotes; `room` holds it where quotes stood in it.
 #[inline]
 #[must_use]
-pub fn unquoted<'c>(cell: &'c str, room: &'c mut String) -> &'c str {
-    let Some(inner) = cell.strip_prefix('"').and_then(|c| c.strip_suffix('"')) else { return cell };
-    if !inner.contains('"') {
+pub fn unquoted<'c>(cell: &'c [u8], room: &'c mut Vec<u8>) -> &'c [u8] {
+    if cell.first() != Some(&b'"') {
+        return cell;
+    }
+    let Some(inner) = cell.get(1..cell.len() - 1).filter(|_| cell.ends_with(b"\"")) else { return cell };
+    if memchr::memchr(b'"', inner).is_none() {
         return inner;
     }
     room.clear();
-    let mut rest = inner;
-    while let Some((before, after)) = rest.split_once('"') {
-        room.push_str(before);
-        room.push('"');
-        rest = after.strip_prefix('"').unwrap_or(after);
+    let mut is_second = false;
+    for &b in inner {
+        is_second = b == b'"' && !is_second;
+        if b != b'"' || is_second {
+            room.push(b);
+        }
     }
-    room.push_str(rest);
     room
+}
+
+/// Bytes of a block that was split, which is UTF-8, from one end of a cell to another.
+#[inline]
+#[must_use]
+pub fn as_text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or("")
 }
 
 /// Whether a cell holds nothing but white space.

@@ -4,63 +4,77 @@
 //! quotes up. Only plain CSV is split here: a quote that stands where none belongs, or a CR that ends no line, says that the
 //! careful reader in `data` must have a look.
 
-use wide::u8x16;
+use super::look::{Look, WithLook, looking};
 
-/// Puts the offsets of all delimiters and line ends outside of quotes into the front of `ends`, which only grows; gives back
-/// how many there are, or `None` where the block is not plain. 
+/// What was found in a block.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Found {
+    /// How many ends there are.
+    pub ends: usize,
+    /// How many of these are line ends.
+    pub line_ends: usize,
+    /// Whether there is a CR somewhere.
+    pub has_returns: bool,
+    /// Whether all is ASCII.
+    pub is_ascii: bool,
+}
+
+/// What stands before the first cell: one more is 0.
+pub const BEFORE: u32 = u32::MAX;
+
+/// Puts [`BEFORE`] and the offsets of all delimiters and line ends outside of quotes into the front of `ends`, which only
+/// grows; `None` where the block is not plain.
 ///
 /// A block begins with a row and ends with a line end.
 #[must_use]
-pub fn cell_ends(block: &[u8], delimiter: u8, ends: &mut Vec<u32>) -> Option<usize> {
-    pulp::Arch::new().dispatch(CellEnds { block, delimiter, ends })
+pub fn cell_ends(block: &[u8], delimiter: u8, ends: &mut Vec<u32>) -> Option<Found> {
+    looking(Finding { block, delimiter, ends })
 }
 
 /// [`cell_ends`], made anew for each kind of processor.
-struct CellEnds<'a> {
+struct Finding<'a> {
     block: &'a [u8],
     delimiter: u8,
     ends: &'a mut Vec<u32>,
 }
 
-impl pulp::WithSimd for CellEnds<'_> {
-    type Output = Option<usize>;
+impl WithLook for Finding<'_> {
+    type Output = Option<Found>;
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) -> Option<usize> {
-        find_cell_ends(self.block, self.delimiter, self.ends)
-    }
-}
-
-#[inline(always)]
-fn find_cell_ends(block: &[u8], delimiter: u8, ends: &mut Vec<u32>) -> Option<usize> {
-    let mut state = State { inside: 0, after_end: 1, after_close: 0, after_cr: 0, is_odd: 0 };
-    // Eight offsets are written at a time, so there is some room behind the last.
-    if ends.len() < block.len() / 2 {
-        ends.resize(block.len() / 2, 0);
-    }
-    let mut count = 0;
-    let mut at = 0u32;
-    let mut chunks = block.chunks_exact(64);
-    for chunk in &mut chunks {
-        if let Ok(chunk) = <&[u8; 64]>::try_from(chunk) {
-            let found = state.ends(&Masks::of(chunk, delimiter));
+    fn with(self, look: impl Look) -> Option<Found> {
+        let Finding { block, delimiter, ends } = self;
+        let mut state = State { inside: 0, after_end: 1, after_close: 0, after_cr: 0, is_odd: 0 };
+        // Eight offsets are written at a time, so there is some room behind the last.
+        let room = block.len() / 2 + 72;
+        if ends.len() < room {
+            ends.resize(room, 0);
+        }
+        if let Some(first) = ends.first_mut() {
+            *first = BEFORE;
+        }
+        let (mut count, mut line_ends, mut returns, mut high) = (1, 0, 0, 0);
+        let mut at = 0u32;
+        let (whole, rest) = block.as_chunks::<64>();
+        // Filled with a byte that is nothing.
+        let mut last = [0u8; 64];
+        last[..rest.len()].copy_from_slice(rest);
+        // One place alone, so that it becomes a loop without calls.
+        for chunk in whole.iter().chain([&last]) {
+            let masks = Masks::of(look, chunk, delimiter);
+            let (found, lines) = state.ends(&masks);
             if ends.len() < count + 72 {
                 ends.resize(count * 2 + 72, 0);
             }
             count = put(ends, count, at, found);
+            line_ends += lines.count_ones() as usize;
+            returns |= masks.returns;
+            high |= look.high(chunk);
+            at += 64;
         }
-        at += 64;
+        let found = Found { ends: count - 1, line_ends, has_returns: returns != 0, is_ascii: high == 0 };
+        (state.inside == 0 && state.is_odd == 0).then_some(found)
     }
-    let rest = chunks.remainder();
-    if !rest.is_empty() {
-        // Filled with a byte that is nothing.
-        let mut last = [0u8; 64];
-        last[..rest.len()].copy_from_slice(rest);
-        let found = state.ends(&Masks::of(&last, delimiter));
-        ends.resize(ends.len().max(count + 72), 0);
-        count = put(ends, count, at, found);
-    }
-    (state.inside == 0 && state.is_odd == 0).then_some(count)
 }
 
 /// Writes the offsets of the bits of a word.
@@ -81,7 +95,8 @@ fn put(ends: &mut [u32], mut count: usize, at: u32, mut bits: u64) -> usize {
 
 /// Which of 64 bytes are what.
 struct Masks {
-    delimiters: u64,
+    /// Delimiters and line ends.
+    ends: u64,
     line_ends: u64,
     quotes: u64,
     returns: u64,
@@ -89,18 +104,9 @@ struct Masks {
 
 impl Masks {
     #[inline(always)]
-    fn of(chunk: &[u8; 64], delimiter: u8) -> Masks {
-        let mut masks = Masks { delimiters: 0, line_ends: 0, quotes: 0, returns: 0 };
-        let (delimiter, line_end, quote, cr) = (u8x16::splat(delimiter), u8x16::splat(b'\n'), u8x16::splat(b'"'), u8x16::splat(b'\r'));
-        for (i, part) in chunk.chunks_exact(16).enumerate() {
-            let bytes = u8x16::from(<[u8; 16]>::try_from(part).unwrap_or([0; 16]));
-            let are = |wanted: u8x16| u64::from(bytes.simd_eq(wanted).to_bitmask()) << (16 * i);
-            masks.delimiters |= are(delimiter);
-            masks.line_ends |= are(line_end);
-            masks.quotes |= are(quote);
-            masks.returns |= are(cr);
-        }
-        masks
+    fn of(look: impl Look, chunk: &[u8; 64], delimiter: u8) -> Masks {
+        let line_ends = look.equal(chunk, b'\n');
+        Masks { ends: look.equal(chunk, delimiter) | line_ends, line_ends, quotes: look.equal(chunk, b'"'), returns: look.equal(chunk, b'\r') }
     }
 }
 
@@ -119,16 +125,17 @@ struct State {
 }
 
 impl State {
+    /// The ends of cells, and those of them that are line ends.
     #[inline(always)]
-    fn ends(&mut self, masks: &Masks) -> u64 {
+    fn ends(&mut self, masks: &Masks) -> (u64, u64) {
         let between = if masks.quotes == 0 { self.inside } else { added_up(masks.quotes) ^ self.inside };
-        let ends = (masks.delimiters | masks.line_ends) & !between;
+        let (ends, line_ends) = (masks.ends & !between, masks.line_ends & !between);
         if masks.quotes | masks.returns | self.after_cr | self.after_close != 0 {
             let (opens, closes) = (masks.quotes & between, masks.quotes & !between);
             let returns = masks.returns & !between;
             self.is_odd |= opens & !((ends | closes) << 1 | self.after_end);
             self.is_odd |= (closes << 1 | self.after_close) & !(ends | opens | returns);
-            self.is_odd |= (returns << 1 | self.after_cr) & !(masks.line_ends & !between);
+            self.is_odd |= (returns << 1 | self.after_cr) & !line_ends;
             self.after_close = closes >> 63;
             self.after_cr = returns >> 63;
             self.after_end = (ends | closes) >> 63;
@@ -136,7 +143,7 @@ impl State {
             self.after_end = ends >> 63;
         }
         self.inside = (between.cast_signed() >> 63).cast_unsigned();
-        ends
+        (ends, line_ends)
     }
 }
 
@@ -159,7 +166,7 @@ mod tests {
         #[test]
         fn cells_are_those_of_the_csv_crate(
             rows in prop::collection::vec(prop::collection::vec("[a\",\n\r ;x]{0,40}", 1..5), 1..12),
-            pieces in prop::collection::vec(prop::sample::select(vec!["a", ",", "\"", "\"\"", "\n", "\r\n", " ", "bcdefghijklmnopqrstuvwxyz"]), 0..60),
+            pieces in prop::collection::vec(prop::sample::select(vec!["a", "\u{e4}", ",", "\"", "\"\"", "\n", "\r\n", " ", "bcdefghijklmnopqrstuvwxyz"]), 0..60),
         ) {
             let mut written = ::csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
             for row in &rows {
@@ -167,17 +174,21 @@ mod tests {
             }
             let written = written.into_inner().unwrap();
             let mut ends = Vec::new();
-            prop_assert_eq!(cell_ends(&written, b',', &mut ends), Some(rows.iter().map(Vec::len).sum::<usize>()));
+            let found = cell_ends(&written, b',', &mut ends);
+            prop_assert_eq!(found.map(|f| f.ends), Some(rows.iter().map(Vec::len).sum::<usize>()));
             let mut text = pieces.concat();
             text.push('\n');
-            if let Some(count) = cell_ends(text.as_bytes(), b',', &mut ends) {
+            if let Some(found) = cell_ends(text.as_bytes(), b',', &mut ends) {
+                prop_assert_eq!((found.has_returns, found.is_ascii), (text.contains('\r'), text.is_ascii()));
                 let mut reader = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
                 let theirs: Vec<usize> = reader.records().map(|r| r.unwrap().len()).collect();
                 let mut ours = Vec::new();
                 let (mut cells, mut from) = (0, 0);
-                for &end in &ends[..count] {
+                let mut line_ends = 0;
+                for &end in &ends[1..=found.ends] {
                     cells += 1;
                     if text.as_bytes()[end as usize] == b'\n' {
+                        line_ends += 1;
                         let line = text[from..end as usize].trim_end_matches('\r');
                         if !line.is_empty() {
                             ours.push(cells);
@@ -186,6 +197,7 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(ours, theirs);
+                prop_assert_eq!(found.line_ends, line_ends);
             }
         }
     }

@@ -66,7 +66,7 @@ impl AgeingPlan {
 }
 
 /// Gives every slot its place in the row, and finds the steps.
-pub(super) fn lay_out(plan: &mut ActivityPlan) {
+pub(super) fn lay_out(plan: &mut ActivityPlan, as_of: Instant) {
     let mut word = 0;
     let mut place = |slots: &mut [SlotPlan], wanted: fn(&Keeps) -> bool, bits: u32, words: usize| {
         let mut shift = 0;
@@ -91,7 +91,8 @@ pub(super) fn lay_out(plan: &mut ActivityPlan) {
     place(&mut plan.slots, |k| matches!(k, Keeps::Aged(_, most) if *most > i64::from(u32::MAX)) || *k == Keeps::Newest, 64, 2);
     plan.width = word;
     let mut steps: Vec<i64> = plan.slots.iter().flat_map(|s| [s.low, s.high.saturating_add(1)]).collect();
-    steps.retain(|&s| s > i64::MIN);
+    steps.push(as_of.0.saturating_add(1));
+    steps.retain(|&s| s > i64::MIN && s <= as_of.0.saturating_add(1));
     steps.sort_unstable();
     steps.dedup();
     plan.steps = steps;
@@ -129,17 +130,12 @@ pub type KindId = u32;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EffectId(u32);
 
-impl EffectId {
-    /// That of a record which has not happened yet.
-    const NONE: EffectId = EffectId(u32::MAX);
-}
-
 /// All kinds of records that have been seen, by one thread.
 #[derive(Debug)]
 pub struct Kinds<'p> {
     program: &'p Program<'p>,
     kinds: Vec<Kind>,
-    /// By kind and step; the last step is for records without an instant.
+    /// By kind and step; behind the steps one for records without an instant.
     effects: Vec<Effect>,
     changes: Vec<Change>,
     /// Kinds whose records nobody asks for, by the queries that they meet.
@@ -247,17 +243,24 @@ impl<'p> Kinds<'p> {
         self.effects.push(effect);
     }
 
-    /// What a record of a kind does, by its age. Records after as-of have not happened.
+    /// The instants where steps begin, in order. Records of one step mean the same; the last step is for those after as-of.
+    #[must_use]
+    pub fn steps(&self) -> &'p [i64] {
+        &self.program.activity.steps
+    }
+
+    /// The step of a record: how many begin at its instant or before; one more than there are where it has none.
+    #[must_use]
+    pub fn step(&self, at: Option<i64>) -> u32 {
+        let steps = self.steps();
+        at.map_or(steps.len() + 1, |at| steps.partition_point(|&step| step <= at)) as u32
+    }
+
+    /// What a record of a kind does that lies in a step. Records after as-of have not happened.
     #[inline]
     #[must_use]
-    pub fn effect(&self, id: KindId, at: Option<i64>) -> EffectId {
-        let steps = &self.program.activity.steps;
-        let step = match at {
-            Some(at) if at > self.program.as_of.0 => return EffectId::NONE,
-            Some(at) => steps.partition_point(|&step| step <= at),
-            None => steps.len() + 1,
-        };
-        EffectId((id as usize * (steps.len() + 2) + step) as u32)
+    pub fn effect(&self, id: KindId, step: u32) -> EffectId {
+        EffectId((id as usize * (self.steps().len() + 2)) as u32 + step)
     }
 
     /// Adds what a record does to a lead's row; `at` is its instant.
@@ -275,7 +278,7 @@ impl<'p> Kinds<'p> {
     /// Adds a record to a lead's row.
     #[inline]
     pub fn add(&self, row: &mut [u32], id: KindId, at: Option<i64>) {
-        self.apply(row, self.effect(id, at), at.unwrap_or(0));
+        self.apply(row, self.effect(id, self.step(at)), at.unwrap_or(0));
     }
 }
 
@@ -419,7 +422,8 @@ fn changes_by_step(program: &Program<'_>, meets: &[bool]) -> Vec<Vec<Change>> {
     let steps = &program.activity.steps;
     // All instants of a step lie in the same windows; its first stands for all.
     let firsts = [i64::MIN].into_iter().chain(steps.iter().copied());
-    let mut changes: Vec<Vec<Change>> = firsts.map(|first| changes_of(program, &is_met, |slot| slot.low <= first && first <= slot.high)).collect();
+    let as_of = program.as_of.0;
+    let mut changes: Vec<Vec<Change>> = firsts.map(|first| changes_of(program, &is_met, |slot| slot.low <= first && first <= slot.high.min(as_of))).collect();
     changes.push(changes_of(program, &is_met, |slot| slot.undated));
     changes
 }

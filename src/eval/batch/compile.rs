@@ -44,10 +44,11 @@ impl<'m> Program<'m> {
             let all = |told: fn(&Atom) -> bool| plan.atoms.iter().all(|&a| atoms.get(a).is_some_and(told));
             plan.is_unread = !is_current && plan.atoms.is_empty();
             plan.all_text = !is_current && of_type(Type::Text) && all(|a| a.text.is_some());
+            plan.tail = plan.all_text.then(|| plan.atoms.iter().try_fold(1, |most, &a| Some(atoms.get(a)?.text.as_ref()?.tail()?.max(most)))).flatten();
             plan.all_number = !is_current && of_type(Type::Number) && all(|a| a.number.is_some());
         }
         activity.by_kind = !model.properties.iter().any(|p| matches!(p.key.as_str(), "event_id" | "at"));
-        lay_out(&mut activity);
+        lay_out(&mut activity, as_of);
         Program { model, as_of, atoms, fields, activity, definitions, groups, loose, stage_lines, gates, disqualify, exclude, reviews, labels, because, asks_for_labels, wants_possible: true, watched: None }
     }
 }

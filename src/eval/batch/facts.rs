@@ -66,6 +66,8 @@ impl Found {
 /// A field on its way.
 struct Gathered {
     remembered: Remembered<Found>,
+    /// Whether new texts are kept.
+    keeps: bool,
     missing: u64,
     plain: u64,
     numbers: Box<[f64; WIDTH]>,
@@ -75,7 +77,7 @@ impl<'p> Gatherer<'p> {
     /// For one program.
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> Gatherer<'p> {
-        let gathered = |_| Gathered { remembered: Remembered::new(), missing: 0, plain: 0, numbers: Box::new([0.0; WIDTH]) };
+        let gathered = |_| Gathered { remembered: Remembered::new(), keeps: true, missing: 0, plain: 0, numbers: Box::new([0.0; WIDTH]) };
         let fields = program.model.fields.len();
         let atoms = || vec![Lanes::NO; program.atoms.len()];
         Gatherer {
@@ -102,6 +104,7 @@ impl<'p> Gatherer<'p> {
         self.facts.rows.fill(0);
         for field in &mut self.fields {
             (field.missing, field.plain) = (0, 0);
+            field.keeps = field.remembered.is_worth_it();
         }
     }
 
@@ -117,121 +120,17 @@ impl<'p> Gatherer<'p> {
         &self.interpreter
     }
 
-    /// A field is missing.
+    /// One of the fields, to put down what is known of it.
     #[inline]
-    pub fn missing(&mut self, lane: usize, field: usize) {
-        if let Some(f) = self.fields.get_mut(field) {
-            f.missing |= 1 << lane;
-        }
-    }
-
-    /// A field is a plain number.
-    #[inline]
-    pub fn number(&mut self, lane: usize, field: usize, n: f64) {
-        if self.program.fields.get(field).is_some_and(|p| p.all_number) {
-            if let Some(f) = self.fields.get_mut(field) {
-                f.plain |= 1 << lane;
-                f.numbers[lane & (WIDTH - 1)] = n;
-            }
-            return;
-        }
-        let [a, b, c, d, e, f, g, h] = n.to_le_bytes();
-        // No cell begins with this byte.
-        self.remember(lane, field, &[0xff, a, b, c, d, e, f, g, h], None, || Value::Number(n));
-    }
-
-    /// A field is a text, as written.
-    pub fn text(&mut self, lane: usize, field: usize, written: &str) {
-        if self.program.fields.get(field).is_some_and(|p| p.is_unread) {
-            return;
-        }
-        self.remember(lane, field, written.as_bytes(), Some(written), || Value::Text(crate::value::Text::new(written)));
-    }
-
-    /// A field has a cell that `read` reads, if it can. Whether a value is there; `None` where it cannot be read.
-    pub fn cell(&mut self, lane: usize, field: usize, bytes: &[u8], read: impl FnOnce() -> Option<Value>) -> Option<bool> {
-        let remembered = self.fields.get_mut(field).map(|f| &mut f.remembered)?;
-        let place = Remembered::<Found>::place(bytes);
-        if let Some(found) = remembered.get(&place, bytes) {
-            put(&mut self.facts, self.program, lane, field, found);
-            return Some(true);
-        }
-        let keeps = remembered.is_worth_it();
-        let value = read()?;
-        if let Value::Number(n) = value {
-            self.number(lane, field, n);
-            return Some(true);
-        }
-        if value.is_missing() {
-            return Some(false);
-        }
-        let found = Found::new(self.exact(field, value));
-        put(&mut self.facts, self.program, lane, field, &found);
-        if keeps && let Some(f) = self.fields.get_mut(field) {
-            f.remembered.keep(&place, bytes, found);
-        }
-        Some(true)
+    pub fn of(&mut self, field: usize) -> Option<OfField<'_, 'p>> {
+        let Gatherer { program, interpreter, fields, scratch, facts, folded } = self;
+        let (gathered, plan) = (fields.get_mut(field)?, program.fields.get(field)?);
+        Some(OfField { program, plan, field, gathered, facts, interpreter, scratch, folded })
     }
 
     /// A field has this value.
     pub fn value(&mut self, lane: usize, field: usize, value: &Value) {
-        match value {
-            Value::Missing => self.missing(lane, field),
-            Value::Number(n) => self.number(lane, field, *n),
-            Value::Text(text) => self.text(lane, field, &text.written),
-            other => {
-                let found = Found::new(self.exact(field, other.clone()));
-                put(&mut self.facts, self.program, lane, field, &found);
-            }
-        }
-    }
-
-    /// Puts what is remembered of some bytes, the text among them; works it out where they are new.
-    #[inline]
-    fn remember(&mut self, lane: usize, field: usize, bytes: &[u8], text: Option<&str>, value: impl FnOnce() -> Value) {
-        let Some(remembered) = self.fields.get_mut(field).map(|f| &mut f.remembered) else { return };
-        let keeps = remembered.is_worth_it();
-        let place = Remembered::<Found>::place(bytes);
-        if keeps && let Some(found) = remembered.get(&place, bytes) {
-            put(&mut self.facts, self.program, lane, field, found);
-            return;
-        }
-        let told = self.program.fields.get(field).filter(|p| p.all_text).and_then(|plan| {
-            let text = text.filter(|t| t.is_ascii())?;
-            self.folded.clear();
-            self.folded.push_str(crate::text::trim(text));
-            self.folded.make_ascii_lowercase();
-            Some(text_bits(&self.program.atoms, plan, &self.folded))
-        });
-        let found = Found::new(told.unwrap_or_else(|| self.exact(field, value())));
-        put(&mut self.facts, self.program, lane, field, &found);
-        if keeps && let Some(f) = self.fields.get_mut(field) {
-            f.remembered.keep(&place, bytes, found);
-        }
-    }
-
-    /// Asks the interpreter about all atoms of a field.
-    fn exact(&mut self, field: usize, value: Value) -> Bits {
-        let Some(plan) = self.program.fields.get(field) else { return Bits::default() };
-        let mut bits = Bits::for_atoms(plan.atoms.len());
-        if let Some(slot) = self.scratch.values.get_mut(field) {
-            *slot = value;
-        }
-        with_evaluator(&self.interpreter, &self.scratch, &Results::default(), |now| {
-            for (i, atom) in plan.atoms.iter().enumerate() {
-                if let Some(atom) = self.program.atoms.get(*atom) {
-                    bits.set(i, exact(&now, &atom.asks));
-                }
-            }
-            bits.is_gap = now.is_gap(crate::model::FieldId(field));
-            if self.program.model.ladder.from.is_some_and(|f| f.0 == field) {
-                bits.current = now.current();
-            }
-        });
-        if let Some(slot) = self.scratch.values.get_mut(field) {
-            *slot = Value::Missing;
-        }
-        bits
+        self.of(field).into_iter().for_each(|mut of| of.value(lane, value));
     }
 
     /// Ends a block of so many leads.
@@ -265,9 +164,141 @@ impl<'p> Gatherer<'p> {
     }
 }
 
+/// One field of the leads of a block.
+pub struct OfField<'g, 'p> {
+    program: &'p Program<'p>,
+    plan: &'p FieldPlan,
+    field: usize,
+    gathered: &'g mut Gathered,
+    facts: &'g mut Facts,
+    interpreter: &'g Interpreter<'p>,
+    scratch: &'g mut Lead,
+    folded: &'g mut String,
+}
+
+impl OfField<'_, '_> {
+    /// It is missing.
+    #[inline]
+    pub fn missing(&mut self, lane: usize) {
+        self.gathered.missing |= 1 << lane;
+    }
+
+    /// It is a plain number.
+    #[inline]
+    pub fn number(&mut self, lane: usize, n: f64) {
+        if self.plan.all_number {
+            self.gathered.plain |= 1 << lane;
+            self.gathered.numbers[lane & (WIDTH - 1)] = n;
+            return;
+        }
+        let [a, b, c, d, e, f, g, h] = n.to_le_bytes();
+        // No cell begins with this byte.
+        self.remember(lane, &[0xff, a, b, c, d, e, f, g, h], || None, || Value::Number(n));
+    }
+
+    /// It is a text, as written: its bytes, and on demand as a text.
+    #[inline]
+    pub fn text<'t>(&mut self, lane: usize, bytes: &[u8], written: impl Fn() -> &'t str) {
+        if self.plan.is_unread {
+            return;
+        }
+        let bytes = self.plan.tail.and_then(|least| tail(bytes, least)).unwrap_or(bytes);
+        self.remember(lane, bytes, || Some(written()), || Value::Text(crate::value::Text::new(written())));
+    }
+
+    /// It has a cell that `read` reads, if it can. Whether a value is there; `None` where it cannot be read.
+    pub fn cell(&mut self, lane: usize, bytes: &[u8], read: impl FnOnce() -> Option<Value>) -> Option<bool> {
+        let place = Remembered::<Found>::place(bytes);
+        if let Some(found) = self.gathered.remembered.get(&place, bytes) {
+            put(self.facts, self.plan, lane, self.field, found);
+            return Some(true);
+        }
+        let keeps = self.gathered.remembered.is_worth_it();
+        let value = read()?;
+        if let Value::Number(n) = value {
+            self.number(lane, n);
+            return Some(true);
+        }
+        if value.is_missing() {
+            return Some(false);
+        }
+        let found = Found::new(self.exact(value));
+        put(self.facts, self.plan, lane, self.field, &found);
+        if keeps {
+            self.gathered.remembered.keep(&place, bytes, found);
+        }
+        Some(true)
+    }
+
+    /// It has this value.
+    pub fn value(&mut self, lane: usize, value: &Value) {
+        match value {
+            Value::Missing => self.missing(lane),
+            Value::Number(n) => self.number(lane, *n),
+            Value::Text(text) => self.text(lane, text.written.as_bytes(), || &text.written),
+            other => {
+                let found = Found::new(self.exact(other.clone()));
+                put(self.facts, self.plan, lane, self.field, &found);
+            }
+        }
+    }
+
+    /// Puts what is remembered of some bytes, which stand for a text; works it out where they are new.
+    #[inline]
+    fn remember<'t>(&mut self, lane: usize, bytes: &[u8], text: impl FnOnce() -> Option<&'t str>, value: impl FnOnce() -> Value) {
+        let keeps = self.gathered.keeps;
+        let place = Remembered::<Found>::place(bytes);
+        if keeps && let Some(found) = self.gathered.remembered.get(&place, bytes) {
+            put(self.facts, self.plan, lane, self.field, found);
+            return;
+        }
+        let told = text().filter(|t| self.plan.all_text && t.is_ascii()).map(|text| {
+            self.folded.clear();
+            self.folded.push_str(crate::text::trim(text));
+            self.folded.make_ascii_lowercase();
+            text_bits(&self.program.atoms, self.plan, self.folded)
+        });
+        let found = Found::new(told.unwrap_or_else(|| self.exact(value())));
+        put(self.facts, self.plan, lane, self.field, &found);
+        if keeps {
+            self.gathered.remembered.keep(&place, bytes, found);
+        }
+    }
+
+    /// Asks the interpreter about all atoms.
+    fn exact(&mut self, value: Value) -> Bits {
+        let OfField { program, plan, field, .. } = *self;
+        let mut bits = Bits::for_atoms(plan.atoms.len());
+        if let Some(slot) = self.scratch.values.get_mut(field) {
+            *slot = value;
+        }
+        with_evaluator(self.interpreter, self.scratch, &Results::default(), |now| {
+            for (i, atom) in plan.atoms.iter().enumerate() {
+                if let Some(atom) = program.atoms.get(*atom) {
+                    bits.set(i, exact(&now, &atom.asks));
+                }
+            }
+            bits.is_gap = now.is_gap(crate::model::FieldId(field));
+            if program.model.ladder.from.is_some_and(|f| f.0 == field) {
+                bits.current = now.current();
+            }
+        });
+        if let Some(slot) = self.scratch.values.get_mut(field) {
+            *slot = Value::Missing;
+        }
+        bits
+    }
+}
+
+/// What stands at the end of an address from its `@` on, at least so many bytes that are ASCII and no white space at the end.
 #[inline]
-fn put(facts: &mut Facts, program: &Program<'_>, lane: usize, field: usize, found: &Found) {
-    let Some(plan) = program.fields.get(field) else { return };
+fn tail(bytes: &[u8], least: usize) -> Option<&[u8]> {
+    let tail = bytes.get(bytes.iter().rposition(|&b| b == b'@')?..)?;
+    (tail.len() >= least && tail.is_ascii() && tail.last().is_some_and(|&b| b > b' ')).then_some(tail)
+}
+
+#[inline]
+fn put(facts: &mut Facts, plan: &FieldPlan, lane: usize, field: usize, found: &Found) {
     match found {
         Found::Plain(yes) => each(*yes, |bit| {
             let atom = plan.atoms.get(bit).copied().unwrap_or(usize::MAX);

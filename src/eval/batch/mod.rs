@@ -24,7 +24,7 @@ use std::borrow::Cow;
 pub use activity::{EffectId, KindId, Kinds};
 pub use answers::{Answers, TextOf};
 pub use block::Whole;
-pub use facts::{Facts, Gatherer};
+pub use facts::{Facts, Gatherer, OfField};
 pub use lanes::WIDTH;
 pub use program::Program;
 pub use remembered::{Remembered, hash};

@@ -130,6 +130,17 @@ pub(super) enum TextAtomTest {
     Missing,
 }
 
+impl TextAtom {
+    /// How many bytes at the end of an address tell it, the domain and its `@` being among them.
+    pub fn tail(&self) -> Option<usize> {
+        match (&self.test, self.part) {
+            (_, Part::Domain) | (TextAtomTest::Known | TextAtomTest::Missing, _) => Some(1),
+            (TextAtomTest::Test(TextTest::EndsWith, _, needles), Part::Whole) => needles.iter().map(String::len).max(),
+            _ => None,
+        }
+    }
+}
+
 /// An atom that can be told from the number alone.
 #[derive(Debug)]
 pub(super) enum NumberAtom {
@@ -150,6 +161,8 @@ pub(super) struct FieldPlan {
     pub all_number: bool,
     /// Whether nothing is asked of it but where it is missing.
     pub is_unread: bool,
+    /// Where all of them can be told from what stands behind the last `@` of a text, the `@` with it: how long that must be.
+    pub tail: Option<usize>,
 }
 
 /// A condition.

@@ -14,8 +14,8 @@ pub struct Remembered<T> {
     kept: Vec<Kept<T>>,
     /// The bytes of kept texts that are too long for a signature, by place.
     long: Vec<Option<Box<[u8]>>>,
-    asked: u32,
-    found: u32,
+    asked: u64,
+    missed: u64,
 }
 
 struct Kept<T> {
@@ -80,7 +80,7 @@ impl<T> Remembered<T> {
     /// Nothing so far.
     #[must_use]
     pub fn new() -> Remembered<T> {
-        Remembered { kept: Vec::new(), long: Vec::new(), asked: 0, found: 0 }
+        Remembered { kept: Vec::new(), long: Vec::new(), asked: 0, missed: 0 }
     }
 
     /// Where a text would be.
@@ -94,25 +94,28 @@ impl<T> Remembered<T> {
     /// What was found out about a text.
     #[inline]
     pub fn get(&mut self, place: &Place, bytes: &[u8]) -> Option<&T> {
-        self.asked = self.asked.saturating_add(1);
-        let first = self.kept.get(place.at)?;
-        let at = if first.signature.is(&place.signature) && place.signature.is_whole() { place.at } else { self.find(place, bytes)? };
-        self.found = self.found.saturating_add(1);
+        self.asked += 1;
+        let first = self.kept.get(place.at);
+        let is_first = first.is_some_and(|f| f.signature.is(&place.signature)) && place.signature.is_whole();
+        let at = if is_first { place.at } else { self.find(place, bytes)? };
         self.kept.get(at)?.found.as_ref()
     }
 
-    fn find(&self, place: &Place, bytes: &[u8]) -> Option<usize> {
-        (place.at..place.at + PLACES).find(|&at| {
+    #[inline(never)]
+    fn find(&mut self, place: &Place, bytes: &[u8]) -> Option<usize> {
+        let found = (place.at..place.at + PLACES).find(|&at| {
             let is_same = self.kept.get(at).is_some_and(|k| k.signature.is(&place.signature));
             is_same && (place.signature.is_whole() || self.long.get(at).is_some_and(|l| l.as_deref() == Some(bytes)))
-        })
+        });
+        self.missed += u64::from(found.is_none());
+        found
     }
 
     /// Whether keeping more of these texts is likely to help.
     #[inline]
     #[must_use]
     pub fn is_worth_it(&self) -> bool {
-        self.asked < 4096 || self.found > self.asked / 8
+        self.asked < 4096 || self.asked - self.missed > self.asked / 8
     }
 
     /// Keeps what was found out about a text that is not kept so far.
