@@ -49,6 +49,13 @@ pub enum Column {
     Input(usize),
 }
 
+impl Column {
+    /// Whether no cell of it ever needs quotes; its name may.
+    fn is_number(&self) -> bool {
+        matches!(self, Column::Score | Column::Group(_) | Column::PossibleScore)
+    }
+}
+
 /// What is asked for.
 pub struct Wanted<'w> {
     /// Which columns; the usual ones where none are named.
@@ -73,7 +80,10 @@ impl Writer<'_> {
     /// Adds one row as a line, or as an element of an array with a comma before it.
     pub fn row(&self, out: &mut Vec<u8>, answered: &Answered<'_>) {
         match self.format {
-            Format::Csv => self.line(out, |writer, out, i| writer.cell(out, i, answered)),
+            Format::Csv => self.line(out, |out, i| {
+                self.cell(out, i, answered);
+                !self.columns.get(i).is_some_and(|(_, column)| column.is_number())
+            }),
             Format::Jsonl => {
                 self.object(out, answered);
                 out.push(b'\n');
@@ -127,7 +137,10 @@ impl Writer<'_> {
         match self.format {
             Format::Csv => {
                 let mut line = Vec::new();
-                self.line(&mut line, |writer, out, i| out.extend_from_slice(writer.columns.get(i).map_or("", |(name, _)| name).as_bytes()));
+                self.line(&mut line, |out, i| {
+                    out.extend_from_slice(self.columns.get(i).map_or("", |(name, _)| name).as_bytes());
+                    true
+                });
                 out.write_all(&line)
             }
             Format::Json => out.write_all(b"["),
@@ -135,16 +148,17 @@ impl Writer<'_> {
         }
     }
 
-    /// A line of CSV; `cell` writes what stands in each column, without quotes.
-    fn line(&self, out: &mut Vec<u8>, cell: impl Fn(&Self, &mut Vec<u8>, usize)) {
+    /// A line of CSV; `cell` writes what stands in each column, without quotes, and says whether it may need any.
+    fn line(&self, out: &mut Vec<u8>, cell: impl Fn(&mut Vec<u8>, usize) -> bool) {
         let start = out.len();
         for i in 0..self.columns.len() {
             if i > 0 {
                 out.push(b',');
             }
             let start = out.len();
-            cell(self, out, i);
-            quote_from(out, start);
+            if cell(out, i) {
+                quote_from(out, start);
+            }
         }
         if out.len() == start {
             // A line without anything would be no row.
@@ -302,8 +316,12 @@ fn joined<'t>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'t str>) {
 
 /// Puts quotes around what stands behind `start`, where it needs them.
 fn quote_from(out: &mut Vec<u8>, start: usize) {
-    let needs = out.get(start..).is_some_and(|cell| cell.iter().any(|b| matches!(b, b',' | b'"' | b'\n' | b'\r')));
-    if !needs {
+    const NEEDS: [bool; 256] = {
+        let mut needs = [false; 256];
+        (needs[b',' as usize], needs[b'"' as usize], needs[b'\n' as usize], needs[b'\r' as usize]) = (true, true, true, true);
+        needs
+    };
+    if !out.get(start..).is_some_and(|cell| cell.iter().any(|&b| NEEDS[usize::from(b)])) {
         return;
     }
     let cell = out.split_off(start);
@@ -321,19 +339,21 @@ fn quote_from(out: &mut Vec<u8>, start: usize) {
 fn points(out: &mut Vec<u8>, points: i128) {
     let whole = i64::try_from(points).ok().filter(|p| p % ONE as i64 == 0).map(|p| p / ONE as i64);
     let Some(whole) = whole else { return out.extend_from_slice(crate::points::to_text(points).as_bytes()) };
-    if whole < 0 {
-        out.push(b'-');
-    }
+    // No number has more digits.
+    let mut text = [0; 20];
     let mut left = whole.unsigned_abs();
-    let start = out.len();
-    loop {
-        out.push(b'0' + (left % 10) as u8);
+    let mut begin = text.len();
+    for (at, digit) in text.iter_mut().enumerate().skip(1).rev() {
+        *digit = b'0' + (left % 10) as u8;
         left /= 10;
+        begin = at;
         if left == 0 {
             break;
         }
     }
-    if let Some(digits) = out.get_mut(start..) {
-        digits.reverse();
+    if whole < 0 {
+        begin -= 1;
+        text[begin] = b'-';
     }
+    out.extend_from_slice(text.get(begin..).unwrap_or(&[]));
 }

@@ -7,6 +7,8 @@ use std::io::{self, Read};
 
 use memchr::{memchr_iter, memrchr};
 
+use super::scan::line_ends_and_quotes;
+
 /// How much is read at a time.
 const SIZE: usize = 256 << 10;
 
@@ -78,36 +80,36 @@ impl Blocks {
         loop {
             text.resize(wanted, 0);
             len = self.fill(&mut text, len)?;
+            let (line_ends, quotes) = line_ends_and_quotes(text.get(..len).unwrap_or(&[]));
             if len < wanted {
                 text.truncate(len);
                 self.is_done = true;
                 if text.is_empty() {
                     return Ok(None);
                 }
-                if text.last() != Some(&b'\n') {
+                let is_open = text.last() != Some(&b'\n');
+                if is_open {
                     text.push(b'\n');
                 }
-                break;
+                return Ok(Some(self.block(text, line_ends + usize::from(is_open), false)));
             }
-            let end = if self.by_line { memrchr(b'\n', &text).map(|at| at + 1) } else { last_row_end(&text) };
-            if let Some(end) = end {
+            // With lines for rows, it does not matter which quotes there are.
+            if let Some((end, line_ends)) = last_row_end(&text, line_ends, if self.by_line { None } else { Some(quotes) }) {
                 self.left.extend_from_slice(text.get(end..).unwrap_or(&[]));
                 text.truncate(end);
-                break;
+                return Ok(Some(self.block(text, line_ends, false)));
             }
             if wanted >= LARGEST {
-                return Ok(Some(self.block(text, true)));
+                return Ok(Some(self.block(text, line_ends, true)));
             }
             wanted *= 2;
         }
-        Ok(Some(self.block(text, false)))
     }
 
-    fn block(&mut self, text: Vec<u8>, is_cut: bool) -> Block {
-        let line_ends = memchr_iter(b'\n', &text).count() as u64;
+    fn block(&mut self, text: Vec<u8>, line_ends: usize, is_cut: bool) -> Block {
         let block = Block { number: self.number, line: self.line, is_cut, text };
         self.number += 1;
-        self.line += line_ends;
+        self.line += line_ends as u64;
         block
     }
 
@@ -150,16 +152,16 @@ pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Behind the last line end that ends a row, if the quotes are those of plain CSV.
-fn last_row_end(text: &[u8]) -> Option<usize> {
-    let quotes = |part: &[u8]| memchr_iter(b'"', part).count();
-    let mut before = quotes(text);
+/// Behind the last line end that ends a row, and how many line ends there are before it; all and all quotes were counted.
+/// Without these, every line is a row.
+fn last_row_end(text: &[u8], mut line_ends: usize, mut quotes: Option<usize>) -> Option<(usize, usize)> {
     let mut end = text.len();
     while let Some(at) = memrchr(b'\n', text.get(..end)?) {
-        before -= quotes(text.get(at..end)?);
-        if before % 2 == 0 {
-            return Some(at + 1);
+        quotes = quotes.map(|quotes| quotes - memchr_iter(b'"', text.get(at..end).unwrap_or(&[])).count());
+        if quotes.is_none_or(|quotes| quotes % 2 == 0) {
+            return Some((at + 1, line_ends));
         }
+        line_ends -= 1;
         end = at;
     }
     None

@@ -171,11 +171,11 @@ impl Head {
 
     /// Whether it is that of an id.
     #[inline]
-    fn is(&self, key: Key, id: &[u8], long: &LongIds) -> bool {
+    fn is<'i>(&self, key: Key, id: impl FnOnce() -> &'i [u8], long: &LongIds) -> bool {
         if self.is_long() != key.is_long {
             return false;
         }
-        if key.is_long { self.low == key.word as u32 && long.get(self.high) == id } else { self.owner().key == key.word }
+        if key.is_long { self.low == key.word as u32 && long.get(self.high) == id() } else { self.owner().key == key.word }
     }
 
     /// Its id; `room` holds a short one.
@@ -295,32 +295,38 @@ impl ByLead {
             if head.is_free() {
                 return None;
             }
-            if head.is(key, id, &self.long) {
+            if head.is(key, || id, &self.long) {
                 return Some(Found { place: at as u32, owner: head.owner(), numbers });
             }
             at = next(at, self.slots);
         }
     }
 
-    /// Counts one more record for each of some ids, new ones among them, and calls `f` with whose it is and its numbers.
+    /// Counts records, whose leads may be new, and calls `f` with each, whose it is, and the numbers of that lead. The id of a
+    /// record is asked for where the key does not hold it.
     #[inline]
-    pub fn count_all<'i, T>(&mut self, records: impl ExactSizeIterator<Item = (Key, &'i [u8], T)>, mut f: impl FnMut(T, Owner, &mut [u32])) {
+    pub fn count_all<'i, T>(
+        &mut self,
+        records: impl ExactSizeIterator<Item = (Key, T)>,
+        id: impl Fn(&T) -> &'i [u8],
+        mut f: impl FnMut(T, Owner, &mut [u32]),
+    ) {
         self.reserve(records.len());
         let ByLead { words, slots, stride, len, long, .. } = self;
         let (words, slots, stride) = (words.get_mut(), *slots, *stride);
-        for (key, id, record) in records {
+        for (key, record) in records {
             let mut at = home(key, slots);
             while let Some((words, numbers)) = words.get_mut(at * stride..(at + 1) * stride).and_then(|s| s.split_first_chunk_mut::<HEAD>()) {
                 let mut head = Head::of(*words);
                 if head.is_free() {
                     *len += 1;
                     head = if key.is_long {
-                        Head { low: key.word as u32, high: long.add(id), records: LONG | 1 }
+                        Head { low: key.word as u32, high: long.add(id(&record)), records: LONG | 1 }
                     } else {
                         Head { low: key.word as u32, high: (key.word >> 32) as u32, records: 1 }
                     };
                     *words = [head.low, head.high, head.records];
-                } else if head.is(key, id, long) {
+                } else if head.is(key, || id(&record), long) {
                     words[HEAD - 1] = head.records + 1;
                 } else {
                     at = next(at, slots);
@@ -356,7 +362,7 @@ mod tests {
             let names: Vec<String> = (0..20_000).map(|i| if i % 3 == 0 { format!("a-rather-long-id-{i}") } else { format!("{i}") }).collect();
             for round in 1..=2 {
                 for (i, name) in names.iter().enumerate() {
-                    ids.count_all([(Key::of(name.as_bytes()), name.as_bytes(), ())].into_iter(), |(), owner, numbers| {
+                    ids.count_all([(Key::of(name.as_bytes()), ())].into_iter(), |()| name.as_bytes(), |(), owner, numbers| {
                         assert_eq!(*owners.entry(name.clone()).or_insert(owner), owner);
                         if let Some(number) = width.checked_sub(1).map(|last| &mut numbers[last]) {
                             *number += i as u32;

@@ -157,18 +157,18 @@ impl<'p> Folded<'p> {
                     None => odd.push((row, order)),
                 }
             }
-            self.add(waiting.iter().map(|w| (w, block.text.get(w.id.0 as usize..w.id.1 as usize).unwrap_or(&[]))));
+            self.add(waiting, |w| block.text.get(w.id.0 as usize..w.id.1 as usize).unwrap_or(&[]));
             for (row, order) in odd.drain(..) {
                 self.odd(&row, order, || block.line_of(row.start()), key, id, cell, interpreter);
             }
         }
     }
 
-    /// Adds records, each with its lead's id, as a rule from places that have been asked for.
+    /// Adds records, as a rule to places that have been asked for; `id` gives that of a record's lead.
     #[inline]
-    fn add<'r>(&mut self, records: impl ExactSizeIterator<Item = (&'r Waiting, &'r [u8])>) {
+    fn add<'i>(&mut self, records: &[Waiting], id: impl Fn(&Waiting) -> &'i [u8]) {
         let Folded { leads, kinds, kept, keeps_records, .. } = self;
-        leads.count_all(records.map(|(record, id)| (record.key, id, record)), |record, of, numbers| {
+        leads.count_all(records.iter().map(|record| (record.key, record)), |record| id(record), |record, of, numbers| {
             kinds.apply(numbers, record.effect, record.at.instant().map_or(0, |at| at.0));
             if *keeps_records && kinds.kept(record.kind).is_some() {
                 kept.push(Kept { of, kind: record.kind, order: record.order, at: record.at });
@@ -210,7 +210,7 @@ impl<'p> Folded<'p> {
         let at = places.at.map_or(At::Missing, |column| self.at(row.text(column, room), line));
         let effect = self.kinds.effect(kind, self.kinds.step(at.instant().map(|at| at.0)));
         let record = Waiting { key: Key::of(lead), id: (0, 0), kind, effect, at, order };
-        self.add([(&record, lead)].into_iter());
+        self.add(&[record], |_| lead);
     }
 
     fn at(&mut self, text: &str, line: impl Fn() -> u64) -> At {

@@ -296,6 +296,7 @@ pub(super) struct InGroup<'b> {
 
 impl InGroup<'_> {
     /// Where the id of a lead stands; none where it has only a number.
+    #[inline]
     fn id_at(&self, column: Option<usize>) -> Option<IdAt> {
         match &self.cells {
             Cells::Plain(row) => Some(IdAt::Block(row.start() as u32, row.cell_at(column?).0)),
@@ -344,7 +345,7 @@ impl<'j, T: Default> Worker<'j, T> {
         let mut rows = std::mem::take(&mut self.rows);
         let number = self.number;
         let is_plain = match &self.job.lines {
-            Some(shape) => !block.is_cut && std::str::from_utf8(&block.text).is_ok() && self.lines(shape, &block, &mut done),
+            Some(shape) => !block.is_cut && simdutf8::basic::from_utf8(&block.text).is_ok() && self.lines(shape, &block, &mut done),
             None => rows.split(&block, self.job.delimiter, self.job.columns) && self.leads(&block, &rows, &mut done),
         };
         if !is_plain {
@@ -362,6 +363,7 @@ impl<'j, T: Default> Worker<'j, T> {
     fn leads(&mut self, block: &Block, rows: &Rows, done: &mut Done<T>) -> bool {
         let mut group: Vec<InGroup<'_>> = Vec::with_capacity(WIDTH);
         let mut lanes = 0;
+        done.ids.reserve(rows.line_ends());
         for row in rows.iter(&block.text) {
             let is_right = row.len() == self.job.columns;
             if !is_right && row.is_blank() {

@@ -29,13 +29,20 @@ impl Rows {
     #[must_use]
     pub fn split(&mut self, block: &Block, delimiter: u8, columns: usize) -> bool {
         let found = cell_ends(&block.text, delimiter, &mut self.ends).filter(|_| !block.is_cut);
-        let Some(found) = found.filter(|f| f.is_ascii || std::str::from_utf8(&block.text).is_ok()) else { return false };
+        let Some(found) = found.filter(|f| f.is_ascii || simdutf8::basic::from_utf8(&block.text).is_ok()) else { return false };
         (self.found, self.columns) = (found, columns);
         // If there are no more line ends than rows, and each row ends with one, no row has one before its last cell.
         let ends = self.ends.get(1..=found.ends).unwrap_or(&[]);
-        self.is_regular = columns.checked_mul(found.line_ends) == Some(ends.len())
-            && ends.chunks_exact(columns.max(1)).all(|row| row.last().is_some_and(|&end| block.text.get(end as usize) == Some(&b'\n')));
+        self.is_regular = columns > 0
+            && columns.checked_mul(found.line_ends) == Some(ends.len())
+            && ends.chunks_exact(columns).all(|row| row.last().is_some_and(|&end| block.text.get(end as usize) == Some(&b'\n')));
         true
+    }
+
+    /// How many lines there are outside of quotes.
+    #[must_use]
+    pub fn line_ends(&self) -> usize {
+        self.found.line_ends
     }
 
     /// The rows of the block that was split.
@@ -43,10 +50,15 @@ impl Rows {
         let Rows { columns, is_regular, found, .. } = *self;
         let mut ends = self.ends.get(..=found.ends).unwrap_or(&[]);
         std::iter::from_fn(move || {
+            if is_regular {
+                let row = Row { block, ends: ends.get(..=columns)?, may_have_return: found.has_returns };
+                ends = ends.get(columns..)?;
+                return Some(row);
+            }
             let cells = ends.get(1..).filter(|c| !c.is_empty())?;
             let is_line_end = |&end: &u32| block.get(end as usize) == Some(&b'\n');
             // As a rule there are as many cells as columns: no line end before the last.
-            let usual = is_regular || columns.checked_sub(1).is_some_and(|last| {
+            let usual = columns.checked_sub(1).is_some_and(|last| {
                 cells.get(last).is_some_and(is_line_end) && !cells.get(..last).unwrap_or(&[]).iter().any(is_line_end)
             });
             let count = if usual { columns } else { cells.iter().position(is_line_end).map_or(cells.len(), |at| at + 1) };

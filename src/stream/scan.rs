@@ -59,7 +59,7 @@ impl WithLook for Finding<'_> {
         // Filled with a byte that is nothing.
         let mut last = [0u8; 64];
         last[..rest.len()].copy_from_slice(rest);
-        // One place alone, so that it becomes a loop without calls.
+        // A loop, and no closure: that would be made for all processors, and called.
         for chunk in whole.iter().chain([&last]) {
             let masks = Masks::of(look, chunk, delimiter);
             let (found, lines) = state.ends(&masks);
@@ -74,6 +74,33 @@ impl WithLook for Finding<'_> {
         }
         let found = Found { ends: count - 1, line_ends, has_returns: returns != 0, is_ascii: high == 0 };
         (state.inside == 0 && state.is_odd == 0).then_some(found)
+    }
+}
+
+/// How many line ends and how many quotes there are.
+#[must_use]
+pub fn line_ends_and_quotes(text: &[u8]) -> (usize, usize) {
+    looking(Counting(text))
+}
+
+/// [`line_ends_and_quotes`], made anew for each kind of processor.
+struct Counting<'a>(&'a [u8]);
+
+impl WithLook for Counting<'_> {
+    type Output = (usize, usize);
+
+    #[inline(always)]
+    fn with(self, look: impl Look) -> (usize, usize) {
+        let (whole, rest) = self.0.as_chunks::<64>();
+        let mut last = [0u8; 64];
+        last[..rest.len()].copy_from_slice(rest);
+        let (mut line_ends, mut quotes) = (0, 0);
+        // A loop, as above.
+        for chunk in whole.iter().chain([&last]) {
+            line_ends += look.equal(chunk, b'\n').count_ones() as usize;
+            quotes += look.equal(chunk, b'"').count_ones() as usize;
+        }
+        (line_ends, quotes)
     }
 }
 
@@ -160,6 +187,15 @@ fn added_up(mut bits: u64) -> u64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn line_ends_and_quotes_are_counted() {
+        for len in [0, 1, 63, 64, 65, 1000] {
+            let text: Vec<u8> = (0..len).map(|i| b"a\n\"\"b"[i % 5]).collect();
+            let count = |wanted: u8| text.iter().filter(|&&b| b == wanted).count();
+            assert_eq!(line_ends_and_quotes(&text), (count(b'\n'), count(b'"')));
+        }
+    }
 
     proptest! {
         /// Where a block is plain, the cells are those of the csv crate; and what that crate would write is plain.

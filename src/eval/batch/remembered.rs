@@ -48,7 +48,11 @@ impl Signature {
         let words = match len {
             // The words may overlap; together they hold all bytes.
             8..=24 => [word(0), word((len - 8).min(8)), word(len - 8)],
-            0..=7 => [0, 0, bytes.iter().fold(0, |word, &b| word << 8 | u64::from(b))],
+            4..=7 => {
+                let half = |at: usize| bytes.get(at..).and_then(|b| b.first_chunk::<4>()).map_or(0, |b| u64::from(u32::from_le_bytes(*b)));
+                [0, 0, half(0) << 32 | half(len - 4)]
+            }
+            0..=3 => [0, 0, bytes.iter().fold(0, |word, &b| word << 8 | u64::from(b))],
             _ => [hash(bytes), 0, 0],
         };
         Signature { len, words }
