@@ -50,13 +50,14 @@ pub fn leads(model: &Model) -> Vec<Lead> {
     let mut by_lead: HashMap<String, Vec<Activity>> = file.unwrap_or_else(|d| panic!("{}", d.message)).by_lead;
     let leads = Leads::new(leads, &options).unwrap_or_else(|d| panic!("{}", d.message));
     let binding = Binding::new(model, &leads.columns().keys);
+    let mut reader = binding.reader();
     leads
         .rows()
         .take(MOST)
         .map(|row| {
             let id = leads.lead_id(&row);
             let records = by_lead.remove(&id).unwrap_or_default();
-            binding.lead(id, &row.cells, Arc::new(records))
+            reader.lead(id, &row.cells, Arc::new(records))
         })
         .collect()
 }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use crate::lead::{Activity, Lead};
 use crate::model::{Field, Model};
+use crate::remembered::Remembered;
 use crate::text::fold;
-use crate::value::{Raw, Value};
+use crate::value::{Raw, Text, Type, Value};
 
 /// Which columns feed which fields.
 #[derive(Debug, Clone)]
@@ -56,6 +57,16 @@ impl<'m> Binding<'m> {
     /// A lead from the cells of a row. Of several columns the first that is not missing counts.
     #[must_use]
     pub fn lead(&self, id: String, cells: &[Raw], activity: Arc<Vec<Activity>>) -> Lead {
+        self.lead_by(id, cells, activity, |_, field, cell| cell.read(field.of_type, field.format.as_ref()))
+    }
+
+    /// To read many leads.
+    #[must_use]
+    pub fn reader(&self) -> LeadReader<'_, 'm> {
+        LeadReader { binding: self, texts: self.columns.iter().map(|_| Remembered::new()).collect() }
+    }
+
+    fn lead_by(&self, id: String, cells: &[Raw], activity: Arc<Vec<Activity>>, mut read: impl FnMut(usize, &Field, &Raw) -> Option<Value>) -> Lead {
         let mut lead = Lead { id, values: Vec::with_capacity(self.columns.len()), unreadable: Vec::new(), activity };
         for (f, (field, columns)) in self.model.fields.iter().zip(&self.columns).enumerate() {
             let mut value = Value::Missing;
@@ -63,7 +74,7 @@ impl<'m> Binding<'m> {
                 if self.is_missing(cell) {
                     continue;
                 }
-                match cell.read(field.of_type, field.format.as_ref()) {
+                match read(f, field, cell) {
                     Some(Value::Missing) => {}
                     Some(read) => {
                         value = read;
@@ -83,5 +94,34 @@ impl<'m> Binding<'m> {
             Raw::Text(text) | Raw::Number(text) => !self.missing_words.is_empty() && self.missing_words.contains(&*fold(text)),
             Raw::Flag(_) | Raw::List(_) | Raw::Nested(_) => false,
         }
+    }
+}
+
+/// Reads many leads: texts that come again and again, such as countries, are kept once.
+pub struct LeadReader<'b, 'm> {
+    binding: &'b Binding<'m>,
+    /// By field.
+    texts: Vec<Remembered<Arc<Text>>>,
+}
+
+impl LeadReader<'_, '_> {
+    /// As [`Binding::lead`].
+    #[must_use]
+    pub fn lead(&mut self, id: String, cells: &[Raw], activity: Arc<Vec<Activity>>) -> Lead {
+        let texts = &mut self.texts;
+        self.binding.lead_by(id, cells, activity, |f, field, cell| match (field.of_type, cell, texts.get_mut(f)) {
+            (Type::Text, Raw::Text(written), Some(texts)) if texts.is_worth_it() => {
+                let place = Remembered::<Arc<Text>>::place(written.as_bytes());
+                if let Some(text) = texts.get(&place, written.as_bytes()) {
+                    return Some(Value::Text(Arc::clone(text)));
+                }
+                let read = cell.read(field.of_type, None);
+                if let Some(Value::Text(text)) = &read {
+                    texts.keep(&place, written.as_bytes(), Arc::clone(text));
+                }
+                read
+            }
+            _ => cell.read(field.of_type, field.format.as_ref()),
+        })
     }
 }

@@ -30,10 +30,51 @@ pub struct Activity {
     pub target: Option<Arc<Text>>,
     /// When.
     pub at: At,
-    /// What tells copies of one record.
-    pub event_id: Option<Arc<str>>,
-    /// All other properties: their names as [`crate::text::name_key`] gives them, and their cells. Missing ones are left out.
-    pub properties: Vec<(Arc<str>, Raw)>,
+    /// What only some records have. It lies apart, so that the many others are short.
+    more: Option<Box<More>>,
+}
+
+/// A property of a record: its name as [`crate::text::name_key`] gives it, and its cell.
+pub type Property = (Arc<str>, Raw);
+
+#[derive(Debug, Clone, PartialEq)]
+struct More {
+    event_id: Option<Arc<str>>,
+    properties: Vec<Property>,
+}
+
+impl Activity {
+    /// A record that has neither an `event_id` nor properties.
+    #[must_use]
+    pub fn new(kind: Arc<Text>, target: Option<Arc<Text>>, at: At) -> Activity {
+        Activity { kind, target, at, more: None }
+    }
+
+    /// The same with what tells copies of it, and with all other properties, missing ones left out.
+    #[must_use]
+    pub fn with(self, event_id: Option<Arc<str>>, properties: Vec<Property>) -> Activity {
+        let has_more = event_id.is_some() || !properties.is_empty();
+        Activity { more: has_more.then(|| Box::new(More { event_id, properties })), ..self }
+    }
+
+    /// The same at another time.
+    #[must_use]
+    pub fn at(self, at: At) -> Activity {
+        Activity { at, ..self }
+    }
+
+    /// What tells copies of the record.
+    #[must_use]
+    pub fn event_id(&self) -> Option<&Arc<str>> {
+        self.more.as_ref()?.event_id.as_ref()
+    }
+
+    /// All other properties.
+    #[inline]
+    #[must_use]
+    pub fn properties(&self) -> &[Property] {
+        self.more.as_ref().map_or(&[], |more| &more.properties)
+    }
 }
 
 /// When an activity happened.
@@ -61,9 +102,9 @@ impl At {
 /// Takes copies out: of several records with one `event_id` the first stays. Returns how many were taken out.
 pub fn drop_copies(activity: &mut Vec<Activity>) -> usize {
     let before = activity.len();
-    if activity.iter().any(|a| a.event_id.is_some()) {
+    if activity.iter().any(|a| a.event_id().is_some()) {
         let mut seen = HashSet::new();
-        activity.retain(|a| a.event_id.as_ref().is_none_or(|id| seen.insert(Arc::clone(id))));
+        activity.retain(|a| a.event_id().is_none_or(|id| seen.insert(Arc::clone(id))));
     }
     before - activity.len()
 }

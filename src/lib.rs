@@ -33,6 +33,7 @@ pub mod output;
 pub mod page;
 pub mod points;
 pub mod reads;
+pub mod remembered;
 pub mod render;
 pub mod repl;
 pub mod report;

@@ -116,11 +116,6 @@ pub fn record(did: &TestActivity, as_of: Instant) -> Activity {
         Moment::On(date) => date.first(),
     };
     let id = did.properties.iter().find(|(k, _)| k == "event_id").map(|(_, v)| Arc::from(&*v.as_text()));
-    Activity {
-        kind: Text::new(&did.kind),
-        target: did.target.as_deref().map(Text::new),
-        at: At::Instant(at),
-        event_id: id,
-        properties: did.properties.iter().map(|(k, v)| (Arc::from(k.as_str()), v.clone())).collect(),
-    }
+    let properties = did.properties.iter().map(|(k, v)| (Arc::from(k.as_str()), v.clone())).collect();
+    Activity::new(Text::new(&did.kind), did.target.as_deref().map(Text::new), At::Instant(at)).with(id, properties)
 }

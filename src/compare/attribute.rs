@@ -112,10 +112,10 @@ impl OneSide<'_> {
     /// What is compared of the answers of these leads.
     fn answers(&self, keys: &[String], rows: &[Row]) -> Vec<Answer> {
         let binding = Binding::new(self.program.model(), keys);
-        let mut batch = Batch::new(&self.program);
+        let (mut batch, mut reader) = (Batch::new(&self.program), binding.reader());
         let mut out = Vec::with_capacity(rows.len());
         for block in rows.chunks(WIDTH) {
-            let leads: Vec<Lead> = block.iter().map(|row| binding.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))).collect();
+            let leads: Vec<Lead> = block.iter().map(|row| reader.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))).collect();
             let answers = batch.answer(&leads);
             out.extend((0..leads.len()).map(|lane| self.answer(&answers, lane)));
         }
@@ -305,7 +305,8 @@ fn stand<'r>(comparison: &Comparison<'_>, model: &Model, as_of: Instant, keys: &
     let program = Program::compile(model, as_of).without_possible();
     let mut batch = Batch::new(&program);
     let binding = Binding::new(model, keys);
-    let leads: Vec<Lead> = rows.map(|row| binding.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))).collect();
+    let mut reader = binding.reader();
+    let leads: Vec<Lead> = rows.map(|row| reader.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))).collect();
     let mut out = Vec::with_capacity(leads.len());
     for block in leads.chunks(WIDTH) {
         let answers = batch.answer(block);

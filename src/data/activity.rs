@@ -294,13 +294,9 @@ impl Recorder {
         };
         let mut properties = cells.properties;
         properties.shrink_to_fit();
-        Some(Activity {
-            kind: self.kinds.text(&cells.kind.as_text()),
-            target: (cells.target != Raw::Missing).then(|| self.targets.text(&cells.target.as_text())),
-            at,
-            event_id: (cells.event_id != Raw::Missing).then(|| cells.event_id.as_text().into()),
-            properties,
-        })
+        let target = (cells.target != Raw::Missing).then(|| self.targets.text(&cells.target.as_text()));
+        let event_id = (cells.event_id != Raw::Missing).then(|| cells.event_id.as_text().into());
+        Some(Activity::new(self.kinds.text(&cells.kind.as_text()), target, at).with(event_id, properties))
     }
 
     /// The records of an array of objects; none where it is no array.

@@ -144,7 +144,7 @@ impl Evaluator<'_> {
             let of_source = source.and_then(|s| kind.from.get(s)?.target.as_deref());
             of_source.or(kind.target.as_deref())
         });
-        let property = named.and_then(|key| record.properties.iter().find(|(k, _)| &**k == key));
+        let property = named.and_then(|key| record.properties().iter().find(|(k, _)| &**k == key));
         match property {
             Some((_, raw)) => Some(crate::text::fold(&raw.as_text()).into_owned()),
             None => record.target.as_ref().map(|t| t.folded.clone()),

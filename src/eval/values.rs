@@ -381,13 +381,13 @@ impl<'e> Evaluator<'e> {
     /// A property of a record, read as its type.
     fn property(&self, record: &Activity, id: PropertyId) -> Value {
         let Some(property) = self.model.properties.get(id.0) else { return Value::Missing };
-        if let Some((_, raw)) = record.properties.iter().find(|(k, _)| **k == *property.key) {
+        if let Some((_, raw)) = record.properties().iter().find(|(k, _)| **k == *property.key) {
             return raw.read(property.of_type, None).unwrap_or(Value::Missing);
         }
         let text = match property.key.as_str() {
             "type" => Some(record.kind.written.clone()),
             "target" => record.target.as_ref().map(|t| t.written.clone()),
-            "event_id" => record.event_id.as_ref().map(|t| t.to_string()),
+            "event_id" => record.event_id().map(|t| t.to_string()),
             "at" => record.at.instant().map(|at| at.to_string()),
             _ => None,
         };

@@ -326,13 +326,7 @@ fn record(model: &Model, query: &Query, as_of: Instant) -> Option<(Activity, Str
     if let (Some(key), Some(target)) = (&kind.target, &target) {
         properties.push((Arc::from(key.as_str()), Raw::Text(target.clone())));
     }
-    let activity = Activity {
-        kind: Text::new(&kind.name),
-        target: target.as_deref().map(Text::new),
-        at: At::Instant(as_of),
-        event_id: None,
-        properties,
-    };
+    let activity = Activity::new(Text::new(&kind.name), target.as_deref().map(Text::new), At::Instant(as_of)).with(None, properties);
     Some((activity, words))
 }
 

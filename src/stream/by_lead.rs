@@ -7,7 +7,7 @@
 use memmap2::MmapMut;
 use prefetch_index::prefetch_index;
 
-use super::hash;
+use crate::remembered::hash;
 
 /// A lead's numbers, by id.
 #[derive(Debug)]

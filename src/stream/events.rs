@@ -231,7 +231,7 @@ impl<'p> Folded<'p> {
         let from = self.kept.partition_point(|k| k.of < of);
         for kept in self.kept.get(from..).unwrap_or(&[]).iter().take_while(|k| k.of == of) {
             if let Some(record) = self.kinds.kept(kept.kind) {
-                out.push((kept.order, lead::Activity { at: kept.at, ..record.clone() }));
+                out.push((kept.order, record.clone().at(kept.at)));
             }
         }
     }
@@ -287,5 +287,5 @@ fn record(places: &ActivityPlaces, row: &Row<'_>, room: &mut Vec<u8>) -> Option<
             properties.push((Arc::clone(key), cell));
         }
     }
-    Some(lead::Activity { kind, target, at: At::Missing, event_id: None, properties })
+    Some(lead::Activity::new(kind, target, At::Missing).with(None, properties))
 }

@@ -3,8 +3,9 @@
 //! Owns the memory of what has been looked up, so that a record costs one look where its kind was seen before.
 
 use crate::eval::Interpreter;
-use crate::eval::batch::{EffectId, KindId, Kinds, Program, Remembered};
+use crate::eval::batch::{EffectId, KindId, Kinds, Program};
 use crate::lead;
+use crate::remembered::Remembered;
 
 /// Kinds by the bytes of their cells; none where they have no type.
 pub struct KnownKinds<'p> {

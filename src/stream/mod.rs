@@ -27,4 +27,3 @@ pub use leads::{Answered, Done, Job, LeadKey, Rest, Take, answer, answer_careful
 pub use nested::LineShape;
 pub use sample::sample;
 
-use crate::eval::batch::hash;

@@ -216,7 +216,7 @@ impl Records<'_> {
         if self.program.keeps_records()
             && let Some(record) = self.kinds.kept(found)
         {
-            to.keep.push(lead::Activity { at, ..record.clone() });
+            to.keep.push(record.clone().at(at));
         }
         true
     }
@@ -260,7 +260,7 @@ fn record_of(shape: &LineShape<'_>, kind: &Value<'_>, target: &Value<'_>, proper
     };
     let with_keys = shape.properties.iter().zip(properties).filter(|(_, v)| !v.raw_is_missing());
     let properties = with_keys.map(|(key, value)| (Arc::from(key.as_str()), value.raw())).collect();
-    Some(lead::Activity { kind: text(kind)?, target: text(target), at: At::Missing, event_id: None, properties })
+    Some(lead::Activity::new(text(kind)?, text(target), At::Missing).with(None, properties))
 }
 
 fn instant(value: &Value<'_>, line: u64, problems: &mut ActivityProblems) -> At {

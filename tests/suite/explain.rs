@@ -156,7 +156,7 @@ impl Random {
                 }
                 Change::Did(did, times) => {
                     let mut line = json!({"type": did.kind.written, "at": self.as_of.to_string()});
-                    for (key, raw) in &did.properties {
+                    for (key, raw) in did.properties() {
                         line[&**key] = json!(raw.as_text());
                     }
                     if let Some(target) = &did.target {

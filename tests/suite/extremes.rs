@@ -26,7 +26,7 @@ fn errors(text: &str) -> Vec<String> {
 /// A lead without values, its records made of type, target and instant.
 fn lead_of(model: &Model, records: impl Iterator<Item = (Arc<Text>, Option<Arc<Text>>, i64)>) -> Lead {
     let activity =
-        records.map(|(kind, target, at)| Activity { kind, target, at: At::Instant(Instant(at)), event_id: None, properties: Vec::new() }).collect();
+        records.map(|(kind, target, at)| Activity::new(kind, target, At::Instant(Instant(at)))).collect();
     Lead { id: "1".to_owned(), values: vec![Value::Missing; model.fields.len()], unreadable: Vec::new(), activity: Arc::new(activity) }
 }
 

@@ -24,9 +24,9 @@ fn csv_with_properties() {
     assert_eq!((file.rows, file.problems.is_empty()), (3, true));
     let [visited, clicked] = file.by_lead["1"].as_slice() else { panic!() };
     assert_eq!(visited.target.as_ref().unwrap().written, "pricing");
-    assert_eq!(visited.event_id.as_deref(), Some("e1"));
-    assert_eq!(visited.properties, [("minutes".into(), Raw::Text("4".into()))]);
-    assert_eq!((clicked.at, clicked.properties.len(), clicked.event_id.as_ref()), (At::Missing, 0, None));
+    assert_eq!(visited.event_id().map(|id| &**id), Some("e1"));
+    assert_eq!(visited.properties(), [("minutes".into(), Raw::Text("4".into()))]);
+    assert_eq!((clicked.at, clicked.properties().len(), clicked.event_id()), (At::Missing, 0, None));
     let other = &file.by_lead["2"][0];
     assert!(std::sync::Arc::ptr_eq(&other.kind, &visited.kind));
     assert_eq!(other.at.instant().unwrap().to_string(), "2025-06-30T00:00:00Z");
@@ -41,7 +41,7 @@ fn json_lines_with_other_names() {
     );
     let [viewed] = file.by_lead["17"].as_slice() else { panic!() };
     assert_eq!((viewed.kind.written.as_str(), viewed.target.as_ref().unwrap().written.as_str()), ("Viewed Page", "/x"));
-    assert_eq!(viewed.properties, [("type".into(), Raw::Text("track".into()))]);
+    assert_eq!(viewed.properties(), [("type".into(), Raw::Text("track".into()))]);
 }
 
 #[test]

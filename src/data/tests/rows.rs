@@ -131,7 +131,7 @@ fn activity_in_a_cell() {
     let rows: Vec<Row> = leads(text).rows().collect();
     let [activity] = rows[0].events.as_deref().unwrap() else { panic!() };
     assert_eq!((&*activity.kind.written, &*activity.target.as_ref().unwrap().written), ("visited", "pricing"));
-    assert_eq!(activity.properties, [("minutes".into(), Raw::Number("4".into()))]);
+    assert_eq!(activity.properties(), [("minutes".into(), Raw::Number("4".into()))]);
     assert_eq!((rows[1].events.as_ref(), rows[1].event_problems.is_empty()), (None, true));
     assert_eq!((rows[2].error.as_ref(), rows[2].event_problems.events.count), (None, 1));
     let mut problems = rows[2].event_problems.clone();

@@ -141,14 +141,26 @@ pub struct Kinds<'p> {
     /// Kinds whose records nobody asks for, by the queries that they meet.
     by_queries: HashMap<Vec<bool>, KindId>,
     by_words: HashMap<Vec<u8>, KindId>,
-    recent: Vec<Recent>,
+    recent: Box<[[Recent; 2]; RECENT]>,
+    held: Box<[[Held; 2]; RECENT]>,
+    /// Whether no property is asked for, so that type and target tell a kind.
+    has_no_properties: bool,
     key: Vec<u8>,
 }
 
-/// A kind that was looked up lately, by where its texts stand in memory. Holding them keeps their places from being used anew.
-type Recent = Option<(Arc<Text>, Option<Arc<Text>>, KindId)>;
+/// A kind that was looked up lately.
+#[derive(Debug, Clone, Copy, Default)]
+struct Recent {
+    /// Where its texts stand in memory; nowhere where there is none.
+    texts: (u64, u64),
+    id: KindId,
+}
 
-const RECENT: usize = 1024;
+/// The texts of a kind, held so that their places are not used anew.
+type Held = Option<(Arc<Text>, Option<Arc<Text>>)>;
+
+/// At so many places two kinds each are remembered.
+const RECENT: usize = 512;
 
 /// So many ways to write a record are remembered; targets such as pages may be without number.
 const MOST_WORDS: usize = 1 << 16;
@@ -164,7 +176,9 @@ impl<'p> Kinds<'p> {
             changes: Vec::new(),
             by_queries: HashMap::new(),
             by_words: HashMap::new(),
-            recent: vec![None; RECENT],
+            recent: Box::new([[Recent::default(); 2]; RECENT]),
+            held: Box::new([const { [const { None }; 2] }; RECENT]),
+            has_no_properties: program.model.properties.is_empty(),
             key: Vec::new(),
         }
     }
@@ -176,23 +190,38 @@ impl<'p> Kinds<'p> {
     }
 
     /// The kind of a record.
+    #[inline]
     pub fn of(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity) -> KindId {
-        let plain = self.program.model.properties.is_empty() && record.properties.is_empty();
-        let place = plain.then(|| {
-            let address = |t: &Arc<Text>| Arc::as_ptr(t) as usize;
-            let target = record.target.as_ref().map_or(0, address);
-            (address(&record.kind).wrapping_mul(0x9e37_79b9) ^ target.wrapping_mul(0x85eb_ca6b)) >> 7 & (RECENT - 1)
-        });
-        if let Some(Some((kind, target, id))) = place.and_then(|p| self.recent.get(p)) {
-            let same = match (target, &record.target) {
-                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-                (None, None) => true,
-                _ => false,
-            };
-            if same && Arc::ptr_eq(kind, &record.kind) {
-                return *id;
-            }
+        if !self.has_no_properties || !record.properties().is_empty() {
+            return self.look_up(interpreter, record);
         }
+        let address = |t: &Arc<Text>| Arc::as_ptr(t) as u64;
+        let texts = (address(&record.kind), record.target.as_ref().map_or(0, address));
+        let mixed = (texts.0 ^ texts.1.rotate_left(21)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let place = (mixed >> 40) as usize % RECENT;
+        let [first, second] = &self.recent[place];
+        if first.texts == texts {
+            first.id
+        } else if second.texts == texts {
+            second.id
+        } else {
+            self.look_up_recent(interpreter, record, texts, place)
+        }
+    }
+
+    #[cold]
+    fn look_up_recent(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity, texts: (u64, u64), place: usize) -> KindId {
+        let id = self.look_up(interpreter, record);
+        let (recent, held) = (&mut self.recent[place], &mut self.held[place]);
+        // The one that came before last goes.
+        recent.swap(0, 1);
+        held.swap(0, 1);
+        recent[0] = Recent { texts, id };
+        held[0] = Some((Arc::clone(&record.kind), record.target.clone()));
+        id
+    }
+
+    fn look_up(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity) -> KindId {
         let mut key = std::mem::take(&mut self.key);
         words_of(record, self.program.activity.by_kind, &mut key);
         let id = match self.by_words.get(&key) {
@@ -207,9 +236,6 @@ impl<'p> Kinds<'p> {
             }
         };
         self.key = key;
-        if let Some(slot) = place.and_then(|p| self.recent.get_mut(p)) {
-            *slot = Some((Arc::clone(&record.kind), record.target.clone(), id));
-        }
         id
     }
 
@@ -389,11 +415,11 @@ fn words_of(record: &lead::Activity, by_kind: bool, key: &mut Vec<u8>) {
         key.extend_from_slice(target.written.as_bytes());
     }
     let mut more = String::new();
-    for (name, cell) in &record.properties {
+    for (name, cell) in record.properties() {
         let _ = write!(more, "\0{name}\0{cell:?}");
     }
     if !by_kind {
-        let _ = write!(more, "\0{:?}\0{:?}", record.at, record.event_id);
+        let _ = write!(more, "\0{:?}\0{:?}", record.at, record.event_id());
     }
     if !more.is_empty() {
         key.push(0xfe);
@@ -406,7 +432,8 @@ fn meets(program: &Program<'_>, interpreter: &Interpreter<'_>, record: &lead::Ac
     let mut record = record.clone();
     if program.activity.by_kind {
         record.at = At::Instant(program.as_of);
-        record.event_id = None;
+        let properties = record.properties().to_vec();
+        record = record.with(None, properties);
     } else if record.at.instant().is_some_and(|at| at > program.as_of) {
         // It is never seen.
         return (record, vec![false; program.model.queries.len()]);

@@ -1,7 +1,7 @@
 //! The answers for a block of leads, by columns; and one of them as an outcome.
 
 use super::lanes::{Lanes, Points, WIDTH};
-use super::program::Program;
+use super::program::{Because, Program};
 use crate::eval::outcome::{Change, Fired, FiredKind, Outcome};
 use crate::eval::possible::Interval;
 use crate::model::{FieldId, GroupId, Model};
@@ -313,9 +313,9 @@ impl Answers {
     }
 
     fn because<'a>(&'a self, program: &'a Program<'_>, order: u32, if_not: bool, lane: usize) -> Option<&'a str> {
-        match program.because.get(&(order, if_not))? {
-            Some(text) => Some(text),
-            None => self.texts.get(&(TextOf::Because(order, if_not), lane)).map(String::as_str),
+        match program.because(order, if_not)? {
+            Because::Text(text) => Some(text),
+            Because::Filled => self.texts.get(&(TextOf::Because(order, if_not), lane)).map(String::as_str),
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::activity::{instant_of, read_long};
 use super::answers::Answers;
 use super::facts::Facts;
-use super::lanes::{Lanes, WIDTH, each, mask};
+use super::lanes::{Lanes, Points, WIDTH, each, mask};
 use super::program::*;
 use crate::eval::Interpreter;
 use crate::eval::activity::Records;
@@ -16,7 +16,6 @@ use crate::eval::decide::possible_labels;
 use crate::eval::values::{Evaluator, Pass, Results, View};
 use crate::lead::Lead;
 use crate::model::{FieldId, OfProfile};
-use crate::number::Range;
 use crate::points::to_float;
 use crate::syntax::ast::{CompareOp, CountKind};
 use crate::value::{Stage, Value};
@@ -66,22 +65,30 @@ impl AsideLead<'_> {
     }
 }
 
-/// The float nearest to these points, as [`to_float`] gives it.
-#[inline]
-fn float(points: i64) -> f64 {
-    if points.unsigned_abs() <= 1 << 53 { points as f64 / 10_000.0 } else { to_float(i128::from(points)) }
+/// The least points that are worth at least this number; `beyond` asks for more than it. As [`to_float`] has it, points being
+/// in ten-thousandths.
+fn least(n: f64, beyond: bool) -> i64 {
+    let reaches = |points: i64| if beyond { to_float(i128::from(points)) > n } else { to_float(i128::from(points)) >= n };
+    // No lead has more or fewer.
+    let (mut low, mut high) = (-(1 << 61), 1 << 61);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if reaches(middle) { high = middle } else { low = middle + 1 }
+    }
+    low
 }
 
-/// A comparison of two numbers.
-#[inline]
-fn number_is(op: CompareOp, a: f64, b: f64) -> bool {
-    match op {
-        CompareOp::Equal => a == b,
-        CompareOp::NotEqual => a != b,
-        CompareOp::Less => a < b,
-        CompareOp::LessOrEqual => a <= b,
-        CompareOp::Greater => a > b,
-        CompareOp::GreaterOrEqual => a >= b,
+/// A comparison of points with a number: the least points that reach it, and the least that pass it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ScoreTest {
+    op: CompareOp,
+    reach: i64,
+    pass: i64,
+}
+
+impl ScoreTest {
+    pub fn new(op: CompareOp, n: f64) -> ScoreTest {
+        ScoreTest { op, reach: least(n, false), pass: least(n, true) }
     }
 }
 
@@ -173,7 +180,7 @@ impl<'b> Block<'b> {
                 }
                 out
             }
-            Cond::Score(group, op, n) => self.score_is(*group, *op, *n, pass),
+            Cond::Score(group, test) => self.score_is(*group, test, pass),
             Cond::Label(label, lines, aside) => match pass {
                 Pass::Now => {
                     let mut out = Lanes::NO;
@@ -270,32 +277,42 @@ impl<'b> Block<'b> {
         }
     }
 
-    fn score_is(&self, group: Option<usize>, op: CompareOp, n: f64, pass: Pass) -> Lanes {
-        let now = |lane: usize| match group {
-            None => self.out.score[lane],
-            Some(g) => self.out.groups.get(g).map_or(0, |p| p[lane]),
+    fn score_is(&self, group: Option<usize>, test: &ScoreTest, pass: Pass) -> Lanes {
+        let endless;
+        let (low, high) = match (pass, group) {
+            (Pass::Now, None) => (&self.out.score, &self.out.score),
+            (Pass::Now, Some(g)) => self.out.groups.get(g).map_or((&[0; WIDTH], &[0; WIDTH]), |p| (p, p)),
+            (Pass::Possible, _) => {
+                let spread = match group {
+                    None => &self.out.possible,
+                    Some(g) => match self.out.possible_groups.get(g) {
+                        Some(spread) => spread,
+                        None => return Lanes::OPEN,
+                    },
+                };
+                if spread.no_low | spread.no_high == 0 {
+                    (&spread.low, &spread.high)
+                } else {
+                    let (mut low, mut high) = (spread.low, spread.high);
+                    each(spread.no_low, |lane| low[lane] = i64::MIN);
+                    each(spread.no_high, |lane| high[lane] = i64::MAX);
+                    endless = (low, high);
+                    (&endless.0, &endless.1)
+                }
+            }
         };
-        let mut out = Lanes::NO;
-        let right = Value::Number(n);
-        if pass == Pass::Now {
-            return Lanes::known(mask(|lane| number_is(op, float(now(lane)), n)));
-        }
-        let spread = match group {
-            None => &self.out.possible,
-            Some(g) => match self.out.possible_groups.get(g) {
-                Some(spread) => spread,
-                None => return Lanes::OPEN,
-            },
+        // Where it holds for one end and not for the other, it is not known.
+        let below = |end: &Points, bound: i64| mask(|i| end[i] < bound);
+        let (reach, pass) = (test.reach, test.pass);
+        let (yes, no) = match test.op {
+            CompareOp::Less => (below(high, reach), !below(low, reach)),
+            CompareOp::GreaterOrEqual => (!below(low, reach), below(high, reach)),
+            CompareOp::Greater => (!below(low, pass), below(high, pass)),
+            CompareOp::LessOrEqual => (below(high, pass), !below(low, pass)),
+            CompareOp::Equal => (!below(low, reach) & below(high, pass), below(high, reach) | !below(low, pass)),
+            CompareOp::NotEqual => (below(high, reach) | !below(low, pass), !below(low, reach) & below(high, pass)),
         };
-        let is_point = mask(|lane| spread.low[lane] == spread.high[lane]) & !spread.no_low & !spread.no_high;
-        out.yes = is_point & mask(|lane| number_is(op, float(spread.low[lane]), n));
-        each(super::facts::first(self.facts.len) & !is_point, |lane| {
-            let end = |points: i64, without: u64, endless: f64| if without >> lane & 1 == 1 { endless } else { float(points) };
-            let low = end(spread.low[lane], spread.no_low, f64::NEG_INFINITY);
-            let high = end(spread.high[lane], spread.no_high, f64::INFINITY);
-            out.set(lane, compare(op, &Value::Between(Range::closed(low, high)), &right));
-        });
-        out
+        Lanes { yes, open: !(yes | no) }
     }
 
     /// Asks the interpreter, lead by lead.

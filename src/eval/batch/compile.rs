@@ -1,6 +1,7 @@
 //! From a model to a program: what can be told of 64 leads at once, and what is left to the interpreter.
 
 use super::activity::{ageing, lay_out};
+use super::block::ScoreTest;
 use super::deps::Deps;
 use super::program::*;
 use crate::eval::Interpreter;
@@ -36,7 +37,13 @@ impl<'m> Program<'m> {
         let labels = model.labels.iter().map(|l| l.lines.iter().map(|(_, on, _)| on.as_ref().map(|e| c.cond(e))).collect()).collect();
         c.texts_of_all();
         let asks_for_labels = asks_for_labels(model);
-        let because = interpreter.reasons.iter().map(|(&line, t)| (line, super::answers::written_out(t).map(str::to_owned))).collect();
+        let mut because: Vec<[Option<Because>; 2]> = Vec::new();
+        for (&(order, if_not), text) in &interpreter.reasons {
+            because.resize(because.len().max(order as usize + 1), [None, None]);
+            if let Some(sides) = because.get_mut(order as usize) {
+                sides[usize::from(if_not)] = Some(super::answers::written_out(text).map_or(Because::Filled, |t| Because::Text(t.to_owned())));
+            }
+        }
         let Compiler { atoms, mut fields, mut activity, .. } = c;
         for (field, plan) in fields.iter_mut().enumerate() {
             let is_current = model.ladder.from.is_some_and(|f| f.0 == field);
@@ -254,8 +261,8 @@ impl Compiler<'_> {
                         let (low, high, _) = self.window(activity)?;
                         Some(Cond::DaysAre(op, n, self.slot(activity.query.0, (low, high, false), Keeps::Newest)))
                     }
-                    K::Score => Some(Cond::Score(None, op, n)),
-                    K::Group(id) => Some(Cond::Score(Some(id.0), op, n)),
+                    K::Score => Some(Cond::Score(None, ScoreTest::new(op, n))),
+                    K::Group(id) => Some(Cond::Score(Some(id.0), ScoreTest::new(op, n))),
                     _ => None,
                 }
             }

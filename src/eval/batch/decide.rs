@@ -288,7 +288,9 @@ impl Block<'_> {
         let program = self.program;
         let mut wanted: Vec<(TextOf, u64, &crate::model::Template)> = Vec::new();
         for f in &self.out.fired {
-            if let (Some(None), Some(text)) = (program.because.get(&(f.order, f.if_not)), self.interpreter.reasons.get(&(f.order, f.if_not))) {
+            if let Some(Because::Filled) = program.because(f.order, f.if_not)
+                && let Some(text) = self.interpreter.reasons.get(&(f.order, f.if_not))
+            {
                 wanted.push((TextOf::Because(f.order, f.if_not), f.lanes, text));
             }
         }

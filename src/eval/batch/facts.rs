@@ -6,12 +6,12 @@
 use super::compile::exact;
 use super::lanes::{Lanes, WIDTH, each, mask};
 use super::program::*;
-use super::remembered::Remembered;
 use super::told::{number_holds, text_bits};
 use crate::eval::Interpreter;
 use crate::eval::decide::with_evaluator;
 use crate::eval::values::Results;
 use crate::lead::Lead;
+use crate::remembered::Remembered;
 use crate::value::Value;
 
 /// What is known of the fields of a block of leads.

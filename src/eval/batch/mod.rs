@@ -15,11 +15,11 @@ mod deps;
 mod facts;
 mod lanes;
 mod program;
-mod remembered;
 mod scoring;
 mod told;
 
 use std::borrow::Cow;
+use std::slice;
 
 pub use activity::{EffectId, KindId, Kinds};
 pub use answers::{Answers, TextOf};
@@ -27,10 +27,12 @@ pub use block::Whole;
 pub use facts::{Facts, Gatherer, OfField};
 pub use lanes::WIDTH;
 pub use program::Program;
-pub use remembered::{Remembered, hash};
+
+use prefetch_index::prefetch_index;
 
 use super::{Interpreter, Outcome};
 use crate::lead::Lead;
+use crate::value::Value;
 
 /// Evaluates leads that have been read, block by block. One for each thread.
 pub struct Batch<'p> {
@@ -50,17 +52,23 @@ impl<'p> Batch<'p> {
 
     /// The answers for at most [`WIDTH`] leads.
     pub fn answer(&mut self, leads: &[Lead]) -> Answers {
+        let leads = leads.get(..WIDTH).unwrap_or(leads);
+        fetch(leads);
         self.gatherer.begin();
-        for (lane, lead) in leads.iter().take(WIDTH).enumerate() {
-            for (field, value) in lead.values.iter().enumerate() {
-                self.gatherer.value(lane, field, value);
-            }
-            for record in lead.activity.iter() {
-                let kind = self.kinds.of(&self.interpreter, record);
-                self.kinds.add(self.gatherer.row(lane), kind, record.at.instant().map(|at| at.0));
+        for field in 0..self.program.model.fields.len() {
+            let Some(mut of) = self.gatherer.of(field) else { continue };
+            for (lane, lead) in leads.iter().enumerate() {
+                of.value(lane, lead.values.get(field).unwrap_or(&Value::Missing));
             }
         }
-        let facts = self.gatherer.end(leads.len().min(WIDTH));
+        for (lane, lead) in leads.iter().enumerate() {
+            let row = self.gatherer.row(lane);
+            for record in lead.activity.iter() {
+                let kind = self.kinds.of(&self.interpreter, record);
+                self.kinds.add(row, kind, record.at.instant().map(|at| at.0));
+            }
+        }
+        let facts = self.gatherer.end(leads.len());
         self.program.answer(&self.interpreter, facts, &|lane| leads.get(lane).map_or_else(|| Cow::Owned(Lead::default()), Cow::Borrowed))
     }
 
@@ -73,4 +81,22 @@ impl<'p> Batch<'p> {
         }
         out
     }
+}
+
+/// Asks memory for what reading leads needs, without waiting for it. The parts of a lead may lie anywhere, one known only from
+/// the other; so the first parts of all leads are asked for, then the second ones.
+fn fetch(leads: &[Lead]) {
+    fn all<T>(of: &[T]) {
+        (0..size_of_val(of)).step_by(64).for_each(|at| prefetch_index(of, at / size_of::<T>()));
+    }
+    for lead in leads {
+        all(&lead.values);
+        all(slice::from_ref(&*lead.activity));
+    }
+    let texts = |lead| { let lead: &Lead = lead; lead.values.iter().filter_map(|v| if let Value::Text(text) = v { Some(&**text) } else { None }) };
+    for lead in leads {
+        texts(lead).for_each(|text| all(slice::from_ref(text)));
+        all(&lead.activity);
+    }
+    leads.iter().flat_map(texts).for_each(|text| prefetch_index(text.written.as_bytes(), 0));
 }

@@ -30,8 +30,8 @@ pub struct Program<'m> {
     pub(super) reviews: Vec<Cond>,
     /// By label, the conditions of its lines; `None` is `otherwise`.
     pub(super) labels: Vec<Vec<Option<Cond>>>,
-    /// The `because` of each line, by its order and side; `None` where names stand in it.
-    pub(super) because: std::collections::HashMap<(u32, bool), Option<String>>,
+    /// The `because` of each line, by its order and side, where it has one.
+    pub(super) because: Vec<[Option<Because>; 2]>,
     /// Whether a stage line or a gate asks for a label.
     pub(super) asks_for_labels: bool,
     /// Whether anybody wants to know what could be.
@@ -41,6 +41,10 @@ pub struct Program<'m> {
 }
 
 impl<'m> Program<'m> {
+    pub(super) fn because(&self, order: u32, if_not: bool) -> Option<&Because> {
+        self.because.get(order as usize)?[usize::from(if_not)].as_ref()
+    }
+
     /// The same program for those who do not want to know what could be: `could_be`, the possible scores and `missing` are
     /// then as if nothing were missing.
     #[must_use]
@@ -165,6 +169,14 @@ pub(super) struct FieldPlan {
     pub tail: Option<usize>,
 }
 
+/// Why a line took effect, in its author's words.
+#[derive(Debug, Clone)]
+pub(super) enum Because {
+    Text(String),
+    /// Names stand in it, and it is filled for each lead.
+    Filled,
+}
+
 /// A condition.
 #[derive(Debug)]
 pub(super) enum Cond {
@@ -186,7 +198,7 @@ pub(super) enum Cond {
     CountIs(CompareOp, f64, Slot),
     DaysAre(CompareOp, f64, Slot),
     /// The whole score, or that of a group, against a number.
-    Score(Option<usize>, CompareOp, f64),
+    Score(Option<usize>, super::block::ScoreTest),
     /// A label against texts, now: for each of its lines and for none what holds. In the second pass as the aside says.
     Label(usize, Vec<Option<bool>>, Box<Aside>),
     /// The stage against a stage of the ladder, or against the verdict.
