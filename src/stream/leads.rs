@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use super::blocks::{Block, Blocks};
 use super::cells::FieldReader;
 use super::events::Folded;
-use super::by_lead::{Found, Key};
+use super::by_lead::{Fetching, Found, Key};
 use super::nested::{LineReader, LineShape};
 use super::rows::{Row, Rows, as_text, is_blank, unquoted};
 use crate::bind::Binding;
@@ -276,6 +276,7 @@ pub(super) struct Worker<'j, T> {
     pub gatherer: Gatherer<'j>,
     pub reader: FieldReader<'j>,
     pub line_reader: LineReader<'j>,
+    tables: Vec<Fetching<'j>>,
     rows: Rows,
     /// How many rows came before, where one thread sees all.
     pub number: Option<u64>,
@@ -287,6 +288,8 @@ pub(super) struct InGroup<'b> {
     pub cells: Cells<'b>,
     /// Its id, or its number.
     pub id: Cow<'b, [u8]>,
+    /// The key of that.
+    pub key: Key,
     /// Its line, where the cells do not know it.
     pub line: u64,
     pub error: Option<Box<Diagnostic>>,
@@ -333,6 +336,7 @@ impl<'j, T: Default> Worker<'j, T> {
             gatherer: Gatherer::new(job.program),
             reader: FieldReader::new(job.program.model(), job.binding),
             line_reader: LineReader::new(job.program),
+            tables: job.activity.iter().map(|part| part.leads.fetching()).collect(),
             rows: Rows::default(),
             number,
             room: Vec::new(),
@@ -373,7 +377,8 @@ impl<'j, T: Default> Worker<'j, T> {
             self.number = self.number.map(|n| n + 1);
             let Some(id) = self.id(&row) else { return false };
             let error = (!is_right).then(|| Box::new(messages::wrong_cells(block.line_of(row.start()), row.len(), self.job.columns)));
-            group.push(InGroup { cells: Cells::Plain(row), id, line: 0, error, records: None });
+            let key = self.key(&id);
+            group.push(InGroup { cells: Cells::Plain(row), id, key, line: 0, error, records: None });
             lanes += usize::from(is_right);
             if lanes == WIDTH {
                 self.plain_group(block, &mut group, lanes, done);
@@ -417,6 +422,14 @@ impl<'j, T: Default> Worker<'j, T> {
         if is_blank(&id) { self.number.map(|n| Cow::Owned(n.to_string().into_bytes())) } else { Some(id) }
     }
 
+    /// The key of an id, whose activity is asked for, so that it is there when the cells are read.
+    #[inline]
+    pub(super) fn key(&self, id: &[u8]) -> Key {
+        let key = Key::of(id);
+        self.tables.iter().for_each(|table| table.fetch(key));
+        key
+    }
+
     /// Answers the leads of a group that is full, and begins the next.
     pub(super) fn group_if_full(&mut self, group: &mut Vec<InGroup<'_>>, lanes: &mut usize, done: &mut Done<T>) {
         if *lanes == WIDTH {
@@ -430,8 +443,7 @@ impl<'j, T: Default> Worker<'j, T> {
     pub(super) fn group(&mut self, group: &mut Vec<InGroup<'_>>, lanes: usize, done: &mut Done<T>) {
         let job = self.job;
         let leads: Vec<usize> = group.iter().enumerate().filter(|(_, g)| g.error.is_none()).map(|(i, _)| i).collect();
-        let keys: Vec<Key> = leads.iter().filter_map(|&i| group.get(i)).map(|g| Key::of(&g.id)).collect();
-        let found = self.join_activity(group, &leads, &keys);
+        let found = self.join_activity(group, &leads);
         let facts = self.gatherer.end(lanes);
         let whole = |lane: usize| -> Cow<'_, Lead> {
             let Some(of) = leads.get(lane).and_then(|&i| group.get(i)) else { return Cow::Owned(Lead::default()) };
@@ -465,7 +477,7 @@ impl<'j, T: Default> Worker<'j, T> {
             }
             if let Some(at) = of.id_at(job.id) {
                 let with = found.iter().enumerate().find_map(|(part, rows)| Some(LeadKey::Activity(part, rows.get(lane)?.as_ref()?.place)));
-                done.ids.push((with.or_else(|| keys.get(lane).map(|k| LeadKey::Id(k.fingerprint()))).unwrap_or(LeadKey::Id(0)), at));
+                done.ids.push((with.unwrap_or_else(|| LeadKey::Id(of.key.fingerprint())), at));
             }
             let ladder = done.stages.len() - 2;
             let place = match answers.stage_of(lane) {
@@ -483,15 +495,12 @@ impl<'j, T: Default> Worker<'j, T> {
     }
 
     /// Adds the activity of each lead to its row; where it was found, by part.
-    fn join_activity(&mut self, group: &[InGroup<'_>], leads: &[usize], keys: &[Key]) -> Vec<Vec<Option<Found<'j>>>> {
+    fn join_activity(&mut self, group: &[InGroup<'_>], leads: &[usize]) -> Vec<Vec<Option<Found<'j>>>> {
         let mut found = Vec::new();
         for (part, used) in self.job.activity.iter().zip(self.job.used) {
-            let fetching = part.leads.fetching();
-            keys.iter().for_each(|&key| fetching.fetch(key));
-            let mut rows = Vec::with_capacity(keys.len());
-            let ids = leads.iter().filter_map(|&i| group.get(i)).map(|g| g.id.as_ref());
-            for (lane, (&key, id)) in keys.iter().zip(ids).enumerate() {
-                let found = part.leads.find(key, id);
+            let mut rows = Vec::with_capacity(leads.len());
+            for (lane, of) in leads.iter().filter_map(|&i| group.get(i)).enumerate() {
+                let found = part.leads.find(of.key, &of.id);
                 if let Some(found) = &found {
                     used.get(found.place as usize).into_iter().for_each(|used| used.store(true, Ordering::Relaxed));
                     self.job.program.join(self.gatherer.row(lane), found.numbers);

@@ -313,7 +313,7 @@ impl<T: Default> Worker<'_, T> {
                 reader.read_values(gatherer, lanes, &line.values, |field, cell| done.unreadable.entry(field).or_default().add(number, || cell.to_owned()));
                 let cells = Cells::Line(text, shape.leads, std::cell::OnceCell::new());
                 let records = (!keep.is_empty()).then(|| Arc::new(keep));
-                group.push(InGroup { cells, id, line: number, error: None, records });
+                group.push(InGroup { cells, key: self.key(&id), id, line: number, error: None, records });
                 lanes += 1;
             } else {
                 // A line may hold several rows where a CR ends one.
@@ -397,7 +397,7 @@ impl<T: Default> Worker<'_, T> {
                 done.unreadable.entry(field).or_default().add(row.line, || cell);
             }
         }
-        group.push(InGroup { cells: Cells::Read(row.cells), id: Cow::Owned(id.into_bytes()), line: row.line, error: row.error.map(Box::new), records });
+        group.push(InGroup { cells: Cells::Read(row.cells), key: self.key(id.as_bytes()), id: Cow::Owned(id.into_bytes()), line: row.line, error: row.error.map(Box::new), records });
         is_lead
     }
 }
