@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -267,7 +267,7 @@ impl<'a> Pass<'a> {
 struct Events {
     /// The file as it is shown in messages.
     name: String,
-    places: Arc<ActivityPlaces>,
+    places: ActivityPlaces,
     file: Box<Streamed>,
 }
 
@@ -286,7 +286,7 @@ impl Events {
         let head = file.take_head();
         let name = head.name.clone();
         let places = ActivityPlaces::of(head, &options.event_columns, &|key| properties.contains(key))?;
-        Ok(places.map(|places| Events { name, places: Arc::new(places), file }))
+        Ok(places.map(|places| Events { name, places, file }))
     }
 
     /// Reads the file; `None` where it is not plain after all.

@@ -23,16 +23,13 @@ const TOGETHER: usize = 64;
 
 /// The activity of all leads, as far as one thread has read it.
 pub struct Folded<'p> {
-    places: Arc<ActivityPlaces>,
     /// The numbers of each lead.
     pub leads: ByLead,
-    kinds: KnownKinds<'p>,
-    days: Days<'p>,
     /// What could not be read.
     pub problems: ActivityProblems,
+    kinds: KnownKinds<'p>,
+    /// By lead, and for each in the order of the file.
     kept: Vec<Kept>,
-    keeps_records: bool,
-    scratch: Scratch,
 }
 
 /// A record that is held.
@@ -43,15 +40,6 @@ struct Kept {
     /// Its place in the file.
     order: u64,
     at: At,
-}
-
-#[derive(Default)]
-struct Scratch {
-    rows: Rows,
-    waiting: Vec<Waiting>,
-    key: Vec<u8>,
-    id: Vec<u8>,
-    cell: Vec<u8>,
 }
 
 /// Why a file was not folded.
@@ -68,7 +56,7 @@ pub enum Stopped {
 /// Where it cannot be read, or is not plain.
 pub fn fold<'p>(
     program: &'p Program<'p>,
-    places: &Arc<ActivityPlaces>,
+    places: &ActivityPlaces,
     delimiter: u8,
     blocks: &Mutex<Blocks>,
     threads: usize,
@@ -76,23 +64,22 @@ pub fn fold<'p>(
     seen: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<Folded<'p>>, Stopped> {
     let work = || -> Result<Folded<'p>, Stopped> {
-        let mut folded = Folded::new(program, places, expected);
-        let interpreter = Interpreter::new(program.model(), program.as_of());
+        let mut reader = Reader::new(program, places, expected);
+        let mut rows = Rows::default();
         let mut text = Vec::new();
         loop {
             let block = match blocks.lock() {
                 Ok(mut blocks) => blocks.next(text).map_err(Stopped::Unreadable)?,
                 Err(_) => return Err(Stopped::NotPlain),
             };
-            let Some(block) = block else { break };
-            if !folded.block(&block, delimiter, &interpreter) {
+            let Some(block) = block else { return Ok(reader.finish()) };
+            if !rows.split(&block, delimiter, places.columns) {
                 return Err(Stopped::NotPlain);
             }
+            reader.read(&block, &rows);
             seen(block.text.len() as u64);
             text = block.text;
         }
-        folded.kept.sort_by_key(|k| (k.of, k.order));
-        Ok(folded)
     };
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
@@ -114,118 +101,7 @@ struct Waiting {
     order: u64,
 }
 
-impl<'p> Folded<'p> {
-    fn new(program: &'p Program<'p>, places: &Arc<ActivityPlaces>, expected: usize) -> Folded<'p> {
-        let kinds = KnownKinds::new(program);
-        Folded {
-            places: Arc::clone(places),
-            leads: ByLead::new(program.width(), expected),
-            days: Days::new(kinds.steps()),
-            kinds,
-            problems: ActivityProblems::default(),
-            kept: Vec::new(),
-            keeps_records: program.keeps_records(),
-            scratch: Scratch::default(),
-        }
-    }
-
-    /// Adds the records of a block; false where it is not plain.
-    fn block(&mut self, block: &Block, delimiter: u8, interpreter: &Interpreter<'_>) -> bool {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        let is_plain = scratch.rows.split(block, delimiter, self.places.columns);
-        if is_plain {
-            self.read(block, &mut scratch, interpreter);
-        }
-        self.scratch = scratch;
-        is_plain
-    }
-
-    fn read(&mut self, block: &Block, scratch: &mut Scratch, interpreter: &Interpreter<'_>) {
-        let Scratch { rows, waiting, key, id, cell } = scratch;
-        let places = Arc::clone(&self.places);
-        let mut odd = Vec::new();
-        let mut rows = rows.iter(&block.text).zip(block.number << 32..).peekable();
-        while rows.peek().is_some() {
-            waiting.clear();
-            let fetching = self.leads.fetching();
-            for (row, order) in rows.by_ref().take(TOGETHER) {
-                match usual(&places, &mut self.kinds, &mut self.days, key, &row, order) {
-                    Some(record) => {
-                        fetching.fetch(record.key);
-                        waiting.push(record);
-                    }
-                    None => odd.push((row, order)),
-                }
-            }
-            self.add(waiting, |w| block.text.get(w.id.0 as usize..w.id.1 as usize).unwrap_or(&[]));
-            for (row, order) in odd.drain(..) {
-                self.odd(&row, order, || block.line_of(row.start()), key, id, cell, interpreter);
-            }
-        }
-    }
-
-    /// Adds records, as a rule to places that have been asked for; `id` gives that of a record's lead.
-    #[inline]
-    fn add<'i>(&mut self, records: &[Waiting], id: impl Fn(&Waiting) -> &'i [u8]) {
-        let Folded { leads, kinds, kept, keeps_records, .. } = self;
-        leads.count_all(records.iter().map(|record| (record.key, record)), |record| id(record), |record, of, numbers| {
-            kinds.apply(numbers, record.effect, record.at.instant().map_or(0, |at| at.0));
-            if *keeps_records && kinds.kept(record.kind).is_some() {
-                kept.push(Kept { of, kind: record.kind, order: record.order, at: record.at });
-            }
-        });
-    }
-
-    /// Adds the record of a row that is not [`usual`], or says why there is none.
-    #[allow(clippy::too_many_arguments)]
-    #[cold]
-    fn odd(
-        &mut self,
-        row: &Row<'_>,
-        order: u64,
-        line: impl Fn() -> u64,
-        key: &mut Vec<u8>,
-        id: &mut Vec<u8>,
-        room: &mut Vec<u8>,
-        interpreter: &Interpreter<'_>,
-    ) {
-        let places = Arc::clone(&self.places);
-        if row.len() != places.columns {
-            if !row.is_blank() {
-                let error = messages::wrong_cells(line(), row.len(), places.columns);
-                self.problems.rows.add(line(), || error.message);
-            }
-            return;
-        }
-        let lead = unquoted(row.cell(places.lead_id), id);
-        if is_blank(lead) {
-            self.problems.without_lead.add(line(), || shown(row.text(places.kind, room)));
-            return;
-        }
-        let Some(kind) = self.kinds.of(kind_bytes(&places, row, key), interpreter, || record(&places, row, room)) else {
-            let target = places.target.map_or("", |t| row.text(t, room));
-            self.problems.without_type.add(line(), || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
-            return;
-        };
-        let at = places.at.map_or(At::Missing, |column| self.at(row.text(column, room), line));
-        let effect = self.kinds.effect(kind, self.kinds.step(at.instant().map(|at| at.0)));
-        let record = Waiting { key: Key::of(lead), id: (0, 0), kind, effect, at, order };
-        self.add(&[record], |_| lead);
-    }
-
-    fn at(&mut self, text: &str, line: impl Fn() -> u64) -> At {
-        if is_blank(text.as_bytes()) {
-            return At::Missing;
-        }
-        match read_iso(text) {
-            Some(date) => At::Instant(date.first()),
-            None => {
-                self.problems.instants.add(line(), || shown(text));
-                At::Unreadable
-            }
-        }
-    }
-
+impl Folded<'_> {
     /// Adds the records of a lead that are held, each with its place in the file.
     pub fn records(&self, of: Owner, out: &mut Vec<(u64, lead::Activity)>) {
         let from = self.kept.partition_point(|k| k.of < of);
@@ -237,19 +113,136 @@ impl<'p> Folded<'p> {
     }
 }
 
-/// The record of a row as most are: an id without quotes, a kind that has been seen, an instant of the usual shape.
+/// A file on its way into the numbers of leads, as far as one thread reads it.
+struct Reader<'r, 'p> {
+    places: &'r ActivityPlaces,
+    interpreter: Interpreter<'p>,
+    leads: ByLead,
+    kinds: KnownKinds<'p>,
+    days: Days<'p>,
+    problems: ActivityProblems,
+    kept: Vec<Kept>,
+    keeps_records: bool,
+    waiting: Vec<Waiting>,
+    key: Vec<u8>,
+    room: Vec<u8>,
+}
+
+impl<'r, 'p> Reader<'r, 'p> {
+    fn new(program: &'p Program<'p>, places: &'r ActivityPlaces, expected: usize) -> Reader<'r, 'p> {
+        let kinds = KnownKinds::new(program);
+        Reader {
+            places,
+            interpreter: Interpreter::new(program.model(), program.as_of()),
+            leads: ByLead::new(program.width(), expected),
+            days: Days::new(kinds.steps()),
+            kinds,
+            problems: ActivityProblems::default(),
+            kept: Vec::new(),
+            keeps_records: program.keeps_records(),
+            waiting: Vec::with_capacity(TOGETHER),
+            key: Vec::new(),
+            room: Vec::new(),
+        }
+    }
+
+    fn finish(self) -> Folded<'p> {
+        let Reader { leads, problems, kinds, mut kept, .. } = self;
+        kept.sort_by_key(|k| (k.of, k.order));
+        Folded { leads, problems, kinds, kept }
+    }
+
+    /// Adds the records of a block.
+    fn read(&mut self, block: &Block, rows: &Rows) {
+        let mut odd = Vec::new();
+        let mut rows = rows.iter(&block.text).zip(block.number << 32..).peekable();
+        while rows.peek().is_some() {
+            let mut waiting = std::mem::take(&mut self.waiting);
+            let fetching = self.leads.fetching();
+            for (row, order) in rows.by_ref().take(TOGETHER) {
+                match usual(self.places, &mut self.kinds, &mut self.days, &mut self.key, &row, order) {
+                    Some(record) => {
+                        fetching.fetch(record.key);
+                        waiting.push(record);
+                    }
+                    None => odd.push((row, order)),
+                }
+            }
+            self.add(&waiting, |w| block.text.get(w.id.0 as usize..w.id.1 as usize).unwrap_or(&[]));
+            waiting.clear();
+            self.waiting = waiting;
+            odd.drain(..).for_each(|(row, order)| self.odd(&row, order, || block.line_of(row.start())));
+        }
+    }
+
+    /// Adds records, as a rule to places that have been asked for; `id` gives that of a record's lead.
+    #[inline]
+    fn add<'i>(&mut self, records: &[Waiting], id: impl Fn(&Waiting) -> &'i [u8]) {
+        let Reader { leads, kinds, kept, keeps_records, .. } = self;
+        leads.count_all(records.iter().map(|record| (record.key, record)), |record| id(record), |record, of, numbers| {
+            kinds.apply(numbers, record.effect, record.at.instant().map_or(0, |at| at.0));
+            if *keeps_records && kinds.kept(record.kind).is_some() {
+                kept.push(Kept { of, kind: record.kind, order: record.order, at: record.at });
+            }
+        });
+    }
+
+    /// Adds the record of a row that is not [`usual`], or says why there is none.
+    #[cold]
+    fn odd(&mut self, row: &Row<'_>, order: u64, line: impl Fn() -> u64) {
+        let Reader { places, interpreter, kinds, problems, key, room, .. } = self;
+        let places = *places;
+        if row.len() != places.columns {
+            if !row.is_blank() {
+                let error = messages::wrong_cells(line(), row.len(), places.columns);
+                problems.rows.add(line(), || error.message);
+            }
+            return;
+        }
+        let mut id = Vec::new();
+        let lead = unquoted(row.cell(places.lead_id), &mut id);
+        if is_blank(lead) {
+            problems.without_lead.add(line(), || shown(row.text(places.kind, room)));
+            return;
+        }
+        let Some(kind) = kinds.of(kind_bytes(places, row, key), interpreter, || record(places, row, room)) else {
+            let target = places.target.map_or("", |t| row.text(t, room));
+            problems.without_type.add(line(), || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
+            return;
+        };
+        let at = places.at.map_or(At::Missing, |column| at(row.text(column, room), problems, line));
+        let effect = kinds.effect(kind, kinds.step(at.instant().map(|at| at.0)));
+        self.add(&[Waiting { key: Key::of(lead), id: (0, 0), kind, effect, at, order }], |_| lead);
+    }
+}
+
+/// The instant that a cell tells.
+fn at(text: &str, problems: &mut ActivityProblems, line: impl Fn() -> u64) -> At {
+    if is_blank(text.as_bytes()) {
+        return At::Missing;
+    }
+    match read_iso(text) {
+        Some(date) => At::Instant(date.first()),
+        None => {
+            problems.instants.add(line(), || shown(text));
+            At::Unreadable
+        }
+    }
+}
+
+/// The record of a row as most are: an id, a kind that has been seen, and an instant of the usual shape.
 #[inline(always)]
 fn usual(places: &ActivityPlaces, kinds: &mut KnownKinds<'_>, days: &mut Days<'_>, key: &mut Vec<u8>, row: &Row<'_>, order: u64) -> Option<Waiting> {
     if row.len() != places.columns {
         return None;
     }
-    let (id, lead) = row.cell_at(places.lead_id);
-    if lead.first() == Some(&b'"') || is_blank(lead) {
+    let (id, lead) = row.plain_cell(places.lead_id)?;
+    if is_blank(lead) {
         return None;
     }
     let kind = kinds.known(kind_bytes(places, row, key))??;
     let (at, step) = match places.at {
-        Some(column) => days.read(row.cell(column)).map(|(at, step)| (At::Instant(Instant(at)), step))?,
+        Some(column) => days.read(row.plain_cell(column)?.1).map(|(at, step)| (At::Instant(Instant(at)), step))?,
         None => (At::Missing, kinds.step(None)),
     };
     Some(Waiting { key: Key::of(lead), id, kind, effect: kinds.effect(kind, step), at, order })

@@ -113,6 +113,18 @@ impl<'b> Row<'b> {
         ((span.start as u32, span.end as u32), self.block.get(span).unwrap_or(&[]))
     }
 
+    /// A cell without its quotes, and where it begins and ends in the block; none where a quote stands in it.
+    #[inline]
+    #[must_use]
+    pub fn plain_cell(&self, at: usize) -> Option<((u32, u32), &'b [u8])> {
+        let ((from, to), cell) = self.cell_at(at);
+        if cell.first() != Some(&b'"') {
+            return Some(((from, to), cell));
+        }
+        let inner = cell.get(1..cell.len() - 1).filter(|inner| memchr::memchr(b'"', inner).is_none())?;
+        Some(((from + 1, to - 1), inner))
+    }
+
     /// A cell without its quotes, as text; `room` holds it where quotes stood in it.
     #[must_use]
     pub fn text<'c>(&self, at: usize, room: &'c mut Vec<u8>) -> &'c str
