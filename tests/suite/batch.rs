@@ -69,3 +69,29 @@ fn batch_answers_are_those_of_the_interpreter() {
         panic!("seed {seed}, lead {i} of {} as of {as_of}: {:?}\nwanted {wanted:?}\nbatch  {batch:?}\n{}", leads.len(), leads[i], draft.text());
     }
 }
+
+/// Where only the end of an address is asked for, the end alone is remembered; it must tell as much as the whole.
+#[test]
+fn ends_of_addresses_tell_what_whole_ones_tell() {
+    let model = support::model(
+        r#"
+        when domain(email) in ["gmail.com", "acme.edu"] add 1
+        when email ends with any [".edu", "an-address@acme.edu"] add 2
+        when domain(email) contains "acme" add 4
+        when domain(email) is missing add 8
+        when email is missing add 16
+        when not (domain(email) = "gmail.com") add 32
+        mql if score >= 1
+        "#,
+    );
+    let ends = ["gmail.com", "GMAIL.com", "acme.edu", "acme.edu ", "a.edu\u{a0}", "", " ", ".edu", "ex\u{e4}mple.edu", "x@gmail.com"];
+    let begins = ["", "a", " a", "an-address", "\u{fc}", "x@y"];
+    let mut addresses: Vec<String> = ends.iter().flat_map(|end| begins.map(|begin| format!("{begin}@{end}"))).collect();
+    addresses.extend(["", " ", ".edu", "gmail.com", "no address"].map(str::to_owned));
+    let as_of = support::as_of("2025-06-30T00:00:00Z");
+    // More than once, so that what is remembered is asked for.
+    let leads: Vec<Lead> = (0..3).flat_map(|_| &addresses).map(|a| support::lead(&model, &serde_json::json!({"email": a}), &[]).0).collect();
+    if let Some((i, wanted, batch)) = difference(&model, &leads, as_of) {
+        panic!("{:?}: wanted {wanted:?}, batch {batch:?}", leads[i].values);
+    }
+}

@@ -1,7 +1,7 @@
 //! Files that are read row by row give what files read as a whole give: the same answers, the same messages.
 //!
-//! `--format json` reads as a whole and asks the interpreter lead by lead; CSV and JSON Lines go row by row through the batch
-//! engine. `MERIT_CASES` says how many random files are tried.
+//! Activity with a column `event_id`, even an empty one, is read as a whole, and the leads beside it too; without one, files go row
+//! by row. `MERIT_CASES` says how many random files are tried.
 
 #![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its files fails.
 
@@ -55,6 +55,7 @@ fn leads(rng: &mut Rng, count: usize) -> Vec<Vec<String>> {
         .collect()
 }
 
+const EVENTS: [&str; 5] = ["lead_id", "type", "target", "at", "minutes"];
 const COLUMNS: [&str; 7] = ["lead_id", "title", "email", "industry", "employees", "country", "created"];
 
 fn records(rng: &mut Rng, leads: &[Vec<String>]) -> Vec<[String; 5]> {
@@ -84,23 +85,31 @@ fn csv(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
 }
 
 fn objects(ran: &Ran) -> Vec<Json> {
-    if ran.line.contains("--format json ") {
-        return serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {}", ran.stdout));
-    }
     ran.stdout.lines().map(|l| serde_json::from_str(l).expect("an object")).collect()
 }
 
-/// Both ways give the same objects, say the same and end the same.
-fn same_both_ways(folder: &Folder, files: &str, what: &str) {
-    let whole = folder.merit(&format!("run m.merit {files} --format json "));
-    let streamed = folder.merit(&format!("run m.merit {files} --format jsonl"));
-    assert_eq!(whole.stderr, streamed.stderr, "{what}");
-    assert_eq!(whole.status, streamed.status, "{what}");
-    let (whole, streamed) = (objects(&whole), objects(&streamed));
-    assert_eq!(whole.len(), streamed.len(), "{what}");
-    for (whole, streamed) in whole.iter().zip(&streamed) {
-        assert_eq!(whole, streamed, "{what}");
+/// Both give the same objects, say the same and end the same.
+fn same(streamed: &Ran, whole: &Ran, what: &str) {
+    assert_eq!(streamed.stderr, whole.stderr, "{what}");
+    assert_eq!(streamed.status, whole.status, "{what}");
+    let (streamed, whole) = (objects(streamed), objects(whole));
+    assert_eq!(streamed.len(), whole.len(), "{what}");
+    for (streamed, whole) in streamed.iter().zip(&whole) {
+        assert_eq!(streamed, whole, "{what}");
     }
+}
+
+const RUN: &str = "run m.merit l.csv --events e.csv --format jsonl";
+
+/// Leads of `l.csv` with these records, a line each, are the same read both ways.
+fn same_both_ways(folder: &Folder, events: &str, what: &str) {
+    let streamed = folder.write("e.csv", events).merit(RUN);
+    same(&streamed, &folder.write("e.csv", with_ids(events)).merit(RUN), what);
+}
+
+/// The same records with a column of ids, all missing.
+fn with_ids(events: &str) -> String {
+    events.lines().enumerate().map(|(i, line)| format!("{line},{}\n", if i == 0 { "event_id" } else { "" })).collect()
 }
 
 #[test]
@@ -125,9 +134,16 @@ fn csv_read_row_by_row_is_csv_read_as_a_whole() {
             }
         }
         folder.write("l.csv", &text);
-        folder.write("e.csv", csv(&["lead_id", "type", "target", "at", "minutes"], records.iter().map(|r| r.to_vec())));
-        same_both_ways(&folder, "l.csv --events e.csv", &format!("seed {seed}\n{text}"));
-        same_both_ways(&folder, "l.csv", &format!("seed {seed}, no activity\n{text}"));
+        let events = csv(&EVENTS, records.iter().map(|r| r.to_vec()));
+        same_both_ways(&folder, &events, &format!("seed {seed}\n{text}"));
+        same_both_ways(&folder, &csv(&EVENTS, std::iter::empty()), &format!("seed {seed}, no activity\n{text}"));
+        // All cells in quotes, as some exports have them.
+        let mut quoted = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
+        quoted.write_record(EVENTS).expect("a row");
+        records.iter().for_each(|r| quoted.write_record(r).expect("a row"));
+        let quoted = String::from_utf8(quoted.into_inner().expect("all of it")).expect("UTF-8");
+        let (plain, quoted) = (folder.write("e.csv", events).merit(RUN), folder.write("e.csv", quoted).merit(RUN));
+        same(&plain, &quoted, &format!("seed {seed}, quoted\n{text}"));
     }
 }
 
@@ -172,7 +188,9 @@ fn json_lines_read_line_by_line_are_those_read_as_a_whole() {
             text.push('\n');
         }
         folder.write("l.jsonl", &text);
-        same_both_ways(&folder, "l.jsonl", &format!("seed {seed}\n{text}"));
+        folder.write("e.csv", with_ids(&csv(&EVENTS, std::iter::empty())));
+        let streamed = folder.merit("run m.merit l.jsonl --format jsonl");
+        same(&streamed, &folder.merit("run m.merit l.jsonl --events e.csv --format jsonl"), &format!("seed {seed}\n{text}"));
     }
 }
 
@@ -192,19 +210,19 @@ fn a_stray_quote_in_a_large_file_costs_no_more_than_in_a_small_one() {
         }
         events.push_str(&format!("lead-number-{},visited,pricing,2025-01-01T00:00:00Z\n", i / 2));
     }
-    folder.write("l.csv", &leads).write("e.csv", &events);
-    same_both_ways(&folder, "l.csv --events e.csv", "a large file");
+    folder.write("l.csv", &leads);
+    same_both_ways(&folder, &events, "a large file");
     // A stray quote among the records, too.
-    folder.write("e.csv", events.replace("lead-number-9000,visited", "lead-number-9000,vis\"ited"));
-    same_both_ways(&folder, "l.csv --events e.csv", "stray quotes in both");
+    let stray = events.replace("lead-number-9000,visited", "lead-number-9000,vis\"ited");
+    same_both_ways(&folder, &stray, "stray quotes in both");
     // And bytes that are no UTF-8, far behind the beginning.
     let mut bytes = leads.into_bytes();
     let at = bytes.len() - 50_000;
     let at = at + bytes[at..].iter().position(|&b| b == b'\n').unwrap_or(0) + 1;
     bytes.splice(at..at, b"x,Gesch\xe4ftsf\xfchrer,y\n".iter().copied());
     folder.write("l.csv", &bytes);
-    let whole = folder.merit("run m.merit l.csv --format json ");
-    let streamed = folder.merit("run m.merit l.csv --format jsonl");
-    assert_eq!(objects(&whole), objects(&streamed));
+    let streamed = folder.write("e.csv", &events).merit(RUN);
+    let whole = folder.write("e.csv", with_ids(&events)).merit(RUN);
+    assert!(objects(&whole) == objects(&streamed));
     assert!(streamed.stderr.contains("Geschäftsführer"), "{}", streamed.stderr);
 }
