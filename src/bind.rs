@@ -63,7 +63,7 @@ impl<'m> Binding<'m> {
     /// To read many leads.
     #[must_use]
     pub fn reader(&self) -> LeadReader<'_, 'm> {
-        LeadReader { binding: self, texts: self.columns.iter().map(|_| Remembered::new()).collect() }
+        LeadReader { binding: self, texts: self.columns.iter().map(|_| Remembered::default()).collect() }
     }
 
     fn lead_by(&self, id: String, cells: &[Raw], activity: Arc<Vec<Activity>>, mut read: impl FnMut(usize, &Field, &Raw) -> Option<Value>) -> Lead {

@@ -80,12 +80,14 @@ impl Signature {
     }
 }
 
-impl<T> Remembered<T> {
+impl<T> Default for Remembered<T> {
     /// Nothing so far.
-    #[must_use]
-    pub fn new() -> Remembered<T> {
+    fn default() -> Remembered<T> {
         Remembered { kept: Vec::new(), long: Vec::new(), asked: 0, missed: 0 }
     }
+}
+
+impl<T> Remembered<T> {
 
     /// Where a text would be.
     #[inline]
@@ -170,7 +172,7 @@ mod tests {
 
     #[test]
     fn what_is_found_is_what_was_kept() {
-        let mut remembered = Remembered::new();
+        let mut remembered = Remembered::default();
         let texts: Vec<String> = (0..6000).map(|i| format!("{}{i}", "abcdefghijklmnopqrstuvwxyz".get(..i % 27).unwrap())).collect();
         for round in 0..3 {
             for text in &texts {

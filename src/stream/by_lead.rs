@@ -1,8 +1,8 @@
 //! A few numbers for each lead, by its id.
 //!
 //! A flat table with open addressing, a slot a lead: what tells the id from others, and the numbers right behind it, so that
-//! a record costs one wait for memory. An id of up to eight bytes is its own key; a longer one has its hash in the slot and
-//! its text beside the table. Many ids are asked for together, so that the waits overlap.
+//! a record costs one wait for memory. An id of up to eight bytes is its own key; a longer one has a part of its hash in the
+//! slot, and its text beside the table. Many ids are asked for together, so that the waits overlap.
 
 use memmap2::MmapMut;
 use prefetch_index::prefetch_index;

@@ -17,7 +17,7 @@ impl<'p> KnownKinds<'p> {
     /// None seen so far.
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> KnownKinds<'p> {
-        KnownKinds { kinds: Kinds::new(program), known: Remembered::new() }
+        KnownKinds { kinds: Kinds::new(program), known: Remembered::default() }
     }
 
     /// The kind of a record whose cells have been seen before: these bytes.

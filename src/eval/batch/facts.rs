@@ -77,7 +77,7 @@ impl<'p> Gatherer<'p> {
     /// For one program.
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> Gatherer<'p> {
-        let gathered = |_| Gathered { remembered: Remembered::new(), keeps: true, missing: 0, plain: 0, numbers: Box::new([0.0; WIDTH]) };
+        let gathered = |_| Gathered { remembered: Remembered::default(), keeps: true, missing: 0, plain: 0, numbers: Box::new([0.0; WIDTH]) };
         let fields = program.model.fields.len();
         let atoms = || vec![Lanes::NO; program.atoms.len()];
         Gatherer {
