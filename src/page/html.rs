@@ -59,6 +59,7 @@ fn put(block: &Block, out: &mut String) {
         Block::Heading(_) => {}
         Block::Subheading(text) => out.push_str(&format!("<h3>{}</h3>\n", escaped(&clean(text)))),
         Block::Paragraph(text) => out.push_str(&format!("<p>{}</p>\n", phrase(text))),
+        Block::OfMinor(text) => out.push_str(&format!("<p class=\"minor\">{}</p>\n", phrase(text))),
         Block::List(items) => {
             out.push_str("<ul>\n");
             for item in items {

@@ -16,7 +16,7 @@ pub(super) fn render(page: &Page) -> String {
         match block {
             Block::Heading(text) => out.push_str(&format!("## {}\n", escaped(&clean(text)))),
             Block::Subheading(text) => out.push_str(&format!("### {}\n", escaped(&clean(text)))),
-            Block::Paragraph(text) => out.push_str(&format!("{}\n", at_start(phrase(text)))),
+            Block::Paragraph(text) | Block::OfMinor(text) => out.push_str(&format!("{}\n", at_start(phrase(text)))),
             Block::List(items) => items.iter().for_each(|item| entry(item, &mut out)),
             Block::Table(table) => lay(table, &mut out),
             Block::Histogram(histogram) => lay(&histogram.table(), &mut out),

@@ -41,6 +41,8 @@ pub enum Block {
     Subheading(String),
     /// Some sentences.
     Paragraph(Phrase),
+    /// Some sentences about a minor column, which stand where that does.
+    OfMinor(Phrase),
     /// A list.
     List(Vec<Item>),
     /// A table.
@@ -261,6 +263,11 @@ impl Page {
     /// Adds sentences.
     pub fn say(&mut self, text: impl Into<Phrase>) {
         self.put(Block::Paragraph(text.into()));
+    }
+
+    /// Adds sentences about a minor column.
+    pub fn say_of_minor(&mut self, text: impl Into<Phrase>) {
+        self.put(Block::OfMinor(text.into()));
     }
 
     /// Adds a list; nothing where it is empty.

@@ -9,6 +9,7 @@ fn page() -> Page {
     page.heading(NASTY);
     page.subheading(NASTY);
     page.say(Phrase::new().and(NASTY).strong(NASTY).code(NASTY));
+    page.say_of_minor(NASTY);
     page.list(vec![Item { text: NASTY.into(), under: vec![NASTY.into()] }]);
     let columns = vec![Column::words(NASTY), Column::numbers("n"), Column::words("")];
     page.table(Table { columns, rows: vec![vec![Phrase::new().code(NASTY).into(), Cell::Shade(NASTY.into(), 0.5), Cell::Bar(-0.3)]], can_stack: true });
@@ -80,6 +81,20 @@ fn tables_wrap_words_and_align_numbers() {
         page.render(Shape::Text(44)),
         "T\n═\n\nWhat it is               Leads\n───────────────────────  ─────  ────────────\na long sentence that     1,204  ██████\ndoes not fit into one\nline of this\nshort                        7  ░░\nnone                         0\n"
     );
+}
+
+#[test]
+fn what_is_said_of_a_minor_column_stands_where_that_does() {
+    let mut page = Page::default();
+    page.heading("h");
+    page.say("said of all");
+    page.say_of_minor("said of one");
+    let html = page.render(Shape::Html);
+    // Whatever has this class is hidden on narrow screens.
+    assert!(html.contains("<p>said of all</p>") && html.contains("<p class=\"minor\">said of one</p>"), "{html}");
+    for shape in [Shape::Markdown, Shape::Text(60)] {
+        assert!(page.render(shape).contains("\nsaid of one\n"), "{}", page.render(shape));
+    }
 }
 
 #[test]

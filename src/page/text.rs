@@ -32,7 +32,7 @@ pub(super) fn render(page: &Page, width: usize) -> String {
                 out.truncate(out.trim_end_matches('\n').len() + 1);
             }
             Block::Subheading(text) => put_lines(&wrapped(&clean(text), width), "", "", &mut out),
-            Block::Paragraph(text) => put_lines(&wrapped(&text.plain(), width), "", "", &mut out),
+            Block::Paragraph(text) | Block::OfMinor(text) => put_lines(&wrapped(&text.plain(), width), "", "", &mut out),
             Block::List(items) => items.iter().for_each(|item| entry(item, width, &mut out)),
             Block::Table(table) => lay(table, width, &mut out),
             Block::Histogram(histogram) => lay(&histogram.table(), width, &mut out),

@@ -106,7 +106,7 @@ fn funnel(report: &Report, page: &mut Page) {
     }
     page.table(Table { columns, rows, can_stack: false });
     if report.could_be_higher > 0 {
-        page.say("“Could be there” counts the leads that stand lower, and could stand there if what is not known turned out well.");
+        page.say_of_minor("“Could be there” counts the leads that stand lower, and could stand there if what is not known turned out well.");
     }
 }
 
