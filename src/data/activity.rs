@@ -51,6 +51,17 @@ pub struct ActivityProblems {
 }
 
 impl ActivityProblems {
+    /// The instant of a record whose time is not missing.
+    pub fn read_at(&mut self, text: &str, line: impl Fn() -> u64) -> At {
+        match time::read_iso(text) {
+            Some(date) => At::Instant(date.first()),
+            None => {
+                self.instants.add(line(), || shown(text));
+                At::Unreadable
+            }
+        }
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -284,13 +295,7 @@ impl Recorder {
         }
         let at = match &cells.at {
             Raw::Missing => At::Missing,
-            cell => {
-                let at = time::read_iso(&cell.as_text());
-                if at.is_none() {
-                    problems.instants.add(line, || shown(&cell.as_text()));
-                }
-                at.map_or(At::Unreadable, |date| At::Instant(date.first()))
-            }
+            cell => problems.read_at(&cell.as_text(), || line),
         };
         let mut properties = cells.properties;
         properties.shrink_to_fit();

@@ -45,7 +45,7 @@ impl LongIds {
 const HEAD: usize = 3;
 const LONG: u32 = 1 << 31;
 
-/// Words of memory, all 0 at first, that begin where a page does.
+/// Words of memory, all 0 at first.
 #[derive(Debug)]
 enum Words {
     /// On large pages, where the system has them: the places are visited without any order, and with small pages the
@@ -355,7 +355,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_id_has_its_own_row() {
+    fn every_id_has_its_own_slot() {
         for width in [0, 3, 9] {
             let mut ids = ByLead::new(width, 0);
             let mut owners = HashMap::new();

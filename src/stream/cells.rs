@@ -87,7 +87,7 @@ impl<'m> FieldReader<'m> {
             return Some(true);
         }
         let text = || as_text(cell);
-        if self.has_missing_words() && self.is_missing(text()) {
+        if self.is_missing(text) {
             return Some(false);
         }
         if of_type == Type::Text {
@@ -122,7 +122,7 @@ impl<'m> FieldReader<'m> {
             objects::Value::Null | objects::Value::Objects(_) => Some(false),
             objects::Value::Text(text, has_escapes) => {
                 let text = objects::decoded(text, *has_escapes);
-                if is_blank(text.as_bytes()) || self.is_missing(&text) {
+                if is_blank(text.as_bytes()) || self.is_missing(|| &text) {
                     return Some(false);
                 }
                 if of_type == Type::Text {
@@ -140,7 +140,7 @@ impl<'m> FieldReader<'m> {
                     return Some(true);
                 }
                 let text = String::from_utf8_lossy(digits);
-                if self.is_missing(&text) {
+                if self.is_missing(|| &text) {
                     return Some(false);
                 }
                 let value = Raw::Number(text.into_owned()).read(of_type, self.format(field))?;
@@ -159,14 +159,12 @@ impl<'m> FieldReader<'m> {
         self.model.fields.get(field).and_then(|f| f.format.as_ref())
     }
 
-    fn has_missing_words(&self) -> bool {
-        !self.missing_lengths.is_empty()
-    }
-
-    fn is_missing(&self, text: &str) -> bool {
-        if !self.has_missing_words() {
+    #[inline]
+    fn is_missing<'t>(&self, text: impl FnOnce() -> &'t str) -> bool {
+        if self.missing_lengths.is_empty() {
             return false;
         }
+        let text = text();
         let length = crate::text::trim(text).len();
         if text.is_ascii() && !self.missing_lengths.contains(&length) {
             return false;

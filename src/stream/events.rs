@@ -12,10 +12,10 @@ use super::kinds::KnownKinds;
 use super::rows::{Row, Rows, is_blank, unquoted};
 use crate::data::{ActivityPlaces, ActivityProblems, shown};
 use crate::eval::Interpreter;
-use crate::eval::batch::{EffectId, KindId, Program};
+use crate::eval::batch::{EffectId, KindId, Kinds, Program};
 use crate::lead::{self, At};
 use crate::messages::data as messages;
-use crate::time::{Instant, read_iso};
+use crate::time::Instant;
 use crate::value::{Raw, Text};
 
 /// So many records are looked up together.
@@ -27,7 +27,7 @@ pub struct Folded<'p> {
     pub leads: ByLead,
     /// What could not be read.
     pub problems: ActivityProblems,
-    kinds: KnownKinds<'p>,
+    kinds: Kinds<'p>,
     /// By lead, and for each in the order of the file.
     kept: Vec<Kept>,
 }
@@ -118,8 +118,8 @@ struct Reader<'r, 'p> {
     places: &'r ActivityPlaces,
     interpreter: Interpreter<'p>,
     leads: ByLead,
-    kinds: KnownKinds<'p>,
-    days: Days<'p>,
+    known: KnownKinds<'p>,
+    days: Days,
     problems: ActivityProblems,
     kept: Vec<Kept>,
     keeps_records: bool,
@@ -130,13 +130,12 @@ struct Reader<'r, 'p> {
 
 impl<'r, 'p> Reader<'r, 'p> {
     fn new(program: &'p Program<'p>, places: &'r ActivityPlaces, expected: usize) -> Reader<'r, 'p> {
-        let kinds = KnownKinds::new(program);
         Reader {
             places,
             interpreter: Interpreter::new(program.model(), program.as_of()),
             leads: ByLead::new(program.width(), expected),
-            days: Days::new(kinds.steps()),
-            kinds,
+            days: Days::default(),
+            known: KnownKinds::new(program),
             problems: ActivityProblems::default(),
             kept: Vec::new(),
             keeps_records: program.keeps_records(),
@@ -147,9 +146,9 @@ impl<'r, 'p> Reader<'r, 'p> {
     }
 
     fn finish(self) -> Folded<'p> {
-        let Reader { leads, problems, kinds, mut kept, .. } = self;
+        let Reader { leads, problems, known, mut kept, .. } = self;
         kept.sort_by_key(|k| (k.of, k.order));
-        Folded { leads, problems, kinds, kept }
+        Folded { leads, problems, kinds: known.kinds, kept }
     }
 
     /// Adds the records of a block.
@@ -160,7 +159,7 @@ impl<'r, 'p> Reader<'r, 'p> {
             let mut waiting = std::mem::take(&mut self.waiting);
             let fetching = self.leads.fetching();
             for (row, order) in rows.by_ref().take(TOGETHER) {
-                match usual(self.places, &mut self.kinds, &mut self.days, &mut self.key, &row, order) {
+                match usual(self.places, &mut self.known, &mut self.days, &mut self.key, &row, order) {
                     Some(record) => {
                         fetching.fetch(record.key);
                         waiting.push(record);
@@ -178,7 +177,7 @@ impl<'r, 'p> Reader<'r, 'p> {
     /// Adds records, as a rule to places that have been asked for; `id` gives that of a record's lead.
     #[inline]
     fn add<'i>(&mut self, records: &[Waiting], id: impl Fn(&Waiting) -> &'i [u8]) {
-        let Reader { leads, kinds, kept, keeps_records, .. } = self;
+        let Reader { leads, known: KnownKinds { kinds, .. }, kept, keeps_records, .. } = self;
         leads.count_all(records.iter().map(|record| (record.key, record)), |record| id(record), |record, of, numbers| {
             kinds.apply(numbers, record.effect, record.at.instant().map_or(0, |at| at.0));
             if *keeps_records && kinds.kept(record.kind).is_some() {
@@ -190,7 +189,7 @@ impl<'r, 'p> Reader<'r, 'p> {
     /// Adds the record of a row that is not [`usual`], or says why there is none.
     #[cold]
     fn odd(&mut self, row: &Row<'_>, order: u64, line: impl Fn() -> u64) {
-        let Reader { places, interpreter, kinds, problems, key, room, .. } = self;
+        let Reader { places, interpreter, known, problems, key, room, .. } = self;
         let places = *places;
         if row.len() != places.columns {
             if !row.is_blank() {
@@ -205,34 +204,23 @@ impl<'r, 'p> Reader<'r, 'p> {
             problems.without_lead.add(line(), || shown(row.text(places.kind, room)));
             return;
         }
-        let Some(kind) = kinds.of(kind_bytes(places, row, key), interpreter, || record(places, row, room)) else {
+        let Some(kind) = known.of(kind_bytes(places, row, key), interpreter, || record(places, row, room)) else {
             let target = places.target.map_or("", |t| row.text(t, room));
             problems.without_type.add(line(), || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
             return;
         };
-        let at = places.at.map_or(At::Missing, |column| at(row.text(column, room), problems, line));
-        let effect = kinds.effect(kind, kinds.step(at.instant().map(|at| at.0)));
+        let at = places.at.map_or(At::Missing, |column| {
+            let text = row.text(column, room);
+            if is_blank(text.as_bytes()) { At::Missing } else { problems.read_at(text, line) }
+        });
+        let effect = known.kinds.effect(kind, known.kinds.step(at.instant().map(|at| at.0)));
         self.add(&[Waiting { key: Key::of(lead), id: (0, 0), kind, effect, at, order }], |_| lead);
-    }
-}
-
-/// The instant that a cell tells.
-fn at(text: &str, problems: &mut ActivityProblems, line: impl Fn() -> u64) -> At {
-    if is_blank(text.as_bytes()) {
-        return At::Missing;
-    }
-    match read_iso(text) {
-        Some(date) => At::Instant(date.first()),
-        None => {
-            problems.instants.add(line(), || shown(text));
-            At::Unreadable
-        }
     }
 }
 
 /// The record of a row as most are: an id, a kind that has been seen, and an instant of the usual shape.
 #[inline(always)]
-fn usual(places: &ActivityPlaces, kinds: &mut KnownKinds<'_>, days: &mut Days<'_>, key: &mut Vec<u8>, row: &Row<'_>, order: u64) -> Option<Waiting> {
+fn usual(places: &ActivityPlaces, known: &mut KnownKinds<'_>, days: &mut Days, key: &mut Vec<u8>, row: &Row<'_>, order: u64) -> Option<Waiting> {
     if row.len() != places.columns {
         return None;
     }
@@ -240,9 +228,10 @@ fn usual(places: &ActivityPlaces, kinds: &mut KnownKinds<'_>, days: &mut Days<'_
     if is_blank(lead) {
         return None;
     }
-    let kind = kinds.known(kind_bytes(places, row, key))??;
+    let kind = known.known(kind_bytes(places, row, key))??;
+    let kinds = &known.kinds;
     let (at, step) = match places.at {
-        Some(column) => days.read(row.plain_cell(column)?.1).map(|(at, step)| (At::Instant(Instant(at)), step))?,
+        Some(column) => days.read(row.plain_cell(column)?.1, |at| kinds.step(Some(at))).map(|(at, step)| (At::Instant(Instant(at)), step))?,
         None => (At::Missing, kinds.step(None)),
     };
     Some(Waiting { key: Key::of(lead), id, kind, effect: kinds.effect(kind, step), at, order })

@@ -54,13 +54,9 @@ const DAYS: usize = 1 << 13;
 
 const DAY: i64 = 86_400_000_000;
 
-/// Days that were seen: where they begin, and in which step all of each lies.
-///
-/// A step is the number of borders at or before an instant.
-pub struct Days<'s> {
-    steps: &'s [i64],
-    days: Box<[Day; DAYS]>,
-}
+/// Days that were seen: where they begin, and in which step all of each lies. Steps follow one another; who asks knows where
+/// they begin.
+pub struct Days(Box<[Day; DAYS]>);
 
 #[derive(Debug, Clone, Copy)]
 struct Day {
@@ -76,22 +72,18 @@ struct Day {
 /// A step of a day that does not lie in one.
 const MIXED: u32 = u32::MAX;
 
-impl<'s> Days<'s> {
-    /// None so far; steps begin at these instants, in order.
-    #[must_use]
-    pub fn new(steps: &'s [i64]) -> Days<'s> {
+impl Default for Days {
+    /// None so far.
+    fn default() -> Days {
         // No text is like this one.
-        let none = Day { month: 0, day: u32::MAX, step: MIXED, start: 0 };
-        Days { steps, days: Box::new([none; DAYS]) }
+        Days(Box::new([Day { month: 0, day: u32::MAX, step: MIXED, start: 0 }; DAYS]))
     }
+}
 
-    fn step(&self, at: i64) -> u32 {
-        self.steps.partition_point(|&step| step <= at) as u32
-    }
-
-    /// As [`usual`], with the step in which the instant lies.
+impl Days {
+    /// As [`usual`], with the step in which the instant lies, as `step` gives it; that is always the same.
     #[inline]
-    pub fn read(&mut self, text: &[u8]) -> Option<(i64, u32)> {
+    pub fn read(&mut self, text: &[u8], step: impl Fn(i64) -> u32) -> Option<(i64, u32)> {
         let text: &[u8; 20] = text.try_into().ok()?;
         let (first, rest) = text.split_first_chunk::<8>()?;
         let (time, z) = rest.get(3..)?.split_first_chunk::<8>()?;
@@ -105,18 +97,14 @@ impl<'s> Days<'s> {
         // The digits of the day, those of the month, and the last two bits of the year.
         let place = u64::from(day & 3 | day >> 6 & 0x3c) | month >> 34 & 0x40 | month >> 41 & 0x780 | month >> 13 & 0x1800;
         let place = place as usize % DAYS;
-        let known = &self.days[place];
-        let known = if known.month == month && known.day == day { known } else { self.see(usual(text)? - of_day, month, day, place) };
-        let (at, step) = (known.start + of_day, known.step);
-        Some((at, if step == MIXED { self.step(at) } else { step }))
-    }
-
-    #[cold]
-    fn see(&mut self, start: i64, month: u64, day: u32, place: usize) -> &Day {
-        let step = self.step(start);
-        let step = if self.step(start + DAY - 1) == step { step } else { MIXED };
-        self.days[place] = Day { month, day, step, start };
-        &self.days[place]
+        let known = &mut self.0[place];
+        if known.month != month || known.day != day {
+            let start = usual(text)? - of_day;
+            let (first, last) = (step(start), step(start + DAY - 1));
+            *known = Day { month, day, step: if first == last { first } else { MIXED }, start };
+        }
+        let at = known.start + of_day;
+        Some((at, if known.step == MIXED { step(at) } else { known.step }))
     }
 }
 
@@ -156,7 +144,8 @@ mod tests {
             (seed >> 33) % n
         };
         let steps = [read_iso("2031-02-28T11:00:00Z"), read_iso("2031-03-01"), read_iso("2031-03-02")].map(|d| d.unwrap().first().0);
-        let mut days = super::Days::new(&steps);
+        let step = |at: i64| steps.iter().filter(|&&s| s <= at).count() as u32;
+        let mut days = super::Days::default();
         let (mut read, mut mixed) = (0, 0);
         for i in 0..200_000 {
             let (y, m, d) = if i % 2 == 0 { (2031, 2 + pick(2), pick(33)) } else { (1890 + pick(320), pick(14), pick(33)) };
@@ -166,12 +155,11 @@ mod tests {
                 text.replace_range(at..=at, ["/", ":", "-", "T", "Z", " ", "0", "9", "\u{1}", "p"][pick(10) as usize]);
             }
             let usual = super::usual(text.as_bytes());
-            assert_eq!(days.read(text.as_bytes()).map(|(at, _)| at), usual, "{text}");
+            assert_eq!(days.read(text.as_bytes(), step).map(|(at, _)| at), usual, "{text}");
             if let Some(at) = usual {
                 read += 1;
                 assert_eq!(read_iso(&text).map(|d| d.first().0), Some(at), "{text}");
-                let step = steps.iter().filter(|&&s| s <= at).count();
-                assert_eq!(days.read(text.as_bytes()), Some((at, step as u32)), "{text}");
+                assert_eq!(days.read(text.as_bytes(), step), Some((at, step(at))), "{text}");
                 mixed += usize::from(text.starts_with("2031-02-28"));
             }
         }

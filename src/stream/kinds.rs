@@ -3,13 +3,14 @@
 //! Owns the memory of what has been looked up, so that a record costs one look where its kind was seen before.
 
 use crate::eval::Interpreter;
-use crate::eval::batch::{EffectId, KindId, Kinds, Program};
+use crate::eval::batch::{KindId, Kinds, Program};
 use crate::lead;
 use crate::remembered::Remembered;
 
 /// Kinds by the bytes of their cells; none where they have no type.
 pub struct KnownKinds<'p> {
-    kinds: Kinds<'p>,
+    /// All kinds, by what they mean.
+    pub kinds: Kinds<'p>,
     known: Remembered<Option<KindId>>,
 }
 
@@ -35,47 +36,5 @@ impl<'p> KnownKinds<'p> {
         let kind = record().map(|record| self.kinds.of(interpreter, &record));
         self.known.keep(&place, bytes, kind);
         kind
-    }
-
-    /// The kind of a record.
-    pub fn of_record(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity) -> KindId {
-        self.kinds.of(interpreter, record)
-    }
-
-    /// The instants where steps begin, in order.
-    #[must_use]
-    pub fn steps(&self) -> &'p [i64] {
-        self.kinds.steps()
-    }
-
-    /// The step of a record by its instant.
-    #[must_use]
-    pub fn step(&self, at: Option<i64>) -> u32 {
-        self.kinds.step(at)
-    }
-
-    /// What a record of a kind does that lies in a step.
-    #[inline]
-    #[must_use]
-    pub fn effect(&self, kind: KindId, step: u32) -> EffectId {
-        self.kinds.effect(kind, step)
-    }
-
-    /// Adds what a record does to a lead's row; `at` is its instant.
-    #[inline]
-    pub fn apply(&self, row: &mut [u32], effect: EffectId, at: i64) {
-        self.kinds.apply(row, effect, at);
-    }
-
-    /// Adds a record to a lead's row.
-    #[inline]
-    pub fn add(&self, row: &mut [u32], kind: KindId, at: Option<i64>) {
-        self.kinds.add(row, kind, at);
-    }
-
-    /// A record of a kind that was given out, where the interpreter may ask for it.
-    #[must_use]
-    pub fn kept(&self, kind: KindId) -> Option<&lead::Activity> {
-        self.kinds.kept(kind)
     }
 }

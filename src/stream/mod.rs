@@ -2,9 +2,9 @@
 //!
 //! Activity is read first and folded to one row of numbers a lead (`events`, `by_lead`); then leads are read, answered and
 //! written block by block (`leads`, `cells`). JSON Lines with their activity inside are read line by line (`sample` finds
-//! the columns, `objects` the entries, `nested` the leads). `blocks` cuts files between rows, `scan` and `rows` find the cells (`look` is how a processor
-//! looks at many bytes at once), `instants`
-//! reads the usual shape of time. What is not plain is left to the careful reader in `data`, from there on.
+//! the columns, `objects` the entries, `nested` the leads). `blocks` cuts files between rows, `scan` and `rows` find the cells
+//! (`look` is how a processor looks at many bytes at once), `instants` reads the usual shape of time. What is not plain is left to
+//! the careful reader in `data`, from there on.
 
 mod blocks;
 mod by_lead;
@@ -26,4 +26,3 @@ pub use events::{Folded, Stopped, fold};
 pub use leads::{Answered, Done, Job, LeadKey, Rest, Take, answer, answer_careful};
 pub use nested::LineShape;
 pub use sample::sample;
-

@@ -16,7 +16,7 @@ use crate::eval::Interpreter;
 use crate::eval::batch::{Program, WIDTH};
 use crate::lead::{self, At, drop_copies};
 use crate::text::name_key;
-use crate::time::{Instant, read_iso};
+use crate::time::Instant;
 use crate::value::{Raw, Text};
 
 /// Where the entries of an object go.
@@ -77,7 +77,7 @@ pub struct LineReader<'p> {
 struct Records<'p> {
     program: &'p Program<'p>,
     interpreter: Interpreter<'p>,
-    kinds: KnownKinds<'p>,
+    known: KnownKinds<'p>,
     /// The places of keys, in the order in which records had them lately.
     places: Vec<(Vec<u8>, Place)>,
     key: Vec<u8>,
@@ -96,7 +96,7 @@ impl<'p> LineReader<'p> {
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> LineReader<'p> {
         let interpreter = Interpreter::new(program.model(), program.as_of());
-        LineReader { order: Vec::new(), keys: Keys::default(), records: Records { program, interpreter, kinds: KnownKinds::new(program), places: Vec::new(), key: Vec::new() } }
+        LineReader { order: Vec::new(), keys: Keys::default(), records: Records { program, interpreter, known: KnownKinds::new(program), places: Vec::new(), key: Vec::new() } }
     }
 
     /// Reads a line: its values, and its records into a row. False where it is not usual; then some may be read already.
@@ -207,14 +207,14 @@ impl Records<'_> {
         for value in [kind, target].into_iter().chain(properties) {
             value.key_into(&mut self.key);
         }
-        let Some(found) = self.kinds.of(&self.key, &self.interpreter, || record_of(shape, kind, target, properties)) else {
+        let Some(found) = self.known.of(&self.key, &self.interpreter, || record_of(shape, kind, target, properties)) else {
             to.problems.without_type.add(line, || shown(&target.raw().as_text()));
             return true;
         };
         let at = instant(at, line, to.problems);
-        self.kinds.add(to.row, found, at.instant().map(|at| at.0));
+        self.known.kinds.add(to.row, found, at.instant().map(|at| at.0));
         if self.program.keeps_records()
-            && let Some(record) = self.kinds.kept(found)
+            && let Some(record) = self.known.kinds.kept(found)
         {
             to.keep.push(record.clone().at(at));
         }
@@ -223,8 +223,8 @@ impl Records<'_> {
 
     /// Adds a record that the careful reader gave.
     fn add(&mut self, record: &lead::Activity, row: &mut [u32]) {
-        let kind = self.kinds.of_record(&self.interpreter, record);
-        self.kinds.add(row, kind, record.at.instant().map(|at| at.0));
+        let kind = self.known.kinds.of(&self.interpreter, record);
+        self.known.kinds.add(row, kind, record.at.instant().map(|at| at.0));
     }
 }
 
@@ -272,14 +272,7 @@ fn instant(value: &Value<'_>, line: u64, problems: &mut ActivityProblems) -> At 
     if value.raw_is_missing() {
         return At::Missing;
     }
-    let raw = value.raw();
-    match read_iso(&raw.as_text()) {
-        Some(date) => At::Instant(date.first()),
-        None => {
-            problems.instants.add(line, || shown(&raw.as_text()));
-            At::Unreadable
-        }
-    }
+    problems.read_at(&value.raw().as_text(), || line)
 }
 
 impl<T: Default> Worker<'_, T> {

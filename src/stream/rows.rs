@@ -118,11 +118,10 @@ impl<'b> Row<'b> {
     #[must_use]
     pub fn plain_cell(&self, at: usize) -> Option<((u32, u32), &'b [u8])> {
         let ((from, to), cell) = self.cell_at(at);
-        if cell.first() != Some(&b'"') {
-            return Some(((from, to), cell));
+        match in_quotes(cell) {
+            None => Some(((from, to), cell)),
+            Some(inner) => (!has_quote(inner)).then_some(((from + 1, to - 1), inner)),
         }
-        let inner = cell.get(1..cell.len() - 1).filter(|inner| memchr::memchr(b'"', inner).is_none())?;
-        Some(((from + 1, to - 1), inner))
     }
 
     /// A cell without its quotes, as text; `room` holds it where quotes stood in it.
@@ -143,15 +142,23 @@ impl<'b> Row<'b> {
     }
 }
 
+/// What stands between the quotes of a cell; none where it has none.
+#[inline]
+fn in_quotes(cell: &[u8]) -> Option<&[u8]> {
+    cell.strip_prefix(b"\"")?.strip_suffix(b"\"")
+}
+
+#[inline]
+fn has_quote(inner: &[u8]) -> bool {
+    memchr::memchr(b'"', inner).is_some()
+}
+
 /// A cell without its quotes; `room` holds it where quotes stood in it.
 #[inline]
 #[must_use]
 pub fn unquoted<'c>(cell: &'c [u8], room: &'c mut Vec<u8>) -> &'c [u8] {
-    if cell.first() != Some(&b'"') {
-        return cell;
-    }
-    let Some(inner) = cell.get(1..cell.len() - 1).filter(|_| cell.ends_with(b"\"")) else { return cell };
-    if memchr::memchr(b'"', inner).is_none() {
+    let Some(inner) = in_quotes(cell) else { return cell };
+    if !has_quote(inner) {
         return inner;
     }
     room.clear();

@@ -55,12 +55,8 @@ impl WithLook for Finding<'_> {
         }
         let (mut count, mut line_ends, mut returns, mut high) = (1, 0, 0, 0);
         let mut at = 0u32;
-        let (whole, rest) = block.as_chunks::<64>();
-        // Filled with a byte that is nothing.
-        let mut last = [0u8; 64];
-        last[..rest.len()].copy_from_slice(rest);
         // A loop, and no closure: that would be made for all processors, and called.
-        for chunk in whole.iter().chain([&last]) {
+        for chunk in chunks(block, &mut [0; 64]) {
             let masks = Masks::of(look, chunk, delimiter);
             let (found, lines) = state.ends(&masks);
             if ends.len() < count + 72 {
@@ -77,6 +73,14 @@ impl WithLook for Finding<'_> {
     }
 }
 
+/// All bytes, 64 at a time; behind them stands a byte that is nothing.
+#[inline(always)]
+fn chunks<'c>(bytes: &'c [u8], last: &'c mut [u8; 64]) -> impl Iterator<Item = &'c [u8; 64]> {
+    let (whole, rest) = bytes.as_chunks::<64>();
+    last[..rest.len()].copy_from_slice(rest);
+    whole.iter().chain([&*last])
+}
+
 /// How many line ends and how many quotes there are.
 #[must_use]
 pub fn line_ends_and_quotes(text: &[u8]) -> (usize, usize) {
@@ -91,12 +95,9 @@ impl WithLook for Counting<'_> {
 
     #[inline(always)]
     fn with(self, look: impl Look) -> (usize, usize) {
-        let (whole, rest) = self.0.as_chunks::<64>();
-        let mut last = [0u8; 64];
-        last[..rest.len()].copy_from_slice(rest);
         let (mut line_ends, mut quotes) = (0, 0);
         // A loop, as above.
-        for chunk in whole.iter().chain([&last]) {
+        for chunk in chunks(self.0, &mut [0; 64]) {
             line_ends += look.equal(chunk, b'\n').count_ones() as usize;
             quotes += look.equal(chunk, b'"').count_ones() as usize;
         }

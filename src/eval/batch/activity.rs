@@ -269,16 +269,11 @@ impl<'p> Kinds<'p> {
         self.effects.push(effect);
     }
 
-    /// The instants where steps begin, in order. Records of one step mean the same; the last step is for those after as-of.
-    #[must_use]
-    pub fn steps(&self) -> &'p [i64] {
-        &self.program.activity.steps
-    }
-
-    /// The step of a record: how many begin at its instant or before; one more than there are where it has none.
+    /// The step of a record: how many begin at its instant or before; one more than there are where it has none. Records of a
+    /// kind in one step do the same.
     #[must_use]
     pub fn step(&self, at: Option<i64>) -> u32 {
-        let steps = self.steps();
+        let steps = &self.program.activity.steps;
         at.map_or(steps.len() + 1, |at| steps.partition_point(|&step| step <= at)) as u32
     }
 
@@ -286,7 +281,7 @@ impl<'p> Kinds<'p> {
     #[inline]
     #[must_use]
     pub fn effect(&self, id: KindId, step: u32) -> EffectId {
-        EffectId((id as usize * (self.steps().len() + 2)) as u32 + step)
+        EffectId((id as usize * (self.program.activity.steps.len() + 2)) as u32 + step)
     }
 
     /// Adds what a record does to a lead's row; `at` is its instant.

@@ -78,17 +78,17 @@ fn least(n: f64, beyond: bool) -> i64 {
     low
 }
 
-/// A comparison of points with a number: the least points that reach it, and the least that pass it.
+/// A comparison of points with a number: the least points that reach it, and the least that exceed it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ScoreTest {
     op: CompareOp,
     reach: i64,
-    pass: i64,
+    exceed: i64,
 }
 
 impl ScoreTest {
     pub fn new(op: CompareOp, n: f64) -> ScoreTest {
-        ScoreTest { op, reach: least(n, false), pass: least(n, true) }
+        ScoreTest { op, reach: least(n, false), exceed: least(n, true) }
     }
 }
 
@@ -303,14 +303,14 @@ impl<'b> Block<'b> {
         };
         // Where it holds for one end and not for the other, it is not known.
         let below = |end: &Points, bound: i64| mask(|i| end[i] < bound);
-        let (reach, pass) = (test.reach, test.pass);
-        let (yes, no) = match test.op {
+        let ScoreTest { op, reach, exceed } = *test;
+        let (yes, no) = match op {
             CompareOp::Less => (below(high, reach), !below(low, reach)),
             CompareOp::GreaterOrEqual => (!below(low, reach), below(high, reach)),
-            CompareOp::Greater => (!below(low, pass), below(high, pass)),
-            CompareOp::LessOrEqual => (below(high, pass), !below(low, pass)),
-            CompareOp::Equal => (!below(low, reach) & below(high, pass), below(high, reach) | !below(low, pass)),
-            CompareOp::NotEqual => (below(high, reach) | !below(low, pass), !below(low, reach) & below(high, pass)),
+            CompareOp::Greater => (!below(low, exceed), below(high, exceed)),
+            CompareOp::LessOrEqual => (below(high, exceed), !below(low, exceed)),
+            CompareOp::Equal => (!below(low, reach) & below(high, exceed), below(high, reach) | !below(low, exceed)),
+            CompareOp::NotEqual => (below(high, reach) | !below(low, exceed), !below(low, reach) & below(high, exceed)),
         };
         Lanes { yes, open: !(yes | no) }
     }

@@ -114,12 +114,6 @@ impl<'p> Gatherer<'p> {
         self.facts.rows.get_mut(lane * width..(lane + 1) * width).unwrap_or(&mut [])
     }
 
-    /// The interpreter behind the program.
-    #[must_use]
-    pub fn interpreter(&self) -> &Interpreter<'p> {
-        &self.interpreter
-    }
-
     /// One of the fields, to put down what is known of it.
     #[inline]
     pub fn of(&mut self, field: usize) -> Option<OfField<'_, 'p>> {
