@@ -175,27 +175,46 @@ pub fn has_wildcard(pattern: &str) -> bool {
     pattern.contains(['*', '?'])
 }
 
-/// The path of a page: without scheme, host, query, fragment and trailing slash; `/` is the home page.
+/// Endings of files that could be taken for the last part of a host.
+const FILE_ENDINGS: &[&str] = &[
+    "pdf", "html", "htm", "php", "aspx", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "csv", "tsv", "txt", "json", "xml", "zip", "png", "jpg", "jpeg",
+    "gif", "svg", "webp", "mp3", "mp4", "mov",
+];
+
+/// The path of a page: without scheme, host, query, fragment and trailing slash; `/` is the home page. `None` where it is no page: it
+/// begins neither with `/`, a scheme nor a host.
 ///
-/// `target` is folded. A target without a scheme has a host if the part before its first `/` has a dot.
+/// `target` is folded.
 #[must_use]
-pub fn page_path(target: &str) -> &str {
-    let end = target.find(['?', '#']).unwrap_or(target.len());
-    let mut rest = &target[..end];
-    let mut has_host = false;
-    if let Some(at) = rest.find("://") {
-        let scheme = &rest[..at];
-        if !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')) {
-            rest = &rest[at + 3..];
-            has_host = true;
-        }
-    }
+pub fn page_path(target: &str) -> Option<&str> {
+    let address = &target[..target.find(['?', '#']).unwrap_or(target.len())];
+    let is_scheme = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let (rest, has_host) = match address.split_once("://") {
+        Some((scheme, rest)) if is_scheme(scheme) => (rest, true),
+        _ => (address, false),
+    };
     let slash = rest.find('/').unwrap_or(rest.len());
-    if has_host || rest[..slash].contains('.') {
-        rest = &rest[slash..];
+    let (before, path) = rest.split_at(slash);
+    if !(has_host || before.is_empty() && !path.is_empty() || is_host(before, path.is_empty())) {
+        return None;
     }
-    let rest = rest.trim_end_matches('/');
-    if rest.is_empty() { "/" } else { rest }
+    let path = path.trim_end_matches('/');
+    Some(if path.is_empty() { "/" } else { path })
+}
+
+/// Whether this is a host, perhaps with a port: parts with dots between them, the last of letters. Standing alone it is none where it ends as a
+/// file does.
+fn is_host(text: &str, is_alone: bool) -> bool {
+    let name = match text.split_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => text,
+    };
+    let Some((front, last)) = name.rsplit_once('.') else { return false };
+    front.chars().next().is_some_and(char::is_alphanumeric)
+        && front.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.'))
+        && last.chars().all(char::is_alphabetic)
+        && last.chars().nth(1).is_some()
+        && !(is_alone && FILE_ENDINGS.contains(&last))
 }
 
 #[cfg(test)]
@@ -244,12 +263,20 @@ mod tests {
 
     #[test]
     fn pages() {
-        assert_eq!(page_path("https://www.acme.com/pricing/?utm_source=x"), "/pricing");
-        assert_eq!(page_path("http://acme.com/pricing#plans"), "/pricing");
-        assert_eq!(page_path("acme.com"), "/");
-        assert_eq!(page_path("https://acme.com/?a=b"), "/");
-        assert_eq!(page_path("/pricing-guide"), "/pricing-guide");
-        assert_eq!(page_path("acme.com/x/"), "/x");
-        assert_eq!(page_path("pricing"), "pricing");
+        let path = |target| page_path(target).unwrap_or("no page");
+        assert_eq!(path("https://www.acme.com/pricing/?utm_source=x"), "/pricing");
+        assert_eq!(path("http://acme.com/pricing#plans"), "/pricing");
+        assert_eq!(path("http://localhost:8080/pricing"), "/pricing");
+        assert_eq!(path("acme.com"), "/");
+        assert_eq!(path("acme.com:8080"), "/");
+        assert_eq!(path("acme.com?utm_source=x"), "/");
+        assert_eq!(path("https://acme.com/?a=b"), "/");
+        assert_eq!(path("/pricing-guide"), "/pricing-guide");
+        assert_eq!(path("/"), "/");
+        assert_eq!(path("acme.com/x/"), "/x");
+        assert_eq!(path("acme.com/x.pdf"), "/x.pdf");
+        for target in ["pricing", "guide v2.0", "brochure.pdf", "v2.0/notes", "q4 report.final/x", "", "?a=b", ".com", "a.b"] {
+            assert_eq!(page_path(target), None, "{target}");
+        }
     }
 }

@@ -332,10 +332,9 @@ impl model::TargetPattern {
         match self {
             TargetPattern::Exact(text) => text == target,
             TargetPattern::Wildcard(pattern) => crate::text::matches_wildcard(pattern, target),
-            TargetPattern::Page(pattern) => {
-                let path = crate::text::page_path(target);
+            TargetPattern::Page(pattern) => crate::text::page_path(target).is_some_and(|path| {
                 crate::text::matches_wildcard(pattern, path) || pattern.strip_suffix("/*").is_some_and(|folder| crate::text::matches_wildcard(folder, path))
-            }
+            }),
         }
     }
 }

@@ -125,7 +125,7 @@ impl Evaluator<'_> {
                 if !types.iter().all(is_engagement) {
                     return false;
                 }
-                types.first().copied()
+                self.declared(types)
             }
         };
         if !query.targets.is_empty() {
@@ -137,14 +137,21 @@ impl Evaluator<'_> {
         query.filter.as_ref().is_none_or(|filter| self.with_record(record).truth(filter) == Some(true))
     }
 
+    /// The type by which `activity()` sees the target of a record: the first that says which property holds it.
+    fn declared(&self, types: &[(ActivityTypeId, Option<usize>)]) -> Option<(ActivityTypeId, Option<usize>)> {
+        types.iter().find(|source| self.target_property(**source).is_some()).or(types.first()).copied()
+    }
+
+    /// The key of the property in which a type has its targets.
+    fn target_property(&self, (kind, source): (ActivityTypeId, Option<usize>)) -> Option<&str> {
+        let kind = self.model.activity_types.get(kind.0)?;
+        let of_source = source.and_then(|s| kind.from.get(s)?.target.as_deref());
+        of_source.or(kind.target.as_deref())
+    }
+
     /// The target of a record as a type sees it, folded: the property that the type names where the record has it.
     fn target(&self, record: &lead::Activity, source: Option<(ActivityTypeId, Option<usize>)>) -> Option<String> {
-        let named = source.and_then(|(kind, source)| {
-            let kind = self.model.activity_types.get(kind.0)?;
-            let of_source = source.and_then(|s| kind.from.get(s)?.target.as_deref());
-            of_source.or(kind.target.as_deref())
-        });
-        let property = named.and_then(|key| record.properties().iter().find(|(k, _)| &**k == key));
+        let property = source.and_then(|s| self.target_property(s)).and_then(|key| record.properties().iter().find(|(k, _)| &**k == key));
         match property {
             Some((_, raw)) => Some(crate::text::fold(&raw.as_text()).into_owned()),
             None => record.target.as_ref().map(|t| t.folded.clone()),
@@ -158,7 +165,7 @@ impl Evaluator<'_> {
         let types = self.records.types.get(i)?;
         let source = match kind {
             Some(kind) => types.iter().find(|(t, _)| *t == kind).copied(),
-            None => types.first().copied(),
+            None => self.declared(types),
         };
         self.target(record, source).filter(|t| !t.is_empty())
     }
@@ -174,6 +181,13 @@ impl Evaluator<'_> {
         let from = matches.dated.partition_point(|&(at, _)| at < low);
         let to = matches.dated.partition_point(|&(at, _)| at <= high).max(from);
         Some(Selected { matches, from, to, takes_undated: false })
+    }
+
+    /// No records, where there is none at all: whatever the dates of the window are, there is nothing to count.
+    pub(super) fn no_record(&self, activity: &Activity) -> Option<Selected> {
+        let matches = self.matches(activity.query);
+        let is_empty = matches.dated.is_empty() && matches.undated.is_empty();
+        is_empty.then_some(Selected { matches, from: 0, to: 0, takes_undated: false })
     }
 
     /// The first and the last instant of a window.

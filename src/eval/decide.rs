@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Interpreter;
 use super::activity::Records;
-use super::compare::{all, any};
 use super::outcome::{Change, Fired, FiredKind, GroupTrace, Outcome, Trace};
-use super::possible::{Interval, clamp};
+use super::possible::{Interval, Outlook, clamp};
 use super::scoring::Report;
 use super::values::{Evaluator, Pass, Results, View};
 use crate::lead::Lead;
@@ -63,22 +62,9 @@ fn decide_with(now: &Evaluator<'_>, trace: Option<&mut Trace>) -> Outcome {
     labels(now, false);
     possible_labels(&possible);
 
-    // The stage.
-    let is_open = |rank: usize, e: &Evaluator<'_>| all(model.gates.iter().filter(|g| g.stage <= rank).map(|g| e.truth(&g.condition)));
-    let reached = model
-        .stage_lines
-        .iter()
-        .filter(|l| now.truth(&l.condition) == Some(true) && is_open(l.stage, now) == Some(true))
-        .map(|l| l.stage)
-        .max()
-        .unwrap_or(0);
-    let could_reach = model
-        .stage_lines
-        .iter()
-        .filter(|l| possible.truth(&l.condition) != Some(false) && is_open(l.stage, &possible) != Some(false))
-        .map(|l| l.stage)
-        .max()
-        .unwrap_or(0);
+    // The stage: the highest line that holds, below the lowest gate that does not.
+    let reached = highest(model, |condition| now.truth(condition) == Some(true));
+    let could_reach = highest(model, |condition| possible.outlook(condition).may_hold());
     let current = now.current();
     let floor = current.filter(|_| model.ladder.never_lower).unwrap_or(0);
     let rank = reached.max(floor);
@@ -126,6 +112,12 @@ fn decide_with(now: &Evaluator<'_>, trace: Option<&mut Trace>) -> Outcome {
         reviews,
         fired,
     }
+}
+
+/// The highest stage of which a line passes, and all gates up to it.
+fn highest(model: &Model, passes: impl Fn(&Expr) -> bool) -> usize {
+    let shut = model.gates.iter().filter(|g| !passes(&g.condition)).map(|g| g.stage).min().unwrap_or(usize::MAX);
+    model.stage_lines.iter().filter(|l| l.stage < shut && passes(&l.condition)).map(|l| l.stage).max().unwrap_or(0)
 }
 
 fn line_fired(kind: FiredKind, order: u32) -> Fired {
@@ -187,9 +179,8 @@ fn score(now: &Evaluator<'_>, fired: &mut Vec<Fired>, missing: &mut BTreeSet<Fie
     if let Some(formula) = &model.formula {
         sum = now.formula(formula).low.unwrap_or(0);
         possible_sum = now.with_pass(Pass::Possible).formula(formula);
-        if !possible_sum.is_point() {
-            let fields: &mut BTreeSet<FieldId> = missing;
-            now.with_pass(Pass::Possible).gaps(formula, fields);
+        if possible_sum != Interval::point(sum) {
+            now.gaps(formula, missing);
         }
     }
     let score = clamp(sum, model.bounds);
@@ -245,24 +236,28 @@ pub(super) fn score_group(
         }
     }
     let second = now.with_pass(Pass::Possible);
-    let resets = any(group.resets.iter().map(|r| second.truth(&r.condition)));
-    match resets {
-        Some(true) => possible = Interval::point(0),
-        None => {
-            if possible != Interval::point(0) {
-                group.resets.iter().for_each(|r| second.unknown_fields(&r.condition, missing));
-            }
-            possible = possible.hull(Interval::point(0));
+    let nothing = Interval::point(0);
+    let outlooks: Vec<Outlook> = group.resets.iter().map(|r| second.outlook(&r.condition)).collect();
+    let resets = Outlook::any(&outlooks);
+    if resets.holds() {
+        possible = nothing;
+    } else if resets.may_hold() {
+        if possible != nothing {
+            let in_doubt = group.resets.iter().zip(&outlooks).filter(|(_, o)| o.is_in_doubt());
+            in_doubt.for_each(|(r, _)| second.unknown_fields(&r.condition, missing));
         }
-        Some(false) => {}
+        possible = possible.hull(nothing);
     }
     // A `reset at` in a window of which a date is missing may take everything away.
-    for reset in group.reset_at.iter().filter(|r| now.select(&r.activity).is_none()) {
-        if possible != Interval::point(0) {
-            let did = Expr { kind: crate::model::ExprKind::Did(reset.activity.clone(), None), span: reset.span };
+    for reset in &group.reset_at {
+        let did = Expr { kind: crate::model::ExprKind::Did(reset.activity.clone(), None), span: reset.span };
+        if now.select(&reset.activity).is_some() || !second.outlook(&did).may_hold() {
+            continue;
+        }
+        if possible != nothing {
             second.unknown_fields(&did, missing);
         }
-        possible = possible.hull(Interval::point(0));
+        possible = possible.hull(nothing);
     }
     if is_reset {
         points = 0;
@@ -300,8 +295,8 @@ pub(super) fn possible_labels(possible: &Evaluator<'_>) {
 fn texts_of(possible: &Evaluator<'_>, label: &Label) -> Option<Vec<Option<String>>> {
     let mut texts: Vec<Option<String>> = Vec::new();
     for (text, condition, _) in &label.lines {
-        let holds = condition.as_ref().map_or(Some(true), |c| possible.truth(c));
-        if holds == Some(false) {
+        let holds = condition.as_ref().map_or(Outlook::YES, |c| possible.outlook(c));
+        if !holds.may_hold() {
             continue;
         }
         // What the text says may itself not be known.
@@ -316,7 +311,7 @@ fn texts_of(possible: &Evaluator<'_>, label: &Label) -> Option<Vec<Option<String
             }
         }
         texts.push(Some(fill(&possible.with_pass(Pass::Now), text)));
-        if holds == Some(true) {
+        if holds.holds() {
             texts.dedup();
             return Some(texts);
         }
@@ -329,15 +324,12 @@ fn texts_of(possible: &Evaluator<'_>, label: &Label) -> Option<Vec<Option<String
 /// The fields behind unknown lines: disqualify and exclude, and lines and gates of stages above the current one.
 fn missing_of_lines(possible: &Evaluator<'_>, rank: usize, missing: &mut BTreeSet<FieldId>) {
     let model = possible.model;
-    for verdict in model.disqualify.iter().chain(&model.exclude) {
-        possible.unknown_fields(&verdict.condition, missing);
-    }
-    for line in model.stage_lines.iter().filter(|l| l.stage > rank) {
-        possible.unknown_fields(&line.condition, missing);
-    }
     let has_higher = rank < model.ladder.stages.len().saturating_sub(1);
-    for gate in model.gates.iter().filter(|_| has_higher) {
-        possible.unknown_fields(&gate.condition, missing);
+    let verdicts = model.disqualify.iter().chain(&model.exclude).map(|v| &v.condition);
+    let lines = model.stage_lines.iter().filter(|l| l.stage > rank).map(|l| &l.condition);
+    let gates = model.gates.iter().filter(|_| has_higher).map(|g| &g.condition);
+    for condition in verdicts.chain(lines).chain(gates).filter(|c| possible.outlook(c).is_in_doubt()) {
+        possible.unknown_fields(condition, missing);
     }
 }
 
@@ -379,6 +371,7 @@ pub fn stage_name(model: &Model, stage: Stage) -> &str {
 /// What a finished outcome lets the conditions of a test ask for.
 fn results_of(outcome: &Outcome) -> Results {
     let results = Results::default();
+    results.is_excluded.set(outcome.score.is_none());
     results.score.set(outcome.score.unwrap_or(0));
     *results.groups.borrow_mut() = outcome.groups.clone();
     *results.labels.borrow_mut() = outcome.labels.clone();

@@ -33,12 +33,13 @@ impl Exact {
 }
 
 impl Evaluator<'_> {
-    /// The whole score as the formula says. Now, what is missing makes it 0; in the second pass it is unbounded.
+    /// The whole score as the formula says. What is missing makes it 0; in the second pass it is unbounded where that may turn out
+    /// another way.
     pub(super) fn formula(&self, formula: &Expr) -> Interval {
         match self.exact(formula, &mut HashMap::new()) {
             Some(exact) => Interval { low: exact.low.map(|n| rounded(&n)), high: exact.high.map(|n| rounded(&n)) },
-            None if self.pass == Pass::Now => Interval::point(0),
-            None => Interval { low: None, high: None },
+            None if self.pass == Pass::Possible && self.is_open(formula) => Interval { low: None, high: None },
+            None => Interval::point(0),
         }
     }
 
@@ -65,7 +66,7 @@ impl Evaluator<'_> {
                 let mut total = Exact::point(Fraction::from_integer(BigInt::from(1)));
                 for (divides, item) in items {
                     let item = self.exact(item, done)?;
-                    total = times(&total, &if *divides { self.inverse(item)? } else { item });
+                    total = times(&total, &if *divides { Self::inverse(item)? } else { item });
                 }
                 Some(total)
             }
@@ -125,11 +126,11 @@ impl Evaluator<'_> {
         }
     }
 
-    /// One divided by a number. By 0 it is 0 now, and missing in the second pass; so is a range that holds 0.
-    fn inverse(&self, n: Exact) -> Option<Exact> {
+    /// One divided by a number. By 0 it is 0; by a range that holds 0 among others it is missing.
+    fn inverse(n: Exact) -> Option<Exact> {
         match (&n.low, &n.high) {
             (Some(low), Some(high)) if low.is_positive() || high.is_negative() => Some(Exact { low: Some(high.recip()), high: Some(low.recip()) }),
-            (Some(low), Some(high)) if low.is_zero() && high.is_zero() && self.pass == Pass::Now => Some(Exact::point(Fraction::zero())),
+            (Some(low), Some(high)) if low.is_zero() && high.is_zero() => Some(Exact::point(Fraction::zero())),
             (Some(low), None) if low.is_positive() => Some(Exact { low: Some(Fraction::zero()), high: Some(low.recip()) }),
             (None, Some(high)) if high.is_negative() => Some(Exact { low: Some(high.recip()), high: Some(Fraction::zero()) }),
             _ => None,
@@ -159,35 +160,40 @@ fn extreme(a: Exact, b: Exact, greater: bool) -> Exact {
 }
 
 fn times(a: &Exact, b: &Exact) -> Exact {
-    // The product of two ends, where an end may lie without bound: (value, or the sign of infinity).
-    #[derive(Clone)]
+    // An end, in order from the least to the greatest.
+    #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
     enum End {
+        Lowest,
         At(Fraction),
-        Endless(bool),
+        Highest,
     }
-    let ends = |e: &Exact| {
-        [e.low.clone().map_or(End::Endless(false), End::At), e.high.clone().map_or(End::Endless(true), End::At)]
-    };
-    let product = |a: &End, b: &End| match (a, b) {
-        (End::At(a), End::At(b)) => End::At(a * b),
-        (End::At(n), End::Endless(up)) | (End::Endless(up), End::At(n)) => {
-            if n.is_zero() { End::At(Fraction::zero()) } else { End::Endless(*up == n.is_positive()) }
+    impl End {
+        fn is_zero(&self) -> bool {
+            matches!(self, End::At(n) if n.is_zero())
         }
-        (End::Endless(a), End::Endless(b)) => End::Endless(a == b),
-    };
-    let mut out: Option<Exact> = None;
-    for x in &ends(a) {
-        for y in &ends(b) {
-            let end = product(x, y);
-            out = Some(match (out, end) {
-                (None, End::At(n)) => Exact::point(n),
-                (None, End::Endless(true)) => Exact { low: Some(Fraction::zero()), high: None },
-                (None, End::Endless(false)) => Exact { low: None, high: Some(Fraction::zero()) },
-                (Some(o), End::At(n)) => Exact { low: o.low.map(|l| l.min(n.clone())), high: o.high.map(|h| h.max(n)) },
-                (Some(o), End::Endless(true)) => Exact { low: o.low, high: None },
-                (Some(o), End::Endless(false)) => Exact { low: None, high: o.high },
-            });
+
+        fn is_positive(&self) -> bool {
+            *self > End::At(Fraction::zero())
+        }
+
+        fn times(&self, other: &End) -> End {
+            match (self, other) {
+                (End::At(a), End::At(b)) => End::At(a * b),
+                // Nothing times without end is nothing.
+                _ if self.is_zero() || other.is_zero() => End::At(Fraction::zero()),
+                _ if self.is_positive() == other.is_positive() => End::Highest,
+                _ => End::Lowest,
+            }
+        }
+
+        fn number(self) -> Option<Fraction> {
+            if let End::At(n) = self { Some(n) } else { None }
         }
     }
-    out.unwrap_or_else(|| Exact::point(Fraction::zero()))
+    let ends = |e: &Exact| [e.low.clone().map_or(End::Lowest, End::At), e.high.clone().map_or(End::Highest, End::At)];
+    let ([a, b], [c, d]) = (ends(a), ends(b));
+    let mut products = [a.times(&c), a.times(&d), b.times(&c), b.times(&d)];
+    products.sort();
+    let [low, _, _, high] = products;
+    Exact { low: low.number(), high: high.number() }
 }

@@ -1,4 +1,7 @@
-//! Bounds: what a score could be.
+//! The second pass: what a score could be, and how a condition could turn out.
+
+use super::compare::{all, any, at_least, not};
+use crate::model::OfProfile;
 
 /// Points between a lowest and a highest value; `None` is without end. In ten-thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,11 @@ impl Interval {
         Interval { low: self.low.zip(other.low).map(|(a, b)| a.min(b)), high: self.high.zip(other.high).map(|(a, b)| a.max(b)) }
     }
 
+    /// The greater of two, end by end.
+    pub fn greatest(self, other: Interval) -> Interval {
+        Interval { low: self.low.zip(other.low).map(|(a, b)| a.max(b)), high: self.high.zip(other.high).map(|(a, b)| a.max(b)) }
+    }
+
     pub fn plus(self, other: Interval) -> Interval {
         Interval { low: self.low.zip(other.low).map(|(a, b)| a + b), high: self.high.zip(other.high).map(|(a, b)| a + b) }
     }
@@ -55,4 +63,113 @@ impl Interval {
 pub(super) fn clamp(points: i128, bounds: crate::model::Bounds) -> i128 {
     let points = bounds.high.map_or(points, |high| points.min(high));
     bounds.low.map_or(points, |low| points.max(low))
+}
+
+/// How a condition could turn out once all data is known: from the worst to the best, in the order false, unknown, true.
+///
+/// An interval of truth, as [`Interval`] is one of points. Where no field inside is missing the two ends are the same, also where
+/// both are unknown: what never happened is no missing data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Outlook {
+    pub low: Option<bool>,
+    pub high: Option<bool>,
+}
+
+impl Outlook {
+    /// It is true, whatever is missing.
+    pub const YES: Outlook = Outlook { low: Some(true), high: Some(true) };
+
+    /// It hangs on missing data.
+    pub const OPEN: Outlook = Outlook { low: Some(false), high: Some(true) };
+
+    /// Missing data makes no difference.
+    pub fn settled(known: Option<bool>) -> Outlook {
+        Outlook { low: known, high: known }
+    }
+
+    pub fn is_settled(self) -> bool {
+        self.low == self.high
+    }
+
+    /// Whether it may turn out true.
+    pub fn may_hold(self) -> bool {
+        self.high == Some(true)
+    }
+
+    /// Whether it is true, however the data turns out.
+    pub fn holds(self) -> bool {
+        self.low == Some(true)
+    }
+
+    /// Whether it may turn out false.
+    pub fn may_fail(self) -> bool {
+        self.low == Some(false)
+    }
+
+    /// Whether it may turn out true, and may not.
+    pub fn is_in_doubt(self) -> bool {
+        self.may_hold() && !self.holds()
+    }
+
+    pub fn not(self) -> Outlook {
+        Outlook { low: not(self.high), high: not(self.low) }
+    }
+
+    pub fn all(items: &[Outlook]) -> Outlook {
+        Outlook { low: all(items.iter().map(|o| o.low)), high: all(items.iter().map(|o| o.high)) }
+    }
+
+    pub fn any(items: &[Outlook]) -> Outlook {
+        Outlook { low: any(items.iter().map(|o| o.low)), high: any(items.iter().map(|o| o.high)) }
+    }
+
+    pub fn at_least(n: u64, items: &[Outlook]) -> Outlook {
+        Outlook { low: at_least(n, items.iter().map(|o| o.low)), high: at_least(n, items.iter().map(|o| o.high)) }
+    }
+
+    pub fn of_profile(of: OfProfile, criteria: &[Outlook]) -> Outlook {
+        match of {
+            OfProfile::AtLeast(n) => Outlook::at_least(n, criteria),
+            OfProfile::None => Outlook::any(criteria).not(),
+        }
+    }
+
+    /// `self unless other`: where the first is surely true, it hangs on the second, and a second that is unknown and stays so does
+    /// not block. Where the first is not known, neither is the whole.
+    pub fn unless(self, other: Outlook) -> Outlook {
+        if self.holds() { Outlook { low: Some(!other.may_hold()), high: Some(!other.holds()) } } else { self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNKNOWN: Outlook = Outlook { low: None, high: None };
+
+    fn settled(yes: bool) -> Outlook {
+        Outlook::settled(Some(yes))
+    }
+
+    #[test]
+    fn what_stays_unknown_can_make_nothing_true() {
+        let both = |a: Outlook, b: Outlook| Outlook::all(&[a, b]);
+        let either = |a: Outlook, b: Outlook| Outlook::any(&[a, b]);
+        assert!(!both(UNKNOWN, Outlook::OPEN).may_hold());
+        assert!(both(UNKNOWN, Outlook::OPEN).may_fail());
+        assert!(either(UNKNOWN, Outlook::OPEN).is_in_doubt());
+        assert!(!either(UNKNOWN, Outlook::OPEN).may_fail());
+        assert_eq!(both(settled(true), UNKNOWN).not(), UNKNOWN);
+    }
+
+    #[test]
+    fn unless() {
+        assert_eq!(settled(true).unless(UNKNOWN), settled(true));
+        assert_eq!(settled(true).unless(Outlook::OPEN), Outlook::OPEN);
+        assert_eq!(settled(true).unless(settled(true)), settled(false));
+        assert_eq!(UNKNOWN.unless(settled(false)), UNKNOWN);
+        assert_eq!(Outlook::OPEN.unless(settled(true)), Outlook::OPEN);
+        assert_eq!(settled(false).unless(settled(true)), settled(false));
+        assert_eq!(Outlook::OPEN.unless(UNKNOWN), Outlook::OPEN);
+    }
 }

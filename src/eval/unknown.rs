@@ -2,17 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use super::possible::Outlook;
 use super::values::Evaluator;
 use crate::model::{Expr, ExprKind, FieldId, TemplatePart};
 
+/// What has been gone through: each once, however often it is used.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Seen {
+    Definition(usize),
+    Criteria(usize),
+    Label(usize),
+}
+
 impl Evaluator<'_> {
-    /// Adds the fields that are missing, unreadable or an undecided range inside the unknown parts of a condition.
+    /// Adds the fields that are missing, unreadable or an undecided range inside the parts of a condition that are not settled.
     pub(super) fn unknown_fields(&self, condition: &Expr, fields: &mut BTreeSet<FieldId>) {
         self.unknown_parts(condition, fields, &mut BTreeSet::new());
     }
 
-    fn unknown_parts(&self, condition: &Expr, fields: &mut BTreeSet<FieldId>, seen: &mut BTreeSet<usize>) {
-        if self.truth(condition).is_some() {
+    fn unknown_parts(&self, condition: &Expr, fields: &mut BTreeSet<FieldId>, seen: &mut BTreeSet<Seen>) {
+        if self.prospect(condition).is_settled() {
             return;
         }
         match &condition.kind {
@@ -25,14 +34,17 @@ impl Evaluator<'_> {
                 self.unknown_parts(b, fields, seen);
             }
             ExprKind::Definition(id) => {
-                // Each definition once, however often it is used.
-                if seen.insert(id.0)
+                if seen.insert(Seen::Definition(id.0))
                     && let Some(definition) = self.model.definitions.get(id.0)
                 {
                     self.unknown_parts(&definition.value, fields, seen);
                 }
             }
-            ExprKind::OfProfile(_, id) => self.model.criteria(*id).iter().for_each(|e| self.unknown_parts(e, fields, seen)),
+            ExprKind::OfProfile(_, id) => {
+                if seen.insert(Seen::Criteria(id.0)) {
+                    self.model.criteria(*id).iter().for_each(|e| self.unknown_parts(e, fields, seen));
+                }
+            }
             _ => {
                 self.label_fields(condition, fields, seen);
                 self.gaps(condition, fields);
@@ -41,15 +53,14 @@ impl Evaluator<'_> {
     }
 
     /// The fields behind a label that a comparison asks for.
-    fn label_fields(&self, expr: &Expr, fields: &mut BTreeSet<FieldId>, seen: &mut BTreeSet<usize>) {
+    fn label_fields(&self, expr: &Expr, fields: &mut BTreeSet<FieldId>, seen: &mut BTreeSet<Seen>) {
         if let ExprKind::Label(id) = &expr.kind {
-            let key = self.model.definitions.len() + id.0;
-            if seen.insert(key)
+            if seen.insert(Seen::Label(id.0))
                 && let Some(label) = self.model.labels.get(id.0)
             {
                 for (text, condition, _) in &label.lines {
-                    let holds = condition.as_ref().map_or(Some(true), |c| self.truth(c));
-                    if holds == Some(false) {
+                    let holds = condition.as_ref().map_or(Outlook::YES, |c| self.prospect(c));
+                    if !holds.may_hold() {
                         continue;
                     }
                     condition.iter().for_each(|c| self.unknown_parts(c, fields, seen));
@@ -60,7 +71,7 @@ impl Evaluator<'_> {
                             self.gaps(value, fields);
                         }
                     }
-                    if holds == Some(true) {
+                    if holds.holds() {
                         break;
                     }
                 }

@@ -1,15 +1,16 @@
 //! Expressions to values, for one lead.
 //!
 //! One evaluator serves both passes: *now*, what the lead is, and *possible*, what it could be if missing data were known.
-//! The second differs where section 8 of the language page says so.
+//! In the second, scores are ranges, and a condition has an [`Outlook`].
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Interpreter;
 use super::activity::{Matches, Records};
 use super::compare::{all, any, as_range, as_truth, at_least, compare, equal, not, text_test, truth};
-use super::possible::Interval;
+use super::possible::{Interval, Outlook};
 use crate::lead::{Activity, Lead};
 use crate::model::{DefinitionId, Expr, ExprKind, FieldId, Function, LabelId, LookupId, Model, OfProfile, PropertyId};
 use crate::number::{self, Range};
@@ -30,18 +31,26 @@ pub(super) struct View {
     pub blind_until: Option<Instant>,
     pub queries: RefCell<Vec<Option<Rc<Matches>>>>,
     definitions: [RefCell<Vec<Option<Value>>>; 2],
+    outlooks: RefCell<Vec<Option<Outlook>>>,
 }
 
 impl View {
     pub fn new(model: &Model, blind_until: Option<Instant>) -> View {
         let slots = || RefCell::new(vec![None; model.definitions.len()]);
-        View { blind_until, queries: RefCell::new(vec![None; model.queries.len()]), definitions: [slots(), slots()] }
+        View {
+            blind_until,
+            queries: RefCell::new(vec![None; model.queries.len()]),
+            definitions: [slots(), slots()],
+            outlooks: RefCell::new(vec![None; model.definitions.len()]),
+        }
     }
 }
 
 /// What has been decided so far; later conditions ask for it.
 #[derive(Default)]
 pub(super) struct Results {
+    /// An excluded lead is not scored: its scores are missing.
+    pub is_excluded: Cell<bool>,
     pub score: Cell<i128>,
     pub groups: RefCell<Vec<i128>>,
     pub possible_score: Cell<Interval>,
@@ -168,6 +177,7 @@ impl<'e> Evaluator<'e> {
 
     fn score(&self, now: i128, possible: Interval) -> Value {
         match self.pass {
+            _ if self.results.is_excluded.get() => Value::Missing,
             Pass::Now => Value::Number(crate::points::to_float(now)),
             Pass::Possible => match (possible.low, possible.high) {
                 (Some(low), Some(high)) if low == high => Value::Number(crate::points::to_float(low)),
@@ -209,11 +219,68 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    fn known(&self, x: &Expr) -> Option<bool> {
-        if self.pass == Pass::Possible && self.has_gap(x) {
-            return None;
+    /// How a condition could turn out once all data is known.
+    pub fn outlook(&self, condition: &Expr) -> Outlook {
+        use ExprKind as K;
+        let of = |items: &'_ [Expr]| items.iter().map(|e| self.outlook(e)).collect::<Vec<_>>();
+        match &condition.kind {
+            K::Not(inner) => self.outlook(inner).not(),
+            K::All(items) => Outlook::all(&of(items)),
+            K::Any(items) => Outlook::any(&of(items)),
+            K::AtLeast(n, items) => Outlook::at_least(*n, &of(items)),
+            K::OfProfile(profile, id) => Outlook::of_profile(*profile, &of(self.model.criteria(*id))),
+            K::Unless(a, b) => self.outlook(a).unless(self.outlook(b)),
+            K::Definition(id) => {
+                if let Some(Some(done)) = self.view.outlooks.borrow().get(id.0) {
+                    return *done;
+                }
+                let outside = Evaluator { record: None, ..*self };
+                let outlook = self.model.definitions.get(id.0).map_or(Outlook::settled(None), |d| outside.outlook(&d.value));
+                if let Some(slot) = self.view.outlooks.borrow_mut().get_mut(id.0) {
+                    *slot = Some(outlook);
+                }
+                outlook
+            }
+            _ => match self.with_pass(Pass::Possible).truth(condition) {
+                None if self.is_open(condition) => Outlook::OPEN,
+                known => Outlook::settled(known),
+            },
         }
-        self.over_choices(x, |x| Some(!x.is_missing()))
+    }
+
+    /// How a condition could turn out, as this pass sees it: now, what is not known may be either.
+    pub fn prospect(&self, condition: &Expr) -> Outlook {
+        match self.pass {
+            Pass::Now => self.truth(condition).map_or(Outlook::OPEN, |known| Outlook::settled(Some(known))),
+            Pass::Possible => self.outlook(condition),
+        }
+    }
+
+    /// Whether something inside may turn out another way: a gap, or a score or label that missing data leaves open.
+    pub fn is_open(&self, x: &Expr) -> bool {
+        self.has_gap(x) || self.has_open_result(x, &mut BTreeSet::new())
+    }
+
+    fn has_open_result(&self, x: &Expr, seen: &mut BTreeSet<DefinitionId>) -> bool {
+        match &x.kind {
+            ExprKind::Score => !self.results.possible_score.get().is_point(),
+            ExprKind::Group(id) => self.results.possible_groups.borrow().get(id.0).is_some_and(|i| !i.is_point()),
+            ExprKind::Label(id) => self.results.possible_labels.borrow().get(id.0).is_none_or(|t| t.as_ref().is_none_or(|t| t.len() != 1)),
+            ExprKind::Definition(id) => seen.insert(*id) && self.model.definitions.get(id.0).is_some_and(|d| self.has_open_result(&d.value, seen)),
+            _ => {
+                let mut open = false;
+                x.for_each_child(self.model, &mut |child| open = open || self.has_open_result(child, seen));
+                open
+            }
+        }
+    }
+
+    /// Whether a value is there. In the second pass one that is missing may turn out to be there where a gap stands inside.
+    fn known(&self, x: &Expr) -> Option<bool> {
+        match self.over_choices(x, |x| Some(!x.is_missing())) {
+            Some(false) if self.pass == Pass::Possible && self.has_gap(x) => None,
+            known => known,
+        }
     }
 
     /// Whether a field that is missing or a range stands anywhere inside.

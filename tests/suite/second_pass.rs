@@ -39,8 +39,8 @@ fn a_line_without_a_known_amount_may_give_nothing() {
 
 #[test]
 fn what_cannot_be_known_is_the_same_in_a_rule_and_in_a_table() {
-    holds("when days_since(visited()) > 5 add 10", &json!({}), &[], ("0", "0", "10", "lead", &[]));
-    holds("points by days_since(visited()) { above 5: 10 }", &json!({}), &[], ("0", "0", "10", "lead", &[]));
+    holds("when days_since(visited()) > 5 add 10", &json!({}), &[], ("0", "0", "0", "lead", &[]));
+    holds("points by days_since(visited()) { above 5: 10 }", &json!({}), &[], ("0", "0", "0", "lead", &[]));
 }
 
 #[test]
@@ -62,4 +62,39 @@ fn a_reset_at_a_date_that_is_missing() {
 #[test]
 fn instants_before_a_colon() {
     holds("points by created { before 2025-06-15T12:00:00Z: 2; 2025-06-15T12:00:00+02:00: 3 }", &json!({"created": "2025-06-01"}), &[], ("2", "2", "2", "lead", &[]));
+}
+
+#[test]
+fn what_stays_unknown_can_make_nothing_true() {
+    let never = "sql if days_since(booked()) < 14 and country = \"US\"";
+    holds(never, &json!({}), &[], ("0", "0", "0", "lead", &[]));
+    holds(never, &json!({}), &[json!({"type": "booked", "at": "2025-06-29"})], ("0", "0", "0", "sql", &["country"]));
+    // Turned round it stays unknown, and so it blocks nothing.
+    holds("sql if not (days_since(booked()) < 14 or country = \"US\")", &json!({}), &[], ("0", "0", "0", "lead", &[]));
+    holds("sql if a = 1 unless days_since(booked()) < 14", &json!({"a": 1}), &[], ("0", "0", "0", "sql", &[]));
+    holds("sql if score = 0 score = 5 / lookup_of let lookup_of = days_since(booked())", &json!({}), &[], ("0", "0", "0", "sql", &[]));
+}
+
+#[test]
+fn a_choice_names_its_fields_as_one() {
+    let model = "best of { when a = 1 add 5 when b = 1 add 50 }";
+    holds(model, &json!({"b": 1}), &[], ("50", "50", "50", "lead", &[]));
+    holds(model, &json!({}), &[], ("0", "0", "50", "lead", &["a", "b"]));
+    // A rule that may take the place of another matters, though it gives nothing itself.
+    holds("first of { when a = 1 add 0 when b = 1 add 10 }", &json!({"b": 1}), &[], ("10", "0", "10", "lead", &["a"]));
+}
+
+#[test]
+fn products_without_end() {
+    let twice = [json!({"type": "replied", "at": "2025-06-01"})];
+    let both = "score a { when replied() subtract n } score b { when replied() subtract m } ";
+    holds(&format!("{both} score = a * b"), &json!({}), &twice, ("0", "0", "open", "lead", &["n", "m"]));
+    holds(&format!("{both} score = a * b / -2"), &json!({}), &twice, ("0", "open", "0", "lead", &["n", "m"]));
+    holds(&format!("{both} score = a * (b + 3)"), &json!({}), &twice, ("0", "open", "open", "lead", &["n", "m"]));
+}
+
+#[test]
+fn any_activity_has_the_target_of_its_declaration() {
+    let model = "activity clicked activity opened_link from \"clicked\" target url when activity(\"/pricing\") add 5";
+    holds(model, &json!({}), &[json!({"type": "clicked", "url": "https://acme.com/pricing", "at": "2025-06-01"})], ("5", "5", "5", "lead", &[]));
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::activity::{instant_of, read_long};
 use super::answers::Answers;
 use super::facts::Facts;
-use super::lanes::{Lanes, Points, WIDTH, each, mask};
+use super::lanes::{Lanes, Outlooks, Points, WIDTH, each, mask};
 use super::program::*;
 use crate::eval::Interpreter;
 use crate::eval::activity::Records;
@@ -37,7 +37,10 @@ pub(super) struct Block<'b> {
     /// Which results are there.
     pub is_scored: bool,
     pub is_staged: bool,
-    definitions: [Vec<Option<Lanes>>; 2],
+    definitions: Vec<Option<Lanes>>,
+    outlooks: Vec<Option<Outlooks>>,
+    /// By definition, and by the criteria of a profile: the lanes where the fields that leave it open have been named.
+    named: [Vec<u64>; 2],
     asides: Vec<OnceCell<Box<AsideLead<'b>>>>,
 }
 
@@ -92,13 +95,9 @@ impl ScoreTest {
     }
 }
 
-fn index(pass: Pass) -> usize {
-    usize::from(pass == Pass::Possible)
-}
-
 impl<'b> Block<'b> {
     pub fn new(program: &'b Program<'b>, interpreter: &'b Interpreter<'b>, facts: &'b Facts, whole: &'b Whole<'b>) -> Block<'b> {
-        let definitions = || vec![None; program.definitions.len()];
+        let definitions = program.definitions.len();
         Block {
             program,
             interpreter,
@@ -109,7 +108,9 @@ impl<'b> Block<'b> {
             beyond: 0,
             is_scored: false,
             is_staged: false,
-            definitions: [definitions(), definitions()],
+            definitions: vec![None; definitions],
+            outlooks: vec![None; definitions],
+            named: [vec![0; definitions], vec![0; definitions]],
             asides: (0..WIDTH).map(|_| OnceCell::new()).collect(),
         }
     }
@@ -119,44 +120,39 @@ impl<'b> Block<'b> {
         fields.iter().fold(0, |gaps, &f| gaps | self.facts.gaps.get(f).copied().unwrap_or(0))
     }
 
-    /// A condition, at least in the lanes that are wanted.
-    pub fn cond(&mut self, cond: &Cond, pass: Pass, wanted: u64) -> Lanes {
+    /// A condition now, at least in the lanes that are wanted.
+    pub fn cond(&mut self, cond: &Cond, wanted: u64) -> Lanes {
         match cond {
-            Cond::Constant(known) => Lanes::all(known[index(pass)]),
-            Cond::Atom(atom) => self.facts.atoms[index(pass)].get(*atom).copied().unwrap_or(Lanes::OPEN),
-            Cond::Not(inner) => self.cond(inner, pass, wanted).not(),
-            Cond::All(items) => self.all(items, pass, wanted),
-            Cond::Any(items) => {
-                let mut sum = Lanes::NO;
+            Cond::Constant(known) => Lanes::all(*known),
+            Cond::Atom(atom) => self.facts.atoms[0].get(*atom).copied().unwrap_or(Lanes::OPEN),
+            Cond::Not(inner) => self.cond(inner, wanted).not(),
+            Cond::All(items) => {
+                let mut all = Lanes::YES;
                 for item in items {
-                    sum = sum.or(self.cond(item, pass, wanted & !sum.yes));
+                    all = all.and(self.cond(item, wanted & !all.no()));
                 }
-                sum
+                all
             }
-            Cond::AtLeast(n, items) => self.at_least(*n, items, pass, wanted),
+            Cond::Any(items) => {
+                let mut any = Lanes::NO;
+                for item in items {
+                    any = any.or(self.cond(item, wanted & !any.yes));
+                }
+                any
+            }
+            Cond::AtLeast(n, items) => self.at_least(*n, items, wanted),
             Cond::Unless(a, b) => {
-                let a = self.cond(a, pass, wanted);
-                let b = self.cond(b, pass, wanted & a.yes);
-                let b = if pass == Pass::Now { Lanes::known(b.yes) } else { b };
-                // Where A is not known, neither is the whole.
-                a.and(b.not()).pick(!a.open, Lanes::OPEN)
+                let a = self.cond(a, wanted);
+                let b = self.cond(b, wanted & a.yes);
+                // What is not known does not block.
+                Lanes { yes: a.yes & !b.yes, open: a.open }
             }
-            Cond::Definition(id) => self.definition(*id, pass),
+            Cond::Definition(id) => self.definition(*id),
             Cond::OfProfile(of, id) => {
-                let program = self.program;
-                let criteria = match program.definitions.get(*id) {
-                    Some(Cond::All(criteria)) => criteria.as_slice(),
-                    _ => &[],
-                };
+                let criteria = self.criteria(*id);
                 match of {
-                    OfProfile::AtLeast(n) => self.at_least(*n, criteria, pass, self.live),
-                    OfProfile::None => {
-                        let mut any = Lanes::NO;
-                        for c in criteria {
-                            any = any.or(self.cond(c, pass, self.live));
-                        }
-                        any.not()
-                    }
+                    OfProfile::AtLeast(n) => self.at_least(*n, criteria, self.live),
+                    OfProfile::None => criteria.iter().fold(Lanes::NO, |any, c| any.or(self.cond(c, self.live))).not(),
                 }
             }
             Cond::Did(slot) => Lanes::known(self.any(*slot)),
@@ -180,48 +176,106 @@ impl<'b> Block<'b> {
                 }
                 out
             }
-            Cond::Score(group, test) => self.score_is(*group, test, pass),
-            Cond::Label(label, lines, aside) => match pass {
-                Pass::Now => {
-                    let mut out = Lanes::NO;
-                    if let Some(chosen) = self.out.labels.get(*label) {
-                        for (lane, &line) in chosen.iter().enumerate().take(self.facts.len) {
-                            let line = usize::from(line).checked_sub(1).unwrap_or(lines.len() - 1);
-                            out.set(lane, lines.get(line).copied().flatten());
-                        }
+            Cond::Score(group, test) => self.score_is(*group, test, Pass::Now),
+            Cond::Label(label, lines, _) => {
+                let mut out = Lanes::NO;
+                if let Some(chosen) = self.out.labels.get(*label) {
+                    for (lane, &line) in chosen.iter().enumerate().take(self.facts.len) {
+                        let line = usize::from(line).checked_sub(1).unwrap_or(lines.len() - 1);
+                        out.set(lane, lines.get(line).copied().flatten());
                     }
-                    out
                 }
-                Pass::Possible => self.aside(aside, pass, wanted),
-            },
+                out
+            }
             Cond::Stage(op, wanted) => {
                 let right = Value::Stage(*wanted);
                 Lanes::known(mask(|i| compare(*op, &Value::Stage(self.out.stage[i]), &right) == Some(true)))
             }
-            Cond::Aside(aside) => self.aside(aside, pass, wanted),
+            Cond::Aside(aside) => self.aside(aside, wanted),
         }
     }
 
-    pub fn all(&mut self, items: &[Cond], pass: Pass, wanted: u64) -> Lanes {
-        let mut all = Lanes::YES;
-        for item in items {
-            all = all.and(self.cond(item, pass, wanted & !all.no()));
+    /// How a condition could turn out, at least in the lanes that are wanted.
+    pub fn outlook(&mut self, cond: &Cond, wanted: u64) -> Outlooks {
+        match cond {
+            Cond::Atom(id) => {
+                let program = self.program;
+                let possible = self.facts.atoms[1].get(*id).copied().unwrap_or(Lanes::OPEN);
+                let gaps = program.atoms.get(*id).and_then(|a| self.facts.gaps.get(a.field)).copied().unwrap_or(0);
+                Outlooks::of(possible, gaps)
+            }
+            Cond::Not(inner) => self.outlook(inner, wanted).not(),
+            Cond::All(items) => {
+                let mut all = Outlooks::settled(Lanes::YES);
+                for item in items {
+                    all = all.and(self.outlook(item, wanted & !all.high.no()));
+                }
+                all
+            }
+            Cond::Any(items) => {
+                let mut any = Outlooks::settled(Lanes::NO);
+                for item in items {
+                    any = any.or(self.outlook(item, wanted & !any.low.yes));
+                }
+                any
+            }
+            Cond::AtLeast(n, items) => self.could_be_at_least(*n, items, wanted),
+            Cond::Unless(a, b) => {
+                let a = self.outlook(a, wanted);
+                a.unless(self.outlook(b, wanted))
+            }
+            Cond::Definition(id) => {
+                if let Some(Some(done)) = self.outlooks.get(*id) {
+                    return *done;
+                }
+                let program = self.program;
+                let outlook = program.definitions.get(*id).map_or(Outlooks::settled(Lanes::OPEN), |d| self.outlook(d, self.live));
+                if let Some(slot) = self.outlooks.get_mut(*id) {
+                    *slot = Some(outlook);
+                }
+                outlook
+            }
+            Cond::OfProfile(of, id) => {
+                let criteria = self.criteria(*id);
+                match of {
+                    OfProfile::AtLeast(n) => self.could_be_at_least(*n, criteria, self.live),
+                    OfProfile::None => criteria.iter().fold(Outlooks::settled(Lanes::NO), |any, c| any.or(self.outlook(c, self.live))).not(),
+                }
+            }
+            Cond::Score(group, test) => Outlooks::of(self.score_is(*group, test, Pass::Possible), !0),
+            Cond::Label(_, _, aside) => self.aside_outlook(aside, wanted),
+            Cond::Aside(aside) if aside.results || self.gaps(&aside.fields) & wanted != 0 => self.aside_outlook(aside, wanted),
+            Cond::Constant(_) | Cond::Did(_) | Cond::Count(..) | Cond::CountIs(..) | Cond::DaysAre(..) | Cond::Stage(..) | Cond::Aside(_) => {
+                Outlooks::settled(self.cond(cond, wanted))
+            }
         }
-        all
     }
 
-    fn at_least(&mut self, n: u64, items: &[Cond], pass: Pass, wanted: u64) -> Lanes {
-        let items: Vec<Lanes> = items.iter().map(|i| self.cond(i, pass, wanted)).collect();
+    fn could_be_at_least(&mut self, n: u64, items: &[Cond], wanted: u64) -> Outlooks {
+        let items: Vec<Outlooks> = items.iter().map(|i| self.outlook(i, wanted)).collect();
+        Outlooks::at_least(n, &items)
+    }
+
+    /// The criteria of a profile.
+    fn criteria(&self, profile: usize) -> &'b [Cond] {
+        match self.program.definitions.get(profile) {
+            Some(Cond::All(criteria)) => criteria,
+            _ => &[],
+        }
+    }
+
+    fn at_least(&mut self, n: u64, items: &[Cond], wanted: u64) -> Lanes {
+        let items: Vec<Lanes> = items.iter().map(|i| self.cond(i, wanted)).collect();
         Lanes::at_least(n, &items)
     }
 
-    pub fn definition(&mut self, id: usize, pass: Pass) -> Lanes {
-        if let Some(Some(done)) = self.definitions[index(pass)].get(id) {
+    pub fn definition(&mut self, id: usize) -> Lanes {
+        if let Some(Some(done)) = self.definitions.get(id) {
             return *done;
         }
         let program = self.program;
-        let lanes = program.definitions.get(id).map_or(Lanes::OPEN, |d| self.cond(d, pass, self.live));
-        if let Some(slot) = self.definitions[index(pass)].get_mut(id) {
+        let lanes = program.definitions.get(id).map_or(Lanes::OPEN, |d| self.cond(d, self.live));
+        if let Some(slot) = self.definitions.get_mut(id) {
             *slot = Some(lanes);
         }
         lanes
@@ -316,7 +370,7 @@ impl<'b> Block<'b> {
     }
 
     /// Asks the interpreter, lead by lead.
-    fn aside(&mut self, aside: &Aside, pass: Pass, wanted: u64) -> Lanes {
+    fn aside(&mut self, aside: &Aside, wanted: u64) -> Lanes {
         let (mut out, mut asked) = (Lanes::OPEN, wanted & self.live);
         if let Some((slots, otherwise)) = &aside.guard {
             let some = slots.iter().fold(0, |some, &s| some | self.any(s));
@@ -324,8 +378,18 @@ impl<'b> Block<'b> {
             asked &= some;
         }
         each(asked, |lane| {
-            let known = self.ask(lane, |now| now.with_pass(pass).truth(&aside.expr));
+            let known = self.ask(lane, |now| now.truth(&aside.expr));
             out.set(lane, known.flatten());
+        });
+        out
+    }
+
+    fn aside_outlook(&mut self, aside: &Aside, wanted: u64) -> Outlooks {
+        let mut out = Outlooks::settled(Lanes::OPEN);
+        each(wanted & self.live, |lane| {
+            if let Some(outlook) = self.ask(lane, |now| now.outlook(&aside.expr)) {
+                out.set(lane, outlook);
+            }
         });
         out
     }
@@ -390,36 +454,35 @@ impl<'b> Block<'b> {
         }
     }
 
-    /// Adds the fields behind the unknown parts of a condition, for some lanes.
-    pub fn unknown_fields(&mut self, cond: &Cond, pass: Pass, lanes: u64) {
+    /// Adds the fields that leave a condition open, for some lanes.
+    pub fn unknown_fields(&mut self, cond: &Cond, lanes: u64) {
         if lanes == 0 {
             return;
         }
-        let lanes = lanes & self.cond(cond, pass, lanes).open;
+        let lanes = lanes & self.outlook(cond, lanes).open();
         if lanes == 0 {
             return;
         }
+        let program = self.program;
         match cond {
-            Cond::Not(inner) => self.unknown_fields(inner, pass, lanes),
-            Cond::All(items) | Cond::Any(items) | Cond::AtLeast(_, items) => items.iter().for_each(|c| self.unknown_fields(c, pass, lanes)),
+            Cond::Not(inner) => self.unknown_fields(inner, lanes),
+            Cond::All(items) | Cond::Any(items) | Cond::AtLeast(_, items) => items.iter().for_each(|c| self.unknown_fields(c, lanes)),
             Cond::Unless(a, b) => {
-                self.unknown_fields(a, pass, lanes);
-                self.unknown_fields(b, pass, lanes);
+                self.unknown_fields(a, lanes);
+                self.unknown_fields(b, lanes);
             }
             Cond::Definition(id) => {
-                let program = self.program;
+                let lanes = self.not_yet_named(0, *id, lanes);
                 if let Some(definition) = program.definitions.get(*id) {
-                    self.unknown_fields(definition, pass, lanes);
+                    self.unknown_fields(definition, lanes);
                 }
             }
             Cond::OfProfile(_, id) => {
-                let program = self.program;
-                if let Some(Cond::All(criteria)) = program.definitions.get(*id) {
-                    criteria.iter().for_each(|c| self.unknown_fields(c, pass, lanes));
-                }
+                let lanes = self.not_yet_named(1, *id, lanes);
+                self.criteria(*id).iter().for_each(|c| self.unknown_fields(c, lanes));
             }
             Cond::Atom(atom) => {
-                if let Some(atom) = self.program.atoms.get(*atom) {
+                if let Some(atom) = program.atoms.get(*atom) {
                     self.miss(atom.field, lanes);
                 }
             }
@@ -428,7 +491,7 @@ impl<'b> Block<'b> {
                     each(lanes, |lane| {
                         let fields = self.ask(lane, |now| {
                             let mut fields = BTreeSet::new();
-                            now.with_pass(pass).unknown_fields(&aside.expr, &mut fields);
+                            now.with_pass(Pass::Possible).unknown_fields(&aside.expr, &mut fields);
                             fields
                         });
                         self.miss_all(lane, fields.unwrap_or_default());
@@ -439,6 +502,14 @@ impl<'b> Block<'b> {
             }
             Cond::Constant(_) | Cond::Did(_) | Cond::Count(..) | Cond::CountIs(..) | Cond::DaysAre(..) | Cond::Score(..) | Cond::Stage(..) => {}
         }
+    }
+
+    /// The lanes where a definition is gone through for the first time: it may be used again and again.
+    fn not_yet_named(&mut self, as_what: usize, id: usize, lanes: u64) -> u64 {
+        let Some(named) = self.named[as_what].get_mut(id) else { return 0 };
+        let fresh = lanes & !*named;
+        *named |= lanes;
+        fresh
     }
 
     /// A field matters in some lanes, where it is a gap.

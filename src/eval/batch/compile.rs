@@ -90,9 +90,9 @@ impl Compiler<'_> {
         }
     }
 
-    /// What a condition is of a lead without fields and activity, now and in the second pass.
-    fn of_nobody(&self, expr: &Expr) -> [Option<bool>; 2] {
-        self.asked(&self.nobody(), |now| [now.truth(expr), now.with_pass(Pass::Possible).truth(expr)])
+    /// What a condition is of a lead without fields and activity.
+    fn of_nobody(&self, expr: &Expr) -> Option<bool> {
+        self.asked(&self.nobody(), |now| now.truth(expr))
     }
 
     pub fn conds(&mut self, items: &[Expr]) -> Vec<Cond> {
@@ -130,7 +130,7 @@ impl Compiler<'_> {
     fn aside(&mut self, expr: &Expr, deps: Deps) -> Aside {
         let guard = (deps.fields.is_empty() && !deps.results).then(|| {
             let slots = deps.queries.iter().map(|&q| self.any_record(q)).collect();
-            (slots, self.of_nobody(expr)[0])
+            (slots, self.of_nobody(expr))
         });
         self.keep(&deps);
         Aside { expr: expr.clone(), fields: deps.fields.iter().copied().collect(), results: deps.results, guard }

@@ -63,18 +63,14 @@ impl Compiler<'_> {
         Item::Aside(AsideItem { item: item.clone(), when, if_not, guard, fields })
     }
 
-    /// A rule that counts records gives nothing where there is none; told where only the records matter.
+    /// A rule that counts records gives nothing where there is none, whatever its amount and window are.
     fn guard(&mut self, rule: &Rule) -> Option<Slot> {
-        // An amount that is missing leaves open what there could be.
-        rule.amount.literal.as_ref()?;
-        let activity = match &rule.counting {
-            Counting::Each { activity, through: false } | Counting::Distinct(activity) | Counting::SinceActivity(_, activity) => activity,
-            Counting::Silence(_, query) => return Some(self.any_record(query.0)),
+        let query = match &rule.counting {
+            Counting::Each { activity, through: false } | Counting::Distinct(activity) | Counting::SinceActivity(_, activity) => activity.query,
+            Counting::Silence(_, query) => *query,
             _ => return None,
         };
-        // So does a window of which a date is missing.
-        self.window(activity)?;
-        Some(self.any_record(activity.query.0))
+        Some(self.any_record(query.0))
     }
 
     /// An amount as written, in ten-thousandths, its sign applied.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::answers::{Answers, FiredLanes, Gave, TextOf, written_out};
 use super::block::{Block, Whole};
 use super::facts::Facts;
-use super::lanes::{Lanes, WIDTH, each, mask};
+use super::lanes::{Lanes, Outlooks, WIDTH, each, mask};
 use super::program::*;
 use super::scoring::Sum;
 use crate::eval::Interpreter;
@@ -23,7 +23,7 @@ impl Program<'_> {
         let mut block = Block::new(self, interpreter, facts, whole);
         block.decide();
         if let Some(definition) = self.watched {
-            block.out.watched = block.definition(definition, Pass::Now);
+            block.out.watched = block.definition(definition);
         }
         let beyond = block.beyond;
         let mut out = block.out;
@@ -37,7 +37,7 @@ impl Block<'_> {
         let program = self.program;
         let mut left = self.live;
         for (line, verdict) in program.exclude.iter().zip(&program.model.exclude) {
-            let holds = self.cond(line, Pass::Now, left).yes & left;
+            let holds = self.cond(line, left).yes & left;
             self.line_fires(FiredKind::Exclude, verdict.order, None, holds);
             left &= !holds;
         }
@@ -52,7 +52,7 @@ impl Block<'_> {
         self.stage();
         self.labels(true);
         for (r, review) in program.reviews.iter().enumerate() {
-            let holds = self.cond(review, Pass::Now, self.live).yes & self.live;
+            let holds = self.cond(review, self.live).yes & self.live;
             if let Some(lanes) = self.out.reviews.get_mut(r) {
                 *lanes = holds;
             }
@@ -97,10 +97,11 @@ impl Block<'_> {
                     let possible = now.with_pass(Pass::Possible);
                     let spread = possible.formula(formula);
                     let mut missing = BTreeSet::new();
-                    if !spread.is_point() {
+                    let points = now.formula(formula).low.unwrap_or(0);
+                    if spread != Interval::point(points) {
                         possible.gaps(formula, &mut missing);
                     }
-                    (now.formula(formula).low.unwrap_or(0), spread, missing)
+                    (points, spread, missing)
                 });
                 let Some((points, spread, missing)) = worked else { return };
                 sum.now[lane] = self.fitted(lane, points);
@@ -139,23 +140,23 @@ impl Block<'_> {
             sum.possible.put(lane, sum.possible.interval(lane).clamp(group.bounds));
         }
         let mut reset = 0;
-        let mut resets = Lanes::NO;
+        let mut outlooks = Vec::with_capacity(plan.resets.len());
         for (cond, verdict) in plan.resets.iter().zip(&group.resets) {
-            let holds = self.cond(cond, Pass::Now, self.live).yes & self.live;
+            let holds = self.cond(cond, self.live).yes & self.live;
             self.line_fires(FiredKind::Reset, verdict.order, Some(i), holds);
             reset |= holds;
-            if !self.program.wants_possible {
-                continue;
+            if self.program.wants_possible {
+                outlooks.push(self.outlook(cond, self.live));
             }
-            resets = resets.or(self.cond(cond, Pass::Possible, self.live));
         }
         let nothing = Interval::point(0);
-        let matters = resets.open & self.live & mask(|lane| sum.possible.interval(lane) != nothing);
-        for cond in plan.resets.iter().filter(|_| matters != 0) {
-            self.unknown_fields(cond, Pass::Possible, matters);
+        let resets = outlooks.iter().fold(Outlooks::settled(Lanes::NO), |any, o| any.or(*o));
+        let matters = resets.in_doubt() & self.live & mask(|lane| sum.possible.interval(lane) != nothing);
+        for (cond, outlook) in plan.resets.iter().zip(&outlooks) {
+            self.unknown_fields(cond, outlook.in_doubt() & matters);
         }
-        each(self.live & (resets.yes | resets.open), |lane| {
-            let of_lane = if resets.yes >> lane & 1 == 1 { nothing } else { sum.possible.interval(lane).hull(nothing) };
+        each(self.live & resets.high.yes, |lane| {
+            let of_lane = if resets.low.yes >> lane & 1 == 1 { nothing } else { sum.possible.interval(lane).hull(nothing) };
             sum.possible.put(lane, of_lane);
         });
         each(reset, |lane| sum.now[lane] = 0);
@@ -193,7 +194,7 @@ impl Block<'_> {
             let mut left = self.live;
             let mut chosen = [0u16; WIDTH];
             for (number, line) in (1u16..).zip(lines) {
-                let holds = left & line.as_ref().map_or(!0, |c| self.cond(c, Pass::Now, left).yes);
+                let holds = left & line.as_ref().map_or(!0, |c| self.cond(c, left).yes);
                 each(holds, |lane| chosen[lane] = number);
                 left &= !holds;
             }
@@ -207,22 +208,30 @@ impl Block<'_> {
         let program = self.program;
         let ladder = &program.model.ladder;
         let (mut reached, mut could_reach) = ([0usize; WIDTH], [0usize; WIDTH]);
-        for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
-            let (mut gates, mut could_gates) = (Lanes::YES, Lanes::YES);
-            for (gate, _) in program.gates.iter().zip(&program.model.gates).filter(|(_, g)| g.stage <= line.stage) {
-                gates = gates.and(self.cond(gate, Pass::Now, self.live));
-                if program.wants_possible {
-                    could_gates = could_gates.and(self.cond(gate, Pass::Possible, self.live));
-                }
+        // The lanes that pass all gates up to a stage, now and perhaps.
+        let mut passes = vec![[!0u64; 2]; ladder.stages.len()];
+        for (gate, line) in program.gates.iter().zip(&program.model.gates) {
+            let pass = [self.cond(gate, self.live).yes, self.may_hold(gate)];
+            if let Some([now, could]) = passes.get_mut(line.stage) {
+                *now &= pass[0];
+                *could &= pass[1];
             }
-            let holds = self.cond(cond, Pass::Now, self.live).yes & gates.yes;
-            let could = if program.wants_possible { !self.cond(cond, Pass::Possible, self.live).no() & !could_gates.no() } else { 0 };
+        }
+        let mut below = [!0u64; 2];
+        for pass in &mut passes {
+            below = [below[0] & pass[0], below[1] & pass[1]];
+            *pass = below;
+        }
+        for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
+            let [now, could] = passes.get(line.stage).copied().unwrap_or_default();
+            let holds = self.cond(cond, self.live).yes & now;
+            let could = self.may_hold(cond) & could;
             each(holds & self.live, |lane| reached[lane] = reached[lane].max(line.stage));
             each(could & self.live, |lane| could_reach[lane] = could_reach[lane].max(line.stage));
         }
         let mut disqualified = 0;
         for (cond, verdict) in program.disqualify.iter().zip(&program.model.disqualify) {
-            let holds = self.cond(cond, Pass::Now, self.live).yes & self.live & !disqualified;
+            let holds = self.cond(cond, self.live).yes & self.live & !disqualified;
             self.line_fires(FiredKind::Disqualify, verdict.order, None, holds);
             disqualified |= holds;
         }
@@ -252,7 +261,7 @@ impl Block<'_> {
         for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
             let open = decided.get(line.stage).copied().unwrap_or(0);
             if open != 0 {
-                let holds = self.cond(cond, Pass::Now, open).yes & open;
+                let holds = self.cond(cond, open).yes & open;
                 self.line_fires(FiredKind::Stage, line.order, None, holds);
                 if let Some(lanes) = decided.get_mut(line.stage) {
                     *lanes &= !holds;
@@ -265,21 +274,32 @@ impl Block<'_> {
         self.is_staged = true;
     }
 
+    /// The lanes where a condition may turn out true; none where nobody asks.
+    fn may_hold(&mut self, cond: &Cond) -> u64 {
+        if self.program.wants_possible { self.outlook(cond, self.live).high.yes } else { 0 }
+    }
+
+    /// The fields that leave a line in doubt.
+    fn name_in_doubt(&mut self, cond: &Cond, lanes: u64) {
+        let lanes = lanes & self.outlook(cond, lanes).in_doubt();
+        self.unknown_fields(cond, lanes);
+    }
+
     /// The fields behind unknown lines: disqualify and exclude, and lines and gates of stages above the current one.
     fn missing_of_lines(&mut self, ranks: &[usize; WIDTH], disqualified: u64) {
         let program = self.program;
         for cond in program.disqualify.iter().chain(&program.exclude) {
-            self.unknown_fields(cond, Pass::Possible, self.live);
+            self.name_in_doubt(cond, self.live);
         }
         let free = self.live & !disqualified;
         for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
             let below = free & mask(|lane| ranks[lane] < line.stage);
-            self.unknown_fields(cond, Pass::Possible, below);
+            self.name_in_doubt(cond, below);
         }
         let top = program.model.ladder.stages.len().saturating_sub(1);
         let below = free & mask(|lane| ranks[lane] < top);
         for gate in &program.gates {
-            self.unknown_fields(gate, Pass::Possible, below);
+            self.name_in_doubt(gate, below);
         }
     }
 

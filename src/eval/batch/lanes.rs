@@ -2,6 +2,8 @@
 //!
 //! A lane is a lead's place in its block. All connectives of the language are a few instructions on two words.
 
+use crate::eval::possible::Outlook;
+
 /// How many leads a block holds.
 pub const WIDTH: usize = 64;
 
@@ -90,6 +92,75 @@ impl Lanes {
     }
 }
 
+/// For each lane how a condition could turn out, from the worst to the best: an [`Outlook`] each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outlooks {
+    pub low: Lanes,
+    pub high: Lanes,
+}
+
+impl Outlooks {
+    /// Missing data makes no difference.
+    pub fn settled(known: Lanes) -> Outlooks {
+        Outlooks { low: known, high: known }
+    }
+
+    /// What is unknown in these lanes hangs on missing data; elsewhere it stays so.
+    pub fn of(possible: Lanes, gaps: u64) -> Outlooks {
+        let open = possible.open & !gaps;
+        Outlooks { low: Lanes { yes: possible.yes, open }, high: Lanes { yes: possible.yes | possible.open & gaps, open } }
+    }
+
+    /// The lanes where missing data makes a difference.
+    pub fn open(self) -> u64 {
+        (self.low.yes ^ self.high.yes) | (self.low.open ^ self.high.open)
+    }
+
+    /// The lanes where it may turn out true, and may not.
+    pub fn in_doubt(self) -> u64 {
+        self.high.yes & !self.low.yes
+    }
+
+    /// What it is in one lane.
+    pub fn at(self, lane: usize) -> Outlook {
+        Outlook { low: self.low.at(lane), high: self.high.at(lane) }
+    }
+
+    pub fn set(&mut self, lane: usize, outlook: Outlook) {
+        self.low.set(lane, outlook.low);
+        self.high.set(lane, outlook.high);
+    }
+
+    pub fn not(self) -> Outlooks {
+        Outlooks { low: self.high.not(), high: self.low.not() }
+    }
+
+    pub fn and(self, other: Outlooks) -> Outlooks {
+        Outlooks { low: self.low.and(other.low), high: self.high.and(other.high) }
+    }
+
+    pub fn or(self, other: Outlooks) -> Outlooks {
+        Outlooks { low: self.low.or(other.low), high: self.high.or(other.high) }
+    }
+
+    /// As [`Outlook::unless`].
+    pub fn unless(self, other: Outlooks) -> Outlooks {
+        let blocked = Outlooks { low: Lanes::known(!other.high.yes), high: Lanes::known(!other.low.yes) };
+        blocked.pick(self.low.yes, self)
+    }
+
+    /// At least `n` of these, in each lane.
+    pub fn at_least(n: u64, items: &[Outlooks]) -> Outlooks {
+        let ends = |end: fn(&Outlooks) -> Lanes| Lanes::at_least(n, &items.iter().map(end).collect::<Vec<_>>());
+        Outlooks { low: ends(|o| o.low), high: ends(|o| o.high) }
+    }
+
+    /// These lanes of `self`, all others of `other`.
+    pub fn pick(self, lanes: u64, other: Outlooks) -> Outlooks {
+        Outlooks { low: self.low.pick(lanes, other.low), high: self.high.pick(lanes, other.high) }
+    }
+}
+
 /// Calls `f` for each lane of a set.
 #[inline]
 pub fn each(mut lanes: u64, mut f: impl FnMut(usize)) {
@@ -123,5 +194,31 @@ mod tests {
         assert_eq!(a.not().yes & 0x1ff, 0b111_000_000);
         assert_eq!(Lanes::at_least(2, &[a, b]), a.and(b));
         assert_eq!(Lanes::at_least(1, &[a, b]), a.or(b));
+    }
+
+    /// Lane by lane what the interpreter says.
+    #[test]
+    fn outlooks() {
+        let all: Vec<Outlook> = [Some(false), None, Some(true)]
+            .iter()
+            .flat_map(|&low| [Some(false), None, Some(true)].map(|high| Outlook { low, high }))
+            .filter(|o| o.low.map_or(1, |l| 2 * u8::from(l)) <= o.high.map_or(1, |h| 2 * u8::from(h)))
+            .collect();
+        let count = all.len();
+        let (mut a, mut b) = (Outlooks::settled(Lanes::NO), Outlooks::settled(Lanes::NO));
+        for lane in 0..WIDTH {
+            a.set(lane, all[lane % count]);
+            b.set(lane, all[lane / count % count]);
+        }
+        for lane in 0..WIDTH {
+            let (x, y) = (a.at(lane), b.at(lane));
+            assert_eq!(a.unless(b).at(lane), x.unless(y), "{x:?} unless {y:?}");
+            assert_eq!(a.and(b).at(lane), Outlook::all(&[x, y]));
+            assert_eq!(a.or(b).at(lane), Outlook::any(&[x, y]));
+            assert_eq!(a.not().at(lane), x.not());
+            assert_eq!(Outlooks::at_least(2, &[a, b]).at(lane), Outlook::at_least(2, &[x, y]));
+            assert_eq!(a.open() >> lane & 1 == 0, x.is_settled());
+            assert_eq!(a.in_doubt() >> lane & 1 == 1, x.is_in_doubt());
+        }
     }
 }

@@ -180,7 +180,7 @@ pub(super) enum Because {
 /// A condition.
 #[derive(Debug)]
 pub(super) enum Cond {
-    Constant([Option<bool>; 2]),
+    Constant(Option<bool>),
     /// An atom, by its number.
     Atom(usize),
     Not(Box<Cond>),

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use super::answers::{FiredLanes, Gave, Spread};
 use super::block::Block;
-use super::lanes::{Lanes, Points, WIDTH, each};
+use super::lanes::{Lanes, Outlooks, Points, WIDTH, each, mask};
 use super::program::*;
 use crate::eval::outcome::FiredKind;
-use crate::eval::possible::Interval;
-use crate::eval::scoring::Report;
-use crate::eval::values::Pass;
-use crate::model::GroupId;
+use crate::eval::possible::{Interval, Outlook};
+use crate::eval::scoring::{self, Report, Side};
+use crate::model::{FieldId, GroupId};
 
 /// What a rule gives where its condition holds.
 enum Amounts {
@@ -45,7 +44,7 @@ impl GivesNow {
     }
 }
 
-/// What an item could give, as [`crate::eval::scoring`] has it for one lead.
+/// What an item could give: a [`scoring::Could`] for each lane.
 struct Could {
     fires: Lanes,
     gives: Spread,
@@ -55,20 +54,23 @@ struct Could {
 impl Could {
     const NEVER: Could = Could { fires: Lanes::NO, gives: Spread::NOTHING, alone: Spread::NOTHING };
 
-    fn put(&mut self, lane: usize, fires: Option<bool>, gives: Interval) -> bool {
-        let alone = match fires {
-            Some(true) => gives,
-            Some(false) => Interval::point(0),
-            None => gives.hull(Interval::point(0)),
-        };
-        self.put_all(lane, fires, gives, alone)
+    /// Whether its points fit.
+    fn put(&mut self, lane: usize, could: &scoring::Could) -> bool {
+        self.fires.set(lane, could.fires);
+        let fits = self.gives.put(lane, could.gives);
+        self.alone.put(lane, could.alone) && fits
     }
+}
 
-    fn put_all(&mut self, lane: usize, fires: Option<bool>, gives: Interval, alone: Interval) -> bool {
-        self.fires.set(lane, fires);
-        let fits = self.gives.put(lane, gives);
-        self.alone.put(lane, alone) && fits
-    }
+/// What leaves open whether or how much an item gives. Its fields are named where that makes a difference.
+enum Open<'b> {
+    Condition(&'b Cond, u64),
+    Fields(&'b [usize], u64),
+    OfLane(usize, BTreeSet<FieldId>),
+}
+
+fn point(points: i64) -> Interval {
+    Interval::point(i128::from(points))
 }
 
 /// Points that have come together so far.
@@ -90,9 +92,9 @@ impl Sum {
     }
 }
 
-impl Block<'_> {
+impl<'b> Block<'b> {
     /// Adds what the items of a group give.
-    pub fn items(&mut self, items: &[Item], group: Option<usize>, sum: &mut Sum) {
+    pub fn items(&mut self, items: &'b [Item], group: Option<usize>, sum: &mut Sum) {
         for item in items {
             if let Item::Rule(rule) = item {
                 self.rule_alone(rule, group, sum);
@@ -104,65 +106,84 @@ impl Block<'_> {
             if !self.program.wants_possible {
                 continue;
             }
-            let could = self.possible_item(item);
+            let mut open = Vec::new();
+            let could = self.possible_item(item, &mut open);
             sum.add_possible(&could);
+            if !open.is_empty() {
+                // Fields matter where lowest, highest and present points are not all the same.
+                let given = |lane: usize| if now.lanes >> lane & 1 == 1 { now.points[lane] } else { 0 };
+                let matters = mask(|lane| could.interval(lane) != point(given(lane)));
+                self.name(open, matters & self.live);
+            }
         }
     }
 
-    /// A rule outside of choices. Where its condition is known, what it could give is what it gives.
-    fn rule_alone(&mut self, rule: &RulePlan, group: Option<usize>, sum: &mut Sum) {
-        let now = self.when(rule.when.as_ref(), Pass::Now);
+    /// A rule outside of choices. Where no field of it is missing, what it could give is what it gives.
+    fn rule_alone(&mut self, rule: &'b RulePlan, group: Option<usize>, sum: &mut Sum) {
+        let now = self.when(rule);
         let (gives, amounts) = self.amounts(rule);
         let fires = now.yes & gives & self.live;
         let other = rule.if_not.map_or(0, |_| now.no() & self.live);
         each(fires, |lane| sum.now[lane] += amounts.of(lane));
         each(other, |lane| sum.now[lane] += rule.if_not.unwrap_or(0));
         if self.program.wants_possible {
-            self.rule_could_alone(rule, now, gives, &amounts, sum);
+            self.rule_could_alone(rule, [fires, other], gives, &amounts, sum);
         }
         self.fire(rule, group, fires, amounts, other);
     }
 
-    fn rule_could_alone(&mut self, rule: &RulePlan, now: Lanes, gives: u64, amounts: &Amounts, sum: &mut Sum) {
-        let gaps = self.gaps(&rule.fields);
-        let holds = if gaps == 0 { now } else { self.when(rule.when.as_ref(), Pass::Possible).pick(gaps, now) };
-        let open = holds.open & self.live;
-        let mut add = |lanes: u64, points: &dyn Fn(usize) -> i64| {
-            each(lanes, |lane| {
-                sum.possible.low[lane] += points(lane);
-                sum.possible.high[lane] += points(lane);
-            });
+    fn rule_could_alone(&mut self, rule: &'b RulePlan, [fires, other]: [u64; 2], gives: u64, amounts: &Amounts, sum: &mut Sum) {
+        let gaps = self.gaps(&rule.fields) & self.live;
+        let outlooks = self.when_outlook(rule, gaps);
+        let open = outlooks.open() & gaps;
+        let given = |lane: usize| {
+            let now = [(fires, amounts.of(lane)), (other, rule.if_not.unwrap_or(0))];
+            now.iter().map(|(lanes, points)| if lanes >> lane & 1 == 1 { *points } else { 0 }).sum::<i64>()
         };
-        add(holds.yes & gives & self.live, &|lane| amounts.of(lane));
-        if let Some(points) = rule.if_not {
-            add(holds.no() & self.live, &|_| points);
-        }
+        // What is settled is so for the condition as it is now.
+        each((fires | other) & !open, |lane| {
+            sum.possible.low[lane] += given(lane);
+            sum.possible.high[lane] += given(lane);
+        });
         if open == 0 {
             return;
         }
-        let mut not_one = 0;
+        let mut matters = 0;
         each(open, |lane| {
-            let gives = if gives >> lane & 1 == 1 { amounts.of(lane) } else { 0 };
-            let other = rule.if_not.unwrap_or(0);
-            // By itself it gives one of the two, or nothing.
-            let (low, high) = if rule.if_not.is_some() { (gives.min(other), gives.max(other)) } else { (gives.min(0), gives.max(0)) };
-            sum.possible.low[lane] += low;
-            sum.possible.high[lane] += high;
-            not_one |= u64::from(low != high) << lane;
+            let could = rule_could(rule, outlooks.at(lane), gives >> lane & 1 == 1, amounts.of(lane)).alone;
+            // Amounts that are written out have ends that fit.
+            let end = |end: Option<i128>| end.and_then(|p| i64::try_from(p).ok()).unwrap_or(0);
+            sum.possible.low[lane] += end(could.low);
+            sum.possible.high[lane] += end(could.high);
+            matters |= u64::from(could != point(given(lane))) << lane;
         });
-        self.open_condition(rule.when.as_ref(), gaps, not_one);
-    }
-
-    /// The fields behind a condition that is not known.
-    fn open_condition(&mut self, when: Option<&Cond>, gaps: u64, lanes: u64) {
-        if let Some(when) = when {
-            self.unknown_fields(when, Pass::Possible, lanes & gaps);
-            self.unknown_fields(when, Pass::Now, lanes & !gaps);
+        if let Some(when) = &rule.when {
+            self.unknown_fields(when, matters);
         }
     }
 
-    fn when(&mut self, when: Option<&Cond>, pass: Pass) -> Lanes {
-        when.map_or(Lanes::YES, |c| self.cond(c, pass, self.live))
+    /// Names the fields that leave something open, in the lanes where it matters.
+    fn name(&mut self, open: Vec<Open<'b>>, matters: u64) {
+        for open in open {
+            match open {
+                Open::Condition(when, lanes) => self.unknown_fields(when, lanes & matters),
+                Open::Fields(fields, lanes) => fields.iter().for_each(|&f| self.miss(f, lanes & matters)),
+                Open::OfLane(lane, fields) if matters >> lane & 1 == 1 => self.miss_all(lane, fields),
+                Open::OfLane(..) => {}
+            }
+        }
+    }
+
+    fn when(&mut self, rule: &RulePlan) -> Lanes {
+        rule.when.as_ref().map_or(Lanes::YES, |c| self.cond(c, self.live))
+    }
+
+    /// How a rule's condition could turn out where fields of it are missing.
+    fn when_outlook(&mut self, rule: &RulePlan, gaps: u64) -> Outlooks {
+        match &rule.when {
+            Some(when) if gaps != 0 => self.outlook(when, gaps),
+            _ => Outlooks::settled(Lanes::YES),
+        }
     }
 
     fn fire(&mut self, rule: &RulePlan, group: Option<usize>, fires: u64, amounts: Amounts, other: u64) {
@@ -240,7 +261,7 @@ impl Block<'_> {
         let mut out = GivesNow { lanes: 0, points: [0; WIDTH], fired: Vec::new() };
         match item {
             Item::Rule(rule) => {
-                let now = self.when(rule.when.as_ref(), Pass::Now);
+                let now = self.when(rule);
                 let (gives, amounts) = self.amounts(rule);
                 let fires = now.yes & gives & self.live;
                 let other = rule.if_not.map_or(0, |_| now.no() & self.live);
@@ -280,11 +301,11 @@ impl Block<'_> {
         for line in &table.lines {
             let holds = match &line.case {
                 CasePlan::When(c) => {
-                    let lanes = self.cond(c, Pass::Now, left);
+                    let lanes = self.cond(c, left);
                     unknown |= lanes.open & left;
                     lanes.yes & left
                 }
-                CasePlan::Missing => self.cond(&table.is_missing, Pass::Now, left).yes & left,
+                CasePlan::Missing => self.cond(&table.is_missing, left).yes & left,
                 CasePlan::Otherwise(takes_unknown) => if *takes_unknown { left } else { left & !unknown },
             };
             found(line, holds);
@@ -299,10 +320,9 @@ impl Block<'_> {
     fn asked(&mut self, aside: &AsideItem) -> u64 {
         let mut lanes = self.live;
         if let (Some(when), false) = (&aside.when, aside.if_not) {
-            let now = self.cond(when, Pass::Now, lanes);
-            let gaps = self.gaps(&aside.fields);
-            let possible = if gaps == 0 { now } else { self.cond(when, Pass::Possible, lanes) };
-            lanes &= !(now.no() & possible.no());
+            let gaps = self.gaps(&aside.fields) & lanes;
+            let could = if gaps == 0 { 0 } else { self.outlook(when, gaps).high.yes & gaps };
+            lanes &= self.cond(when, lanes).yes | could;
         }
         if let (Some(guard), false) = (aside.guard, aside.if_not) {
             lanes &= self.any(guard);
@@ -337,23 +357,17 @@ impl Block<'_> {
         }
     }
 
-    fn possible_item(&mut self, item: &Item) -> Spread {
-        let Item::Choice(best, items) = item else { return self.could(item, self.live).alone };
+    fn possible_item(&mut self, item: &'b Item, open: &mut Vec<Open<'b>>) -> Spread {
+        let Item::Choice(best, items) = item else { return self.could(item, self.live, open).alone };
         let (mut sure, mut seen) = (0u64, 0u64);
         let mut hull = Spread::NOTHING;
         let mut surest = Spread::NOTHING;
         let mut left = self.live;
         for item in items {
-            let could = self.could(item, left);
+            let could = self.could(item, left, open);
             each(could.fires.yes & left, |lane| {
                 let gives = could.gives.interval(lane);
-                let so_far = surest.interval(lane);
-                let best = if sure >> lane & 1 == 0 {
-                    gives
-                } else {
-                    Interval { low: so_far.low.zip(gives.low).map(|(a, b)| a.max(b)), high: so_far.high.zip(gives.high).map(|(a, b)| a.max(b)) }
-                };
-                surest.put(lane, best);
+                surest.put(lane, if sure >> lane & 1 == 0 { gives } else { surest.interval(lane).greatest(gives) });
             });
             let fires = (could.fires.yes | could.fires.open) & left;
             each(fires, |lane| {
@@ -380,25 +394,23 @@ impl Block<'_> {
         out
     }
 
-    /// What an item could give, in some lanes; the fields because of which it is not one number are added.
-    fn could(&mut self, item: &Item, lanes: u64) -> Could {
+    /// What an item could give, in some lanes.
+    fn could(&mut self, item: &'b Item, lanes: u64, open: &mut Vec<Open<'b>>) -> Could {
         match item {
-            Item::Rule(rule) => self.could_rule(rule, lanes),
-            Item::Table(table) => self.could_table(table, lanes),
+            Item::Rule(rule) => self.could_rule(rule, lanes, open),
+            Item::Table(table) => self.could_table(table, lanes, open),
             Item::Choice(..) => Could::NEVER,
             Item::Aside(aside) => {
                 let mut out = Could::NEVER;
                 let asked = self.asked(aside) & lanes;
                 each(asked, |lane| {
-                    let could = self.ask(lane, |now| {
-                        let mut missing = BTreeSet::new();
-                        (now.could(&aside.item, &mut missing), missing)
-                    });
-                    if let Some((could, missing)) = could {
-                        if !out.put_all(lane, could.fires, could.gives, could.alone) {
-                            self.beyond |= 1 << lane;
-                        }
-                        self.miss_all(lane, missing);
+                    let mut fields = BTreeSet::new();
+                    let Some(could) = self.ask(lane, |now| now.could(&aside.item, &mut fields)) else { return };
+                    if !out.put(lane, &could) {
+                        self.beyond |= 1 << lane;
+                    }
+                    if !fields.is_empty() {
+                        open.push(Open::OfLane(lane, fields));
                     }
                 });
                 out
@@ -406,89 +418,73 @@ impl Block<'_> {
         }
     }
 
-    fn could_rule(&mut self, rule: &RulePlan, lanes: u64) -> Could {
-        let gaps = self.gaps(&rule.fields);
-        let now = self.when(rule.when.as_ref(), Pass::Now);
-        let holds = if gaps == 0 { now } else { self.when(rule.when.as_ref(), Pass::Possible).pick(gaps, now) };
+    fn could_rule(&mut self, rule: &'b RulePlan, lanes: u64, open: &mut Vec<Open<'b>>) -> Could {
+        let gaps = self.gaps(&rule.fields) & lanes;
+        let now = Outlooks::settled(self.when(rule));
+        let outlooks = self.when_outlook(rule, gaps).pick(gaps, now);
         let (gives, amounts) = self.amounts(rule);
         let mut out = Could::NEVER;
-        let mut not_one = 0;
         each(lanes, |lane| {
-            let has = |lanes: u64| lanes >> lane & 1 == 1;
-            let point = |points: i64| Interval::point(i128::from(points));
-            let given = has(gives).then(|| point(amounts.of(lane)));
-            let other = rule.if_not.map(point);
-            match (has(holds.yes), has(holds.open)) {
-                (true, _) => given.map(|g| out.put(lane, Some(true), g)),
-                (false, false) => other.map(|o| out.put(lane, Some(true), o)),
-                (false, true) => {
-                    let nothing = Interval::point(0);
-                    let fits = match (given, other) {
-                        (given, Some(other)) => {
-                            let both = given.unwrap_or(nothing).hull(other);
-                            out.put_all(lane, None, both, both)
-                        }
-                        (Some(given), None) => out.put(lane, None, given),
-                        (None, None) => true,
-                    };
-                    not_one |= u64::from(!out.alone.interval(lane).is_point()) << lane;
-                    Some(fits)
-                }
-            };
+            out.put(lane, &rule_could(rule, outlooks.at(lane), gives >> lane & 1 == 1, amounts.of(lane)));
         });
-        self.open_condition(rule.when.as_ref(), gaps, not_one);
+        if let Some(when) = &rule.when {
+            note(open, Open::Condition, when, outlooks.open() & gaps & (out.fires.yes | out.fires.open));
+        }
         out
     }
 
-    fn could_table(&mut self, table: &TablePlan, lanes: u64) -> Could {
+    fn could_table(&mut self, table: &'b TablePlan, lanes: u64, open: &mut Vec<Open<'b>>) -> Could {
         let mut out = Could::NEVER;
-        let gaps = self.gaps(&table.fields);
-        let by_missing = self.cond(&table.is_missing, Pass::Now, lanes);
-        let plain = lanes & !gaps & by_missing.no();
+        let mut left = self.gaps(&table.fields) & lanes;
         // All is known: what it gives now.
-        if plain != 0 {
-            self.lines_now(table, plain, |line, holds| {
+        if lanes & !left != 0 {
+            self.lines_now(table, lanes & !left, |line, holds| {
                 each(holds, |lane| {
-                    out.put(lane, Some(true), Interval::point(i128::from(line.points)));
+                    out.put(lane, &scoring::Could::new(Some(true), point(line.points)));
                 });
             });
         }
-        let mut left = lanes & !plain;
-        if left == 0 {
-            return out;
-        }
-        let (mut seen, mut sure) = (0u64, 0u64);
+        // The lanes where some line may hold, where one surely does, and where one above is unknown and stays so.
+        let (mut seen, mut sure, mut blocked) = (0u64, 0u64, 0u64);
         let mut gives = Spread::NOTHING;
-        let mut opens = Vec::new();
         for line in &table.lines {
-            let holds = match &line.case {
-                CasePlan::When(c) => self.cond(c, Pass::Possible, left),
-                CasePlan::Missing => self.cond(&table.is_missing, Pass::Possible, left),
-                CasePlan::Otherwise(_) => Lanes::YES,
-            };
-            let may = left & !holds.no();
-            if holds.open & left != 0 {
-                opens.push((line, holds.open & left));
+            if left == 0 {
+                break;
             }
-            let points = Interval::point(i128::from(line.points));
+            let holds = match &line.case {
+                CasePlan::When(c) => self.outlook(c, left),
+                CasePlan::Missing => self.outlook(&table.is_missing, left),
+                CasePlan::Otherwise(takes_unknown) => Outlooks::settled(Lanes::known(if *takes_unknown { left } else { left & !blocked })),
+            };
+            blocked |= holds.low.open & left;
+            let may = holds.high.yes & left;
+            match &line.case {
+                CasePlan::When(c) => note(open, Open::Condition, c, holds.open() & may),
+                _ => note(open, Open::Fields, &table.by_fields[..], holds.open() & may),
+            }
             each(may, |lane| {
-                gives.put(lane, if seen >> lane & 1 == 1 { gives.interval(lane).hull(points) } else { points });
+                gives.put(lane, if seen >> lane & 1 == 1 { gives.interval(lane).hull(point(line.points)) } else { point(line.points) });
             });
             seen |= may;
-            sure |= holds.yes & left;
-            left &= !holds.yes;
+            sure |= holds.low.yes & left;
+            left &= !holds.low.yes;
         }
-        let mut not_one = 0;
         each(seen, |lane| {
-            out.put(lane, (sure >> lane & 1 == 1).then_some(true), gives.interval(lane));
-            not_one |= u64::from(!out.alone.interval(lane).is_point()) << lane;
+            let fires = (sure >> lane & 1 == 1).then_some(true);
+            out.put(lane, &scoring::Could::new(fires, gives.interval(lane)));
         });
-        for (line, lanes) in opens {
-            match &line.case {
-                CasePlan::When(c) => self.unknown_fields(c, Pass::Possible, lanes & not_one),
-                _ => table.by_fields.iter().for_each(|&f| self.miss(f, lanes & not_one)),
-            }
-        }
         out
     }
+}
+
+fn note<'b, T: ?Sized>(open: &mut Vec<Open<'b>>, of: fn(&'b T, u64) -> Open<'b>, what: &'b T, lanes: u64) {
+    if lanes != 0 {
+        open.push(of(what, lanes));
+    }
+}
+
+/// What a rule with written amounts could give in one lane.
+fn rule_could(rule: &RulePlan, when: Outlook, counts: bool, points: i64) -> scoring::Could {
+    let side = |points: Option<i64>| points.map_or(Side::Nothing, |p| Side::Fires(point(p)));
+    scoring::Could::of_sides(when, side(counts.then_some(points)), side(rule.if_not))
 }
