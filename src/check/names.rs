@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::definitions::Draft;
 use super::gather::{Files, Gathered};
+use super::templates::TextSize;
 use super::types::{TypeVar, Types};
 use crate::diagnostic::Diagnostic;
 use crate::messages::{names as say, types as say_types};
@@ -76,6 +77,8 @@ pub(super) struct Checker<'a> {
     pub depths: Vec<usize>,
     /// Of each label, whether it hangs on the stage, itself or through others.
     pub label_asks_for_stage: Vec<bool>,
+    /// By label, how much it may be when it is written out.
+    pub label_sizes: Vec<TextSize>,
     /// What the expression that is being built asks for beyond the lead.
     pub needs: Needs,
 }
@@ -144,6 +147,7 @@ impl<'a> Checker<'a> {
             filters: Vec::new(),
             depths: Vec::new(),
             label_asks_for_stage: Vec::new(),
+            label_sizes: Vec::new(),
             needs: Needs::default(),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::expressions::Place;
 use super::names::{Checker, Meaning};
+use super::templates::TextSize;
 use crate::messages::{meaning as say_meaning, names as say, syntax as say_syntax};
 use crate::model::{Ladder, StageLine, Verdict};
 use crate::suggest::nearest;
@@ -134,6 +135,7 @@ impl<'a> Checker<'a> {
         let mut model_block = None;
         let mut formula = None;
         let mut bounds = None;
+        self.label_sizes = vec![TextSize::default(); self.model.labels.len()];
         // Labels first, in their own order, so that a message about one comes once.
         for item in &gathered.items {
             if let ItemKind::Label(label) = &item.kind {
@@ -229,6 +231,7 @@ impl<'a> Checker<'a> {
         }
         let mut lines = Vec::with_capacity(label.lines.len());
         let mut otherwise = None;
+        let mut size = TextSize::default();
         for line in &label.lines {
             if let Some(first) = otherwise {
                 self.say(say_meaning::behind_otherwise(line.span, first));
@@ -237,10 +240,14 @@ impl<'a> Checker<'a> {
                 otherwise = Some(line.span);
             }
             let value = self.template(&line.value, Place::Label(own));
+            size = size.greatest(self.size_of(&value).unless_told());
             let condition = line.condition.as_ref().map(|c| self.condition(c, Place::Label(own)));
             lines.push((value, condition, line.span));
         }
         let asks_for_stage = self.label_asks_for_stage.get(own).copied().unwrap_or(false);
+        if let Some(of_label) = self.label_sizes.get_mut(own) {
+            *of_label = size;
+        }
         if let Some(built) = self.model.labels.get_mut(own) {
             (built.lines, built.asks_for_stage) = (lines, asks_for_stage);
         }

@@ -3,9 +3,40 @@
 use super::expressions::Place;
 use super::names::Checker;
 use crate::messages::meaning as say;
-use crate::model::{Expr, Template, TemplatePart};
+use crate::model::{Expr, ExprKind, Template, TemplatePart};
 use crate::source::Span;
 use crate::syntax::ast;
+
+/// A text that is written out is at most so long, and so many values stand in it. Labels in labels could double it with each step.
+const MOST_CHARACTERS: usize = 10_000;
+const MOST_NAMES: usize = 100;
+
+/// How much a text is, at the most, when the labels in it are written out.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct TextSize {
+    characters: usize,
+    /// The values that are filled in.
+    names: usize,
+}
+
+impl TextSize {
+    fn plus(self, other: TextSize) -> TextSize {
+        TextSize { characters: self.characters.saturating_add(other.characters), names: self.names.saturating_add(other.names) }
+    }
+
+    pub fn greatest(self, other: TextSize) -> TextSize {
+        TextSize { characters: self.characters.max(other.characters), names: self.names.max(other.names) }
+    }
+
+    fn is_beyond(self) -> bool {
+        self.characters > MOST_CHARACTERS || self.names > MOST_NAMES
+    }
+
+    /// What has been told of is not told again by its users.
+    pub fn unless_told(self) -> TextSize {
+        if self.is_beyond() { TextSize::default() } else { self }
+    }
+}
 
 impl<'a> Checker<'a> {
     /// A text that is printed, its `{name}` looked up. `{{` is a brace.
@@ -37,7 +68,28 @@ impl<'a> Checker<'a> {
         if !plain.is_empty() {
             parts.push(TemplatePart::Text(plain));
         }
-        Template { parts }
+        let template = Template { parts };
+        let size = self.size_of(&template);
+        if size.is_beyond() {
+            self.say(say::text_too_long(text.span));
+        }
+        template
+    }
+
+    /// How much a text is when the labels in it are written out.
+    pub(super) fn size_of(&self, template: &Template) -> TextSize {
+        template.parts.iter().fold(TextSize::default(), |sum, part| match part {
+            TemplatePart::Text(text) => sum.plus(TextSize { characters: text.chars().count(), names: 0 }),
+            TemplatePart::Value(value) => sum.plus(self.size_of_value(value)),
+        })
+    }
+
+    fn size_of_value(&self, value: &Expr) -> TextSize {
+        match &value.kind {
+            ExprKind::Label(id) => self.label_sizes.get(id.0).copied().unwrap_or_default(),
+            ExprKind::Definition(id) => self.model.definitions.get(id.0).map_or(TextSize::default(), |d| self.size_of_value(&d.value)),
+            _ => TextSize { characters: 0, names: 1 },
+        }
     }
 
     fn template_value(&mut self, name: &str, span: Span, place: Place) -> Expr {

@@ -87,22 +87,17 @@ impl Evaluator<'_> {
 
     /// The records that meet a query, as far as this view sees them.
     pub(super) fn matches(&self, id: QueryId) -> Rc<Matches> {
-        if let Some(Some(done)) = self.view.queries.borrow().get(id.0) {
-            return Rc::clone(done);
-        }
-        let matches = Rc::new(match (self.model.queries.get(id.0), self.view.blind_until) {
-            (None, _) => Matches::default(),
-            (Some(query), None) => self.find_matches(query),
-            (Some(_), Some(until)) => {
-                let all = self.with_view(self.full_view).matches(id);
-                let from = all.dated.partition_point(|&(at, _)| at <= until);
-                Matches { dated: all.dated[from..].to_vec(), undated: Vec::new() }
-            }
-        });
-        if let Some(slot) = self.view.queries.borrow_mut().get_mut(id.0) {
-            *slot = Some(Rc::clone(&matches));
-        }
-        matches
+        self.view.queries.get(id.0, || {
+            Rc::new(match (self.model.queries.get(id.0), self.view.blind_until) {
+                (None, _) => Matches::default(),
+                (Some(query), None) => self.find_matches(query),
+                (Some(_), Some(until)) => {
+                    let all = self.with_view(self.full_view).matches(id);
+                    let from = all.dated.partition_point(|&(at, _)| at <= until);
+                    Matches { dated: all.dated[from..].to_vec(), undated: Vec::new() }
+                }
+            })
+        })
     }
 
     fn find_matches(&self, query: &Query) -> Matches {

@@ -26,22 +26,54 @@ pub(super) enum Pass {
     Possible,
 }
 
+impl Pass {
+    fn index(self) -> usize {
+        usize::from(self == Pass::Possible)
+    }
+}
+
 /// The activity as a group sees it: after a `reset at`, what came before does not exist. Keeps what has been worked out.
 pub(super) struct View {
     pub blind_until: Option<Instant>,
-    pub queries: RefCell<Vec<Option<Rc<Matches>>>>,
-    definitions: [RefCell<Vec<Option<Value>>>; 2],
-    outlooks: RefCell<Vec<Option<Outlook>>>,
+    pub queries: Memo<Rc<Matches>>,
+    /// By definition, now and in the second pass.
+    definitions: [Memo<Value>; 2],
+    outlooks: Memo<Outlook>,
+    /// By profile, its criteria.
+    criteria: [Memo<Rc<[Option<bool>]>>; 2],
+    criteria_outlooks: Memo<Rc<[Outlook]>>,
+}
+
+/// What has been worked out, by id: each once, however often it is asked for.
+pub(super) struct Memo<T>(RefCell<Vec<Option<T>>>);
+
+impl<T: Clone> Memo<T> {
+    fn new(len: usize) -> Memo<T> {
+        Memo(RefCell::new(vec![None; len]))
+    }
+
+    pub fn get(&self, id: usize, work_out: impl FnOnce() -> T) -> T {
+        if let Some(Some(done)) = self.0.borrow().get(id) {
+            return done.clone();
+        }
+        let value = work_out();
+        if let Some(slot) = self.0.borrow_mut().get_mut(id) {
+            *slot = Some(value.clone());
+        }
+        value
+    }
 }
 
 impl View {
     pub fn new(model: &Model, blind_until: Option<Instant>) -> View {
-        let slots = || RefCell::new(vec![None; model.definitions.len()]);
+        let len = model.definitions.len();
         View {
             blind_until,
-            queries: RefCell::new(vec![None; model.queries.len()]),
-            definitions: [slots(), slots()],
-            outlooks: RefCell::new(vec![None; model.definitions.len()]),
+            queries: Memo::new(model.queries.len()),
+            definitions: [Memo::new(len), Memo::new(len)],
+            outlooks: Memo::new(len),
+            criteria: [Memo::new(len), Memo::new(len)],
+            criteria_outlooks: Memo::new(len),
         }
     }
 }
@@ -190,23 +222,19 @@ impl<'e> Evaluator<'e> {
     }
 
     fn definition(&self, id: DefinitionId) -> Value {
-        let slots = &self.view.definitions[usize::from(self.pass == Pass::Possible)];
-        if let Some(Some(done)) = slots.borrow().get(id.0) {
-            return done.clone();
-        }
-        let outside = Evaluator { record: None, ..*self };
-        let value = self.model.definitions.get(id.0).map_or(Value::Missing, |d| outside.value(&d.value));
-        if let Some(slot) = slots.borrow_mut().get_mut(id.0) {
-            *slot = Some(value.clone());
-        }
-        value
+        self.view.definitions[self.pass.index()].get(id.0, || self.model.definitions.get(id.0).map_or(Value::Missing, |d| self.outside().value(&d.value)))
+    }
+
+    /// Outside of any `where`: a definition does not see the record that it is used beside.
+    fn outside(&self) -> Evaluator<'e> {
+        Evaluator { record: None, ..*self }
     }
 
     fn of_profile(&self, of: OfProfile, id: DefinitionId) -> Option<bool> {
-        let criteria = self.model.criteria(id).iter().map(|c| self.truth(c));
+        let criteria = self.view.criteria[self.pass.index()].get(id.0, || self.model.criteria(id).iter().map(|c| self.outside().truth(c)).collect());
         match of {
-            OfProfile::AtLeast(n) => at_least(n, criteria),
-            OfProfile::None => not(any(criteria)),
+            OfProfile::AtLeast(n) => at_least(n, criteria.iter().copied()),
+            OfProfile::None => not(any(criteria.iter().copied())),
         }
     }
 
@@ -228,18 +256,14 @@ impl<'e> Evaluator<'e> {
             K::All(items) => Outlook::all(&of(items)),
             K::Any(items) => Outlook::any(&of(items)),
             K::AtLeast(n, items) => Outlook::at_least(*n, &of(items)),
-            K::OfProfile(profile, id) => Outlook::of_profile(*profile, &of(self.model.criteria(*id))),
+            K::OfProfile(profile, id) => {
+                let criteria = self.view.criteria_outlooks.get(id.0, || self.model.criteria(*id).iter().map(|c| self.outside().outlook(c)).collect());
+                Outlook::of_profile(*profile, &criteria)
+            }
             K::Unless(a, b) => self.outlook(a).unless(self.outlook(b)),
             K::Definition(id) => {
-                if let Some(Some(done)) = self.view.outlooks.borrow().get(id.0) {
-                    return *done;
-                }
-                let outside = Evaluator { record: None, ..*self };
-                let outlook = self.model.definitions.get(id.0).map_or(Outlook::settled(None), |d| outside.outlook(&d.value));
-                if let Some(slot) = self.view.outlooks.borrow_mut().get_mut(id.0) {
-                    *slot = Some(outlook);
-                }
-                outlook
+                let work_out = || self.model.definitions.get(id.0).map_or(Outlook::settled(None), |d| self.outside().outlook(&d.value));
+                self.view.outlooks.get(id.0, work_out)
             }
             _ => match self.with_pass(Pass::Possible).truth(condition) {
                 None if self.is_open(condition) => Outlook::OPEN,

@@ -128,6 +128,13 @@ pub fn written_out_too_deep(at: Span, most: usize) -> Diagnostic {
     Diagnostic::new(Code::E410, format!("written out, this is nested more than {most} deep")).label(at, "too many definitions inside of each other").help("use fewer steps from one `let` to the next")
 }
 
+/// A label made of labels made of labels
+pub fn text_too_long(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E410, "written out, this text has more than 10,000 characters or more than 100 values in it")
+        .label(at, "with all the labels that stand in it")
+        .help("name fewer labels in braces; nobody reads a text that long")
+}
+
 /// `language 2`
 pub fn unknown_language(at: Span, version: u64) -> Diagnostic {
     Diagnostic::new(Code::E411, format!("this file is written for version {version} of the language, and this program knows version 1"))

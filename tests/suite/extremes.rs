@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
+use merit::eval::batch::{Batch, Program};
 use merit::eval::{Interpreter, Outcome};
 use merit::lead::{Activity, At, Lead};
 use merit::model::Model;
@@ -41,11 +42,13 @@ fn first_moment(day: &str) -> i64 {
     merit::time::read_iso(day).expect("a day").first().0
 }
 
-/// The answer; the trace and the result object are made too.
+/// The answer of both engines; the trace and the result object are made too.
 fn answer(model: &Model, lead: &Lead, as_of: i64) -> Outcome {
     let interpreter = Interpreter::new(model, Instant(as_of));
     let outcome = interpreter.evaluate(lead);
     assert_eq!(interpreter.trace(lead).0, outcome);
+    let program = Program::compile(model, Instant(as_of));
+    assert_eq!(Batch::new(&program).outcomes(std::slice::from_ref(lead)), [outcome.clone()]);
     let lines = Lines::of(model);
     serde_json::to_string(&merit::results::object(model, &lines, "1", &outcome, Instant(as_of))).expect("a result");
     outcome
@@ -254,6 +257,45 @@ fn profiles_that_double_two_hundred_times() {
     assert_eq!(of(json!({ "a": 1, "b": 2 })).score, Some(10_000));
     let unknown = of(json!({ "a": 1 }));
     assert_eq!((unknown.score, unknown.possible_high, unknown.missing.len()), (Some(0), Some(10_000), 1));
+}
+
+#[test]
+fn profiles_that_count_each_other() {
+    let mut text = String::from("profile p0 { a = 1; b = 2 }\n");
+    for i in 1..=100 {
+        writeln!(text, "profile p{i} {{ at least 1 of p{0}; at least 1 of p{0} }}", i - 1).expect("text");
+    }
+    text.push_str("when at least 2 of p100 add 1 if not subtract 1\nmql if none of p100 unless at least 1 of p100\n");
+    let model = support::model(&text);
+    let of = |lead| answer(&model, &support::lead(&model, &lead, &[]).0, 0);
+    assert_eq!(of(json!({ "a": 1, "b": 0 })).score, Some(10_000));
+    let unknown = of(json!({ "a": 0 }));
+    assert_eq!((unknown.possible_low, unknown.possible_high, unknown.missing.len()), (Some(-10_000), Some(10_000), 1));
+}
+
+#[test]
+fn two_thousand_labels_that_are_written_out() {
+    let mut text = String::from("label l0 { \"x\" if a = 1; otherwise \"y\" }\n");
+    for i in 1..2000 {
+        writeln!(text, "label l{i} {{ \"{{l{0}}}\" if l{0} = \"x\"; otherwise \"n{{a}}\" }}", i - 1).expect("text");
+    }
+    text.push_str("mql if l1999 = \"x\"\n");
+    let model = support::model(&text);
+    let outcome = answer(&model, &support::lead(&model, &json!({ "a": 1 }), &[]).0, 0);
+    assert_eq!((outcome.labels[1999].as_deref(), outcome.stage), (Some("x"), Stage::Rank(2)));
+    assert_eq!(answer(&model, &support::lead(&model, &json!({}), &[]).0, 0).could_be, Stage::Rank(2));
+}
+
+#[test]
+fn thousands_of_stages_with_gates() {
+    let mut text = String::from("stages s0");
+    (1..3000).for_each(|i| write!(text, ", s{i}").expect("text"));
+    (1..3000).for_each(|i| write!(text, "\ns{i} if a >= {i}\ns{i} and above only if b >= {i}").expect("text"));
+    let model = support::model(&text);
+    let of = |lead| answer(&model, &support::lead(&model, &lead, &[]).0, 0);
+    assert_eq!(of(json!({ "a": 2500, "b": 2000 })).stage, Stage::Rank(2000));
+    let unknown = of(json!({ "a": 2500 }));
+    assert_eq!((unknown.stage, unknown.could_be, unknown.missing.len()), (Stage::Rank(0), Stage::Rank(2500), 1));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Conditions of 64 leads at once, and the interpreter for what has no shape in the program.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::activity::{instant_of, read_long};
 use super::answers::Answers;
@@ -37,8 +38,14 @@ pub(super) struct Block<'b> {
     /// Which results are there.
     pub is_scored: bool,
     pub is_staged: bool,
+    /// The labels that have been chosen, in the order in which they were, and whether all are that do not hang on the stage.
+    pub chosen_labels: Vec<usize>,
+    pub has_first_labels: bool,
     definitions: Vec<Option<Lanes>>,
     outlooks: Vec<Option<Outlooks>>,
+    /// By profile, its criteria.
+    criteria: Vec<Option<Rc<[Lanes]>>>,
+    criteria_outlooks: Vec<Option<Rc<[Outlooks]>>>,
     /// By definition, and by the criteria of a profile: the lanes where the fields that leave it open have been named.
     named: [Vec<u64>; 2],
     asides: Vec<OnceCell<Box<AsideLead<'b>>>>,
@@ -50,6 +57,8 @@ pub(super) struct AsideLead<'l> {
     records: Records,
     view: View,
     results: Results,
+    /// How many of the chosen labels it has been told.
+    told_labels: Cell<usize>,
 }
 
 impl AsideLead<'_> {
@@ -108,8 +117,12 @@ impl<'b> Block<'b> {
             beyond: 0,
             is_scored: false,
             is_staged: false,
+            chosen_labels: Vec::new(),
+            has_first_labels: false,
             definitions: vec![None; definitions],
             outlooks: vec![None; definitions],
+            criteria: vec![None; definitions],
+            criteria_outlooks: vec![None; definitions],
             named: [vec![0; definitions], vec![0; definitions]],
             asides: (0..WIDTH).map(|_| OnceCell::new()).collect(),
         }
@@ -140,7 +153,10 @@ impl<'b> Block<'b> {
                 }
                 any
             }
-            Cond::AtLeast(n, items) => self.at_least(*n, items, wanted),
+            Cond::AtLeast(n, items) => {
+                let items: Vec<Lanes> = items.iter().map(|i| self.cond(i, wanted)).collect();
+                Lanes::at_least(*n, &items)
+            }
             Cond::Unless(a, b) => {
                 let a = self.cond(a, wanted);
                 let b = self.cond(b, wanted & a.yes);
@@ -149,11 +165,16 @@ impl<'b> Block<'b> {
             }
             Cond::Definition(id) => self.definition(*id),
             Cond::OfProfile(of, id) => {
-                let criteria = self.criteria(*id);
-                match of {
-                    OfProfile::AtLeast(n) => self.at_least(*n, criteria, self.live),
-                    OfProfile::None => criteria.iter().fold(Lanes::NO, |any, c| any.or(self.cond(c, self.live))).not(),
+                let known = self.criteria.get(*id).cloned().flatten();
+                let criteria = known.unwrap_or_else(|| self.conditions_of(*id).iter().map(|c| self.cond(c, self.live)).collect());
+                let result = match of {
+                    OfProfile::AtLeast(n) => Lanes::at_least(*n, &criteria),
+                    OfProfile::None => criteria.iter().fold(Lanes::NO, |any, c| any.or(*c)).not(),
+                };
+                if let Some(slot) = self.criteria.get_mut(*id) {
+                    *slot = Some(criteria);
                 }
+                result
             }
             Cond::Did(slot) => Lanes::known(self.any(*slot)),
             Cond::Count(kind, n, slot) => {
@@ -219,7 +240,10 @@ impl<'b> Block<'b> {
                 }
                 any
             }
-            Cond::AtLeast(n, items) => self.could_be_at_least(*n, items, wanted),
+            Cond::AtLeast(n, items) => {
+                let items: Vec<Outlooks> = items.iter().map(|i| self.outlook(i, wanted)).collect();
+                Outlooks::at_least(*n, &items)
+            }
             Cond::Unless(a, b) => {
                 let a = self.outlook(a, wanted);
                 a.unless(self.outlook(b, wanted))
@@ -236,11 +260,16 @@ impl<'b> Block<'b> {
                 outlook
             }
             Cond::OfProfile(of, id) => {
-                let criteria = self.criteria(*id);
-                match of {
-                    OfProfile::AtLeast(n) => self.could_be_at_least(*n, criteria, self.live),
-                    OfProfile::None => criteria.iter().fold(Outlooks::settled(Lanes::NO), |any, c| any.or(self.outlook(c, self.live))).not(),
+                let known = self.criteria_outlooks.get(*id).cloned().flatten();
+                let criteria = known.unwrap_or_else(|| self.conditions_of(*id).iter().map(|c| self.outlook(c, self.live)).collect());
+                let result = match of {
+                    OfProfile::AtLeast(n) => Outlooks::at_least(*n, &criteria),
+                    OfProfile::None => criteria.iter().fold(Outlooks::settled(Lanes::NO), |any, c| any.or(*c)).not(),
+                };
+                if let Some(slot) = self.criteria_outlooks.get_mut(*id) {
+                    *slot = Some(criteria);
                 }
+                result
             }
             Cond::Score(group, test) => Outlooks::of(self.score_is(*group, test, Pass::Possible), !0),
             Cond::Label(_, _, aside) => self.aside_outlook(aside, wanted),
@@ -251,22 +280,12 @@ impl<'b> Block<'b> {
         }
     }
 
-    fn could_be_at_least(&mut self, n: u64, items: &[Cond], wanted: u64) -> Outlooks {
-        let items: Vec<Outlooks> = items.iter().map(|i| self.outlook(i, wanted)).collect();
-        Outlooks::at_least(n, &items)
-    }
-
     /// The criteria of a profile.
-    fn criteria(&self, profile: usize) -> &'b [Cond] {
+    fn conditions_of(&self, profile: usize) -> &'b [Cond] {
         match self.program.definitions.get(profile) {
             Some(Cond::All(criteria)) => criteria,
             _ => &[],
         }
-    }
-
-    fn at_least(&mut self, n: u64, items: &[Cond], wanted: u64) -> Lanes {
-        let items: Vec<Lanes> = items.iter().map(|i| self.cond(i, wanted)).collect();
-        Lanes::at_least(n, &items)
     }
 
     pub fn definition(&mut self, id: usize) -> Lanes {
@@ -407,7 +426,7 @@ impl<'b> Block<'b> {
     fn aside_lead(&self, lane: usize) -> AsideLead<'b> {
         let lead = (self.whole)(lane);
         let model = self.program.model;
-        let mut aside = AsideLead { lead, records: Records::none(), view: View::new(model, None), results: Results::default() };
+        let mut aside = AsideLead { lead, records: Records::none(), view: View::new(model, None), results: Results::default(), told_labels: Cell::new(0) };
         aside.records = aside.evaluator(self.interpreter).sort_records();
         // What was worked out without the records in place is worked out again.
         aside.view = View::new(model, None);
@@ -433,23 +452,22 @@ impl<'b> Block<'b> {
             results.stage.set(Some(self.out.stage[lane]));
             results.could_be.set(Some(self.out.could_be[lane]));
         }
-        if !self.out.labels.is_empty() {
-            self.tell_labels(lane, aside);
-        }
+        self.tell_labels(lane, aside);
     }
 
+    /// Each label is written out once, when it is first asked for.
     fn tell_labels(&self, lane: usize, aside: &AsideLead<'_>) {
-        let model = self.program.model;
-        let count = model.labels.len();
-        aside.results.labels.borrow_mut().resize(count, None);
-        for (i, label) in model.labels.iter().enumerate() {
+        let labels = &self.program.model.labels;
+        aside.results.labels.borrow_mut().resize(labels.len(), None);
+        for &i in self.chosen_labels.get(aside.told_labels.get()..).unwrap_or(&[]) {
             let line = self.out.labels.get(i).and_then(|l| usize::from(l[lane]).checked_sub(1));
-            let text = line.and_then(|l| label.lines.get(l)).map(|(t, ..)| crate::eval::decide::fill(&aside.evaluator(self.interpreter), t));
+            let text = line.and_then(|l| labels.get(i)?.lines.get(l)).map(|(t, ..)| crate::eval::decide::fill(&aside.evaluator(self.interpreter), t));
             if let Some(slot) = aside.results.labels.borrow_mut().get_mut(i) {
                 *slot = text;
             }
         }
-        if aside.results.possible_labels.borrow().is_empty() && self.program.asks_for_labels {
+        aside.told_labels.set(self.chosen_labels.len());
+        if self.has_first_labels && self.program.asks_for_labels && aside.results.possible_labels.borrow().is_empty() {
             possible_labels(&aside.evaluator(self.interpreter).with_pass(Pass::Possible));
         }
     }
@@ -479,7 +497,7 @@ impl<'b> Block<'b> {
             }
             Cond::OfProfile(_, id) => {
                 let lanes = self.not_yet_named(1, *id, lanes);
-                self.criteria(*id).iter().for_each(|c| self.unknown_fields(c, lanes));
+                self.conditions_of(*id).iter().for_each(|c| self.unknown_fields(c, lanes));
             }
             Cond::Atom(atom) => {
                 if let Some(atom) = program.atoms.get(*atom) {

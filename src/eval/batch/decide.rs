@@ -201,7 +201,9 @@ impl Block<'_> {
             if let Some(slot) = self.out.labels.get_mut(l) {
                 *slot = chosen;
             }
+            self.chosen_labels.push(l);
         }
+        self.has_first_labels = true;
     }
 
     fn stage(&mut self) {
