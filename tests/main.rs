@@ -50,6 +50,8 @@ mod test_command;
 mod second_pass;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/output.rs"]
+mod output;
 #[path = "suite/pages.rs"]
 mod pages;
 #[path = "suite/fmt_command.rs"]

@@ -29,7 +29,10 @@ impl<'a> Checker<'a> {
     fn read_file(&mut self, path: &'a ast::Text) -> Option<String> {
         let from = self.gathered.sources.of(path.span).map(|s| s.name.clone()).unwrap_or_default();
         match self.files.read(&from, &path.text) {
-            Ok((_, text)) => Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+            Ok((name, text)) => {
+                self.model.files.insert(name);
+                Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+            }
             Err(problem) => {
                 self.say(say::file_problem(path.span, &path.text, &problem));
                 None

@@ -455,6 +455,7 @@ fn empty_model() -> Model {
         info: model::Info::default(),
         hash: String::new(),
         sources: crate::source::Sources::default(),
+        files: std::collections::BTreeSet::new(),
         fields: Vec::new(),
         missing_words: Vec::new(),
         activity_types: Vec::new(),

@@ -8,7 +8,7 @@ use super::pass::{Failed, Pass};
 use super::summary::columns_not_there;
 use super::{Ending, Talk};
 use crate::bind::Binding;
-use crate::compare::{Answer, Comparison, Effects, Mover, Row, OneSide, compare, object, text};
+use crate::compare::{Answer, Comparison, Effects, Mover, Row, OneSide, Version, compare, object, text};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::batch::Program;
 use crate::messages::data as say;
@@ -69,6 +69,10 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         (Err(Ending::CouldNotRun), _) | (_, Err(Ending::CouldNotRun)) => return Ok(Ending::CouldNotRun),
         (Err(ending), _) | (_, Err(ending)) => return Ok(ending),
     };
+    let movers = match open_movers(args, &old, &new) {
+        Ok(movers) => movers,
+        Err(problem) => return Ok(could_not(talk, &problem)),
+    };
     let comparison = compare(&old, &new);
     let mut read = None;
     if let Some(leads) = &args.leads {
@@ -83,8 +87,8 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         }
     }
     let effects = read.as_ref().map(|r| &r.effects);
-    if let (Some(name), Some(effects)) = (&args.movers, effects)
-        && let Err(problem) = write_movers(name, &comparison, effects)
+    if let (Some((name, output)), Some(effects)) = (movers, effects)
+        && let Err(problem) = write_movers(name, output, &comparison, effects)
     {
         return Ok(could_not(talk, &problem));
     }
@@ -206,10 +210,19 @@ fn rows<M>(mut pass: Pass<'_>, program: Program<'_>, ids: &HashSet<u64>, moved: 
     Ok(rows)
 }
 
+/// The file for the leads that move, if one is named: before anything is read, since that may take long.
+fn open_movers<'a>(args: &'a Args, old: &Version, new: &Version) -> Result<Option<(&'a str, Output)>, Diagnostic> {
+    let Some(name) = args.movers.as_deref() else { return Ok(None) };
+    let rules = [Some(&args.old), Some(&args.new), args.beside.as_ref()];
+    let inputs = rules.into_iter().flatten().fold(args.input.inputs(args.leads.as_deref()), |all, path| all.and_rules(path));
+    let inputs = inputs.and_used(&old.model).and_used(&new.model);
+    Ok(Some((name, Output::open(Some(name), &inputs)?)))
+}
+
 /// All leads that move, as CSV.
-fn write_movers(name: &str, comparison: &Comparison<'_>, effects: &Effects) -> Result<(), Diagnostic> {
+fn write_movers(name: &str, output: Output, comparison: &Comparison<'_>, effects: &Effects) -> Result<(), Diagnostic> {
     let failed = |why: String| say::cannot_write(name, &why);
-    let mut out = csv::Writer::from_writer(Output::open(Some(name))?);
+    let mut out = csv::Writer::from_writer(output);
     let score = |s: Option<i128>| s.map_or(String::new(), to_text);
     let header = out.write_record(["lead_id", "stage_before", "stage_after", "score_before", "score_after", "moved_by"]);
     let rows = effects.movers.iter().try_for_each(|m| {

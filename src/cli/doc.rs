@@ -9,6 +9,7 @@ use super::pages::{self, Format};
 use super::{Ending, Talk};
 use crate::book::{self, Since};
 use crate::compare::compare;
+use crate::output::{Inputs, Output};
 use crate::page::Shape;
 use crate::time::Instant;
 
@@ -49,8 +50,17 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         (Ok(new), Ok(old)) => (new, old),
         (Err(ending), _) | (_, Err(ending)) => return Ok(ending),
     };
-    let since = old.map(|old| Since { version: old.model.info.version.clone(), changes: compare(&old, &new).changes.iter().map(ToString::to_string).collect() });
     let output = args.output.as_deref();
+    let inputs = [Some(&args.model), args.since.as_ref()].into_iter().flatten().fold(Inputs::none(), |all, path| all.and_rules(path));
+    let inputs = old.iter().fold(inputs.and_used(&new.model), |all, old| all.and_used(&old.model));
+    let file = match Output::open(output, &inputs) {
+        Ok(file) => file,
+        Err(problem) => {
+            talk.say(&problem);
+            return Ok(Ending::CouldNotRun);
+        }
+    };
+    let since = old.map(|old| Since { version: old.model.info.version.clone(), changes: compare(&old, &new).changes.iter().map(ToString::to_string).collect() });
     let shape = pages::shape(pages::format(args.format, output), output).unwrap_or(Shape::Text(100));
-    pages::put(&book::page(&new.model, as_of, since).render(shape), output, talk)
+    pages::put(&book::page(&new.model, as_of, since).render(shape), output, file, talk)
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::format;
 use crate::load;
 use crate::messages::{data as say, syntax};
-use crate::output::write_whole;
+use crate::output::{Inputs, write_whole};
 use crate::source::{FileId, Source, Sources, Span, offset};
 
 /// After so long a difference need not be the shortest.
@@ -62,7 +62,7 @@ fn one(path: &str, is_check: bool, talk: &Talk) -> io::Result<Ending> {
         write_difference(&name, &source.text, &formatted.text)?;
     } else if path == "-" {
         io::stdout().lock().write_all(formatted.text.as_bytes())?;
-    } else if is_changed && let Err(problem) = write_whole(path, &formatted.text) {
+    } else if is_changed && let Err(problem) = write_whole(path, &formatted.text, &Inputs::none()) {
         talk.say(&problem);
         return Ok(Ending::CouldNotRun);
     }

@@ -9,6 +9,7 @@ use crate::compare::Version;
 use crate::{load, revision};
 use crate::messages::data as say;
 use crate::model::Model;
+use crate::output::Inputs;
 use crate::reads::reads;
 
 /// Where leads and activity come from, and how they are read.
@@ -48,6 +49,11 @@ impl Input {
     /// The activity file's path, where one is named.
     pub fn events(&self) -> Option<&str> {
         self.events.as_deref()
+    }
+
+    /// The files that are read here: what is written must be none of them.
+    pub fn inputs(&self, leads: Option<&str>) -> Inputs {
+        Inputs::none().and_leads(leads, self.events())
     }
 
     /// The activity file, where one is named.

@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use super::{Ending, Talk, terminal_width};
-use crate::output;
+use crate::messages::data as say;
+use crate::output::Output;
 use crate::page::Shape;
 
 /// The shapes that can be asked for.
@@ -45,19 +46,13 @@ pub fn shape(format: Format, output: Option<&str>) -> Option<Shape> {
 ///
 /// # Errors
 /// Where standard output cannot be written.
-pub fn put(text: &str, output: Option<&str>, talk: &Talk) -> io::Result<Ending> {
-    match output.filter(|name| *name != "-") {
-        Some(name) => {
-            if let Err(problem) = output::write_whole(name, text) {
-                talk.say(&problem);
-                return Ok(Ending::CouldNotRun);
-            }
+pub fn put(text: &str, name: Option<&str>, mut output: Output, talk: &Talk) -> io::Result<Ending> {
+    let is_stdout = matches!(output, Output::Stdout(_));
+    match output.write_all(text.as_bytes()).and_then(|()| output.finish()) {
+        Err(error) if !is_stdout => {
+            talk.say(&say::cannot_write(name.unwrap_or_default(), &say::reason(&error)));
+            Ok(Ending::CouldNotRun)
         }
-        None => {
-            let mut out = io::BufWriter::new(io::stdout().lock());
-            out.write_all(text.as_bytes())?;
-            out.flush()?;
-        }
+        written => written.map(|()| Ending::Done),
     }
-    Ok(Ending::Done)
 }

@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::eval::batch::Program;
 use crate::messages::data as say;
 use crate::model::Model;
+use crate::output::Output;
 use crate::report::{self, Axes, Beside, Tally};
 use crate::stream::Answered;
 use crate::time::Instant;
@@ -58,6 +59,12 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         Ok(pass) => pass,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
+    let output = args.output.as_deref();
+    let inputs = args.input.inputs(Some(&args.leads)).and_rules(&args.model).and_used(&model);
+    let file = match Output::open(output, &inputs) {
+        Ok(file) => file,
+        Err(problem) => return Ok(could_not(talk, &problem)),
+    };
     let tally = match count(args, &model, as_of, &mut pass) {
         Ok(tally) => tally,
         Err(Failed::Refused) => return Ok(Ending::Found),
@@ -66,13 +73,12 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     };
     let messages = pass.messages(&model).iter().map(|d| d.message.clone()).collect();
     let report = report::report(&model, &tally, as_of, args.by.as_deref(), messages);
-    let output = args.output.as_deref();
     let text = match pages::shape(pages::format(args.format, output), output) {
         Some(shape) => report::page(&report, pass.leads.name()).render(shape),
         None => format!("{}\n", serde_json::to_string_pretty(&report)?),
     };
     pass.tell(&model);
-    let ending = pages::put(&text, output, talk)?;
+    let ending = pages::put(&text, output, file, talk)?;
     Ok(if ending == Ending::Done && pass.has_errors() { Ending::Found } else { ending })
 }
 

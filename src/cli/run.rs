@@ -13,7 +13,7 @@ use crate::eval::batch::Program;
 use crate::load;
 use crate::messages::data as say;
 use crate::model::Model;
-use crate::output::Output;
+use crate::output::{Inputs, Output};
 use crate::stream::Answered;
 use crate::time::Instant;
 use crate::words::Lines;
@@ -70,7 +70,8 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         Ok(pass) => pass,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
-    match write(args, &model, as_of, format, &mut pass) {
+    let inputs = args.input.inputs(Some(&args.leads)).and_rules(&args.model).and_used(&model);
+    match write(args, (&model, &inputs), as_of, format, &mut pass) {
         Ok(()) => {
             pass.tell(&model);
             summarise(talk, &model, &pass, as_of, started.elapsed());
@@ -93,7 +94,7 @@ fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {
 }
 
 /// Writes all results.
-fn write(args: &Args, model: &Model, as_of: Instant, format: Format, pass: &mut Pass<'_>) -> Result<(), Failed> {
+fn write(args: &Args, (model, inputs): (&Model, &Inputs), as_of: Instant, format: Format, pass: &mut Pass<'_>) -> Result<(), Failed> {
     let wanted = Wanted { columns: args.columns.as_deref(), keep: args.keep };
     let columns = columns_of(model, &wanted, pass.leads.columns())?;
     let mut program = Program::compile(model, as_of);
@@ -102,7 +103,7 @@ fn write(args: &Args, model: &Model, as_of: Instant, format: Format, pass: &mut 
     }
     let words = Lines::of(model);
     let writer = Writer { program: &program, words: &words, columns: &columns, format };
-    let mut output = Output::open(args.output.as_deref())?;
+    let mut output = Output::open(args.output.as_deref(), inputs)?;
     if format == Format::Table {
         let mut table = Table::new(output, terminal_width());
         table.header(columns.iter().map(|(name, _)| name.clone()).collect());

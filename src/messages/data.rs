@@ -317,6 +317,28 @@ pub(crate) fn cannot_write(name: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::D920, format!("`{name}` cannot be written: {why}")).help("check the folder and its permissions; what was there before is unchanged")
 }
 
+/// A file in a folder that is not there.
+pub(crate) fn no_folder_to_write(name: &str, folder: &str) -> Diagnostic {
+    Diagnostic::new(Code::D920, format!("`{name}` cannot be written: there is no folder `{folder}`")).help("make the folder first, or write to another one")
+}
+
+/// A folder in which no file may be made.
+pub(crate) fn closed_folder(name: &str, folder: &str) -> Diagnostic {
+    Diagnostic::new(Code::D920, format!("`{name}` cannot be written: no file may be made in the folder `{folder}`"))
+        .help("results are written beside their file, and take its name when all is there; write to another folder")
+}
+
+/// A file that is read and would be written.
+pub(crate) fn would_write_over(name: &str, input: &str, what: &str) -> Diagnostic {
+    let other = if name == input { String::new() } else { format!(" in `{input}`, which is the same file") };
+    Diagnostic::new(Code::D940, format!("writing to `{name}` would lose {what}{other}")).help("write to another file; nothing was changed")
+}
+
+/// Standard output into a file that is read.
+pub(crate) fn stdout_is_read(input: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::D940, format!("what is written goes to the end of {what} in `{input}`, while they are read")).help("write to another file: -o results.csv")
+}
+
 /// Leads where the rule file stands.
 pub(crate) fn data_as_model(path: &str) -> Diagnostic {
     Diagnostic::new(Code::D924, format!("`{path}` looks like data, not like rules"))

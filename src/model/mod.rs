@@ -6,7 +6,7 @@ mod expr;
 
 pub use expr::{Activity, Count, Expr, ExprKind, Function, Needle, OfProfile, Window};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::number::Decimal;
 use crate::source::{Sources, Span};
@@ -49,6 +49,8 @@ pub struct Model {
     pub hash: String,
     /// Its files.
     pub sources: Sources,
+    /// The lists and tables that it reads beside them, by their names.
+    pub files: BTreeSet<String>,
     /// The fields it reads.
     pub fields: Vec<Field>,
     /// Cells that count as missing, folded.

@@ -10,7 +10,7 @@ use crate::data;
 use crate::diagnostic::Diagnostic;
 use crate::format;
 use crate::messages::{counted, session as say};
-use crate::output::write_whole;
+use crate::output::{Inputs, write_whole};
 
 /// A file that waits to be written.
 pub(super) struct Save {
@@ -175,6 +175,7 @@ impl Session {
             ("", None) => return Err(refused(say::command_wants("save", "the name of a file", ":save rules.merit"))),
             (given, _) => given.trim_matches('"').to_owned(),
         };
+        self.inputs().allow(&path).map_err(|problem| refused(say::not_saved(problem)))?;
         let rules = self.rules.text();
         let text = format::format(rules).map_or_else(|_| rules.to_owned(), |formatted| formatted.text);
         let save = Save { path, text };
@@ -206,8 +207,14 @@ impl Session {
         }
     }
 
+    /// What is read here and must stay: not the rules themselves, which are what is saved.
+    fn inputs(&self) -> Inputs {
+        let inputs = Inputs::none().and_leads(self.book.leads_path.as_deref(), self.book.events_path.as_deref());
+        self.rules.model().map_or(inputs.clone(), |model| inputs.and_used(model))
+    }
+
     fn write(&mut self, save: &Save) -> Answered {
-        write_whole(&save.path, &save.text).map_err(|problem| refused(say::not_saved(problem)))?;
+        write_whole(&save.path, &save.text, &self.inputs()).map_err(|problem| refused(say::not_saved(problem)))?;
         Rc::make_mut(&mut self.rules).saved(&save.path, save.text.clone());
         Ok(Reply::text(format!("wrote {}\n", save.path)))
     }

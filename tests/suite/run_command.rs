@@ -353,24 +353,6 @@ fn a_run_that_fails_leaves_what_was_there() {
 }
 
 #[test]
-fn the_leads_may_be_written_over() {
-    let folder = small("run-over");
-    folder.merit("run m.merit leads.csv --keep -o leads.csv").ends(0);
-    assert_eq!(folder.read("leads.csv").lines().count(), 6);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_link_stays_a_link() {
-    let folder = small("run-link");
-    folder.write("real/out.csv", "old");
-    std::os::unix::fs::symlink("real/out.csv", folder.path("link.csv")).expect("a link");
-    folder.merit("run m.merit leads.csv -o link.csv").ends(0);
-    assert!(folder.path("link.csv").is_symlink());
-    assert!(folder.read("real/out.csv").starts_with("lead_id,"));
-}
-
-#[test]
 fn places_that_cannot_be_written() {
     let folder = small("run-unwritable");
     folder.write("folder/x", "");
