@@ -81,24 +81,6 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// What these tests have reached. Those that say no date were run as of `now`.
-    #[must_use]
-    pub fn of(model: &Model, results: &[TestResult<'_>], now: Instant) -> Coverage {
-        let mut seen = Seen { model, lines: lines(model), by_order: BTreeMap::new() };
-        for (i, (order, _)) in seen.lines.iter().enumerate() {
-            if let Some(order) = order {
-                seen.by_order.insert(*order, i);
-            }
-        }
-        for result in results {
-            let interpreter = Interpreter::new(model, result.test.as_of.map_or(now, Model::as_of));
-            seen.test(&interpreter, &result.lead, &result.outcome);
-        }
-        let mut lines: Vec<Line> = seen.lines.into_iter().map(|(_, line)| line).collect();
-        lines.sort_by_key(|l| l.span);
-        Coverage { lines }
-    }
-
     /// The share of lines that were reached, in per cent; 100 of a model without any.
     #[must_use]
     pub fn percent(&self) -> f64 {
@@ -115,7 +97,8 @@ impl Coverage {
     }
 }
 
-struct Seen<'m> {
+/// What tests have reached so far.
+pub struct Seen<'m> {
     model: &'m Model,
     /// Rules and tables by their order in results; all others without one.
     lines: Vec<(Option<u32>, Line)>,
@@ -178,7 +161,29 @@ fn others(model: &Model) -> Vec<(LineKind, Span, String, Option<&Expr>)> {
     out
 }
 
-impl Seen<'_> {
+impl<'m> Seen<'m> {
+    /// Nothing so far.
+    #[must_use]
+    pub fn new(model: &'m Model) -> Seen<'m> {
+        let lines = lines(model);
+        let by_order = lines.iter().enumerate().filter_map(|(i, (order, _))| Some(((*order)?, i))).collect();
+        Seen { model, lines, by_order }
+    }
+
+    /// One more test; one that says no date was run as of `now`.
+    pub fn add(&mut self, result: &TestResult<'_>, now: Instant) {
+        let interpreter = Interpreter::new(self.model, result.test.as_of.map_or(now, Model::as_of));
+        self.test(&interpreter, &result.lead, &result.outcome);
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn coverage(self) -> Coverage {
+        let mut lines: Vec<Line> = self.lines.into_iter().map(|(_, line)| line).collect();
+        lines.sort_by_key(|l| l.span);
+        Coverage { lines }
+    }
+
     fn test(&mut self, interpreter: &Interpreter<'_>, lead: &Lead, outcome: &Outcome) {
         let (_, trace) = interpreter.trace(lead);
         for rule in &trace.rules {

@@ -41,10 +41,10 @@ impl TestResult<'_> {
     }
 }
 
-/// Runs all tests of a model. Those that say no date are run as of `now`.
-#[must_use]
-pub fn run(model: &Model, now: Instant) -> Vec<TestResult<'_>> {
-    model.tests.iter().map(|test| run_one(model, test, now)).collect()
+/// Runs all tests of a model, one when the one before has been seen: a lead may be large. Those that say no date are run as
+/// of `now`.
+pub fn run(model: &Model, now: Instant) -> impl Iterator<Item = TestResult<'_>> {
+    model.tests.iter().map(move |test| run_one(model, test, now))
 }
 
 fn run_one<'m>(model: &'m Model, test: &'m Test, now: Instant) -> TestResult<'m> {
@@ -63,7 +63,7 @@ fn run_one<'m>(model: &'m Model, test: &'m Test, now: Instant) -> TestResult<'m>
 fn lead(model: &Model, test: &Test, as_of: Instant) -> Lead {
     let keys: Vec<String> = test.lead.iter().map(|(key, _)| key.clone()).collect();
     let cells: Vec<_> = test.lead.iter().map(|(_, cell)| cell.clone()).collect();
-    let mut activity: Vec<Activity> = test.activity.iter().map(|a| record(a, as_of)).collect();
+    let mut activity: Vec<Activity> = test.activity.iter().flat_map(|a| records(a, as_of)).collect();
     drop_copies(&mut activity);
     Binding::new(model, &keys).lead(test.name.clone(), &cells, Arc::new(activity))
 }
@@ -107,9 +107,8 @@ pub fn shown(model: &Model, value: &Value) -> String {
     }
 }
 
-/// The record of an activity that a test, or somebody who asks, says was done.
-#[must_use]
-pub fn record(did: &TestActivity, as_of: Instant) -> Activity {
+/// The records of an activity that a test, or somebody who asks, says was done.
+pub fn records(did: &TestActivity, as_of: Instant) -> impl Iterator<Item = Activity> {
     let at = match did.when {
         Moment::Ago(None) => as_of,
         Moment::Ago(Some(period)) => as_of.plus(period, -1),
@@ -117,5 +116,6 @@ pub fn record(did: &TestActivity, as_of: Instant) -> Activity {
     };
     let id = did.properties.iter().find(|(k, _)| k == "event_id").map(|(_, v)| Arc::from(&*v.as_text()));
     let properties = did.properties.iter().map(|(k, v)| (Arc::from(k.as_str()), v.clone())).collect();
-    Activity::new(Text::new(&did.kind), did.target.as_deref().map(Text::new), At::Instant(at)).with(id, properties)
+    let record = Activity::new(Text::new(&did.kind), did.target.as_deref().map(Text::new), At::Instant(at)).with(id, properties);
+    std::iter::repeat_n(record, did.times)
 }

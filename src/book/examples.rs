@@ -107,7 +107,7 @@ fn cell_words(cell: &Raw) -> String {
 
 /// What was done, each with all its days.
 fn deeds(activity: &[TestActivity]) -> Vec<String> {
-    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    let mut found: Vec<(String, Vec<(String, usize)>)> = Vec::new();
     for did in activity {
         let target = did.target.as_ref().map_or(String::new(), |t| format!(" {t}"));
         let properties: Vec<String> = did.properties.iter().map(|(key, cell)| format!("{} {}", name(key), cell_words(cell))).collect();
@@ -119,20 +119,20 @@ fn deeds(activity: &[TestActivity]) -> Vec<String> {
             Moment::On(date) => format!("on {date}"),
         };
         match found.iter_mut().find(|(w, _)| *w == what) {
-            Some((_, days)) => days.push(when),
-            None => found.push((what, vec![when])),
+            Some((_, days)) => days.push((when, did.times)),
+            None => found.push((what, vec![(when, did.times)])),
         }
     }
     found.into_iter().map(|(what, days)| format!("{what} {}", grouped(&days))).collect()
 }
 
 /// `3 days ago (5 times)` where it is the same again and again.
-fn grouped(days: &[String]) -> String {
+fn grouped(days: &[(String, usize)]) -> String {
     let mut out: Vec<(String, usize)> = Vec::new();
-    for day in days {
+    for (day, times) in days {
         match out.last_mut() {
-            Some((last, count)) if last == day => *count += 1,
-            _ => out.push((day.clone(), 1)),
+            Some((last, count)) if last == day => *count += times,
+            _ => out.push((day.clone(), *times)),
         }
     }
     let words: Vec<String> = out.into_iter().map(|(day, n)| if n == 1 { day } else { format!("{day} ({n} times)") }).collect();

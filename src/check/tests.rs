@@ -3,7 +3,7 @@
 use super::expressions::Place;
 use super::names::{Checker, field_key};
 use crate::messages::meaning as say;
-use crate::model::{Moment, Test, TestActivity};
+use crate::model::{MOST_RECORDS, Moment, Test, TestActivity};
 use crate::source::Span;
 use crate::syntax::ast::{self, CompareOp, ExprKind, TailKind, TestItem};
 use crate::text::name_key;
@@ -12,7 +12,7 @@ use crate::value::Raw;
 impl<'a> Checker<'a> {
     pub(super) fn test(&mut self, test: &'a ast::Test, span: Span) {
         let mut built = Test { name: test.name.text.clone(), as_of: self.gathered.as_of, lead: Vec::new(), activity: Vec::new(), expect: Vec::new(), span };
-        let mut as_of_at = None;
+        let (mut as_of_at, mut records) = (None, 0);
         for item in &test.items {
             match item {
                 TestItem::AsOf(date, at) => {
@@ -28,7 +28,7 @@ impl<'a> Checker<'a> {
                         }
                     }
                 }
-                TestItem::Did(did) => self.did_line(did, &mut built.activity),
+                TestItem::Did(did) => self.did_line(did, &mut records, &mut built.activity),
                 TestItem::Expect(condition) => {
                     let expr = self.condition(condition, Place::Expect);
                     built.expect.push((expr, condition.span));
@@ -61,7 +61,8 @@ impl<'a> Checker<'a> {
         })
     }
 
-    pub(super) fn did_line(&mut self, did: &'a ast::Did, out: &mut Vec<TestActivity>) {
+    /// A line of what was done; `records` counts what all lines up to here come to.
+    pub(super) fn did_line(&mut self, did: &'a ast::Did, records: &mut usize, out: &mut Vec<TestActivity>) {
         let mut target = None;
         for arg in &did.call.args {
             match (&arg.value.kind, arg.any) {
@@ -85,13 +86,17 @@ impl<'a> Checker<'a> {
                 ast::Moment::Ago(period) => Moment::Ago(Some(*period)),
                 ast::Moment::On(date) => Moment::On(*date),
             };
-            if *times > 100_000 {
+            let times = usize::try_from(*times).unwrap_or(usize::MAX);
+            let before = *records;
+            *records = before.saturating_add(times);
+            // Said once: of the lines behind it there are no more either.
+            if before <= MOST_RECORDS && *records > MOST_RECORDS {
                 self.say(say::too_often(did.span));
+            }
+            if *records > MOST_RECORDS {
                 return;
             }
-            for _ in 0..*times {
-                out.push(TestActivity { kind: did.call.name.text.clone(), target: target.clone(), properties: properties.clone(), when });
-            }
+            out.push(TestActivity { kind: did.call.name.text.clone(), target: target.clone(), properties: properties.clone(), when, times });
         }
     }
 

@@ -57,10 +57,10 @@ pub fn check_typed(root: Source, files: &dyn Files, typed: Source, kind: TypedKi
     let gathered = &gathered;
     let (checked, (questions, did)) = check_gathered(gathered, files, |checker| {
         let questions = gathered.questions.iter().map(|question| checker.question(question)).collect();
-        let mut did = Vec::new();
+        let (mut did, mut records) = (Vec::new(), 0);
         for line in &gathered.did {
             match line {
-                ast::TestItem::Did(line) => checker.did_line(line, &mut did),
+                ast::TestItem::Did(line) => checker.did_line(line, &mut records, &mut did),
                 ast::TestItem::AsOf(_, span) => checker.say(say::did_wanted(*span)),
                 ast::TestItem::Expect(condition) => checker.say(say::did_wanted(condition.span)),
                 ast::TestItem::Lead(entries) => {

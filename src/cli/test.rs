@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
+use serde_json::Value as Json;
+
 use super::{Ending, Talk};
-use crate::coverage::{Coverage, Line, LineKind, Sides};
+use crate::coverage::{Coverage, Line, LineKind, Seen, Sides};
 use crate::load;
 use crate::model::Model;
 use crate::testing::{self, TestResult};
@@ -58,24 +60,45 @@ pub fn run(args: &Args, talk: &Talk, now: Instant) -> io::Result<Ending> {
             ending = if ending == Ending::Done { Ending::Found } else { ending };
             continue;
         };
-        let all = testing::run(&model, now);
-        let coverage = Coverage::of(&model, &all, now);
         let wanted = args.filter.as_ref().map(|f| crate::text::fold(f).into_owned());
-        let shown: Vec<&TestResult<'_>> = all.iter().filter(|r| wanted.as_ref().is_none_or(|w| crate::text::fold(&r.test.name).contains(w.as_str()))).collect();
-        let failed = shown.iter().filter(|r| !r.passed()).count();
-        match args.format {
-            Format::Text => text(&mut out, talk, path, &model, &shown, &coverage, args.filter.is_some(), now)?,
-            Format::Json => json(&mut out, path, &model, &shown, &coverage)?,
-            Format::Junit => junit(&mut out, path, &model, &shown)?,
+        if args.format == Format::Text {
+            writeln!(out, "{path}")?;
         }
+        let mut seen = Seen::new(&model);
+        let (mut passed, mut failed) = (0, 0);
+        // What there is to say of each test; of a test itself nothing is kept.
+        let (mut objects, mut cases) = (Vec::new(), String::new());
+        for result in testing::run(&model, now) {
+            seen.add(&result, now);
+            if wanted.as_ref().is_some_and(|w| !crate::text::fold(&result.test.name).contains(w.as_str())) {
+                continue;
+            }
+            *(if result.passed() { &mut passed } else { &mut failed }) += 1;
+            match args.format {
+                Format::Text => text(&mut out, talk, &model, &result, now)?,
+                Format::Json => objects.push(object(&model, &result)),
+                Format::Junit => case(&mut cases, path, &model, &result),
+            }
+        }
+        let coverage = seen.coverage();
+        let counts = (passed, failed);
+        match args.format {
+            Format::Text => text_end(&mut out, &model, counts, Some(&coverage).filter(|_| wanted.is_none()))?,
+            Format::Json => json(&mut out, path, &model, counts, (&objects, &coverage))?,
+            Format::Junit => {
+                writeln!(out, "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\">", xml(path), passed + failed)?;
+                writeln!(out, "{cases}  </testsuite>")?;
+            }
+        }
+        let is_empty = passed + failed == 0;
         let too_few = args.min_coverage.is_some_and(|min| coverage.percent() < min);
         if too_few {
             talk.line(&format!("{path}: tests reach {:.0} % of the lines, and {} % are wanted", coverage.percent().floor(), args.min_coverage.unwrap_or(0.0)));
         }
-        if shown.is_empty() && args.fail_on_empty {
+        if is_empty && args.fail_on_empty {
             talk.line(&format!("{path}: there is no test to run"));
         }
-        let found = failed > 0 || too_few || (shown.is_empty() && args.fail_on_empty);
+        let found = failed > 0 || too_few || (is_empty && args.fail_on_empty);
         if found && ending == Ending::Done {
             ending = Ending::Found;
         }
@@ -87,31 +110,17 @@ pub fn run(args: &Args, talk: &Talk, now: Instant) -> io::Result<Ending> {
     Ok(ending)
 }
 
-#[allow(clippy::too_many_arguments)]
-fn text(
-    out: &mut impl Write,
-    talk: &Talk,
-    path: &str,
-    model: &Model,
-    results: &[&TestResult<'_>],
-    coverage: &Coverage,
-    is_filtered: bool,
-    now: Instant,
-) -> io::Result<()> {
-    writeln!(out, "{path}")?;
-    for result in results {
-        writeln!(out, "  {} {}", if result.passed() { "✓" } else { "✗" }, result.test.name)?;
-        out.flush()?;
-        for failure in result.failures(model, now) {
-            talk.write_about(&model.sources, &failure, out)?;
-        }
-    }
-    let failed = results.iter().filter(|r| !r.passed()).count();
-    writeln!(out, "{} passed, {failed} failed", results.len() - failed)?;
-    // What a part of the tests does not reach says nothing.
-    if is_filtered || coverage.lines.is_empty() {
-        return Ok(());
-    }
+/// One test.
+fn text(out: &mut impl Write, talk: &Talk, model: &Model, result: &TestResult<'_>, now: Instant) -> io::Result<()> {
+    writeln!(out, "  {} {}", if result.passed() { "✓" } else { "✗" }, result.test.name)?;
+    out.flush()?;
+    result.failures(model, now).iter().try_for_each(|failure| talk.write_about(&model.sources, failure, out))
+}
+
+/// How many passed, and what they reach: what a part of the tests does not reach says nothing.
+fn text_end(out: &mut impl Write, model: &Model, (passed, failed): (usize, usize), coverage: Option<&Coverage>) -> io::Result<()> {
+    writeln!(out, "{passed} passed, {failed} failed")?;
+    let Some(coverage) = coverage.filter(|c| !c.lines.is_empty()) else { return Ok(()) };
     let reached = coverage.lines.iter().filter(|l| l.is_reached).count();
     writeln!(out, "\ntests reach {reached} of {} lines ({:.0} %)", coverage.lines.len(), coverage.percent().floor())?;
     for line in coverage.not_reached() {
@@ -165,21 +174,16 @@ fn place(model: &Model, line: &Line) -> (usize, String) {
     model.sources.of(line.span).map_or((0, String::new()), |s| (s.line_of(line.span.start), s.name.clone()))
 }
 
-fn json(out: &mut impl Write, path: &str, model: &Model, results: &[&TestResult<'_>], coverage: &Coverage) -> io::Result<()> {
-    let tests: Vec<_> = results
-        .iter()
-        .map(|r| {
-            let failed: Vec<_> = r
-                .failed
-                .iter()
-                .map(|(span, is_unknown)| {
-                    let line = model.sources.of(*span).map_or(0, |s| s.line_of(span.start));
-                    serde_json::json!({"expect": model.sources.phrase(*span), "line": line, "unknown": is_unknown})
-                })
-                .collect();
-            serde_json::json!({"name": r.test.name, "passed": r.passed(), "failed": failed})
-        })
-        .collect();
+/// One test as JSON.
+fn object(model: &Model, result: &TestResult<'_>) -> Json {
+    let failed = result.failed.iter().map(|(span, is_unknown)| {
+        let line = model.sources.of(*span).map_or(0, |s| s.line_of(span.start));
+        serde_json::json!({"expect": model.sources.phrase(*span), "line": line, "unknown": is_unknown})
+    });
+    serde_json::json!({"name": result.test.name, "passed": result.passed(), "failed": failed.collect::<Vec<_>>()})
+}
+
+fn json(out: &mut impl Write, path: &str, model: &Model, (passed, failed): (usize, usize), (tests, coverage): (&[Json], &Coverage)) -> io::Result<()> {
     let lines: Vec<_> = coverage
         .lines
         .iter()
@@ -192,31 +196,28 @@ fn json(out: &mut impl Write, path: &str, model: &Model, results: &[&TestResult<
     let object = serde_json::json!({
         "model": path,
         "tests": tests,
-        "passed": results.iter().filter(|r| r.passed()).count(),
-        "failed": results.iter().filter(|r| !r.passed()).count(),
+        "passed": passed,
+        "failed": failed,
         "coverage": {"percent": coverage.percent(), "reached": reached, "of": coverage.lines.len(), "lines": lines},
     });
     serde_json::to_writer(&mut *out, &object)?;
     writeln!(out)
 }
 
-fn junit(out: &mut impl Write, path: &str, model: &Model, results: &[&TestResult<'_>]) -> io::Result<()> {
-    let failed = results.iter().filter(|r| !r.passed()).count();
-    writeln!(out, "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\">", xml(path), results.len())?;
-    for result in results {
-        if result.passed() {
-            writeln!(out, "    <testcase name=\"{}\" classname=\"{}\"/>", xml(&result.test.name), xml(path))?;
-            continue;
-        }
-        writeln!(out, "    <testcase name=\"{}\" classname=\"{}\">", xml(&result.test.name), xml(path))?;
-        for (span, is_unknown) in &result.failed {
-            let what = if *is_unknown { "is not known" } else { "does not hold" };
-            let line = model.sources.of(*span).map_or(0, |s| s.line_of(span.start));
-            writeln!(out, "      <failure message=\"{} {what} (line {line})\"/>", xml(&model.sources.phrase(*span)))?;
-        }
-        writeln!(out, "    </testcase>")?;
+/// One test as JUnit has it.
+fn case(out: &mut String, path: &str, model: &Model, result: &TestResult<'_>) {
+    let head = format!("    <testcase name=\"{}\" classname=\"{}\"", xml(&result.test.name), xml(path));
+    if result.passed() {
+        out.push_str(&format!("{head}/>\n"));
+        return;
     }
-    writeln!(out, "  </testsuite>")
+    out.push_str(&format!("{head}>\n"));
+    for (span, is_unknown) in &result.failed {
+        let what = if *is_unknown { "is not known" } else { "does not hold" };
+        let line = model.sources.of(*span).map_or(0, |s| s.line_of(span.start));
+        out.push_str(&format!("      <failure message=\"{} {what} (line {line})\"/>\n", xml(&model.sources.phrase(*span))));
+    }
+    out.push_str("    </testcase>\n");
 }
 
 /// A text inside of XML.

@@ -266,9 +266,11 @@ pub fn property_wanted(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E420, "an activity of a test says what its properties are").label(at, "only `=` and `and` can stand here").help("write `where minutes = 45`")
 }
 
-/// `200000 times`
+/// `200000 times`, or several lines that come to as much
 pub fn too_often(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E420, "an activity of a test may happen 100,000 times at most").label(at, "more often than that").help("write a smaller number")
+    Diagnostic::new(Code::E420, "a test has 100,000 records of activity at most")
+        .label(at, "with this line there are more")
+        .help("write smaller numbers: where a rule is bounded, a few records show as much")
 }
 
 /// A statement of a used file that does not come along

@@ -58,6 +58,11 @@ pub(crate) fn is_a_command(word: &str) -> Diagnostic {
     cannot(format!("nothing is called `{}`", short(word))).help(format!("the command is `:{word}`"))
 }
 
+/// `:did visited() 60000 times today`, twice
+pub(crate) fn did_too_much(lead: &str) -> Diagnostic {
+    cannot(format!("a lead does 100,000 things here at most, and `{}` would have done more", short(lead))).help("`:undo` takes back what it did, `:reset` all of it")
+}
+
 /// What somebody lets a lead do, and no rule asks for.
 pub(crate) fn nobody_asks(what: &str, near: Option<&str>) -> Diagnostic {
     let near = near.map_or_else(String::new, |n| format!("; did you mean `{n}`?"));

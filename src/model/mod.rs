@@ -499,6 +499,9 @@ pub struct Test {
     pub span: Span,
 }
 
+/// A lead may have done no more than so much that is made up: in a test, or in a session.
+pub const MOST_RECORDS: usize = 100_000;
+
 /// An activity of a test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestActivity {
@@ -510,6 +513,8 @@ pub struct TestActivity {
     pub properties: Vec<(String, crate::value::Raw)>,
     /// When.
     pub when: Moment,
+    /// How often; see [`MOST_RECORDS`].
+    pub times: usize,
 }
 
 /// When a test's activity happened.

@@ -89,6 +89,7 @@ pub fn folder_of(path: &Path) -> &Path {
 
 /// A file that was not there before. A new one may be read by whom the system lets read new files; one that takes the place
 /// of another, by nobody else until it is known by whom.
+#[cfg_attr(not(unix), allow(unused_variables))] // There new files have no permissions of their own.
 fn create(folder: &Path, is_new: bool) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(BEGIN).suffix(END).rand_bytes(LETTERS);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Answered, Reply, Session, commands, refused, tell};
-use crate::coverage::Coverage;
+use crate::coverage::Seen;
 use crate::diagnostic::Code;
 use crate::eval::Interpreter;
 use crate::explain;
@@ -89,24 +89,28 @@ impl Session {
 
     pub(super) fn test(&mut self, rest: &str) -> Answered {
         let model = self.model()?;
-        let results = testing::run(model, self.as_of);
         let wanted = fold(rest);
-        let shown: Vec<_> = results.iter().filter(|r| fold(&r.test.name).contains(&*wanted)).collect();
-        if shown.is_empty() {
-            return Ok(Reply::text(if results.is_empty() { "the rules have no tests\n".to_owned() } else { format!("no test of {} has this in its name\n", results.len()) }));
+        let mut seen = Seen::new(model);
+        let (mut text, mut problems) = (String::new(), Vec::new());
+        let (mut shown, mut failed) = (0, 0);
+        for result in testing::run(model, self.as_of) {
+            seen.add(&result, self.as_of);
+            if fold(&result.test.name).contains(&*wanted) {
+                shown += 1;
+                failed += usize::from(!result.passed());
+                text.push_str(&format!("  {} {}\n", if result.passed() { "✓" } else { "✗" }, result.test.name));
+                problems.extend(result.failures(model, self.as_of));
+            }
         }
-        let failed = shown.iter().filter(|r| !r.passed()).count();
-        let mut text = String::new();
-        for result in &shown {
-            text.push_str(&format!("  {} {}\n", if result.passed() { "✓" } else { "✗" }, result.test.name));
+        if shown == 0 {
+            return Ok(Reply::text(if model.tests.is_empty() { "the rules have no tests\n".to_owned() } else { format!("no test of {} has this in its name\n", model.tests.len()) }));
         }
-        text.push_str(&format!("{} passed, {failed} failed\n", shown.len() - failed));
+        text.push_str(&format!("{} passed, {failed} failed\n", shown - failed));
         if rest.is_empty() {
-            let coverage = Coverage::of(model, &results, self.as_of);
+            let coverage = seen.coverage();
             let reached = coverage.lines.iter().filter(|l| l.is_reached).count();
             text.push_str(&format!("tests reach {reached} of {} lines\n", coverage.lines.len()));
         }
-        let problems = shown.iter().flat_map(|r| r.failures(model, self.as_of)).collect();
         Ok(Reply { text, problems, sources: model.sources.clone(), ..Reply::default() })
     }
 

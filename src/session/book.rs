@@ -46,7 +46,14 @@ pub(super) struct Edits {
     /// Cells by the key of their column.
     pub cells: Vec<(String, Raw)>,
     /// What it did beside what is in its file.
-    pub did: Vec<Activity>,
+    pub did: Vec<Arc<[Activity]>>,
+}
+
+impl Edits {
+    /// How many records it did.
+    pub fn records(&self) -> usize {
+        self.did.iter().map(|did| did.len()).sum()
+    }
 }
 
 /// What was changed, by lead.
@@ -222,7 +229,7 @@ impl Book {
         }
         let mut activity = Arc::clone(&row.activity);
         if !edits.did.is_empty() {
-            Arc::make_mut(&mut activity).extend(edits.did.iter().cloned());
+            Arc::make_mut(&mut activity).extend(edits.did.iter().flat_map(|did| did.iter().cloned()));
         }
         Some(Binding::new(model, &keys).lead(row.id.clone(), &cells, activity))
     }

@@ -135,8 +135,8 @@ impl Session {
             let line: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).take(80).collect();
             text.push_str(&format!("  {name:width$}  {line}\n"));
         }
-        let records = lead.activity.len() - edits.did.len();
-        let also = if edits.did.is_empty() { String::new() } else { format!(", and {} done here", edits.did.len()) };
+        let records = lead.activity.len() - edits.records();
+        let also = if edits.did.is_empty() { String::new() } else { format!(", and {} done here", edits.records()) };
         text.push_str(&format!("  {}{also}\n", counted(records as u64, "activity", "activities")));
         Ok(Reply::text(text))
     }

@@ -1,14 +1,15 @@
 //! What would be: a field set, an activity done, another day; and back again.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use super::book::Standing;
+use super::book::{Edits, Standing};
 use super::{Answered, Past, Reply, Session, refused, tell};
 use crate::check::TypedKind;
 use crate::eval::Interpreter;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::messages::session as say;
-use crate::model::{Query, TargetPattern, TestActivity};
+use crate::model::{MOST_RECORDS, Query, TargetPattern, TestActivity};
 use crate::suggest::nearest;
 use crate::testing;
 use crate::text::{fold, name_key};
@@ -79,8 +80,12 @@ impl Session {
         })?;
         let warnings: Vec<Diagnostic> = typed.did.iter().take(1).filter_map(|did| self.nobody_asks(did)).collect();
         let as_of = self.as_of;
-        let records: Vec<_> = typed.did.iter().map(|did| testing::record(did, as_of)).collect();
-        let mut reply = self.change(format!("did {rest}"), |session| session.edits.entry(session.current).or_default().did.extend(records))?;
+        let before = self.edits.get(&self.current).map_or(0, Edits::records);
+        if before + typed.did.iter().map(|did| did.times).sum::<usize>() > MOST_RECORDS {
+            return Err(refused(say::did_too_much(self.id())));
+        }
+        let records: Arc<[_]> = typed.did.iter().flat_map(|did| testing::records(did, as_of)).collect();
+        let mut reply = self.change(format!("did {rest}"), |session| session.edits.entry(session.current).or_default().did.push(records))?;
         reply.problems = warnings;
         Ok(reply)
     }

@@ -65,7 +65,7 @@ fn an_expectation_that_is_unknown_fails() {
          test \"true\" { lead { country: \"at\" } expect country = \"AT\" }\n",
     );
     let results = merit::testing::run(&model, support::as_of("2025-03-31"));
-    let failed: Vec<Vec<bool>> = results.iter().map(|r| r.failed.iter().map(|(_, unknown)| *unknown).collect()).collect();
+    let failed: Vec<Vec<bool>> = results.map(|r| r.failed.iter().map(|(_, unknown)| *unknown).collect()).collect();
     assert_eq!(failed, [vec![true], vec![false], vec![]]);
 }
 
