@@ -1,6 +1,6 @@
-//! The hand-written conformance cases, read from the folder beside the project; skipped where that is absent.
+//! The hand-written conformance cases of `tests/conformance/`; where they stand beside the project too, the two are held equal.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use merit::eval::Interpreter;
 use merit::words::Lines;
@@ -11,19 +11,20 @@ use super::support;
 /// The folders of cases that hold, and how many cases they have at least.
 const FOLDERS: &[(&str, usize)] = &[("cases", 317), ("second-look", 22)];
 
+/// The files of cases in a folder, in order.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = std::fs::read_dir(folder).expect("the folder").map(|f| f.expect("a file").path()).collect();
+    files.sort();
+    files
+}
+
 #[test]
 fn all_cases_hold() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance");
-    if !folder.is_dir() {
-        eprintln!("skipped: there are no conformance cases beside this clone (../shared/conformance)");
-        return;
-    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
     let mut failures = Vec::new();
     for (name, least) in FOLDERS {
-        let mut files: Vec<_> = std::fs::read_dir(folder.join(name)).expect("the folder").map(|f| f.expect("a file").path()).collect();
-        files.sort();
         let mut count = 0;
-        for file in files {
+        for file in files(&folder.join(name)) {
             let cases: Vec<Json> = serde_json::from_str(&std::fs::read_to_string(&file).expect("a file")).expect("cases");
             for case in cases {
                 count += 1;
@@ -35,6 +36,22 @@ fn all_cases_hold() {
         assert!(count >= *least, "only {count} cases were found in {name}");
     }
     assert!(failures.is_empty(), "{} cases fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn the_cases_are_those_beside_the_project() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let beside = root.join("../shared/conformance");
+    if !beside.is_dir() {
+        eprintln!("skipped: there are no conformance cases beside this clone (../shared/conformance)");
+        return;
+    }
+    for (name, _) in FOLDERS {
+        let read = |folder: &Path| -> Vec<_> {
+            files(&folder.join(name)).into_iter().map(|f| (f.file_name().map(ToOwned::to_owned), std::fs::read(&f).expect("a file"))).collect()
+        };
+        assert!(read(&root.join("tests/conformance")) == read(&beside), "the cases of {name} differ from those beside the project: copy them anew");
+    }
 }
 
 fn run(case: &Json) -> Result<(), String> {
