@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::model::{ActivityTypeId, Expr, ExprKind, Model, Scoring, TargetPattern};
+use crate::model::{ActivityTypeId, Expr, ExprKind, Model, Owner, Part, TargetPattern};
 use crate::source::Span;
 
 /// All that a model reads.
@@ -103,8 +103,7 @@ fn names_and_types<S: serde::Serializer>(properties: &[(String, crate::value::Ty
 /// What a model reads.
 #[must_use]
 pub fn reads(model: &Model) -> Reads {
-    let mut uses = Uses { model, fields: BTreeMap::new(), queries: BTreeMap::new() };
-    uses.all();
+    let uses = Uses::of(model);
     let fields = model.fields.iter().enumerate().map(|(i, field)| FieldRead {
         name: field.name.clone(),
         of_type: field.of_type,
@@ -114,7 +113,7 @@ pub fn reads(model: &Model) -> Reads {
     Reads { fields: fields.collect(), activity: activity(model, &uses) }
 }
 
-fn activity(model: &Model, uses: &Uses<'_>) -> Vec<ActivityRead> {
+fn activity(model: &Model, uses: &Uses) -> Vec<ActivityRead> {
     let mut out: BTreeMap<Option<usize>, ActivityRead> = BTreeMap::new();
     for (q, query) in model.queries.iter().enumerate() {
         let Some(users) = uses.queries.get(&q) else { continue };
@@ -141,9 +140,7 @@ fn activity(model: &Model, uses: &Uses<'_>) -> Vec<ActivityRead> {
         if let Some(kind) = kind.and_then(|k| model.activity_types.get(k)) {
             kind.from.iter().filter_map(|s| s.filter.as_ref()).for_each(|f| properties_of(model, f, &mut properties));
         }
-        for condition in model.conditions() {
-            of_functions(model, condition, *kind, &mut properties);
-        }
+        model.walk(&mut |_, _, part| part.visit(model, &mut |expr| of_function(model, expr, *kind, &mut properties)));
         add_properties(model, &properties, entry);
     }
     out.into_values().collect()
@@ -178,137 +175,76 @@ fn properties_of(model: &Model, expr: &Expr, out: &mut BTreeSet<usize>) {
     expr.for_each_child(model, &mut |child| properties_of(model, child, out));
 }
 
-/// The properties that `sum`, `latest` and `earliest` ask of a type.
-fn of_functions(model: &Model, expr: &Expr, kind: Option<usize>, out: &mut BTreeSet<usize>) {
+/// The property that `sum`, `latest` or `earliest` asks of a type.
+fn of_function(model: &Model, expr: &Expr, kind: Option<usize>, out: &mut BTreeSet<usize>) {
     if let ExprKind::SumOf(activity, property) | ExprKind::Latest(activity, property) | ExprKind::Earliest(activity, property) = &expr.kind
         && model.queries.get(activity.query.0).is_some_and(|q| q.kind.map(|k| k.0) == kind)
     {
         out.insert(property.0);
     }
-    expr.for_each_child(model, &mut |child| of_functions(model, child, kind, out));
 }
 
 /// Who uses which field and which query, without entering definitions: those are users themselves.
-struct Uses<'m> {
-    model: &'m Model,
+#[derive(Default)]
+struct Uses {
     fields: BTreeMap<usize, Vec<String>>,
     queries: BTreeMap<usize, Vec<String>>,
 }
 
-impl Uses<'_> {
-    fn all(&mut self) {
-        let model = self.model;
-        for definition in &model.definitions {
-            let what = if definition.profile.is_some() { "profile" } else { "let" };
-            // What a table is about is a definition without a name; the table is the user.
-            let user = if definition.name.is_empty() { self.line("table", definition.span) } else { format!("{what} {}", definition.name) };
-            self.see(&definition.value, &user);
-        }
-        for item in &model.loose {
-            self.scoring(item);
-        }
-        for group in &model.groups {
-            for item in &group.items {
-                self.scoring(item);
+impl Uses {
+    fn of(model: &Model) -> Uses {
+        let mut uses = Uses::default();
+        model.walk(&mut |owner, _, part| {
+            let user = user(model, owner);
+            match part {
+                Part::Activity(activity) => add(&mut uses.queries, activity.query.0, &user),
+                Part::Query(query) => add(&mut uses.queries, query.0, &user),
+                Part::Field(field) => add(&mut uses.fields, field.0, &user),
+                Part::Expr(_) => {}
             }
-            for reset in &group.resets {
-                self.see(&reset.condition, &self.line("reset", reset.span));
-            }
-            for reset in &group.reset_at {
-                let user = self.line("reset", reset.span);
-                self.query(reset.activity.query.0, &user);
-            }
-        }
-        if let Some(formula) = &model.formula {
-            self.see(formula, "score =");
-        }
-        for line in &model.stage_lines {
-            let stage = model.ladder.stages.get(line.stage).cloned().unwrap_or_default();
-            self.see(&line.condition, &format!("stage {stage}"));
-        }
-        for line in &model.gates {
-            let stage = model.ladder.stages.get(line.stage).cloned().unwrap_or_default();
-            self.see(&line.condition, &format!("gate of {stage}"));
-        }
-        for (what, verdicts) in [("disqualify", &model.disqualify), ("exclude", &model.exclude), ("review", &model.reviews)] {
-            for verdict in verdicts {
-                self.see(&verdict.condition, what);
-            }
-        }
-        for label in &model.labels {
-            for (text, condition, _) in &label.lines {
-                let user = format!("label {}", label.name);
-                for part in &text.parts {
-                    if let crate::model::TemplatePart::Value(value) = part {
-                        self.see(value, &user);
-                    }
+            part.visit(model, &mut |expr| match &expr.kind {
+                ExprKind::Field(id) => add(&mut uses.fields, id.0, &user),
+                ExprKind::Current => model.ladder.from.iter().for_each(|f| add(&mut uses.fields, f.0, &user)),
+                ExprKind::Did(a, _) | ExprKind::CountOf(a) | ExprKind::DaysSince(a) | ExprKind::SumOf(a, _) | ExprKind::Latest(a, _) | ExprKind::Earliest(a, _) => {
+                    add(&mut uses.queries, a.query.0, &user);
                 }
-                if let Some(condition) = condition {
-                    self.see(condition, &user);
-                }
-            }
-        }
-        if let Some(field) = model.ladder.from {
-            self.fields.entry(field.0).or_default().push("stages".to_owned());
-        }
+                ExprKind::Then(a, b, _) => [a, b].iter().for_each(|a| add(&mut uses.queries, a.query.0, &user)),
+                _ => {}
+            });
+        });
+        uses
     }
+}
 
-    fn line(&self, what: &str, span: Span) -> String {
-        format!("{what} in line {}", self.model.sources.of(span).map_or(0, |s| s.line_of(span.start)))
+fn add(uses: &mut BTreeMap<usize, Vec<String>>, id: usize, user: &str) {
+    let users = uses.entry(id).or_default();
+    if !users.iter().any(|u| u == user) {
+        users.push(user.to_owned());
     }
+}
 
-    fn scoring(&mut self, item: &Scoring) {
-        match item {
-            Scoring::Rule(rule) => {
-                let user = self.line("rule", rule.span);
-                rule.when.iter().for_each(|c| self.see(c, &user));
-                self.see(&rule.amount.value, &user);
-                use crate::model::Counting as C;
-                match &rule.counting {
-                    C::Each { activity, .. } | C::Distinct(activity) | C::SinceActivity(_, activity) | C::Once(Some(activity)) => {
-                        let did = Expr { kind: ExprKind::Did(activity.clone(), None), span: activity.span };
-                        self.see(&did, &user);
-                    }
-                    C::SinceDate(_, date) => self.see(date, &user),
-                    C::Silence(_, query) => self.query(query.0, &user),
-                    C::Once(None) => {}
-                }
-            }
-            Scoring::Table(table) => {
-                let user = self.line("table", table.span);
-                self.see(&table.by, &user);
-            }
-            Scoring::Choice { items, .. } => items.iter().for_each(|i| self.scoring(i)),
-        }
-    }
-
-    fn query(&mut self, query: usize, user: &str) {
-        let users = self.queries.entry(query).or_default();
-        if !users.iter().any(|u| u == user) {
-            users.push(user.to_owned());
-        }
-    }
-
-    fn see(&mut self, expr: &Expr, user: &str) {
-        match &expr.kind {
-            ExprKind::Field(id) => {
-                let users = self.fields.entry(id.0).or_default();
-                if !users.iter().any(|u| u == user) {
-                    users.push(user.to_owned());
-                }
-            }
-            ExprKind::Did(a, _) | ExprKind::CountOf(a) | ExprKind::DaysSince(a) | ExprKind::SumOf(a, _) | ExprKind::Latest(a, _) | ExprKind::Earliest(a, _) => {
-                self.query(a.query.0, user);
-            }
-            ExprKind::Then(a, b, _) => {
-                self.query(a.query.0, user);
-                self.query(b.query.0, user);
-            }
-            _ => {}
-        }
-        let model = self.model;
-        let mut children: Vec<Expr> = Vec::new();
-        expr.for_each_child(model, &mut |child| children.push(child.clone()));
-        children.iter().for_each(|child| self.see(child, user));
+/// What an owner is called in the list of users.
+fn user(model: &Model, owner: Owner<'_>) -> String {
+    let line = |what: &str, span: Span| format!("{what} in line {}", model.sources.of(span).map_or(0, |s| s.line_of(span.start)));
+    let stage = |rank: usize| model.ladder.stages.get(rank).map_or("", String::as_str);
+    match owner {
+        // What a table is about is a definition without a name; the table is the user.
+        Owner::Definition(d) if d.name.is_empty() => line("table", d.span),
+        Owner::Definition(d) if d.profile.is_some() => format!("profile {}", d.name),
+        Owner::Definition(d) => format!("let {}", d.name),
+        Owner::ActivityType(kind) => format!("activity {}", kind.name),
+        Owner::Rule(rule) => line("rule", rule.span),
+        Owner::Table(table) => line("table", table.span),
+        Owner::ResetIf(reset) => line("reset", reset.span),
+        Owner::ResetAt(reset) => line("reset", reset.span),
+        Owner::Formula => "score =".to_owned(),
+        Owner::Ladder => "stages".to_owned(),
+        Owner::StageLine(l) => format!("stage {}", stage(l.stage)),
+        Owner::Gate(l) => format!("gate of {}", stage(l.stage)),
+        Owner::Disqualify(_) => "disqualify".to_owned(),
+        Owner::Exclude(_) => "exclude".to_owned(),
+        Owner::Review(_) => "review".to_owned(),
+        Owner::Label(label) => format!("label {}", label.name),
+        Owner::Test(test) => line("test", test.span),
     }
 }

@@ -16,6 +16,8 @@ mod docs;
 mod bad_input;
 #[path = "suite/check_command.rs"]
 mod check_command;
+#[path = "suite/reads.rs"]
+mod reads;
 #[path = "suite/real_data.rs"]
 mod real_data;
 #[path = "suite/replay.rs"]

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::eval::Interpreter;
 use crate::lead::{Activity, At, Lead};
-use crate::model::{Count, Expr, ExprKind, FieldId, Function, Model, Query, TargetPattern};
+use crate::model::{Count, Expr, ExprKind, FieldId, Function, Model, Query, Role, TargetPattern};
 use crate::points::to_signed_text;
 use crate::syntax::ast::CompareOp;
 use crate::time::{Date, Instant, Period};
@@ -275,15 +275,13 @@ fn with(lead: &Lead, steps: &[Step]) -> Lead {
 /// How many repetitions are tried: those that the model asks for, and a few more; ascending, from 1.
 fn counts_asked(model: &Model) -> Vec<u64> {
     let mut counts = vec![1, 2, 3, 5];
-    for condition in model.conditions() {
-        visit(model, condition, &mut |expr| {
-            if let ExprKind::Did(_, Some(Count::Times(_, n, _))) = expr.kind
-                && n <= MOST_TIMES
-            {
-                counts.push(n.max(1));
-            }
-        });
-    }
+    visit(model, &mut |expr| {
+        if let ExprKind::Did(_, Some(Count::Times(_, n, _))) = expr.kind
+            && n <= MOST_TIMES
+        {
+            counts.push(n.max(1));
+        }
+    });
     counts.sort_unstable();
     counts.dedup();
     counts
@@ -388,15 +386,17 @@ fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
             out.push(Step { change: Change::Known(field, value), words, gain: 0 });
         }
     };
-    for condition in model.conditions() {
-        visit(model, condition, &mut look);
-    }
+    visit(model, &mut look);
     out
 }
 
-fn visit(model: &Model, expr: &Expr, f: &mut dyn FnMut(&Expr)) {
-    f(expr);
-    expr.for_each_child(model, &mut |child| visit(model, child, f));
+/// Every expression that decides about leads.
+fn visit(model: &Model, f: &mut dyn FnMut(&Expr)) {
+    model.walk(&mut |_, role, part| {
+        if role != Role::Expectation {
+            part.visit(model, &mut |expr| f(expr));
+        }
+    });
 }
 
 /// A value of its subject for which a plain condition holds.

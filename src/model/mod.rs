@@ -3,8 +3,10 @@
 //! Owns only data; `check` makes it, `eval` walks it. Ids are indices into the vectors of [`Model`].
 
 mod expr;
+mod walk;
 
 pub use expr::{Activity, Count, Expr, ExprKind, Function, Needle, OfProfile, Window};
+pub use walk::{Owner, Part, Role};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -537,36 +539,6 @@ impl Model {
     pub fn property_keys(&self) -> impl Iterator<Item = &str> {
         let targets = self.activity_types.iter().flat_map(|t| t.target.as_deref().into_iter().chain(t.from.iter().filter_map(|s| s.target.as_deref())));
         self.properties.iter().map(|p| p.key.as_str()).chain(targets)
-    }
-
-    /// Every expression of the model that stands on its own: definitions, conditions, amounts.
-    pub fn conditions(&self) -> impl Iterator<Item = &Expr> {
-        fn scoring<'m>(items: &'m [Scoring], out: &mut Vec<&'m Expr>) {
-            for item in items {
-                match item {
-                    Scoring::Rule(rule) => {
-                        out.extend(&rule.when);
-                        out.push(&rule.amount.value);
-                    }
-                    Scoring::Table(table) => {
-                        out.push(&table.by);
-                        out.extend(table.lines.iter().filter_map(|l| if let Case::When(c) = &l.case { Some(c) } else { None }));
-                    }
-                    Scoring::Choice { items, .. } => scoring(items, out),
-                }
-            }
-        }
-        let mut out: Vec<&Expr> = self.definitions.iter().map(|d| &d.value).collect();
-        scoring(&self.loose, &mut out);
-        for group in &self.groups {
-            scoring(&group.items, &mut out);
-            out.extend(group.resets.iter().map(|r| &r.condition));
-        }
-        out.extend(&self.formula);
-        out.extend(self.stage_lines.iter().chain(&self.gates).map(|l| &l.condition));
-        out.extend(self.disqualify.iter().chain(&self.exclude).chain(&self.reviews).map(|v| &v.condition));
-        out.extend(self.labels.iter().flat_map(|l| &l.lines).filter_map(|(_, c, _)| c.as_ref()));
-        out.into_iter()
     }
 
     /// The criteria of a profile.

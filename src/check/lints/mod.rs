@@ -8,6 +8,8 @@ mod stage_upper_bound;
 mod table_lines;
 mod wildcard_in_equals;
 
+use std::collections::HashSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::model::{Expr, Model};
 
@@ -18,18 +20,13 @@ pub(super) fn lints(model: &Model) -> Vec<Diagnostic> {
     out.extend(part_of_word::lint(model));
     out.extend(table_lines::lint(model));
     out.extend(near_names::lint(model));
+    // A filter stands in each place that asks for its activity, and is told of once.
+    let mut told = HashSet::new();
+    out.retain(|d| told.insert((d.code, d.labels.first().map(|l| l.span), d.message.clone())));
     out
-}
-
-/// Calls `f` for an expression and all below it.
-fn visit<'m>(model: &'m Model, expr: &'m Expr, f: &mut dyn FnMut(&'m Expr)) {
-    f(expr);
-    expr.for_each_child(model, &mut |child| visit(model, child, f));
 }
 
 /// Calls `f` for every expression of a model that somebody wrote, and all below it.
 fn visit_all<'m>(model: &'m Model, f: &mut dyn FnMut(&'m Expr)) {
-    for expr in model.conditions() {
-        visit(model, expr, f);
-    }
+    model.walk(&mut |_, _, part| part.visit(model, f));
 }

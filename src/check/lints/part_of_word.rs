@@ -23,8 +23,12 @@ pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     visit_all(model, &mut |expr| {
         let ExprKind::Text(x, TextTest::Contains, _, needles) = &expr.kind else { return };
-        let ExprKind::Field(field) = &x.kind else { return };
-        if model.fields.get(field.0).is_none_or(|f| f.of_type != Type::Text) {
+        let of_type = match &x.kind {
+            ExprKind::Field(id) => model.fields.get(id.0).map(|f| f.of_type),
+            ExprKind::Property(id) => model.properties.get(id.0).map(|p| p.of_type),
+            _ => None,
+        };
+        if of_type != Some(Type::Text) {
             return;
         }
         // A word that is known to hide in another, or one of a few letters.

@@ -134,29 +134,37 @@ impl<'b> Block<'b> {
 
     fn rule_could_alone(&mut self, rule: &'b RulePlan, [fires, other]: [u64; 2], gives: u64, amounts: &Amounts, sum: &mut Sum) {
         let gaps = self.gaps(&rule.fields) & self.live;
-        let outlooks = self.when_outlook(rule, gaps);
+        let outlooks = if gaps == 0 { Outlooks::settled(Lanes::NO) } else { self.when_outlook(rule, gaps) };
         let open = outlooks.open() & gaps;
-        let given = |lane: usize| {
-            let now = [(fires, amounts.of(lane)), (other, rule.if_not.unwrap_or(0))];
-            now.iter().map(|(lanes, points)| if lanes >> lane & 1 == 1 { *points } else { 0 }).sum::<i64>()
+        let mut add = |lane: usize, low: i64, high: i64| {
+            sum.possible.low[lane] += low;
+            sum.possible.high[lane] += high;
         };
-        // What is settled is so for the condition as it is now.
-        each((fires | other) & !open, |lane| {
-            sum.possible.low[lane] += given(lane);
-            sum.possible.high[lane] += given(lane);
-        });
+        // What is settled gives what it gives now.
+        each(fires & !open, |lane| add(lane, amounts.of(lane), amounts.of(lane)));
+        each(other & !open, |lane| add(lane, rule.if_not.unwrap_or(0), rule.if_not.unwrap_or(0)));
         if open == 0 {
             return;
         }
         let mut matters = 0;
-        each(open, |lane| {
-            let could = rule_could(rule, outlooks.at(lane), gives >> lane & 1 == 1, amounts.of(lane)).alone;
-            // Amounts that are written out have ends that fit.
-            let end = |end: Option<i128>| end.and_then(|p| i64::try_from(p).ok()).unwrap_or(0);
-            sum.possible.low[lane] += end(could.low);
-            sum.possible.high[lane] += end(could.high);
-            matters |= u64::from(could != point(given(lane))) << lane;
-        });
+        if rule.if_not.is_none() {
+            // Something or nothing.
+            each(open & outlooks.high.yes & gives, |lane| {
+                let points = amounts.of(lane);
+                add(lane, points.min(0), points.max(0));
+                matters |= u64::from(points != 0) << lane;
+            });
+        } else {
+            each(open, |lane| {
+                let has = |lanes: u64| lanes >> lane & 1 == 1;
+                let could = rule_could(rule, outlooks.at(lane), has(gives), amounts.of(lane)).alone;
+                // Amounts that are written out have ends that fit.
+                let end = |end: Option<i128>| end.and_then(|p| i64::try_from(p).ok()).unwrap_or(0);
+                add(lane, end(could.low), end(could.high));
+                let given = if has(fires) { amounts.of(lane) } else if has(other) { rule.if_not.unwrap_or(0) } else { 0 };
+                matters |= u64::from(could != point(given)) << lane;
+            });
+        }
         if let Some(when) = &rule.when {
             self.unknown_fields(when, matters);
         }
