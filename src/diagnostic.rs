@@ -4,7 +4,19 @@
 
 use std::fmt;
 
+use crate::shown::cut;
 use crate::source::Span;
+
+/// Longer texts lose their middle, in characters: they quote a cell, name or line that nobody would read to its end.
+const LONGEST_MESSAGE: usize = 400;
+const LONGEST_LABEL: usize = 240;
+const LONGEST_HELP: usize = 1_000;
+
+/// More errors than this are counted, not shown; likewise warnings.
+pub const MOST_SHOWN: usize = 1000;
+
+/// More labels than this are left out.
+const MOST_LABELS: usize = 12;
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -44,20 +56,22 @@ impl Diagnostic {
     /// A message with the severity that its code has.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, severity: code.severity(), message: message.into(), labels: Vec::new(), help: None }
+        Diagnostic { code, severity: code.severity(), message: short(message.into(), LONGEST_MESSAGE), labels: Vec::new(), help: None }
     }
 
     /// The same with one more label.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.labels.push(Label { span, text: text.into() });
+        if self.labels.len() < MOST_LABELS {
+            self.labels.push(Label { span, text: short(text.into(), LONGEST_LABEL) });
+        }
         self
     }
 
     /// The same with the advice what to type or do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help = Some(help.into());
+        self.help = Some(short(help.into(), LONGEST_HELP));
         self
     }
 
@@ -66,6 +80,10 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+}
+
+fn short(text: String, most: usize) -> String {
+    if text.len() <= most { text } else { cut(&text, most).into_owned() }
 }
 
 macro_rules! codes {
@@ -135,6 +153,7 @@ codes! {
     E131 "said twice"
     E132 "a statement in the wrong place"
     E133 "too many errors"
+    E134 "too many warnings"
     E201 "an unknown profile"
     E202 "a word without quotes"
     E203 "an unknown list or table"
@@ -220,10 +239,10 @@ codes! {
 }
 
 impl Code {
-    /// Lints and most messages about data are warnings, all else is an error.
+    /// Lints, and that there are more of them, are warnings; so are most messages about data. All else is an error.
     #[must_use]
     pub fn severity(self) -> Severity {
-        if self.name().starts_with('L') { Severity::Warning } else { Severity::Error }
+        if self.name().starts_with('L') || self == Code::E134 { Severity::Warning } else { Severity::Error }
     }
 
     /// The code with this name, in any case.

@@ -40,6 +40,7 @@ pub mod report;
 pub mod results;
 pub mod revision;
 pub mod session;
+pub mod shown;
 pub mod source;
 pub mod stream;
 pub mod suggest;

@@ -66,14 +66,15 @@ impl Source {
         }
     }
 
-    /// Line and column (in characters) of a byte offset, both from 1. Offsets behind the end are the end.
+    /// Line and column (in characters) of a byte offset, both from 1. Offsets behind the end are the end, one inside of a
+    /// character is that of the character. A byte order mark stands in no column.
     #[must_use]
     pub fn line_column(&self, at: u32) -> (usize, usize) {
-        let line = self.line_of(at);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or(0) as usize;
-        let end = (at as usize).min(self.text.len());
-        let column = self.text.get(start..end).map_or(end.saturating_sub(start), |t| t.chars().count());
-        (line, column + 1)
+        let end = self.text.floor_char_boundary(at as usize);
+        let line = self.line_of(offset(end));
+        let before = self.text.get(self.line_start(line)..end).unwrap_or("");
+        let before = if line == 1 { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
+        (line, before.chars().count() + 1)
     }
 
     /// The line of a byte offset, from 1.
@@ -88,10 +89,25 @@ impl Source {
         self.line_starts.get(line.saturating_sub(1)).map_or(self.text.len(), |&s| s as usize)
     }
 
+    /// A line (from 1) without its end.
+    #[must_use]
+    pub fn line(&self, line: usize) -> &str {
+        let text = self.text.get(self.line_start(line)..self.line_start(line + 1)).unwrap_or("");
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        text.strip_suffix('\r').unwrap_or(text)
+    }
+
     /// How many lines there are.
     #[must_use]
     pub fn line_count(&self) -> usize {
         self.line_starts.len()
+    }
+
+    /// A span that lies within the text and takes no character in part.
+    #[must_use]
+    pub fn whole(&self, span: Span) -> Span {
+        let start = self.text.floor_char_boundary(span.start as usize);
+        Span { file: span.file, start: offset(start), end: offset(self.text.ceil_char_boundary(span.end as usize).max(start)) }
     }
 
     /// The text of a span.
@@ -100,34 +116,82 @@ impl Source {
         self.text.get(span.range()).unwrap_or("")
     }
 
-    /// The text of a span on one line: comments taken out, white space folded.
+    /// The text of a span on one line: comments taken out, white space folded, quotes straightened.
     #[must_use]
     pub fn phrase(&self, span: Span) -> String {
         let mut out = String::new();
-        let mut in_text = false;
-        let mut in_comment = false;
-        let mut escaped = false;
-        for c in self.slice(span).chars() {
-            if in_comment {
-                in_comment = c != '\n';
-            } else if in_text {
-                out.push(c);
-                in_text = escaped || c != '"';
-                escaped = !escaped && c == '\\';
-            } else if c == '#' {
-                in_comment = true;
-            } else if c.is_whitespace() {
-                if !out.ends_with(' ') && !out.is_empty() {
-                    out.push(' ');
+        let mut rest = self.slice(span);
+        while let Some(c) = rest.chars().next() {
+            let behind = rest.get(c.len_utf8()..).unwrap_or("");
+            let line = behind.get(..behind.find(['\n', '\r']).unwrap_or(behind.len())).unwrap_or("");
+            let taken = match c {
+                '#' => line.len(),
+                '`' => {
+                    let name = line.find('`').map_or(line.len(), |at| at + 1);
+                    out.push('`');
+                    out.push_str(line.get(..name).unwrap_or(""));
+                    name
                 }
-            } else {
-                in_text = c == '"';
-                out.push(c);
-            }
+                _ if opens_text(c) => {
+                    let (body, close) = closing_quote(c, line).unwrap_or((line.len(), 0));
+                    out.push('"');
+                    out.push_str(line.get(..body).unwrap_or(""));
+                    out.push('"');
+                    body + close
+                }
+                _ if is_blank(c) => {
+                    if !out.ends_with(' ') && !out.is_empty() {
+                        out.push(' ');
+                    }
+                    0
+                }
+                _ => {
+                    out.push(c);
+                    0
+                }
+            };
+            rest = behind.get(taken..).unwrap_or("");
         }
         out.truncate(out.trim_end().len());
         out
     }
+}
+
+/// Whether a character opens a text: a double quote, also as documents write it.
+#[must_use]
+pub fn opens_text(c: char) -> bool {
+    matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»')
+}
+
+/// The quote that closes a text, in the rest of the line behind the quote that opens it: where it begins, and its length.
+#[must_use]
+pub fn closing_quote(open: char, line: &str) -> Option<(usize, usize)> {
+    let mut curly = None;
+    let mut escaped = false;
+    for (at, c) in line.char_indices() {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match c {
+            '\\' => escaped = true,
+            '"' => return Some((at, 1)),
+            '“' | '”' | '«' | '»' if curly.is_none() => {
+                curly = Some((at, c.len_utf8()));
+                if open != '"' {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    curly
+}
+
+/// White space between words, and what is as good as none.
+#[must_use]
+pub fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\u{2060}' | '\u{ad}')
 }
 
 /// A length or place in a text as the 32 bits that spans hold.
@@ -160,5 +224,30 @@ impl Sources {
     #[must_use]
     pub fn phrase(&self, span: Span) -> String {
         self.of(span).map_or(String::new(), |s| s.phrase(span))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileId, Source, Span};
+
+    #[test]
+    fn phrases_are_on_one_line_with_straight_quotes() {
+        let phrase = |text: &str| Source::new("", text).phrase(Span { file: FileId(0), start: 0, end: text.len() as u32 });
+        assert_eq!(phrase("a  =\n\tb # no more\n and c"), "a = b and c");
+        assert_eq!(phrase("title\u{a0}= “C# dev”\u{ad} or „x  y“"), "title = \"C# dev\" or \"x  y\"");
+        assert_eq!(phrase(r#"a = "q \" # q" # c"#), r#"a = "q \" # q""#);
+        assert_eq!(phrase("`Score # old` = 5"), "`Score # old` = 5");
+        assert_eq!(phrase("a = \"“quoted”\""), "a = \"“quoted”\"");
+    }
+
+    #[test]
+    fn places_are_those_of_whole_characters() {
+        let source = Source::new("", "\u{feff}äö\n漢“x”");
+        assert_eq!(source.line_column(5), (1, 2));
+        assert_eq!([source.line_column(4), source.line_column(99)], [(1, 1), (2, 5)]);
+        let span = source.whole(Span { file: FileId(0), start: 9, end: 13 });
+        assert_eq!(source.slice(span), "漢“");
+        assert_eq!([source.line(1), source.line(2), source.line(3)], ["\u{feff}äö", "漢“x”", ""]);
     }
 }

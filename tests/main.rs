@@ -56,5 +56,7 @@ mod format;
 mod output;
 #[path = "suite/pages.rs"]
 mod pages;
+#[path = "suite/rendering.rs"]
+mod rendering;
 #[path = "suite/fmt_command.rs"]
 mod fmt_command;

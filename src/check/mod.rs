@@ -27,7 +27,8 @@ pub use typed::{Typed, TypedKind, check_typed};
 
 use sha2::{Digest, Sha256};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, MOST_SHOWN};
+use crate::messages::syntax as say;
 use crate::model::Model;
 use crate::source::{Source, Sources};
 
@@ -76,7 +77,34 @@ fn check_gathered<'a, T>(gathered: &'a gather::Gathered, files: &'a dyn Files, b
     }
     diagnostics.sort_by_key(|d| d.labels.first().map(|l| l.span));
     model.hash = hash(&gathered.sources);
-    (Checked { model: (!has_errors).then_some(model), sources: gathered.sources.clone(), diagnostics }, more)
+    (Checked { model: (!has_errors).then_some(model), sources: gathered.sources.clone(), diagnostics: bounded(diagnostics) }, more)
+}
+
+/// As many as are shown, errors and warnings each for themselves; what there is to say of the others stands at the end.
+fn bounded(all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut shown = Vec::with_capacity(all.len().min(2 * MOST_SHOWN + 2));
+    let mut counts = [0; 2];
+    let mut next = [None; 2];
+    let mut is_told = false;
+    for diagnostic in all {
+        // Reading stopped there: that more is wrong has been said.
+        if diagnostic.code == Code::E133 {
+            is_told = true;
+            shown.push(diagnostic);
+            continue;
+        }
+        let kind = usize::from(!diagnostic.is_error());
+        counts[kind] += 1;
+        if counts[kind] <= MOST_SHOWN {
+            shown.push(diagnostic);
+        } else if next[kind].is_none() {
+            next[kind] = diagnostic.labels.first().map(|l| l.span);
+        }
+    }
+    let [of_errors, of_warnings] = next;
+    shown.extend(of_errors.filter(|_| !is_told).map(|at| say::too_many(at, MOST_SHOWN)));
+    shown.extend(of_warnings.map(|at| say::too_many_warnings(at, counts[1] - MOST_SHOWN)));
+    shown
 }
 
 /// The hash over all files, so that a result can be traced to the rules that made it.

@@ -5,7 +5,7 @@ use std::io;
 use super::{Ending, Talk, summary};
 use crate::bind::Binding;
 use crate::data::{self, Leads, Options};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::load;
 
 #[derive(clap::Args)]
@@ -60,8 +60,9 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
     Ok(ending)
 }
 
+/// How many there are; of more than are shown only that.
 fn counted(errors: usize, warnings: usize) -> String {
-    let many = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let many = |n: usize, what: &str| if n > MOST_SHOWN { format!("more than {MOST_SHOWN} {what}s") } else { format!("{n} {what}{}", if n == 1 { "" } else { "s" }) };
     match (errors, warnings) {
         (0, 0) => "no errors".to_owned(),
         (0, w) => format!("no errors, {}", many(w, "warning")),

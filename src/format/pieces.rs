@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::source::is_blank;
 use crate::syntax::outline::{Context, Kind, Outline, Part, PartKind, Token};
 use crate::syntax::words;
 
@@ -279,9 +280,4 @@ fn add<'t>(text: &'t str, place: Range<usize>, token_end: usize, found: &mut Vec
     let is_alone = before == 0 || text.get(before..place.start).is_some_and(|gap| gap.contains('\n'));
     let (start, end) = (place.start, place.end);
     found.push(Comment { text: text.get(place).unwrap_or("").trim_end(), is_alone, start, end });
-}
-
-/// White space, and what is as good as none.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\u{2060}' | '\u{ad}')
 }

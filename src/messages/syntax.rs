@@ -2,6 +2,7 @@
 
 use super::short;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::page::number;
 use crate::source::Span;
 use crate::syntax::ast::CompareOp;
 
@@ -130,7 +131,8 @@ pub fn too_deep(at: Span, limit: usize) -> Diagnostic {
 
 /// A file beyond the limit.
 pub fn file_too_large(at: Span, size: usize, limit: usize) -> Diagnostic {
-    Diagnostic::new(Code::E107, format!("this rule file has {} MiB, and {} MiB are the most", size.div_ceil(1 << 20), limit >> 20))
+    let (size, most) = (number(size as u64), number(limit as u64));
+    Diagnostic::new(Code::E107, format!("this rule file has {size} bytes, and {most} ({} MiB) are the most", limit >> 20))
         .label(at, "the whole file")
         .help("move long lists into text files and read them with `let competitors = lines of \"competitors.txt\"`")
 }
@@ -690,4 +692,10 @@ pub fn misplaced(at: Span, word: &str, place: &str) -> Diagnostic {
 /// More messages than anybody reads.
 pub fn too_many(at: Span, shown: usize) -> Diagnostic {
     Diagnostic::new(Code::E133, format!("there are more errors than the {shown} that are shown")).label(at, "the next one").help("mend the ones above first")
+}
+
+/// More warnings than are shown.
+pub fn too_many_warnings(at: Span, more: usize) -> Diagnostic {
+    let there_are = if more == 1 { "there is 1 more warning that is".to_owned() } else { format!("there are {more} more warnings that are") };
+    Diagnostic::new(Code::E134, format!("{there_are} not shown")).label(at, "the next one").help("mend the ones above first; `--quiet` leaves out all warnings")
 }

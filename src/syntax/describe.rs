@@ -13,7 +13,7 @@ use crate::source::{FileId, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::CompareOp;
 
-pub(super) fn token_span(file: FileId, scan: &Scan, i: usize) -> Span {
+pub(super) fn token_span(file: FileId, scan: &Scan<'_>, i: usize) -> Span {
     match scan.tokens.get(i) {
         Some(t) => Span { file, start: t.start, end: t.end },
         None => {
@@ -42,14 +42,14 @@ pub(super) fn place(context: Context) -> &'static str {
 }
 
 /// The message for a failure in the item that begins at token `i` of a block that ends at token `end`.
-pub(super) fn failure(file: FileId, scan: &Scan, context: Context, i: usize, end: usize, failure: &Failure) -> Diagnostic {
+pub(super) fn failure(file: FileId, scan: &Scan<'_>, context: Context, i: usize, end: usize, failure: &Failure) -> Diagnostic {
     let d = Describe { file, scan, context, i, end, failure, t: failure.token };
     d.other_words(d.t).or_else(|| d.other_words(i)).or_else(|| d.first_word()).or_else(|| d.known_habit()).or_else(|| d.open_bracket()).or_else(|| d.misspelled()).unwrap_or_else(|| d.expected())
 }
 
 struct Describe<'s> {
     file: FileId,
-    scan: &'s Scan,
+    scan: &'s Scan<'s>,
     context: Context,
     i: usize,
     end: usize,

@@ -12,15 +12,12 @@ mod recover;
 mod scan;
 pub mod words;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::messages::syntax as say;
 use crate::source::{FileId, Source, Span};
 
 /// A rule file may not be larger than this, in bytes.
 pub const LARGEST_FILE: usize = 4 << 20;
-
-/// More messages than this are counted, not shown.
-const MOST_DIAGNOSTICS: usize = 1000;
 
 /// Reads a rule file. What could be read is in the tree, all that could not has a message, in the order of the text.
 #[must_use]
@@ -43,7 +40,7 @@ pub fn parse_test_lines(file: FileId, source: &Source) -> (Vec<ast::TestItem>, V
     (lines, diagnostics)
 }
 
-fn read<T>(file: FileId, source: &Source, pieces: impl FnOnce(FileId, &scan::Scan) -> (Vec<T>, Vec<Diagnostic>)) -> (Vec<T>, Vec<Span>, Vec<Diagnostic>) {
+fn read<T>(file: FileId, source: &Source, pieces: impl FnOnce(FileId, &scan::Scan<'_>) -> (Vec<T>, Vec<Diagnostic>)) -> (Vec<T>, Vec<Span>, Vec<Diagnostic>) {
     if source.text.len() > LARGEST_FILE {
         let span = Span { file, start: 0, end: 0 };
         return (Vec::new(), Vec::new(), vec![say::file_too_large(span, source.text.len(), LARGEST_FILE)]);
@@ -53,9 +50,9 @@ fn read<T>(file: FileId, source: &Source, pieces: impl FnOnce(FileId, &scan::Sca
     let (items, more) = pieces(file, &scan);
     diagnostics.extend(more);
     diagnostics.sort_by_key(|d| d.labels.first().map_or(0, |l| l.span.start));
-    if diagnostics.len() > MOST_DIAGNOSTICS {
-        let rest = diagnostics.split_off(MOST_DIAGNOSTICS);
-        diagnostics.extend(rest.first().and_then(|d| d.labels.first()).map(|l| say::too_many(l.span, MOST_DIAGNOSTICS)));
+    if diagnostics.len() > MOST_SHOWN {
+        let rest = diagnostics.split_off(MOST_SHOWN);
+        diagnostics.extend(rest.first().and_then(|d| d.labels.first()).map(|l| say::too_many(l.span, MOST_SHOWN)));
     }
     (items, scan.comments, diagnostics)
 }

@@ -15,7 +15,7 @@ use super::grammar::{MeritParser, Rule};
 use super::outline::{Part, PartKind};
 use super::scan::{Kind, Scan, Token};
 use super::words;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::messages::syntax as say;
 use crate::source::{FileId, Span};
 
@@ -66,7 +66,7 @@ impl Context {
     }
 }
 
-pub(super) fn items(file: FileId, scan: &Scan) -> (Vec<Item>, Vec<Diagnostic>) {
+pub(super) fn items(file: FileId, scan: &Scan<'_>) -> (Vec<Item>, Vec<Diagnostic>) {
     let mut reader = Reader::new(file, scan);
     let items = reader.statements(Context::Top, scan.tokens.len(), None);
     (items, reader.diagnostics)
@@ -74,21 +74,21 @@ pub(super) fn items(file: FileId, scan: &Scan) -> (Vec<Item>, Vec<Diagnostic>) {
 
 /// The same with the parts that the statements consist of, and without places: two texts that differ in layout alone give
 /// equal trees.
-pub(super) fn parts(scan: &Scan) -> (Vec<Item>, Vec<Part>, Vec<Diagnostic>) {
+pub(super) fn parts(scan: &Scan<'_>) -> (Vec<Item>, Vec<Part>, Vec<Diagnostic>) {
     let mut reader = Reader { is_placed: false, ..Reader::new(FileId(0), scan) };
     let items = reader.statements(Context::Top, scan.tokens.len(), None);
     (items, reader.parts, reader.diagnostics)
 }
 
 /// What is asked of a lead: values and conditions.
-pub(super) fn asked(file: FileId, scan: &Scan) -> (Vec<Expr>, Vec<Diagnostic>) {
+pub(super) fn asked(file: FileId, scan: &Scan<'_>) -> (Vec<Expr>, Vec<Diagnostic>) {
     let mut reader = Reader::new(file, scan);
     let (asked, _) = reader.lines(Context::Asked, scan.tokens.len(), None, build::asked);
     (asked, reader.diagnostics)
 }
 
 /// Lines as they stand in a test.
-pub(super) fn test_lines(file: FileId, scan: &Scan) -> (Vec<TestItem>, Vec<Diagnostic>) {
+pub(super) fn test_lines(file: FileId, scan: &Scan<'_>) -> (Vec<TestItem>, Vec<Diagnostic>) {
     let mut reader = Reader::new(file, scan);
     let (lines, _) = reader.lines(Context::Test, scan.tokens.len(), None, build::test_item);
     (lines, reader.diagnostics)
@@ -104,7 +104,7 @@ pub(super) struct Failure {
 
 struct Reader<'s> {
     file: FileId,
-    scan: &'s Scan,
+    scan: &'s Scan<'s>,
     diagnostics: Vec<Diagnostic>,
     /// The token that is looked at.
     at: usize,
@@ -123,7 +123,7 @@ struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
-    fn new(file: FileId, scan: &'s Scan) -> Reader<'s> {
+    fn new(file: FileId, scan: &'s Scan<'s>) -> Reader<'s> {
         // A statement of 4 MiB needs fewer calls than this; the grammar has no exponential corner that is known.
         pest::set_call_limit(std::num::NonZeroUsize::new(600_000_000));
         let unbalanced = scan.tokens.iter().any(|t| t.kind == Kind::Open(b'{') && t.partner.is_none());
@@ -166,7 +166,7 @@ impl<'s> Reader<'s> {
 
     /// The token at which the next item begins; `None` where the block ends.
     fn next_item(&mut self, context: Context, end: usize, opener: Option<usize>) -> Option<usize> {
-        if self.diagnostics.len() > super::MOST_DIAGNOSTICS {
+        if self.diagnostics.len() > MOST_SHOWN {
             // Nobody reads on; the file is left as it is from here.
             self.at = self.scan.tokens.len();
         }
@@ -438,7 +438,7 @@ impl<'s> Reader<'s> {
                     let item = if deep {
                         Parsed::TooDeep
                     } else {
-                        let mut b = Build { file: self.file, base, is_placed: self.is_placed, diagnostics: &mut diagnostics };
+                        let mut b = Build { file: self.file, scan: self.scan, base, is_placed: self.is_placed, diagnostics: &mut diagnostics };
                         let item = pairs.next().and_then(|pair| build(&mut b, pair));
                         Parsed::Built(item, diagnostics)
                     };

@@ -6,7 +6,8 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::messages::syntax as say;
-use crate::source::{FileId, Span, offset};
+use crate::shown::is_unsafe;
+use crate::source::{FileId, Span, closing_quote, is_blank, offset, opens_text};
 
 /// Deeper nesting of parentheses, brackets, `not` and minus signs is refused.
 pub(super) const DEEPEST: usize = 128;
@@ -55,7 +56,9 @@ pub enum Kind {
     Other,
 }
 
-pub(super) struct Scan {
+pub(super) struct Scan<'t> {
+    /// The text as it is written.
+    pub text: &'t str,
     pub tokens: Vec<Token>,
     pub comments: Vec<Span>,
     /// The text for the parser, of the same length as the file.
@@ -65,13 +68,21 @@ pub(super) struct Scan {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Scan {
+impl Scan<'_> {
     pub fn word(&self, i: usize) -> &str {
         self.tokens.get(i).map_or("", |t| self.slice(t))
     }
 
+    /// A token with straight quotes.
     pub fn slice(&self, t: &Token) -> &str {
-        self.clean.get(t.start as usize..t.end as usize).unwrap_or("")
+        // Blanks stand in for what a curly quote takes more.
+        self.clean.get(t.start as usize..t.end as usize).unwrap_or("").trim()
+    }
+
+    /// The characters as they are written that stand where the parser sees these bytes of `clean`: none is taken in part.
+    pub fn place(&self, file: FileId, start: usize, end: usize) -> Span {
+        let start = self.text.floor_char_boundary(start);
+        Span { file, start: offset(start), end: offset(self.text.ceil_char_boundary(end).max(start)) }
     }
 
     /// Whether token `i` is this word, in any case.
@@ -92,14 +103,14 @@ impl Scan {
     }
 }
 
-pub(super) fn scan(file: FileId, text: &str) -> Scan {
+pub(super) fn scan(file: FileId, text: &str) -> Scan<'_> {
     let mut scanner = Scanner {
         file,
         text,
         at: 0,
         fresh_line: true,
         clean: Vec::with_capacity(text.len()),
-        out: Scan { tokens: Vec::new(), comments: Vec::new(), clean: String::new(), too_deep: Vec::new(), diagnostics: Vec::new() },
+        out: Scan { text, tokens: Vec::new(), comments: Vec::new(), clean: String::new(), too_deep: Vec::new(), diagnostics: Vec::new() },
         junk_end: usize::MAX,
         line_end: 0,
         no_block_end: false,
@@ -122,7 +133,7 @@ struct Scanner<'a> {
     at: usize,
     fresh_line: bool,
     clean: Vec<u8>,
-    out: Scan,
+    out: Scan<'a>,
     junk_end: usize,
     /// The end of the line that was last asked for.
     line_end: usize,
@@ -130,8 +141,8 @@ struct Scanner<'a> {
     no_block_end: bool,
 }
 
-impl Scanner<'_> {
-    fn rest(&self) -> &str {
+impl<'a> Scanner<'a> {
+    fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
 
@@ -176,13 +187,12 @@ impl Scanner<'_> {
                 self.fresh_line = true;
                 self.blank(len);
             }
-            ' ' | '\t' | '\u{b}' | '\u{c}' | '\u{feff}' | '\u{200b}' | '\u{2060}' | '\u{ad}' => self.blank(len),
-            _ if c.is_whitespace() => self.blank(len),
+            _ if is_blank(c) => self.blank(len),
             '#' => self.comment(),
             '/' if self.rest().starts_with("//") => self.foreign_comment("//"),
             '/' if self.rest().starts_with("/*") => self.foreign_comment("/*"),
             '-' if self.is_dash_comment() => self.foreign_comment("--"),
-            '"' | '“' | '”' | '„' | '‟' | '«' | '»' => self.text_token(c),
+            _ if opens_text(c) => self.text_token(c),
             '\'' | '‘' | '’' | '‚' => self.single_quoted(c),
             '`' => self.quoted_name(),
             '0'..='9' => self.number(),
@@ -222,7 +232,7 @@ impl Scanner<'_> {
     /// stands alone: first on its line, or with space on both sides.
     fn is_dash_comment(&self) -> bool {
         let rest = self.rest();
-        let spaced = rest.strip_prefix("--").is_some_and(|r| r.starts_with([' ', '\t']));
+        let spaced = rest.strip_prefix("--").is_some_and(|r| r.starts_with(|c| is_blank(c) && !matches!(c, '\n' | '\r')));
         rest.starts_with("--") && (spaced || self.fresh_line && rest[2..].starts_with(char::is_alphabetic))
     }
 
@@ -246,34 +256,7 @@ impl Scanner<'_> {
         let open = quote.len_utf8();
         let line = self.line_rest();
         let body = &self.rest()[open..line];
-        let mut curly = None;
-        let mut straight = None;
-        let mut escaped = false;
-        for (at, c) in body.char_indices() {
-            if escaped {
-                escaped = false;
-                continue;
-            }
-            match c {
-                '\\' => escaped = true,
-                '"' => {
-                    straight = Some(at);
-                    break;
-                }
-                '“' | '”' | '«' | '»' if curly.is_none() => {
-                    curly = Some((at, c.len_utf8()));
-                    if quote != '"' {
-                        break;
-                    }
-                }
-                _ => {}
-            }
-        }
-        let close = match (quote, straight, curly) {
-            ('"', Some(at), _) | (_, Some(at), None) => Some((at, 1)),
-            (_, _, Some(curly)) => Some(curly),
-            _ => None,
-        };
+        let close = closing_quote(quote, body);
         let (body_len, close_len) = close.unwrap_or((body.len(), 0));
         self.refuse_invisible(self.at + open, body_len);
         let kind = if close.is_some() { Kind::Text } else { Kind::UnclosedText };
@@ -383,8 +366,7 @@ impl Scanner<'_> {
 
 /// Control characters and marks that change the direction of writing: nobody sees them, and a rule may read other than it is.
 fn is_invisible(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}'))
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    is_unsafe(c) && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }
 
 fn pair_brackets(tokens: &mut [Token]) {
@@ -419,7 +401,7 @@ fn pair_brackets(tokens: &mut [Token]) {
     }
 }
 
-fn bound_nesting(file: FileId, out: &mut Scan) {
+fn bound_nesting(file: FileId, out: &mut Scan<'_>) {
     let mut stack: Vec<usize> = Vec::new();
     let mut depth = 0;
     let mut prefixes = 0;

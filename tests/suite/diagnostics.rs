@@ -43,6 +43,7 @@ fn made_up() -> Vec<(&'static str, String)> {
     vec![
         ("E107_too_large", "# a long list of names\n".repeat(200_000)),
         ("E133_more_than_1000_errors_last", "when visited(\"pricing\") ad 30\n".repeat(1_002)),
+        ("E134_more_than_1000_warnings_last", "when title = \"VP*\" add 5\n".repeat(3_000)),
         ("E410_too_many_rules", format!("score engagement {{\n{}}}\n", "  when replied() add 1\n".repeat(10_001))),
         ("E410_steps_upon_steps", format!("let step0 = 1\n{deep}when employees > step600 add 5\n")),
     ]

@@ -5,7 +5,6 @@ use pest::iterators::Pair;
 use super::{Build, Kids};
 use crate::messages::syntax as say;
 use crate::number;
-use crate::source::offset;
 use crate::syntax::ast::{Expr, ExprKind, Text};
 use crate::syntax::grammar::Rule;
 use crate::time::{self, Date, Period};
@@ -23,8 +22,8 @@ impl Build<'_> {
                 text.push(c);
                 continue;
             }
-            let from = span.start + 1 + offset(at);
-            let here = |len: usize| crate::source::Span { file: span.file, start: from, end: from + offset(len) };
+            let from = self.base as usize + pair.as_span().start() + 1 + at;
+            let here = |len: usize| self.scan.place(self.file, from, from + len);
             match chars.next().map(|(_, c)| c) {
                 Some('n') => text.push('\n'),
                 Some('t') => text.push('\t'),

@@ -11,8 +11,9 @@ use pest::iterators::{Pair, Pairs};
 
 use super::ast::{Expr, ExprKind, Name};
 use super::grammar::Rule;
+use super::scan::Scan;
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Span, offset};
+use crate::source::{FileId, Span};
 
 pub(super) use points::case_line;
 pub(super) use statements::{asked, criterion, head, label_line, model_entry, statement, test_item};
@@ -20,6 +21,8 @@ pub(super) use statements::{asked, criterion, head, label_line, model_entry, sta
 /// What the builders need: where the piece stands in its file, and where messages go.
 pub(super) struct Build<'d> {
     pub file: FileId,
+    /// The text, as it is written and as it was parsed.
+    pub scan: &'d Scan<'d>,
     /// The offset of the piece that was parsed.
     pub base: u32,
     /// Whether the tree says where things stand.
@@ -36,7 +39,8 @@ impl Build<'_> {
         // pest's spans take in white space behind a rule that ends with optional parts.
         let text = span.as_str();
         let end = span.start() + text.trim_end().len();
-        Span { file: self.file, start: self.base + offset(span.start()), end: self.base + offset(end) }
+        let base = self.base as usize;
+        self.scan.place(self.file, base + span.start(), base + end)
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {
