@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::shown::one_line;
+
 /// The widths of the columns are taken from so many rows; then rows stream.
 const LOOKED_AT: usize = 500;
 
@@ -24,7 +26,7 @@ impl<W: Write> Table<W> {
 
     /// The names of the columns.
     pub fn header(&mut self, names: Vec<String>) {
-        self.header = names;
+        self.header = names.iter().map(|name| one_line(name).into_owned()).collect();
     }
 
     /// One row.
@@ -32,7 +34,7 @@ impl<W: Write> Table<W> {
     /// # Errors
     /// Where nothing can be written.
     pub fn row(&mut self, cells: Vec<String>) -> io::Result<()> {
-        let cells: Vec<String> = cells.into_iter().map(|c| c.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()).collect();
+        let cells: Vec<String> = cells.iter().map(|cell| one_line(cell).into_owned()).collect();
         if let Some(widths) = &self.widths {
             return line(&mut self.out, &cells, widths);
         }

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::model::{ActivityTypeId, Expr, ExprKind, Model, Owner, Part, TargetPattern};
+use crate::shown::one_line;
 use crate::source::Span;
 
 /// All that a model reads.
@@ -57,11 +58,12 @@ impl fmt::Display for Reads {
     /// For people: a line or two for each field and activity, with who uses it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Fields of the lead")?;
-        let width = self.fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0);
-        for field in &self.fields {
-            writeln!(f, "  {:width$}  {:6}  {}", field.name, field.of_type.to_string(), users(&field.used_by))?;
+        let names: Vec<_> = self.fields.iter().map(|field| one_line(&field.name)).collect();
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        for (field, name) in self.fields.iter().zip(&names) {
+            writeln!(f, "  {name:width$}  {:6}  {}", field.of_type.to_string(), users(&field.used_by))?;
             if !field.other_names.is_empty() {
-                writeln!(f, "  {:width$}          also from {}", "", field.other_names.join(", "))?;
+                writeln!(f, "  {:width$}          also from {}", "", listed(&field.other_names))?;
             }
         }
         if !self.activity.is_empty() {
@@ -74,16 +76,16 @@ impl fmt::Display for Reads {
 impl fmt::Display for ActivityRead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = if self.name.is_empty() { "any activity" } else { &self.name };
-        writeln!(f, "  {name}: {}", users(&self.used_by))?;
+        writeln!(f, "  {}: {}", one_line(name), users(&self.used_by))?;
         if !self.from.is_empty() {
-            writeln!(f, "    also from {}", self.from.join(", "))?;
+            writeln!(f, "    also from {}", listed(&self.from))?;
         }
         if !self.targets.is_empty() {
-            let of = self.target_property.as_deref().map_or(String::new(), |p| format!(" (in {p}, where a record has it)"));
-            writeln!(f, "    targets {}{of}", self.targets.join(", "))?;
+            let of = self.target_property.as_deref().map_or(String::new(), |p| format!(" (in {}, where a record has it)", one_line(p)));
+            writeln!(f, "    targets {}{of}", listed(&self.targets))?;
         }
         for (property, of_type) in &self.properties {
-            writeln!(f, "    property {property} ({of_type})")?;
+            writeln!(f, "    property {} ({of_type})", one_line(property))?;
         }
         if !self.is_engagement {
             writeln!(f, "    is no engagement")?;
@@ -92,8 +94,12 @@ impl fmt::Display for ActivityRead {
     }
 }
 
+fn listed(names: &[String]) -> String {
+    one_line(&names.join(", ")).into_owned()
+}
+
 fn users(by: &[String]) -> String {
-    if by.is_empty() { "not used".to_owned() } else { by.join(", ") }
+    if by.is_empty() { "not used".to_owned() } else { listed(by) }
 }
 
 fn names_and_types<S: serde::Serializer>(properties: &[(String, crate::value::Type)], to: S) -> Result<S::Ok, S::Error> {

@@ -12,7 +12,7 @@ use miette::{
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Label, Severity};
-use crate::shown::{cut, json, line, lines, sign_of};
+use crate::shown::{all_lines, cut, json, one_line, sign_of};
 use crate::source::{Source, Sources, Span};
 
 /// How diagnostics are drawn.
@@ -111,7 +111,7 @@ impl<'s> Renderer<'s> {
     }
 
     fn report(&self, diagnostic: &Diagnostic, extent: Extent) -> Report {
-        let words = |text: &str| cut(&line(text), extent.longest_text).into_owned();
+        let words = |text: &str| cut(&one_line(text), extent.longest_text).into_owned();
         let first = diagnostic.labels.first().map(|l| l.span);
         let excerpt = first.and_then(|first| Some(Excerpt::new(self.sources.of(first)?, first, diagnostic, extent)));
         let (mut labels, mut elsewhere) = (Vec::new(), Vec::new());
@@ -125,7 +125,7 @@ impl<'s> Renderer<'s> {
                 }
             }
         }
-        let mut help = diagnostic.help.as_deref().map(|h| cut(&lines(h), extent.longest_text).into_owned()).unwrap_or_default();
+        let mut help = diagnostic.help.as_deref().map(|h| cut(&all_lines(h), extent.longest_text).into_owned()).unwrap_or_default();
         for place in elsewhere {
             help.push_str(if help.is_empty() { "" } else { "\n" });
             help.push_str(&place);
@@ -181,7 +181,7 @@ struct JsonLabel<'a> {
 
 fn place(source: &Source, span: Span) -> String {
     let (at, column) = source.line_column(span.start);
-    format!("{}:{at}:{column}", line(&source.name))
+    format!("{}:{at}:{column}", one_line(&source.name))
 }
 
 /// Some lines of a file as they are drawn: what a terminal would act on is made visible, and of long lines there is only what
@@ -219,7 +219,7 @@ impl Excerpt {
         let near: Vec<&Label> = diagnostic.labels.iter().filter(near).collect();
         let from = near.iter().map(|l| line_of(l.span)).min().unwrap_or(middle).saturating_sub(extent.context).max(1);
         let to = (near.iter().map(|l| line_of(l.span)).max().unwrap_or(middle) + extent.context).min(source.line_count());
-        let mut excerpt = Excerpt { name: cut(&line(&source.name), extent.longest_line).into_owned(), first_line: from - 1, text: String::new(), lines: Vec::new() };
+        let mut excerpt = Excerpt { name: cut(&one_line(&source.name), extent.longest_line).into_owned(), first_line: from - 1, text: String::new(), lines: Vec::new() };
         for number in from..=to {
             let around = near.iter().find(|l| line_of(l.span) == number).map(|l| source.whole(l.span).start as usize);
             excerpt.add(source, number, around, extent.longest_line);

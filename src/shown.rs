@@ -29,7 +29,7 @@ fn is_break(c: char) -> bool {
 
 /// A text on one line: line ends and tabs are a space.
 #[must_use]
-pub fn line(text: &str) -> Cow<'_, str> {
+pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|c| sign_of(c).is_some()) {
         return Cow::Borrowed(text);
     }
@@ -48,7 +48,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 
 /// A text of several lines: their ends and tabs stay.
 #[must_use]
-pub fn lines(text: &str) -> Cow<'_, str> {
+pub fn all_lines(text: &str) -> Cow<'_, str> {
     let stays = |c: char| matches!(c, '\n' | '\t');
     if !text.chars().any(|c| sign_of(c).is_some() && !stays(c)) {
         return Cow::Borrowed(text);
@@ -103,10 +103,10 @@ mod tests {
 
     #[test]
     fn nothing_that_is_shown_acts() {
-        assert_eq!(line("a\u{1b}[31m\u{7}\u{7f}\u{9b}\u{202e}b"), "a␛[31m␇␡\u{fffd}\u{fffd}b");
-        assert_eq!(line("a\r\n\tb\u{2028}"), "a b ");
-        assert_eq!(lines("a\r\n\tb\rc\u{1b}\n"), "a\r\n\tb␍c␛\n");
-        assert_eq!(line("Größe 漢字 👩‍💻"), "Größe 漢字 👩‍💻");
+        assert_eq!(one_line("a\u{1b}[31m\u{7}\u{7f}\u{9b}\u{202e}b"), "a␛[31m␇␡\u{fffd}\u{fffd}b");
+        assert_eq!(one_line("a\r\n\tb\u{2028}"), "a b ");
+        assert_eq!(all_lines("a\r\n\tb\rc\u{1b}\n"), "a\r\n\tb␍c␛\n");
+        assert_eq!(one_line("Größe 漢字 👩‍💻"), "Größe 漢字 👩‍💻");
     }
 
     #[test]

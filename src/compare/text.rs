@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Change, Comparison, Effects, Kind, Mover, What};
 use crate::messages::counted;
-use crate::columns::Table;
+use crate::page::{Note, Phrase};
 use crate::points::to_signed_text;
 
 /// So many changes that moved a lead together are named.
@@ -30,17 +30,17 @@ pub struct Wording<'w> {
 /// The comparison as text.
 #[must_use]
 pub fn to_text(comparison: &Comparison<'_>, effects: Option<&Effects>, wording: Wording<'_>) -> String {
-    let mut page = Page { text: String::new(), markdown: wording.markdown };
+    let mut page = Note::new(wording.markdown);
     let (old, new) = (&comparison.old.name, &comparison.new.name);
-    page.title(&if old == new { new.clone() } else { format!("{old} → {new}") });
+    page.title(if old == new { new.clone() } else { format!("{old} → {new}") });
     changes(&mut page, comparison);
     if let Some(effects) = effects {
         leads(&mut page, comparison, effects, wording);
     }
-    page.text
+    page.into_text()
 }
 
-fn changes(page: &mut Page, comparison: &Comparison<'_>) {
+fn changes(page: &mut Note, comparison: &Comparison<'_>) {
     let (of_tests, mut of_rules): (Vec<_>, Vec<_>) = comparison.changes.iter().partition(|c| c.kind == Kind::Test);
     in_place(&mut of_rules);
     if comparison.changes.is_empty() {
@@ -59,7 +59,7 @@ fn changes(page: &mut Page, comparison: &Comparison<'_>) {
             (Some(before), None) => format!("  (was {before})"),
             (None, None) => String::new(),
         };
-        page.item(&format!("{}{place}", page.plain(&change.to_string())));
+        page.item(format!("{change}{place}"));
     }
     if !of_tests.is_empty() {
         let count = |what: What, words: &str| {
@@ -67,7 +67,7 @@ fn changes(page: &mut Page, comparison: &Comparison<'_>) {
             (n > 0).then(|| format!("{n} {words}"))
         };
         let told: Vec<String> = [count(What::New, "new"), count(What::Changed, "changed"), count(What::Gone, "gone")].into_iter().flatten().collect();
-        page.item(&format!("tests: {}", told.join(", ")));
+        page.item(format!("tests: {}", told.join(", ")));
     }
 }
 
@@ -85,13 +85,13 @@ fn in_place(changes: &mut Vec<&Change>) {
     }
 }
 
-fn leads(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wording: Wording<'_>) {
+fn leads(page: &mut Note, comparison: &Comparison<'_>, effects: &Effects, wording: Wording<'_>) {
     page.heading("Leads");
     let moved = effects.movers.len() as u64;
     let (up, down) = effects.up_and_down();
     let all = counted(effects.leads, "lead", "leads");
     if moved == 0 {
-        page.line(&format!("None of {all} moves to another stage (as of {}).", wording.as_of));
+        page.line(format!("None of {all} moves to another stage (as of {}).", wording.as_of));
     } else {
         let verb = if moved == 1 { "moves" } else { "move" };
         let where_to = match (up, down) {
@@ -99,24 +99,24 @@ fn leads(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wordin
             (0, _) => "down".to_owned(),
             (up, down) => format!("{up} up and {down} down"),
         };
-        page.line(&format!("{moved} of {all} {verb} to another stage, {where_to} (as of {}).", wording.as_of));
+        page.line(format!("{moved} of {all} {verb} to another stage, {where_to} (as of {}).", wording.as_of));
     }
     match effects.median_and_largest() {
         None => page.line("No score changes."),
         Some((median, largest)) => {
             let n = effects.score_moves.len() as u64;
             let words = if n == 1 { format!("1 score changes, by {}", to_signed_text(largest)) } else { format!("{n} scores change: the median by {}, the largest by {}", to_signed_text(median), to_signed_text(largest)) };
-            page.line(&format!("{words}."));
+            page.line(format!("{words}."));
         }
     }
     for (label, count) in effects.labels.iter().filter(|(_, n)| *n > 0) {
-        page.line(&format!("The label {label} changes for {}.", counted(*count, "lead", "leads")));
+        page.line(format!("The label {label} changes for {}.", counted(*count, "lead", "leads")));
     }
     if effects.reviews > 0 {
-        page.line(&format!("What is to be looked at changes for {}.", counted(effects.reviews, "lead", "leads")));
+        page.line(format!("What is to be looked at changes for {}.", counted(effects.reviews, "lead", "leads")));
     }
     if wording.errors > 0 {
-        page.line(&format!("{} cannot be read and {} not compared.", counted(wording.errors, "row", "rows"), if wording.errors == 1 { "is" } else { "are" }));
+        page.line(format!("{} cannot be read and {} not compared.", counted(wording.errors, "row", "rows"), if wording.errors == 1 { "is" } else { "are" }));
     }
     if moved == 0 {
         return;
@@ -129,7 +129,7 @@ fn leads(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wordin
     movers(page, comparison, effects, wording);
 }
 
-fn matrix(page: &mut Page, effects: &Effects) {
+fn matrix(page: &mut Note, effects: &Effects) {
     let used = |at: &usize| effects.matrix.keys().any(|(a, b)| a == at || b == at);
     let stages: Vec<usize> = (0..effects.stages.len()).filter(used).collect();
     let name = |at: usize| effects.stages.get(at).cloned().unwrap_or_default();
@@ -142,7 +142,7 @@ fn matrix(page: &mut Page, effects: &Effects) {
 }
 
 /// How many leads each change moved, and from where to where.
-fn by_change(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects) {
+fn by_change(page: &mut Note, comparison: &Comparison<'_>, effects: &Effects) {
     let mut groups: BTreeMap<&[usize], Vec<&Mover>> = BTreeMap::new();
     for mover in &effects.movers {
         groups.entry(&mover.moved_by).or_default().push(mover);
@@ -158,13 +158,12 @@ fn by_change(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects) {
         pairs.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
         let is_one = pairs.len() == 1;
         let told: Vec<String> = pairs.iter().map(|((a, b), n)| if is_one { format!("{a} → {b}") } else { format!("{n} {a} → {b}") }).collect();
-        let words = page.plain(&in_words(comparison, changes));
-        page.item(&words);
-        page.sub_item(&format!("{}: {}", counted(movers.len() as u64, "lead", "leads"), told.join(", ")));
+        page.item(in_words(comparison, changes));
+        page.sub_item(format!("{}: {}", counted(movers.len() as u64, "lead", "leads"), told.join(", ")));
     }
     if groups.len() > MOST_WAYS {
         let others: usize = groups.iter().skip(MOST_WAYS).map(|(_, movers)| movers.len()).sum();
-        page.item(&format!("and {} more in other ways", counted(others as u64, "lead", "leads")));
+        page.item(format!("and {} more in other ways", counted(others as u64, "lead", "leads")));
     }
 }
 
@@ -177,7 +176,7 @@ fn in_words(comparison: &Comparison<'_>, changes: &[usize]) -> String {
     format!("{}{more}", words.join(", together with "))
 }
 
-fn movers(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wording: Wording<'_>) {
+fn movers(page: &mut Note, comparison: &Comparison<'_>, effects: &Effects, wording: Wording<'_>) {
     let most = wording.most_movers;
     let names = |changes: &[usize]| changes.iter().filter_map(|&c| comparison.changes.get(c)).map(Change::name).collect::<Vec<_>>().join(" + ");
     let score = |s: Option<i128>| s.map_or("not scored".to_owned(), crate::points::to_text);
@@ -188,75 +187,10 @@ fn movers(page: &mut Page, comparison: &Comparison<'_>, effects: &Effects, wordi
     }
     page.table(&rows);
     if effects.movers.len() > most {
-        let all = wording.movers_file.map_or("`--movers FILE` writes all of them".to_owned(), |name| format!("all are in {}", page.plain(name)));
-        page.line(&format!("… and {} more; {all}.", effects.movers.len() - most));
-    }
-}
-
-struct Page {
-    text: String,
-    markdown: bool,
-}
-
-impl Page {
-    fn title(&mut self, text: &str) {
-        let text = if self.markdown { format!("## {}\n\n", self.plain(text)) } else { format!("{text}\n") };
-        self.text.push_str(&text);
-    }
-
-    fn heading(&mut self, text: &str) {
-        let text = if self.markdown { format!("\n### {text}\n\n") } else { format!("\n{text}\n") };
-        self.text.push_str(text.trim_start_matches(if self.text.ends_with("\n\n") { "\n" } else { "" }));
-    }
-
-    fn line(&mut self, text: &str) {
-        let text = if self.markdown { format!("{text}  \n") } else { format!("  {text}\n") };
-        self.text.push_str(&text);
-    }
-
-    fn item(&mut self, text: &str) {
-        let sign = if self.markdown { "- " } else { "  " };
-        self.text.push_str(&format!("{sign}{text}\n"));
-    }
-
-    fn sub_item(&mut self, text: &str) {
-        let sign = if self.markdown { "  - " } else { "    " };
-        self.text.push_str(&format!("{sign}{text}\n"));
-    }
-
-    /// Rows, the first of which are the names of the columns.
-    fn table(&mut self, rows: &[Vec<String>]) {
-        let Some((header, rest)) = rows.split_first() else { return };
-        if self.markdown {
-            let line = |cells: &[String]| format!("| {} |\n", cells.iter().map(|c| self.plain(c)).collect::<Vec<_>>().join(" | "));
-            let rule = format!("|{}\n", " --- |".repeat(header.len()));
-            let lines: String = std::iter::once(line(header)).chain([rule]).chain(rest.iter().map(|r| line(r))).collect();
-            self.text.push_str(&lines);
-            self.text.push('\n');
-            return;
-        }
-        let mut table = Table::new(Vec::new(), None);
-        table.header(header.clone());
-        let written = rest.iter().try_for_each(|row| table.row(row.clone())).and_then(|()| table.finish());
-        // Nothing that is written to memory fails.
-        for line in String::from_utf8_lossy(&written.unwrap_or_default()).lines() {
-            self.text.push_str(format!("  {line}").trim_end());
-            self.text.push('\n');
-        }
-    }
-
-    /// A text in which nothing is taken for a mark.
-    fn plain(&self, text: &str) -> String {
-        if !self.markdown {
-            return text.to_owned();
-        }
-        let mut out = String::with_capacity(text.len());
-        for c in text.chars() {
-            if matches!(c, '*' | '_' | '<' | '|' | '`' | '[' | '\\') {
-                out.push('\\');
-            }
-            out.push(c);
-        }
-        out
+        let more = Phrase::new().and(format!("… and {} more; ", effects.movers.len() - most));
+        page.line(match wording.movers_file {
+            Some(name) => more.and(format!("all are in {name}.")),
+            None => more.code("--movers FILE").and(" writes all of them."),
+        });
     }
 }

@@ -1,5 +1,7 @@
 //! An explanation in words: for a terminal, or as Markdown for a note in a CRM.
 
+use crate::page::Note;
+
 use super::{Explanation, GroupReasons, NextStage, Part, Reason};
 
 /// How many reasons of a group are listed; the others are summed.
@@ -8,29 +10,29 @@ const MOST_REASONS: usize = 12;
 /// The explanation as text; as Markdown where that is asked for.
 #[must_use]
 pub fn to_text(e: &Explanation, markdown: bool) -> String {
-    let mut out = Page { text: String::new(), markdown };
+    let mut out = Note::new(markdown);
     let score = e.score.as_deref().map_or("not scored".to_owned(), |s| format!("score {s}"));
-    out.title(&format!("{}: {}, {score}", e.lead_id, e.stage));
-    out.line(&format!("As of {}.", e.as_of));
+    out.title(format!("{}: {}, {score}", e.lead_id, e.stage));
+    out.line(format!("As of {}.", e.as_of));
     if let Some(change) = e.change {
-        out.line(&format!("Against where the lead stands today: {change}."));
+        out.line(format!("Against where the lead stands today: {change}."));
     }
     if e.could_be != e.stage {
-        out.line(&format!("Could be {} if what is missing turned out well.", e.could_be));
+        out.line(format!("Could be {} if what is missing turned out well.", e.could_be));
     }
     match &e.possible_score {
-        (Some(low), Some(high)) if low != high => out.line(&format!("With all data known, the score lies between {low} and {high}.")),
-        (Some(low), None) if e.score.is_some() => out.line(&format!("With all data known, the score is {low} or more.")),
+        (Some(low), Some(high)) if low != high => out.line(format!("With all data known, the score lies between {low} and {high}.")),
+        (Some(low), None) if e.score.is_some() => out.line(format!("With all data known, the score is {low} or more.")),
         _ => {}
     }
     for (label, text) in &e.labels {
-        out.line(&format!("{label}: {text}"));
+        out.line(format!("{label}: {text}"));
     }
     for review in &e.reviews {
-        out.line(&format!("For a human to look at: {review}"));
+        out.line(format!("For a human to look at: {review}"));
     }
     out.heading("What decided");
-    out.item(&e.decided);
+    out.item(e.decided.as_str());
     if e.score.is_some() {
         out.heading("Points");
         for group in &e.groups {
@@ -40,43 +42,43 @@ pub fn to_text(e: &Explanation, markdown: bool) -> String {
             out.item("nothing gave points");
         }
         if let Some(bounds) = &e.bounds {
-            out.item(&format!("{bounds} by the bounds of the whole score"));
+            out.item(format!("{bounds} by the bounds of the whole score"));
         }
     }
     if !e.nearly.is_empty() {
         out.heading("What did not count, although nearly");
         for near in &e.nearly {
-            out.item(&format!("{} (line {}): {}", near.words, near.line, near.why));
+            out.item(format!("{} (line {}): {}", near.words, near.line, near.why));
         }
     }
     for next in &e.next {
         stage(&mut out, next);
     }
     if let Some(outlook) = &e.outlook {
-        out.heading(&format!("If nothing happens until {}", outlook.until));
+        out.heading(format!("If nothing happens until {}", outlook.until));
         if outlook.steps.is_empty() {
             out.item("nothing ages away: score and stage stay as they are");
         }
         for (day, score, stage) in outlook.steps.iter().take(10) {
-            out.item(&format!("{day}: score {score}, {stage}"));
+            out.item(format!("{day}: score {score}, {stage}"));
         }
         for keep in &outlook.keeps {
-            out.item(&format!("the stage stays with: {keep}"));
+            out.item(format!("the stage stays with: {keep}"));
         }
     }
     if !e.missing.is_empty() {
         out.heading("Worth asking");
-        out.item(&e.missing.join("; "));
+        out.item(e.missing.join("; "));
     }
-    out.text
+    out.into_text()
 }
 
 /// What a stage would take, as text.
 #[must_use]
 pub fn toward(next: &NextStage) -> String {
-    let mut out = Page { text: String::new(), markdown: false };
+    let mut out = Note::new(false);
     stage(&mut out, next);
-    out.text.trim_start().to_owned()
+    out.into_text().trim_start().to_owned()
 }
 
 /// A part of a condition in a line: whether it holds, its words, and what it is now.
@@ -91,7 +93,7 @@ pub fn part(part: &Part) -> String {
     format!("{sign} {}{note}", part.words)
 }
 
-fn points(out: &mut Page, group: &GroupReasons) {
+fn points(out: &mut Note, group: &GroupReasons) {
     if group.reasons.is_empty() && group.notes.is_empty() && group.score == "0" {
         return;
     }
@@ -101,12 +103,12 @@ fn points(out: &mut Page, group: &GroupReasons) {
         (None, name) => name.to_owned(),
     };
     let notes = if group.notes.is_empty() { String::new() } else { format!(" ({})", group.notes.join("; ")) };
-    out.item(&format!("{name}: {}{notes}", group.score));
+    out.item(format!("{name}: {}{notes}", group.score));
     for reason in group.reasons.iter().take(MOST_REASONS) {
-        out.sub_item(&reason_words(reason));
+        out.sub_item(reason_words(reason));
     }
     if group.reasons.len() > MOST_REASONS {
-        out.sub_item(&format!("and {} more", group.reasons.len() - MOST_REASONS));
+        out.sub_item(format!("and {} more", group.reasons.len() - MOST_REASONS));
     }
 }
 
@@ -128,63 +130,30 @@ fn reason_words(reason: &Reason) -> String {
     text.trim_end().to_owned()
 }
 
-fn stage(out: &mut Page, next: &NextStage) {
-    out.heading(&format!("To become {}", next.stage));
+fn stage(out: &mut Note, next: &NextStage) {
+    out.heading(format!("To become {}", next.stage));
     let ways = next.lines.iter().filter(|w| !w.is_gate).count();
     for (i, way) in next.lines.iter().enumerate() {
         match (way.is_gate, i) {
-            (true, _) => out.item(&format!("and in any case {}", way.words)),
-            (false, 0) if ways > 1 => out.item(&format!("either {}", way.words)),
+            (true, _) => out.item(format!("and in any case {}", way.words)),
+            (false, 0) if ways > 1 => out.item(format!("either {}", way.words)),
             (false, 0) => {}
-            (false, _) => out.item(&format!("or {}", way.words)),
+            (false, _) => out.item(format!("or {}", way.words)),
         }
         for of_way in &way.parts {
-            out.sub_item(&part(of_way));
+            out.sub_item(part(of_way));
         }
     }
     match next.changes.as_slice() {
         [] => out.item("nothing that was tried would do: no activity, and no answer to what is missing"),
-        [one] => out.item(&format!("it would take: {}", one)),
+        [one] => out.item(format!("it would take: {}", one)),
         many if many.iter().all(|way| way.steps.len() == 1) => {
             let ways: Vec<String> = many.iter().map(ToString::to_string).collect();
-            out.item(&format!("any of these would do: {}", ways.join("; ")));
+            out.item(format!("any of these would do: {}", ways.join("; ")));
         }
         many => {
             out.item("any of these would do:");
-            many.iter().for_each(|way| out.sub_item(&way.to_string()));
+            many.iter().for_each(|way| out.sub_item(way.to_string()));
         }
-    }
-}
-
-struct Page {
-    text: String,
-    markdown: bool,
-}
-
-impl Page {
-    fn title(&mut self, text: &str) {
-        let text = if self.markdown { format!("## {text}\n\n") } else { format!("{text}\n") };
-        self.text.push_str(&text);
-    }
-
-    fn heading(&mut self, text: &str) {
-        let text = if self.markdown { format!("\n### {text}\n\n") } else { format!("\n{text}\n") };
-        self.text.push_str(&text);
-    }
-
-    fn line(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.text.push_str(if self.markdown { "  \n" } else { "\n" });
-    }
-
-    fn item(&mut self, text: &str) {
-        let sign = if self.markdown { "- " } else { "  " };
-        self.text.push_str(&format!("{sign}{text}\n"));
-    }
-
-    fn sub_item(&mut self, text: &str) {
-        let sign = if self.markdown { "  - " } else { "    " };
-        let text = if self.markdown { text.trim_start() } else { text };
-        self.text.push_str(&format!("{sign}{text}\n"));
     }
 }

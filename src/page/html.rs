@@ -1,12 +1,13 @@
 //! A page as one HTML file that needs nothing else: no scripts, no fonts, no network. It is well-formed XML too.
 
-use super::{Block, Cell, Kind, Page, Phrase, Table, clean, picture};
+use super::{Block, Cell, Kind, Page, Phrase, Table, picture};
+use crate::shown::one_line;
 
 const STYLE: &str = include_str!("style.css");
 
 /// The page as HTML.
 pub(super) fn render(page: &Page) -> String {
-    let title = escaped(&clean(&page.title));
+    let title = escaped(&one_line(&page.title));
     let mut out = String::from("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n");
     out.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
     out.push_str("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n");
@@ -15,7 +16,7 @@ pub(super) fn render(page: &Page) -> String {
     if !page.facts.is_empty() {
         out.push_str("<dl>\n");
         for (name, value) in &page.facts {
-            out.push_str(&format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escaped(&clean(name)), escaped(&clean(value))));
+            out.push_str(&format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escaped(&one_line(name)), escaped(&one_line(value))));
         }
         out.push_str("</dl>\n");
     }
@@ -27,7 +28,7 @@ pub(super) fn render(page: &Page) -> String {
         if let Block::Heading(text) = block {
             section += 1;
             let end = if is_open { "</section>\n" } else { "" };
-            out.push_str(&format!("{end}<section aria-labelledby=\"part-{section}\">\n<h2 id=\"part-{section}\">{}</h2>\n", escaped(&clean(text))));
+            out.push_str(&format!("{end}<section aria-labelledby=\"part-{section}\">\n<h2 id=\"part-{section}\">{}</h2>\n", escaped(&one_line(text))));
             is_open = true;
         } else {
             put(block, &mut out);
@@ -35,7 +36,7 @@ pub(super) fn render(page: &Page) -> String {
     }
     out.push_str(if is_open { "</section>\n</main>\n" } else { "</main>\n" });
     if !page.foot.is_empty() {
-        out.push_str(&format!("<footer>{}</footer>\n", escaped(&clean(&page.foot))));
+        out.push_str(&format!("<footer>{}</footer>\n", escaped(&one_line(&page.foot))));
     }
     out.push_str("</body>\n</html>\n");
     out
@@ -49,7 +50,7 @@ fn contents(page: &Page, out: &mut String) {
     }
     out.push_str("<nav aria-label=\"Contents\">\n<ul>\n");
     for (i, heading) in headings.iter().enumerate() {
-        out.push_str(&format!("<li><a href=\"#part-{}\">{}</a></li>\n", i + 1, escaped(&clean(heading))));
+        out.push_str(&format!("<li><a href=\"#part-{}\">{}</a></li>\n", i + 1, escaped(&one_line(heading))));
     }
     out.push_str("</ul>\n</nav>\n");
 }
@@ -57,7 +58,7 @@ fn contents(page: &Page, out: &mut String) {
 fn put(block: &Block, out: &mut String) {
     match block {
         Block::Heading(_) => {}
-        Block::Subheading(text) => out.push_str(&format!("<h3>{}</h3>\n", escaped(&clean(text)))),
+        Block::Subheading(text) => out.push_str(&format!("<h3>{}</h3>\n", escaped(&one_line(text)))),
         Block::Paragraph(text) => out.push_str(&format!("<p>{}</p>\n", phrase(text))),
         Block::OfMinor(text) => out.push_str(&format!("<p class=\"minor\">{}</p>\n", phrase(text))),
         Block::List(items) => {
@@ -100,7 +101,7 @@ fn lay(table: &Table, out: &mut String) {
     if table.columns.iter().any(|c| !c.name.is_empty()) {
         out.push_str("<thead><tr>");
         for (c, column) in table.columns.iter().enumerate() {
-            let name = escaped(&clean(&column.name));
+            let name = escaped(&one_line(&column.name));
             let cell = if name.is_empty() { format!("<td{}></td>", classes(c)) } else { format!("<th scope=\"col\"{}>{name}</th>", classes(c)) };
             out.push_str(&cell);
         }
@@ -111,11 +112,11 @@ fn lay(table: &Table, out: &mut String) {
         out.push_str("<tr>");
         for (c, cell) in row.iter().enumerate() {
             let name = table.columns.get(c).map_or("", |c| c.name.as_str());
-            let label = if table.can_stack && !name.is_empty() { format!(" data-label=\"{}\"", escaped(&clean(name))) } else { String::new() };
+            let label = if table.can_stack && !name.is_empty() { format!(" data-label=\"{}\"", escaped(&one_line(name))) } else { String::new() };
             let (style, inside) = match cell {
                 Cell::Text(text) => (String::new(), phrase(text)),
                 Cell::Bar(share) => (String::new(), picture::bar(*share)),
-                Cell::Shade(text, share) => (format!(" style=\"--shade: {:.0}%\"", share.clamp(0.0, 1.0) * 100.0), escaped(&clean(text))),
+                Cell::Shade(text, share) => (format!(" style=\"--shade: {:.0}%\"", share.clamp(0.0, 1.0) * 100.0), escaped(&one_line(text))),
             };
             let class = if style.is_empty() { classes(c) } else { " class=\"number shade\"".to_owned() };
             let empty = if inside.is_empty() { " data-empty=\"\"" } else { "" };

@@ -1,33 +1,34 @@
 //! A page as Markdown, as wikis and code hosts read it.
 
-use super::{Block, Cell, Item, Kind, Page, Phrase, Table, clean};
+use super::{Block, Cell, Item, Kind, Page, Phrase, Table};
+use crate::shown::one_line;
 
 /// The page as Markdown.
 pub(super) fn render(page: &Page) -> String {
-    let mut out = format!("# {}\n", escaped(&clean(&page.title)));
+    let mut out = format!("# {}\n", escaped(&one_line(&page.title)));
     if !page.facts.is_empty() {
         out.push('\n');
         for (name, value) in &page.facts {
-            out.push_str(&format!("- **{}:** {}\n", escaped(&clean(name)), escaped(&clean(value))));
+            out.push_str(&format!("- **{}:** {}\n", escaped(&one_line(name)), escaped(&one_line(value))));
         }
     }
     for block in &page.blocks {
         out.push('\n');
         match block {
-            Block::Heading(text) => out.push_str(&format!("## {}\n", escaped(&clean(text)))),
-            Block::Subheading(text) => out.push_str(&format!("### {}\n", escaped(&clean(text)))),
+            Block::Heading(text) => out.push_str(&format!("## {}\n", escaped(&one_line(text)))),
+            Block::Subheading(text) => out.push_str(&format!("### {}\n", escaped(&one_line(text)))),
             Block::Paragraph(text) | Block::OfMinor(text) => out.push_str(&format!("{}\n", at_start(phrase(text)))),
             Block::List(items) => items.iter().for_each(|item| entry(item, &mut out)),
             Block::Table(table) => lay(table, &mut out),
             Block::Histogram(histogram) => lay(&histogram.table(), &mut out),
             Block::Ladder(ladder) => {
-                let names: Vec<String> = ladder.steps.iter().map(|s| escaped(&clean(&s.name))).collect();
+                let names: Vec<String> = ladder.steps.iter().map(|s| escaped(&one_line(&s.name))).collect();
                 out.push_str(&format!("{}\n", at_start(names.join(" → "))));
             }
         }
     }
     if !page.foot.is_empty() {
-        out.push_str(&format!("\n---\n\n{}\n", at_start(escaped(&clean(&page.foot)))));
+        out.push_str(&format!("\n---\n\n{}\n", at_start(escaped(&one_line(&page.foot)))));
     }
     out
 }
@@ -41,20 +42,20 @@ fn entry(item: &Item, out: &mut String) {
 
 fn lay(table: &Table, out: &mut String) {
     let row = |cells: Vec<String>, out: &mut String| out.push_str(&format!("| {} |\n", cells.join(" | ")));
-    row(table.columns.iter().map(|c| escaped(&clean(&c.name))).collect(), out);
+    row(table.columns.iter().map(|c| escaped(&one_line(&c.name))).collect(), out);
     row(table.columns.iter().map(|c| if c.is_number { "---:" } else { "---" }.to_owned()).collect(), out);
     for cells in &table.rows {
         let shown = cells.iter().map(|cell| match cell {
             // In a table a bar divides cells even between backticks.
             Cell::Text(text) => phrase_of_cell(text),
-            Cell::Shade(text, _) => escaped(&clean(text)),
+            Cell::Shade(text, _) => escaped(&one_line(text)),
             Cell::Bar(share) => super::text::bar(*share, super::text::BAR),
         });
         row(shown.collect(), out);
     }
 }
 
-fn phrase(phrase: &Phrase) -> String {
+pub(super) fn phrase(phrase: &Phrase) -> String {
     phrase.0.iter().map(|run| run_of(run.kind, &run.text)).collect()
 }
 
@@ -97,7 +98,6 @@ fn escaped(text: &str) -> String {
             '_' if is_word(i.checked_sub(1)) && is_word(Some(i + 1)) => out.push('_'),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => out.extend(['\\', c]),
             '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             c => out.push(c),
         }
@@ -105,10 +105,11 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// A line whose beginning is no sign of a heading, list or rule.
-fn at_start(line: String) -> String {
+/// A line whose beginning is no sign of a heading, list, quote or rule. Points may stand there with their sign.
+pub(super) fn at_start(line: String) -> String {
     let digits = line.find(|c: char| !c.is_ascii_digit()).unwrap_or(line.len());
-    if line.starts_with(['+', '-', '#', '=']) {
+    let is_number = line.strip_prefix(['+', '-']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if line.starts_with(['+', '-', '#', '=', '>']) && !is_number {
         return format!("\\{line}");
     }
     match line.get(digits..) {

@@ -5,8 +5,13 @@
 
 mod html;
 mod markdown;
+mod note;
 mod picture;
 mod text;
+
+pub use note::Note;
+
+use crate::shown::one_line;
 
 /// The shapes that a page has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +117,7 @@ impl Phrase {
 
     fn with(mut self, kind: Kind, text: &str) -> Phrase {
         if !text.is_empty() {
-            self.0.push(Run { kind, text: clean(text) });
+            self.0.push(Run { kind, text: one_line(text).into_owned() });
         }
         self
     }
@@ -359,24 +364,6 @@ pub fn counted(n: u64, what: &str) -> String {
 pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// A text on one line, without what steers terminals or turns the direction of what follows.
-fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut is_behind_break = false;
-    for c in text.chars() {
-        let is_break = matches!(c, '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' | '\u{b}' | '\u{c}' | '\u{85}');
-        match c {
-            _ if is_break && is_behind_break => continue,
-            _ if is_break => out.push(' '),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-        is_behind_break = is_break;
-    }
-    out
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //! those of the page.
 
 use super::html::escaped;
-use super::{Bin, Histogram, Ladder, clean, number};
+use super::{Bin, Histogram, Ladder, number};
+use crate::shown::one_line;
 
 /// The height of a step, and the space below it.
 const STEP: usize = 46;
@@ -37,15 +38,15 @@ pub(super) fn ladder(ladder: &Ladder, out: &mut String) {
     let beside = if ladder.beside.is_empty() { 0 } else { ladder.beside.len() * (STEP + GAP) + 14 };
     let height = count * (STEP + GAP) + beside;
     let names: Vec<&str> = ladder.steps.iter().map(|s| s.name.as_str()).collect();
-    let told = escaped(&clean(&format!("The stages from low to high: {}", names.join(", "))));
+    let told = escaped(&one_line(&format!("The stages from low to high: {}", names.join(", "))));
     out.push_str(&format!("<svg class=\"ladder\" width=\"100%\" height=\"{height}\" role=\"img\" aria-label=\"{told}\">\n<title>{told}</title>\n"));
     let mut step = |y: usize, start: f64, class: &str, strength: f64, name: &str, note: &str| {
         out.push_str(&format!("<rect class=\"{class}\" x=\"{}\" y=\"{y}\" width=\"{}\" height=\"{STEP}\" rx=\"4\" fill-opacity=\"{strength:.2}\"/>\n", percent(start), percent(1.0 - start)));
         let middle = if note.is_empty() { y + 29 } else { y + 20 };
-        out.push_str(&format!("<text class=\"name\" x=\"{}\" dx=\"12\" y=\"{middle}\">{}</text>\n", percent(start), escaped(&clean(name))));
+        out.push_str(&format!("<text class=\"name\" x=\"{}\" dx=\"12\" y=\"{middle}\">{}</text>\n", percent(start), escaped(&one_line(name))));
         if !note.is_empty() {
             let class = if note.chars().count() > 28 { "note long" } else { "note" };
-            out.push_str(&format!("<text class=\"{class}\" x=\"{}\" dx=\"12\" y=\"{}\">{}</text>\n", percent(start), y + 37, escaped(&clean(note))));
+            out.push_str(&format!("<text class=\"{class}\" x=\"{}\" dx=\"12\" y=\"{}\">{}</text>\n", percent(start), y + 37, escaped(&one_line(note))));
         }
     };
     for (i, one) in ladder.steps.iter().enumerate() {
@@ -67,7 +68,7 @@ pub(super) fn histogram(histogram: &Histogram, out: &mut String) {
     let place = |at: f64| ((at - first.from as f64) / span).clamp(0.0, 1.0);
     let above = MARK * histogram.marks.len() as f64 + 22.0;
     let bottom = above + BARS;
-    let told = escaped(&clean(&format!("{} by {}", histogram.counts, histogram.of)));
+    let told = escaped(&one_line(&format!("{} by {}", histogram.counts, histogram.of)));
     out.push_str(&format!("<svg class=\"histogram\" width=\"100%\" height=\"{:.0}\" role=\"img\" aria-label=\"{told}\">\n<title>{told}</title>\n", bottom + BELOW));
     // A little room at both sides, so that the numbers below the ends are not cut.
     let x = |at: f64| 0.025 + 0.95 * place(at);
@@ -90,13 +91,13 @@ pub(super) fn histogram(histogram: &Histogram, out: &mut String) {
     }
     out.push_str(&format!("<line class=\"ground\" x1=\"2.5%\" x2=\"97.5%\" y1=\"{bottom:.1}\" y2=\"{bottom:.1}\"/>\n"));
     edges(bins, x, bottom, out);
-    out.push_str(&format!("<text class=\"axis\" x=\"50%\" y=\"{:.1}\">{}</text>\n", bottom + BELOW - 4.0, escaped(&clean(&histogram.of))));
+    out.push_str(&format!("<text class=\"axis\" x=\"50%\" y=\"{:.1}\">{}</text>\n", bottom + BELOW - 4.0, escaped(&one_line(&histogram.of))));
     for (i, mark) in histogram.marks.iter().enumerate() {
         let at = x(mark.at);
         let y = MARK * i as f64 + 12.0;
         out.push_str(&format!("<line class=\"mark\" x1=\"{0}\" x2=\"{0}\" y1=\"{1:.1}\" y2=\"{bottom:.1}\"/>\n", percent(at), y - 10.0));
         let (anchor, dx) = if at > 0.8 { ("end", -6) } else { ("start", 6) };
-        out.push_str(&format!("<text class=\"mark\" x=\"{}\" dx=\"{dx}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>\n", percent(at), escaped(&clean(&mark.name))));
+        out.push_str(&format!("<text class=\"mark\" x=\"{}\" dx=\"{dx}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>\n", percent(at), escaped(&one_line(&mark.name))));
     }
     out.push_str("</svg>\n");
 }

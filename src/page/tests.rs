@@ -1,6 +1,6 @@
 //! What a page says may be anything, and never becomes a tag, a cell, a heading or a command to a terminal.
 
-use super::{Block, Cell, Column, Histogram, Item, Ladder, Mark, Page, Phrase, Shape, Step, Table, number, share};
+use super::{Block, Cell, Column, Histogram, Item, Ladder, Mark, Note, Page, Phrase, Shape, Step, Table, number, share};
 
 const NASTY: &str = "<script>alert('1')</script> \"q\" | `tick` [x](y) *b*\r\nsecond\u{1b}[31m line\u{202e}";
 
@@ -52,12 +52,12 @@ fn markdown_keeps_its_lines_and_cells() {
 #[test]
 fn markdown_lines_begin_with_no_sign() {
     let mut page = Page::default();
-    for text in ["+30 points", "- no", "1. first", "12) so", "# not", "2025 is a year"] {
+    for text in ["+30 points", "-5 points", "+ yes", "---", "- no", "1. first", "12) so", "# not", "> not", "2025 is a year"] {
         page.list(vec![text.into()]);
     }
     let markdown = page.render(Shape::Markdown);
     let items: Vec<&str> = markdown.lines().filter_map(|l| l.strip_prefix("- ")).collect();
-    assert_eq!(items, ["\\+30 points", "\\- no", "1\\. first", "12\\) so", "\\# not", "2025 is a year"]);
+    assert_eq!(items, ["+30 points", "-5 points", "\\+ yes", "\\---", "\\- no", "1\\. first", "12\\) so", "\\# not", "\\> not", "2025 is a year"]);
 }
 
 #[test]
@@ -102,4 +102,23 @@ fn numbers_and_shares() {
     assert_eq!([number(0), number(999), number(1204), number(1_000_000)], ["0", "999", "1,204", "1,000,000"]);
     assert_eq!([share(0, 9), share(1, 3), share(1, 300), share(999, 1000), share(3, 3), share(0, 0)], ["0%", "33%", "0.3%", "99.9%", "100%", "0%"]);
     assert_eq!(share(1, 100_000), "<0.1%");
+}
+
+#[test]
+fn notes_stand_for_themselves() {
+    for is_markdown in [false, true] {
+        let mut note = Note::new(is_markdown);
+        note.title(NASTY);
+        note.line(NASTY);
+        note.heading(NASTY);
+        note.line(NASTY);
+        note.item(NASTY);
+        note.sub_item(NASTY);
+        note.table(&[vec![NASTY.to_owned(), "b".to_owned()], vec![NASTY.to_owned(), NASTY.to_owned()]]);
+        let text = note.into_text();
+        assert!(text.chars().all(|c| c == '\n' || !crate::shown::is_unsafe(c)), "{text:?}");
+        // A line each for what is said, and three for the table.
+        assert_eq!(text.lines().filter(|l| l.contains("second")).count(), 8, "{text}");
+        assert!(!is_markdown || !text.contains("<script") && !text.contains("[x]") && !text.contains(" *b*"), "{text}");
+    }
 }

@@ -2,7 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Block, Cell, Item, Ladder, Page, Table, clean};
+use super::{Block, Cell, Item, Ladder, Page, Table};
+use crate::shown::one_line;
 
 /// The longest bar, in columns.
 pub(super) const BAR: usize = 24;
@@ -12,11 +13,11 @@ const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '�
 pub(super) fn render(page: &Page, width: usize) -> String {
     let width = width.clamp(40, 120);
     let mut out = String::new();
-    underlined(&clean(&page.title), '═', width, &mut out);
-    let facts: Vec<(String, &String)> = page.facts.iter().map(|(name, value)| (cut(&clean(name), width / 3), value)).collect();
+    underlined(&one_line(&page.title), '═', width, &mut out);
+    let facts: Vec<(String, &String)> = page.facts.iter().map(|(name, value)| (cut(&one_line(name), width / 3), value)).collect();
     let widest = facts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     for (name, value) in &facts {
-        let lines = wrapped(&clean(value), width.saturating_sub(widest + 2));
+        let lines = wrapped(&one_line(value), width.saturating_sub(widest + 2));
         for (i, line) in lines.iter().enumerate() {
             let name = if i == 0 { name.as_str() } else { "" };
             put_line(&format!("{name}{}  {line}", " ".repeat(widest - name.width())), &mut out);
@@ -27,11 +28,11 @@ pub(super) fn render(page: &Page, width: usize) -> String {
         match block {
             Block::Heading(text) => {
                 out.push('\n');
-                underlined(&clean(text), '─', width, &mut out);
+                underlined(&one_line(text), '─', width, &mut out);
                 // What follows stands right below the line.
                 out.truncate(out.trim_end_matches('\n').len() + 1);
             }
-            Block::Subheading(text) => put_lines(&wrapped(&clean(text), width), "", "", &mut out),
+            Block::Subheading(text) => put_lines(&wrapped(&one_line(text), width), "", "", &mut out),
             Block::Paragraph(text) | Block::OfMinor(text) => put_lines(&wrapped(&text.plain(), width), "", "", &mut out),
             Block::List(items) => items.iter().for_each(|item| entry(item, width, &mut out)),
             Block::Table(table) => lay(table, width, &mut out),
@@ -41,7 +42,7 @@ pub(super) fn render(page: &Page, width: usize) -> String {
     }
     if !page.foot.is_empty() {
         out.push('\n');
-        put_lines(&wrapped(&clean(&page.foot), width), "", "", &mut out);
+        put_lines(&wrapped(&one_line(&page.foot), width), "", "", &mut out);
     }
     out
 }
@@ -73,14 +74,15 @@ fn entry(item: &Item, width: usize, out: &mut String) {
 
 /// The ladder: the highest step on top and farthest to the right.
 fn stairs(ladder: &Ladder, width: usize, out: &mut String) {
-    let widest = ladder.steps.iter().map(|s| s.name.width()).max().unwrap_or(0);
-    for (i, step) in ladder.steps.iter().enumerate().rev() {
-        let start = format!("{}┌ {}  ", "  ".repeat(i), step.name);
-        let note = if step.note.is_empty() { String::new() } else { format!("{}{}", " ".repeat(widest - step.name.width()), step.note) };
+    let steps: Vec<_> = ladder.steps.iter().map(|s| (one_line(&s.name), one_line(&s.note))).collect();
+    let widest = steps.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    for (i, (name, note)) in steps.iter().enumerate().rev() {
+        let start = format!("{}┌ {name}  ", "  ".repeat(i));
+        let note = if note.is_empty() { String::new() } else { format!("{}{note}", " ".repeat(widest - name.width())) };
         put_line(&cut(&format!("{start}{note}"), width), out);
     }
     for step in &ladder.beside {
-        put_line(&cut(&format!("× {}  {}", step.name, step.note), width), out);
+        put_line(&cut(&format!("× {}  {}", one_line(&step.name), one_line(&step.note)), width), out);
     }
 }
 
@@ -127,10 +129,10 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 fn lay(table: &Table, width: usize, out: &mut String) {
     let shown = |cell: &Cell| match cell {
         Cell::Text(phrase) => phrase.plain(),
-        Cell::Shade(text, _) => clean(text),
+        Cell::Shade(text, _) => one_line(text).into_owned(),
         Cell::Bar(share) => bar(*share, BAR),
     };
-    let header: Vec<String> = table.columns.iter().map(|c| clean(&c.name)).collect();
+    let header: Vec<String> = table.columns.iter().map(|c| one_line(&c.name).into_owned()).collect();
     let mut rows: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
     let widths = widths(table, &header, &rows, width);
     // A bar is as long as its column is wide, and never goes over two lines.

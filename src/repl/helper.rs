@@ -12,6 +12,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 
 use super::{is_unfinished, paint};
 use crate::session::Session;
+use crate::shown::sign_of;
 
 #[derive(rustyline::Helper)]
 pub(super) struct Helper {
@@ -34,11 +35,18 @@ impl Completer for Helper {
         let Ok(session) = self.session.try_borrow() else { return Ok((pos, Vec::new())) };
         let found = session.complete(line.get(..pos).unwrap_or(line));
         if found.wants_file {
-            return self.files.complete(line, pos, ctx);
+            let (start, mut files) = self.files.complete(line, pos, ctx)?;
+            files.retain(|pair| !is_odd(&pair.replacement));
+            return Ok((start, files));
         }
-        let pairs = found.words.into_iter().map(|word| Pair { display: word.trim_end_matches('"').to_owned(), replacement: word });
+        let pairs = found.words.into_iter().filter(|word| !is_odd(word)).map(|word| Pair { display: word.trim_end_matches('"').to_owned(), replacement: word });
         Ok((found.start, pairs.collect()))
     }
+}
+
+/// Whether a proposal holds what a terminal would act on: nobody could type it either.
+fn is_odd(word: &str) -> bool {
+    word.chars().any(|c| sign_of(c).is_some())
 }
 
 impl Hinter for Helper {

@@ -9,6 +9,7 @@ use crate::eval::Interpreter;
 use crate::explain;
 use crate::messages::session as say;
 use crate::reads::reads;
+use crate::shown::one_line;
 use crate::testing;
 use crate::text::fold;
 use crate::value::Stage;
@@ -37,7 +38,7 @@ impl Session {
         let decided = || {
             let answer = tell::Answer::new(model, &outcome);
             let told = explain::decided(model, &lead, self.as_of);
-            Ok(Reply::text(format!("{}\n  {told}\n", answer.in_a_line(self.id()))))
+            Ok(Reply::text(format!("{}\n  {}\n", answer.in_a_line(self.id()), one_line(&told))))
         };
         if name.is_empty() {
             return decided();
@@ -98,7 +99,7 @@ impl Session {
             if fold(&result.test.name).contains(&*wanted) {
                 shown += 1;
                 failed += usize::from(!result.passed());
-                text.push_str(&format!("  {} {}\n", if result.passed() { "✓" } else { "✗" }, result.test.name));
+                text.push_str(&format!("  {} {}\n", if result.passed() { "✓" } else { "✗" }, one_line(&result.test.name)));
                 problems.extend(result.failures(model, self.as_of));
             }
         }

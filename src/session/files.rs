@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::format;
 use crate::messages::{counted, session as say};
 use crate::output::{Inputs, write_whole};
+use crate::shown::one_line;
 
 /// A file that waits to be written.
 pub(super) struct Save {
@@ -94,7 +95,8 @@ impl Session {
             let name = model.info.name.as_ref().map_or(String::new(), |n| format!(" \"{n}\""));
             let version = model.info.version.as_ref().map_or(String::new(), |v| format!(", version {v}"));
             let rules = count_rules(model);
-            format!("{path}{name}{version}: {}, stages {}\n", counted(rules as u64, "rule", "rules"), model.ladder.stages.join(", "))
+            let told = format!("{path}{name}{version}: {}, stages {}", counted(rules as u64, "rule", "rules"), model.ladder.stages.join(", "));
+            format!("{}\n", one_line(&told))
         });
         Ok(Reply { text, problems: checked.diagnostics, sources: checked.sources, ..Reply::default() })
     }
@@ -114,7 +116,7 @@ impl Session {
         self.listing.clear();
         (self.standings, self.before) = (None, None);
         let (leads, records) = (self.book.len() as u64, self.book.records() as u64);
-        let text = format!("{}: {}, {}\n", self.book.name, counted(leads, "lead", "leads"), counted(records, "activity", "activities"));
+        let text = format!("{}: {}, {}\n", one_line(&self.book.name), counted(leads, "lead", "leads"), counted(records, "activity", "activities"));
         Ok(Reply { text, problems: notes, ..Reply::default() })
     }
 

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::eval::Interpreter;
 use crate::messages::counted;
 use crate::points::to_text;
+use crate::shown::one_line;
 use crate::text::name_key;
 
 /// So many leads make a page.
@@ -130,9 +131,10 @@ impl Session {
             }
         }
         cells.extend(edits.cells.iter().map(|(key, cell)| (format!("{key} (set)"), if cell.as_text().is_empty() { "missing".to_owned() } else { cell.as_text().into_owned() })));
+        let cells: Vec<_> = cells.iter().map(|(name, cell)| (one_line(name), one_line(cell))).collect();
         let width = cells.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, cell) in cells {
-            let line: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).take(80).collect();
+            let line: String = cell.chars().take(80).collect();
             text.push_str(&format!("  {name:width$}  {line}\n"));
         }
         let records = lead.activity.len() - edits.records();

@@ -10,6 +10,7 @@ use crate::messages::counted;
 use crate::model::Model;
 use crate::points::{to_signed_text, to_text};
 use crate::results;
+use crate::shown::one_line;
 use crate::words::Lines;
 
 /// So many leads that moved are listed.
@@ -37,8 +38,8 @@ impl Answer {
             stage: stage_name(model, outcome.stage).to_owned(),
             could_be: stage_name(model, outcome.could_be).to_owned(),
             score: outcome.score,
-            reasons: results::reasons(&Lines::of(model), outcome),
-            reviews: outcome.reviews.clone(),
+            reasons: results::reasons(&Lines::of(model), outcome).iter().map(|r| one_line(r).into_owned()).collect(),
+            reviews: outcome.reviews.iter().map(|r| one_line(r).into_owned()).collect(),
         }
     }
 
@@ -46,7 +47,7 @@ impl Answer {
     pub fn in_a_line(&self, id: &str) -> String {
         let score = self.score.map_or("not scored".to_owned(), |s| format!("score {}", to_text(s)));
         let could_be = if self.could_be == self.stage { String::new() } else { format!(", could be {}", self.could_be) };
-        format!("{id}: {}, {score}{could_be}", self.stage)
+        format!("{}: {}, {score}{could_be}", one_line(id), self.stage)
     }
 }
 
@@ -61,7 +62,7 @@ pub(super) fn difference(id: &str, before: &Answer, after: &Answer) -> String {
         (Some(a), None) => format!("score {} → not scored", to_text(a)),
         (None, Some(b)) => format!("not scored → score {}", to_text(b)),
     };
-    let _ = write!(out, "{id}: {}, {score}", moved(&before.stage, &after.stage));
+    let _ = write!(out, "{}: {}, {score}", one_line(id), moved(&before.stage, &after.stage));
     if after.could_be != after.stage || before.could_be != after.could_be && before.could_be != before.stage && before.stage == after.stage {
         let _ = write!(out, ", could be {}", moved(&before.could_be, &after.could_be));
     }
@@ -126,7 +127,7 @@ pub(super) fn moves<'i>(ids: &dyn Fn(usize) -> &'i str, before: &[Standing], aft
         for &i in movers.iter().take(MOST_MOVERS) {
             if let (Some(a), Some(b)) = (before.get(i), after.get(i)) {
                 let score = |s: &Standing| s.score.map_or("none".to_owned(), to_text);
-                let _ = writeln!(out, "  {}: {} → {}, score {} → {}", ids(i), a.stage, b.stage, score(a), score(b));
+                let _ = writeln!(out, "  {}: {} → {}, score {} → {}", one_line(ids(i)), a.stage, b.stage, score(a), score(b));
             }
         }
         if movers.len() > MOST_MOVERS {

@@ -12,6 +12,7 @@ use crate::explain;
 use crate::lead::Lead;
 use crate::messages::session as say;
 use crate::model::{Expr, ExprKind, Model};
+use crate::shown::one_line;
 use crate::source::{FileId, Source};
 use crate::syntax::{self, ast, words};
 use crate::testing;
@@ -121,7 +122,7 @@ fn told(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Out
         Value::Flag(true) => out.push_str("yes\n"),
         Value::Flag(false) => out.push_str("no\n"),
         value => {
-            let _ = writeln!(out, "{}", testing::shown(model, value));
+            let _ = writeln!(out, "{}", one_line(&testing::shown(model, value)));
         }
     }
     if is_condition(question) {
@@ -129,7 +130,7 @@ fn told(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Out
         // Of what is unknown as a whole, the first line says all.
         if parts.len() > 1 || (!value.is_missing() && parts.iter().any(|p| !p.note.is_empty())) {
             for part in parts {
-                let _ = writeln!(out, "  {}", explain::text::part(&part));
+                let _ = writeln!(out, "  {}", one_line(&explain::text::part(&part)));
             }
         }
         return out;
@@ -138,7 +139,7 @@ fn told(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Out
     testing::parts(model, question, &mut |part| {
         let words = model.sources.phrase(part.span);
         if part.span != question.span && !seen.contains(&words) {
-            let _ = writeln!(out, "  {words} is {}", testing::shown(model, &interpreter.value(part, lead, outcome)));
+            let _ = writeln!(out, "  {words} is {}", one_line(&testing::shown(model, &interpreter.value(part, lead, outcome))));
             seen.push(words);
         }
     });

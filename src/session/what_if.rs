@@ -10,6 +10,7 @@ use crate::eval::Interpreter;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::messages::session as say;
 use crate::model::{MOST_RECORDS, Query, TargetPattern, TestActivity};
+use crate::shown::one_line;
 use crate::suggest::nearest;
 use crate::testing;
 use crate::text::{fold, name_key};
@@ -140,14 +141,14 @@ impl Session {
         (self.edits, self.as_of, self.rules) = (edits, as_of, rules);
         let effects = self.effects(&now);
         self.before = before;
-        Ok(Reply::text(format!("taken back: {what}\n{effects}")))
+        Ok(Reply::text(format!("taken back: {}\n{effects}", one_line(&what))))
     }
 
     pub(super) fn reset(&mut self, rest: &str) -> Answered {
         match rest {
             "" => {
                 if !self.edits.contains_key(&self.current) {
-                    return Ok(Reply::text(format!("nothing was changed about {}\n", self.id())));
+                    return Ok(Reply::text(format!("nothing was changed about {}\n", one_line(self.id()))));
                 }
                 let what = "all its changes taken back".to_owned();
                 self.change(what, |session| {

@@ -132,7 +132,7 @@ fn consumers_agree(a: &merit::model::Model, b: &merit::model::Model, plain: &str
     let book = |model| merit::book::page(model, as_of, None).render(merit::page::Shape::Markdown).split("\n---\n").next().map(str::to_owned);
     assert_eq!(book(a), book(b), "{dressed}");
     assert_eq!(merit::reads::reads(a).to_string(), merit::reads::reads(b).to_string());
-    let failures = |model| -> Vec<String> { merit::testing::run(model, as_of).iter().flat_map(|r| r.failures(model, as_of)).map(|d| format!("{d:?}")).map(|d| d.split("span").next().unwrap_or("").to_owned()).collect() };
+    let failures = |model| -> Vec<String> { merit::testing::run(model, as_of).flat_map(|r| r.failures(model, as_of)).map(|d| format!("{d:?}")).map(|d| d.split("span").next().unwrap_or("").to_owned()).collect() };
     assert_eq!(failures(a), failures(b), "{dressed}");
     let version = |text: &str| Version::read(Source::new("m.merit", text), Box::new(NoFiles)).0.expect("a model");
     let (old, new) = (version(plain), version(dressed));
@@ -267,4 +267,105 @@ fn whatever_is_written_is_drawn_well() {
             Err(_) => panic!("seed {seed}: a panic\n{text:?}"),
         }
     }
+}
+
+// ---- What broke it ----------------------------------------------------------------------------------------------------
+
+#[test]
+fn labels_at_the_end_of_long_lines() {
+    for n in [60, 119, 120, 121, 122, 240, 241, 5_000] {
+        let behind = format!("{}# é{}", " ".repeat(130), "y".repeat(40));
+        let error = format!("when a = 1 add 1 {}{behind}\n", "x".repeat(n));
+        let warning = format!("when t = \"{}*\" add 1{behind}\n", "V".repeat(n - 3));
+        for text in [error, warning] {
+            let checked = checked(&text);
+            assert_eq!(checked.diagnostics.len(), 1, "{text}");
+            drawn_well(&checked, &mut Rng::new(n as u64)).expect("a drawing");
+        }
+    }
+}
+
+#[test]
+fn lines_above_and_below_are_cut_as_well() {
+    let long = "x".repeat(1_000_000);
+    let checked = checked(&format!("# {long}\nwhne a = 1 add 1\n# {long}"));
+    drawn_well(&checked, &mut Rng::new(1)).expect("a drawing");
+    let mut out = Vec::new();
+    Renderer::new(&checked.sources, Style::Fancy, false, 80).write(&checked.diagnostics[0], &mut out).expect("memory");
+    let text = String::from_utf8(out).expect("UTF-8");
+    let line = format!("│ # {}…", "x".repeat(118));
+    assert!(text.len() < 1_500 && text.matches(&line).count() == 2, "{text}");
+}
+
+#[test]
+fn texts_in_curly_quotes_are_pointed_at() {
+    let said = |text: &str| -> Vec<String> {
+        let checked = checked(text);
+        drawn_well(&checked, &mut Rng::new(1)).expect("a drawing");
+        checked.diagnostics.iter().flat_map(|d| &d.labels).map(|l| checked.sources.slice(l.span).to_owned()).collect()
+    };
+    assert_eq!(said("when industry = “SaaS” or “FinTech” add 1"), ["“FinTech”"]);
+    assert_eq!(said("mql if “SaaS”"), ["“SaaS”"]);
+    assert_eq!(said("when employees >= “70” add 1"), [">= “70”", "“70”"]);
+    assert_eq!(said("when a = 1 add “30”"), ["“30”"]);
+    assert_eq!(said("when title = „VP*“ add 1"), ["„VP*“"]);
+    assert_eq!(said("when title contains «cto» add 1"), ["title contains «cto»"]);
+    assert_eq!(said("use “x.merit”"), ["“x.merit”"]);
+    assert_eq!(said("profile icp {\n  country = “US”\n  “SaaS\n}"), ["“", "“SaaS"]);
+    assert_eq!(said("when title = “a\\q” add 1"), ["\\q"]);
+    assert_eq!(said("when title = 'x’ add 1"), ["'x’"]);
+}
+
+#[test]
+fn texts_in_curly_quotes_are_quoted() {
+    let model = support::model("when title = “C# dev” or title = “b” add 1\ndisqualify if title = „rival“\n");
+    let lines = Lines::of(&model);
+    let reasons: Vec<String> = (0..10).filter_map(|n| lines.get(n)).map(|l| l.reason.clone()).filter(|r| !r.is_empty()).collect();
+    assert!(reasons.contains(&"Title = \"C# dev\" or title = \"b\"".to_owned()), "{reasons:?}");
+}
+
+#[test]
+fn what_is_quoted_is_short() {
+    let long = "漢".repeat(100_000);
+    let texts = [
+        format!("when a = \"{long}\" or \"b\" add 1"),
+        format!("when `{long}` add 1"),
+        format!("profile {long} {{ a = 1 }}\nprofile {long} {{ a = 1 }}"),
+        format!("when a in [{}] and a add 1", vec![format!("\"{long}\""); 30].join(", ")),
+        format!("when {long} = 1 and {long} = \"x\" add 1"),
+        format!("test \"{long}\" {{ lead {{ a: \"{long}\" }} expect a = \"b\" and score = 7 }}\nlabel x {{ \"{long}\" if yes }}"),
+        format!("stages lead, {long}\nsql if score > 1"),
+        format!("use \"{long}\""),
+        format!("let {long} = {long} + 1\nwhen {long} > 1 add 1"),
+        "👩".repeat(200_000),
+    ];
+    for text in texts {
+        let mut checked = checked(&text);
+        if let Some(model) = &checked.model {
+            let as_of = support::as_of("2025-06-30");
+            checked.diagnostics.extend(merit::testing::run(model, as_of).flat_map(|r| r.failures(model, as_of)));
+        }
+        drawn_well(&checked, &mut Rng::new(1)).unwrap_or_else(|why| panic!("{}: {why}", text.chars().take(60).collect::<String>()));
+    }
+}
+
+#[test]
+fn warnings_have_a_bound() {
+    let checked = checked(&"when title = \"VP*\" add 5\n".repeat(10_000));
+    assert!(checked.model.is_some());
+    assert_eq!(checked.diagnostics.len(), 1_001);
+    let last = checked.diagnostics.last().expect("a message");
+    assert_eq!((last.message.as_str(), last.is_error()), ("there are 9000 more warnings that are not shown", false));
+    // Errors and warnings are counted each for themselves, also those that the grammar does not find.
+    let checked = self::checked(&"when a = \"x\" or \"y\" add 5\n".repeat(2_000));
+    assert_eq!(checked.diagnostics.len(), 1_001);
+    assert_eq!(checked.diagnostics.last().map(|d| d.code), Some(merit::diagnostic::Code::E133));
+}
+
+#[test]
+fn a_file_that_is_just_too_large_is_told_so() {
+    let just = format!("when a = 1 add 1\n#{}", "x".repeat((4 << 20) - 18));
+    assert!(checked(&just).model.is_some() && just.len() == 4 << 20);
+    let checked = checked(&format!("{just}x"));
+    assert_eq!(checked.diagnostics[0].message, "this rule file has 4,194,305 bytes, and 4,194,304 (4 MiB) are the most");
 }
