@@ -235,6 +235,7 @@ codes! {
     D926 "a file that Merit cannot format"
     D927 "there is nothing of this name to tell leads apart by"
     D928 "a file at a revision that git cannot give"
+    D929 "an option that says nothing here"
     D940 "what is read would be written over"
 }
 

@@ -42,6 +42,7 @@ pub mod revision;
 pub mod session;
 pub mod shown;
 pub mod source;
+pub mod stdout;
 pub mod stream;
 pub mod suggest;
 pub mod syntax;

@@ -56,6 +56,8 @@ mod format;
 mod output;
 #[path = "suite/pages.rs"]
 mod pages;
+#[path = "suite/escapes.rs"]
+mod escapes;
 #[path = "suite/rendering.rs"]
 mod rendering;
 #[path = "suite/fmt_command.rs"]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Ending, Talk};
+use super::{Ending, Talk, stdout_of_results};
 use crate::diagnostic::Code;
 
 #[derive(clap::Args)]
@@ -14,17 +14,17 @@ pub struct Args {
 /// # Errors
 /// Where standard output cannot be written.
 pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout_of_results()?;
     let Some(name) = &args.code else {
         for code in Code::ALL {
             writeln!(out, "{code}  {}", code.title())?;
         }
-        return Ok(Ending::Done);
+        return out.flush().map(|()| Ending::Done);
     };
     match Code::by_name(name) {
         Some(code) => {
             writeln!(out, "{}", code.page().trim_end())?;
-            Ok(Ending::Done)
+            out.flush().map(|()| Ending::Done)
         }
         None => {
             let near = crate::suggest::nearest(name, Code::ALL.iter().map(|c| c.name()));

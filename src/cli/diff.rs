@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use super::input::{Input, open_version};
 use super::pass::{Failed, Pass};
 use super::summary::columns_not_there;
-use super::{Ending, Talk};
+use super::write::guarded;
+use super::{Ending, Talk, put_json, stdout_of_results};
 use crate::bind::Binding;
 use crate::compare::{Answer, Comparison, Effects, Mover, Row, OneSide, Version, compare, object, text};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -40,6 +41,9 @@ pub struct Args {
     /// Write all leads that move to this file, as CSV
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "leads", help_heading = "Results")]
     movers: Option<String>,
+    /// In that file, put ' before cells that a spreadsheet would take for formulas
+    #[arg(long, help_heading = "Results")]
+    safe_csv: bool,
     /// End with exit status 1 where a lead moves to another stage
     #[arg(long, requires = "leads", help_heading = "Results")]
     fail_on_moves: bool,
@@ -61,6 +65,9 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     let names = [Some(args.old.as_str()), Some(args.new.as_str()), args.leads.as_deref()];
     if names.iter().flatten().filter(|n| **n == "-").count() > 1 {
         return Ok(could_not(talk, &say::stdin_for_several()));
+    }
+    if args.safe_csv && args.movers.is_none() {
+        return Ok(could_not(talk, &say::safe_csv_without_movers()));
     }
     // Warnings are for those who write rules; here they would be told twice.
     let version = |name| open_version(name, args.beside.as_deref(), talk, false);
@@ -88,17 +95,14 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     }
     let effects = read.as_ref().map(|r| &r.effects);
     if let (Some((name, output)), Some(effects)) = (movers, effects)
-        && let Err(problem) = write_movers(name, output, &comparison, effects)
+        && let Err(problem) = write_movers(name, output, &comparison, effects, args.safe_csv)
     {
         return Ok(could_not(talk, &problem));
     }
     let (as_of, errors) = (as_of.for_people(), read.as_ref().map_or(0, |r| r.errors));
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = stdout_of_results()?;
     match args.format {
-        Format::Json => {
-            serde_json::to_writer(&mut out, &object(&comparison, effects, &as_of, errors))?;
-            writeln!(out)?;
-        }
+        Format::Json => put_json(&mut out, &object(&comparison, effects, &as_of, errors))?,
         format => {
             let wording = text::Wording { markdown: format == Format::Markdown, most_movers: args.most, movers_file: args.movers.as_deref(), as_of: &as_of, errors };
             write!(out, "{}", text::to_text(&comparison, effects, wording))?;
@@ -220,14 +224,16 @@ fn open_movers<'a>(args: &'a Args, old: &Version, new: &Version) -> Result<Optio
 }
 
 /// All leads that move, as CSV.
-fn write_movers(name: &str, output: Output, comparison: &Comparison<'_>, effects: &Effects) -> Result<(), Diagnostic> {
+fn write_movers(name: &str, output: Output, comparison: &Comparison<'_>, effects: &Effects, is_safe: bool) -> Result<(), Diagnostic> {
+    let guarded = |cell: &str| if is_safe { guarded(cell).into_owned() } else { cell.to_owned() };
     let failed = |why: String| say::cannot_write(name, &why);
     let mut out = csv::Writer::from_writer(output);
     let score = |s: Option<i128>| s.map_or(String::new(), to_text);
     let header = out.write_record(["lead_id", "stage_before", "stage_after", "score_before", "score_after", "moved_by"]);
     let rows = effects.movers.iter().try_for_each(|m| {
         let moved_by: Vec<String> = m.moved_by.iter().filter_map(|&c| comparison.changes.get(c)).map(ToString::to_string).collect();
-        out.write_record([&m.id, &m.before.stage, &m.after.stage, &score(m.before.score), &score(m.after.score), &moved_by.join("; ")])
+        let [before, after] = [&m.before, &m.after].map(|s| (guarded(&s.stage), score(s.score)));
+        out.write_record([guarded(&m.id), before.0, after.0, before.1, after.1, guarded(&moved_by.join("; "))])
     });
     header.and(rows).map_err(|e| failed(e.to_string()))?;
     let output = out.into_inner().map_err(|e| failed(say::reason(e.error())))?;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::input::{Input, none_given, open_model};
-use super::{Ending, Talk};
+use super::{Ending, Talk, put_json, stdout_of_results};
 use crate::bind::Binding;
 use crate::data::{self, LeadActivity, Leads};
 use crate::diagnostic::Diagnostic;
@@ -77,7 +77,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     let mut activity = LeadActivity::new(activity);
     let binding = Binding::new(&model, &leads.columns().keys);
     let interpreter = Interpreter::new(&model, as_of);
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = stdout_of_results()?;
     let mut ids: Vec<String> = Vec::new();
     let mut found: Vec<String> = Vec::new();
     for mut row in leads.rows() {
@@ -102,10 +102,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         }
         let explanation = explain(&model, &lead, as_of, args.outlook);
         match args.format {
-            Format::Json => {
-                serde_json::to_writer(&mut out, &explanation)?;
-                writeln!(out)?;
-            }
+            Format::Json => put_json(&mut out, &explanation)?,
             format => {
                 if !found.is_empty() {
                     writeln!(out)?;

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::input::open_model;
-use super::{Ending, Talk};
+use super::{Ending, Talk, for_whoever_reads, stdout_of_results};
 use crate::reads::{Reads, reads};
+use crate::shown::json;
 
 /// Options of `merit fields`.
 #[derive(clap::Args)]
@@ -35,21 +36,18 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
         Err(ending) => return Ok(ending),
     };
     let reads = reads(&model);
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = stdout_of_results()?;
     match args.format {
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &reads)?;
-            writeln!(out)?;
-        }
-        Format::Csv => header(&mut out, &reads, args.activity)?,
+        Format::Json => writeln!(out, "{}", json(&serde_json::to_string_pretty(&reads)?))?,
+        Format::Csv => write!(out, "{}", for_whoever_reads(&header(&reads, args.activity)?))?,
         Format::Text => write!(out, "{reads}")?,
     }
     out.flush()?;
     Ok(Ending::Done)
 }
 
-fn header(out: &mut impl Write, reads: &Reads, of_activity: bool) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().from_writer(out);
+fn header(reads: &Reads, of_activity: bool) -> io::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
     let names: Vec<&str> = if of_activity {
         let mut names = vec!["lead_id", "type", "target", "at", "event_id"];
         for activity in &reads.activity {
@@ -64,5 +62,6 @@ fn header(out: &mut impl Write, reads: &Reads, of_activity: bool) -> io::Result<
         std::iter::once("lead_id").chain(reads.fields.iter().map(|f| f.name.as_str())).collect()
     };
     writer.write_record(names).map_err(|e| io::Error::other(e.to_string()))?;
-    writer.flush()
+    let line = writer.into_inner().map_err(|e| io::Error::other(e.to_string()))?;
+    Ok(String::from_utf8_lossy(&line).into_owned())
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use similar::TextDiff;
 
-use super::{Ending, Talk};
+use super::{Ending, Talk, for_whoever_reads, stdout_of_results};
 use crate::diagnostic::Diagnostic;
 use crate::format;
 use crate::load;
 use crate::messages::{data as say, syntax};
 use crate::output::{Inputs, write_whole};
+use crate::shown::all_lines;
 use crate::source::{FileId, Source, Sources, Span, offset};
 
 /// After so long a difference need not be the shortest.
@@ -61,7 +62,7 @@ fn one(path: &str, is_check: bool, talk: &Talk) -> io::Result<Ending> {
     if is_check {
         write_difference(&name, &source.text, &formatted.text)?;
     } else if path == "-" {
-        io::stdout().lock().write_all(formatted.text.as_bytes())?;
+        put(&for_whoever_reads(&formatted.text))?;
     } else if is_changed && let Err(problem) = write_whole(path, &formatted.text, &Inputs::none()) {
         talk.say(&problem);
         return Ok(Ending::CouldNotRun);
@@ -87,5 +88,11 @@ fn not_utf8(source: &Source) -> Option<Diagnostic> {
 fn write_difference(name: &str, old: &str, new: &str) -> io::Result<()> {
     let difference = TextDiff::configure().timeout(LONGEST_COMPARISON).diff_lines(old, new);
     let text = difference.unified_diff().header(name, &format!("{name} (formatted)")).to_string();
-    io::stdout().lock().write_all(text.as_bytes())
+    put(&all_lines(&text))
+}
+
+fn put(text: &str) -> io::Result<()> {
+    let mut out = stdout_of_results()?;
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }

@@ -20,6 +20,7 @@ mod summary;
 mod test;
 mod write;
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -27,8 +28,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Diagnostic;
 use crate::render::{Renderer, Style};
+use crate::shown::{self, all_lines, one_line};
 use crate::source::Sources;
-use crate::time;
+use crate::{stdout, time};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,19 +129,11 @@ const GROUPS: [(&str, &[&str]); 3] =
 pub fn main() -> ExitCode {
     let matches = match command().try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => {
-            // Help and version are no errors; a closed pipe is none either.
-            let code = if error.use_stderr() { 2 } else { 0 };
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(error) => return help_or_complaint(&error),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return Ending::CouldNotRun.into();
-        }
+        Err(error) => return help_or_complaint(&error),
     };
     let talk = Talk::new(&cli.global);
     let as_of = match cli.global.as_of.as_deref().map(|text| time::read_iso(text).ok_or_else(|| crate::messages::data::bad_as_of(text))) {
@@ -168,10 +162,50 @@ pub fn main() -> ExitCode {
         // The reader went away: that is its good right.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            talk.say(&crate::messages::data::cannot_write("<stdout>", &crate::messages::data::reason(&error)));
+            talk.say(&crate::messages::data::no_stdout(&crate::messages::data::reason(&error)));
             Ending::CouldNotRun.into()
         }
     }
+}
+
+/// What clap has to say: help and the version are no errors, and a pipe that is closed is none either.
+fn help_or_complaint(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return match stdout::stdout().and_then(|_| error.print()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                let problem = crate::messages::data::no_stdout(&crate::messages::data::reason(&error));
+                let _ = writeln!(io::stderr().lock(), "{}", problem.message);
+                Ending::CouldNotRun.into()
+            }
+            _ => ExitCode::SUCCESS,
+        };
+    }
+    // It quotes what was given, which may hold anything.
+    let text = error.render().to_string();
+    let shown = all_lines(&text);
+    let _ = if shown == text { error.print() } else { write!(io::stderr().lock(), "{shown}") };
+    Ending::CouldNotRun.into()
+}
+
+/// Standard output, for what a command has to say.
+///
+/// # Errors
+/// Where it is closed.
+pub fn stdout_of_results() -> io::Result<io::BufWriter<io::Stdout>> {
+    stdout::stdout().map(io::BufWriter::new)
+}
+
+/// Writes a value as JSON, on a line.
+///
+/// # Errors
+/// Where `out` cannot be written.
+pub fn put_json(out: &mut impl Write, value: &impl serde::Serialize) -> io::Result<()> {
+    writeln!(out, "{}", shown::json(&serde_json::to_string(value)?))
+}
+
+/// What is written for programs: as it is, but for a terminal, where nothing may act.
+pub fn for_whoever_reads(text: &str) -> Cow<'_, str> {
+    if io::stdout().is_terminal() { all_lines(text) } else { Cow::Borrowed(text) }
 }
 
 /// The command line with its commands grouped by who uses them.
@@ -256,7 +290,7 @@ impl Talk {
     /// One line for people.
     pub fn line(&self, text: &str) {
         if !self.quiet && !self.is_json() {
-            let _ = writeln!(io::stderr().lock(), "{text}");
+            let _ = writeln!(io::stderr().lock(), "{}", one_line(text));
         }
     }
 }

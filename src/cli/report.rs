@@ -13,6 +13,7 @@ use crate::messages::data as say;
 use crate::model::Model;
 use crate::output::Output;
 use crate::report::{self, Axes, Beside, Tally};
+use crate::shown::json;
 use crate::stream::Answered;
 use crate::time::Instant;
 use crate::value::{Raw, Value};
@@ -75,7 +76,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     let report = report::report(&model, &tally, as_of, args.by.as_deref(), messages);
     let text = match pages::shape(pages::format(args.format, output), output) {
         Some(shape) => report::page(&report, pass.leads.name()).render(shape),
-        None => format!("{}\n", serde_json::to_string_pretty(&report)?),
+        None => format!("{}\n", json(&serde_json::to_string_pretty(&report)?)),
     };
     pass.tell(&model);
     let ending = pages::put(&text, output, file, talk)?;

@@ -1,11 +1,13 @@
 //! `merit run MODEL LEADS`: evaluates every lead and writes the results.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 use std::time::Duration;
+
+use clap::ValueEnum;
 
 use super::input::{Input, looks_like_data};
 use super::pass::{Failed, Pass};
-use super::write::{Format, Wanted, Writer, asks_for_possible, columns_of};
+use super::write::{Format, Seen, Wanted, Writer, asks_for_possible, columns_of};
 use super::{Ending, Talk, terminal_width};
 use crate::columns::Table;
 use crate::diagnostic::Diagnostic;
@@ -40,6 +42,9 @@ pub struct Args {
     /// Put all input columns first
     #[arg(long, help_heading = "Results")]
     keep: bool,
+    /// In CSV, put ' before cells that a spreadsheet would take for formulas: for files that people open
+    #[arg(long, help_heading = "Results")]
+    safe_csv: bool,
 }
 
 /// # Errors
@@ -48,6 +53,11 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     let started = std::time::Instant::now();
     if args.model == "-" && args.leads == "-" {
         return Ok(could_not(talk, &say::stdin_twice()));
+    }
+    let to_terminal = is_stdout(args) && io::stdout().is_terminal();
+    if let Some(format) = args.format.filter(|&format| args.safe_csv && format != Format::Csv) {
+        let name = format.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
+        return Ok(could_not(talk, &say::safe_csv_without_csv(&name)));
     }
     let checked = match load::load(&args.model) {
         Ok(checked) => checked,
@@ -63,8 +73,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         talk.line(&format!("{name}: {errors} error{}; nothing was evaluated", if errors == 1 { "" } else { "s" }));
         return Ok(Ending::Found);
     };
-    let to_terminal = args.output.is_none() && io::stdout().is_terminal();
-    let format = args.format.unwrap_or(if to_terminal { Format::Table } else { Format::Csv });
+    let format = args.format.unwrap_or(if to_terminal && !args.safe_csv { Format::Table } else { Format::Csv });
     let opened = args.input.options().and_then(|options| Pass::open(&args.input, options, &args.leads, &[&model], talk, !to_terminal));
     let mut pass = match opened {
         Ok(pass) => pass,
@@ -78,7 +87,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
             Ok(if pass.has_errors() { Ending::Found } else { Ending::Done })
         }
         Err(Failed::Refused) => {
-            talk.line(if args.output.is_some() { "stopped by --strict; nothing was written" } else { "stopped by --strict" });
+            talk.line(if is_stdout(args) { "stopped by --strict" } else { "stopped by --strict; nothing was written" });
             Ok(Ending::Found)
         }
         Err(Failed::Reading(problem)) => Ok(could_not(talk, &problem)),
@@ -93,6 +102,11 @@ fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {
     Ending::CouldNotRun
 }
 
+/// Whether results go to standard output.
+fn is_stdout(args: &Args) -> bool {
+    args.output.as_deref().is_none_or(|name| name == "-")
+}
+
 /// Writes all results.
 fn write(args: &Args, (model, inputs): (&Model, &Inputs), as_of: Instant, format: Format, pass: &mut Pass<'_>) -> Result<(), Failed> {
     let wanted = Wanted { columns: args.columns.as_deref(), keep: args.keep };
@@ -102,7 +116,7 @@ fn write(args: &Args, (model, inputs): (&Model, &Inputs), as_of: Instant, format
         program = program.without_possible();
     }
     let words = Lines::of(model);
-    let writer = Writer { program: &program, words: &words, columns: &columns, format };
+    let writer = Writer { program: &program, words: &words, columns: &columns, format, is_safe: args.safe_csv };
     let mut output = Output::open(args.output.as_deref(), inputs)?;
     if format == Format::Table {
         let mut table = Table::new(output, terminal_width());
@@ -111,14 +125,23 @@ fn write(args: &Args, (model, inputs): (&Model, &Inputs), as_of: Instant, format
         pass.answer(&program, &add, &mut |rows| rows.into_iter().try_for_each(|cells| table.row(cells)))?;
         output = table.finish().map_err(Failed::Writing)?;
     } else {
+        let mut to = Seen { to: &mut output, on_terminal: (is_stdout(args) && io::stdout().is_terminal()).then_some(format) };
         // Nothing is written before there is an answer: a file may be found unreadable.
         let mut is_empty = true;
-        pass.answer(&program, &|rows, answered| writer.row(rows, answered), &mut |rows: Vec<u8>| {
-            writer.rows(&mut output, &rows, is_empty)?;
+        let answered = pass.answer(&program, &|rows, answered| writer.row(rows, answered), &mut |rows: Vec<u8>| {
+            writer.rows(&mut to, &rows, is_empty)?;
             is_empty &= rows.is_empty();
             Ok(())
-        })?;
-        writer.end(&mut output, is_empty).map_err(Failed::Writing)?;
+        });
+        match answered {
+            // What has been written already is an array all the same.
+            Err(Failed::Refused) if format == Format::Json && is_stdout(args) => {
+                writer.end(&mut to, is_empty).and_then(|()| to.flush()).map_err(Failed::Writing)?;
+                return Err(Failed::Refused);
+            }
+            answered => answered?,
+        }
+        writer.end(&mut to, is_empty).map_err(Failed::Writing)?;
     }
     output.finish().map_err(Failed::Writing)
 }

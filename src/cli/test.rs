@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use serde_json::Value as Json;
 
-use super::{Ending, Talk};
+use super::{Ending, Talk, put_json, stdout_of_results};
 use crate::coverage::{Coverage, Line, LineKind, Seen, Sides};
 use crate::load;
 use crate::model::Model;
+use crate::shown::one_line;
 use crate::testing::{self, TestResult};
 use crate::time::Instant;
 
@@ -24,7 +25,7 @@ pub struct Args {
     #[arg(long)]
     fail_on_empty: bool,
     /// Fail where fewer per cent of the lines are reached by tests
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", value_parser = per_cent, allow_negative_numbers = true)]
     min_coverage: Option<f64>,
     /// Text for people, JSON (one object a model), or JUnit XML for a build server
     #[arg(long, value_enum, default_value = "text")]
@@ -38,10 +39,15 @@ enum Format {
     Junit,
 }
 
+fn per_cent(text: &str) -> Result<f64, String> {
+    let share = text.trim().strip_suffix('%').unwrap_or(text).trim().parse();
+    share.ok().filter(|share| (0.0..=100.0).contains(share)).ok_or_else(|| "write a share of the lines from 0 to 100, such as 80".to_owned())
+}
+
 /// # Errors
 /// Where standard output cannot be written.
 pub fn run(args: &Args, talk: &Talk, now: Instant) -> io::Result<Ending> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = stdout_of_results()?;
     let mut ending = Ending::Done;
     if args.format == Format::Junit {
         writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
@@ -62,7 +68,7 @@ pub fn run(args: &Args, talk: &Talk, now: Instant) -> io::Result<Ending> {
         };
         let wanted = args.filter.as_ref().map(|f| crate::text::fold(f).into_owned());
         if args.format == Format::Text {
-            writeln!(out, "{path}")?;
+            writeln!(out, "{}", one_line(path))?;
         }
         let mut seen = Seen::new(&model);
         let (mut passed, mut failed) = (0, 0);
@@ -112,7 +118,7 @@ pub fn run(args: &Args, talk: &Talk, now: Instant) -> io::Result<Ending> {
 
 /// One test.
 fn text(out: &mut impl Write, talk: &Talk, model: &Model, result: &TestResult<'_>, now: Instant) -> io::Result<()> {
-    writeln!(out, "  {} {}", if result.passed() { "✓" } else { "✗" }, result.test.name)?;
+    writeln!(out, "  {} {}", if result.passed() { "✓" } else { "✗" }, one_line(&result.test.name))?;
     out.flush()?;
     result.failures(model, now).iter().try_for_each(|failure| talk.write_about(&model.sources, failure, out))
 }
@@ -167,7 +173,7 @@ fn describe(model: &Model, line: &Line) -> String {
     let of = if line.of.is_empty() { String::new() } else { format!(" of {}", line.of) };
     let text = model.sources.phrase(line.span);
     let text: String = if text.chars().count() > 80 { text.chars().take(79).chain(['…']).collect() } else { text };
-    format!("line {number}, {kind}{of}: {text}")
+    one_line(&format!("line {number}, {kind}{of}: {text}")).into_owned()
 }
 
 fn place(model: &Model, line: &Line) -> (usize, String) {
@@ -200,8 +206,7 @@ fn json(out: &mut impl Write, path: &str, model: &Model, (passed, failed): (usiz
         "failed": failed,
         "coverage": {"percent": coverage.percent(), "reached": reached, "of": coverage.lines.len(), "lines": lines},
     });
-    serde_json::to_writer(&mut *out, &object)?;
-    writeln!(out)
+    put_json(out, &object)
 }
 
 /// One test as JUnit has it.
@@ -223,13 +228,12 @@ fn case(out: &mut String, path: &str, model: &Model, result: &TestResult<'_>) {
 /// A text inside of XML.
 fn xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in one_line(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            c if c.is_control() && c != '\t' => out.push(' '),
             c => out.push(c),
         }
     }

@@ -3,6 +3,7 @@
 //! Owns which columns there are, what stands in them, and the quoting of cells, as `csv` does it. The shape of a JSON object
 //! is that of `results`.
 
+use std::borrow::Cow;
 use std::io;
 
 use crate::data::Columns;
@@ -13,6 +14,7 @@ use crate::messages::data as say;
 use crate::model::Model;
 use crate::points::ONE;
 use crate::results;
+use crate::shown::{all_lines, json};
 use crate::stream::Answered;
 use crate::text::{fold, name_key};
 use crate::words::Lines;
@@ -74,6 +76,8 @@ pub struct Writer<'a> {
     pub columns: &'a [(String, Column)],
     /// The shape.
     pub format: Format,
+    /// Whether no cell of CSV may be taken for a formula.
+    pub is_safe: bool,
 }
 
 impl Writer<'_> {
@@ -81,8 +85,13 @@ impl Writer<'_> {
     pub fn row(&self, out: &mut Vec<u8>, answered: &Answered<'_>) {
         match self.format {
             Format::Csv => self.line(out, |out, i| {
-                self.cell(out, i, answered);
-                !self.columns.get(i).is_some_and(|(_, column)| column.is_number())
+                let start = out.len();
+                let own = self.cell(out, i, answered);
+                let may_be_text = !self.columns.get(i).is_some_and(|(_, column)| column.is_number());
+                if self.is_safe && may_be_text {
+                    guard_from(out, start, own);
+                }
+                may_be_text
             }),
             Format::Jsonl => {
                 self.object(out, answered);
@@ -138,7 +147,9 @@ impl Writer<'_> {
             Format::Csv => {
                 let mut line = Vec::new();
                 self.line(&mut line, |out, i| {
-                    out.extend_from_slice(self.columns.get(i).map_or("", |(name, _)| name).as_bytes());
+                    let name = self.columns.get(i).map_or("", |(name, _)| name);
+                    let name = if self.is_safe { guarded(name) } else { Cow::Borrowed(name) };
+                    out.extend_from_slice(name.as_bytes());
                     true
                 });
                 out.write_all(&line)
@@ -179,9 +190,19 @@ impl Writer<'_> {
         let _ = written;
     }
 
-    /// What stands in a column, without quotes.
-    fn cell(&self, out: &mut Vec<u8>, column: usize, answered: &Answered<'_>) {
-        let Some((_, column)) = self.columns.get(column) else { return };
+    /// Writes what stands in a column, without quotes. How many bytes of a reason, from its beginning, are Merit's own: points.
+    fn cell(&self, out: &mut Vec<u8>, column: usize, answered: &Answered<'_>) -> usize {
+        match (self.columns.get(column), answered.answer) {
+            (Some((_, Column::Reasons)), Ok((answers, lane))) => self.reasons(out, answers, lane),
+            (Some((_, column)), _) => {
+                self.plain_cell(out, column, answered);
+                0
+            }
+            (None, _) => 0,
+        }
+    }
+
+    fn plain_cell(&self, out: &mut Vec<u8>, column: &Column, answered: &Answered<'_>) {
         let mut text = |text: &str| out.extend_from_slice(text.as_bytes());
         let (answers, lane) = match (column, answered.answer) {
             (Column::LeadId, _) => return out.extend_from_slice(answered.id),
@@ -201,22 +222,23 @@ impl Writer<'_> {
             Column::Label(i) => text(answers.label_of(self.program, *i, lane).unwrap_or("")),
             Column::CouldBe => text(stage_name(model, answers.could_be_of(lane))),
             Column::Review => joined(out, answers.reviews_of(self.program, lane).into_iter()),
-            Column::Reasons => self.reasons(out, answers, lane),
             Column::Group(i) => answers.group_of(*i, lane).into_iter().for_each(|p| points(out, p)),
             Column::Missing => joined(out, answers.missing_of(lane).into_iter().filter_map(|f| model.fields.get(f.0)).map(|f| f.name.as_str())),
             Column::PossibleScore => answers.possible_high_of(lane).into_iter().for_each(|p| points(out, p)),
-            Column::LeadId | Column::Input(_) | Column::AsOf | Column::Error => {}
+            Column::LeadId | Column::Input(_) | Column::AsOf | Column::Error | Column::Reasons => {}
         }
     }
 
-    /// As [`results::reasons`], joined.
-    fn reasons(&self, out: &mut Vec<u8>, answers: &Answers, lane: usize) {
+    /// As [`results::reasons`], joined. How long the points are that stand at the beginning.
+    fn reasons(&self, out: &mut Vec<u8>, answers: &Answers, lane: usize) -> usize {
         let start = out.len();
+        let mut own = 0;
         answers.each_fired(self.program, lane, |fired| {
             if fired.kind == FiredKind::Points && fired.points == Some(0) || fired.kind == FiredKind::Stage && fired.because.is_none() {
                 return;
             }
-            if out.len() > start {
+            let is_first = out.len() == start;
+            if !is_first {
                 out.extend_from_slice(b"; ");
             }
             let words = || self.words.get(fired.order).map_or("", |l| l.reason.as_str());
@@ -227,12 +249,14 @@ impl Writer<'_> {
                 }
                 points(out, given);
                 out.push(b' ');
+                own = if is_first { out.len() - start } else { own };
                 if fired.kind == FiredKind::Points && fired.if_not && fired.because.is_none() {
                     out.extend_from_slice(b"Not: ");
                 }
             }
             out.extend_from_slice(fired.because.unwrap_or_else(words).as_bytes());
         });
+        own
     }
 }
 
@@ -314,6 +338,57 @@ fn joined<'t>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'t str>) {
     }
 }
 
+/// Whether a spreadsheet would take a cell for a formula. A number that is less than nothing is none.
+fn acts(cell: &[u8]) -> bool {
+    // Where people write wide signs, spreadsheets take those too.
+    const WIDE: [&str; 4] = ["＝", "＋", "－", "＠"];
+    match cell.first() {
+        Some(b'=' | b'+' | b'@' | b'\t' | b'\r' | b'\n') => true,
+        Some(b'-') => {
+            let is_digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+            !cell.get(1..).is_some_and(|number| number.splitn(2, |&b| b == b'.').all(is_digits))
+        }
+        _ => WIDE.iter().any(|sign| cell.starts_with(sign.as_bytes())),
+    }
+}
+
+/// A cell that no spreadsheet takes for a formula: with `'` before it, as spreadsheets themselves mark texts.
+pub fn guarded(cell: &str) -> Cow<'_, str> {
+    if acts(cell.as_bytes()) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+}
+
+/// The same for what stands behind `start`, which may begin with points of Merit's own: those are no formula with a word behind
+/// them, but with a sign that goes on they would be one.
+fn guard_from(out: &mut Vec<u8>, start: usize, own: usize) {
+    let cell = out.get(start..).unwrap_or(&[]);
+    let behind = cell.get(own..).and_then(|rest| std::str::from_utf8(rest).ok()).and_then(|rest| rest.chars().next());
+    let is_formula = if own > 0 { behind.is_some_and(|c| !c.is_alphanumeric() && c != '"') } else { acts(cell) };
+    if is_formula {
+        out.insert(start, b'\'');
+    }
+}
+
+/// Writes to where results go; on a terminal nothing of them acts.
+pub struct Seen<'o, W> {
+    /// Where they go.
+    pub to: &'o mut W,
+    /// Their shape, where that is a terminal.
+    pub on_terminal: Option<Format>,
+}
+
+impl<W: io::Write> io::Write for Seen<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(format) = self.on_terminal else { return self.to.write(bytes) };
+        let text = String::from_utf8_lossy(bytes);
+        let shown = if matches!(format, Format::Json | Format::Jsonl) { json(&text) } else { all_lines(&text) };
+        self.to.write_all(shown.as_bytes()).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
 /// Puts quotes around what stands behind `start`, where it needs them.
 fn quote_from(out: &mut Vec<u8>, start: usize) {
     const NEEDS: [bool; 256] = {
@@ -356,4 +431,34 @@ fn points(out: &mut Vec<u8>, points: i128) {
         text[begin] = b'-';
     }
     out.extend_from_slice(text.get(begin..).unwrap_or(&[]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{guard_from, guarded};
+
+    #[test]
+    fn formulas_are_guarded_and_numbers_are_not() {
+        for cell in ["=1+1", "+49 30 1234", "+4930", "-cmd", "-", "-5 %", "-1-1", "-1.2.3", "-.5", "-5.", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "－1"] {
+            assert_eq!(guarded(cell), format!("'{cell}"));
+        }
+        for cell in ["", "5", "-5", "-3.25", "a=b", "2025-01-01", "'=1", "–5"] {
+            assert_eq!(guarded(cell), cell);
+        }
+    }
+
+    #[test]
+    fn points_are_told_apart_from_what_follows_them() {
+        let after = |cell: &str, own: usize| {
+            let mut out = format!("x,{cell}").into_bytes();
+            guard_from(&mut out, 2, own);
+            String::from_utf8(out).unwrap_or_default()
+        };
+        assert_eq!(after("+30 Visited \"pricing\"", 4), "x,+30 Visited \"pricing\"");
+        assert_eq!(after("-5 Überraschung", 3), "x,-5 Überraschung");
+        assert_eq!(after("+30 -1+cmd|' /C calc'!A0", 4), "x,'+30 -1+cmd|' /C calc'!A0");
+        assert_eq!(after("+30 *1+A1", 4), "x,'+30 *1+A1");
+        // A reason without points, whose text looks like some.
+        assert_eq!(after("+30 Visited", 0), "x,'+30 Visited");
+    }
 }

@@ -317,6 +317,11 @@ pub(crate) fn cannot_write(name: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::D920, format!("`{name}` cannot be written: {why}")).help("check the folder and its permissions; what was there before is unchanged")
 }
 
+/// Standard output that takes nothing.
+pub(crate) fn no_stdout(why: &str) -> Diagnostic {
+    Diagnostic::new(Code::D920, format!("`<stdout>` cannot be written: {why}")).help("send what is written somewhere else: `> results.txt`")
+}
+
 /// A file in a folder that is not there.
 pub(crate) fn no_folder_to_write(name: &str, folder: &str) -> Diagnostic {
     Diagnostic::new(Code::D920, format!("`{name}` cannot be written: there is no folder `{folder}`")).help("make the folder first, or write to another one")
@@ -337,6 +342,18 @@ pub(crate) fn would_write_over(name: &str, input: &str, what: &str) -> Diagnosti
 /// Standard output into a file that is read.
 pub(crate) fn stdout_is_read(input: &str, what: &str) -> Diagnostic {
     Diagnostic::new(Code::D940, format!("what is written goes to the end of {what} in `{input}`, while they are read")).help("write to another file: -o results.csv")
+}
+
+/// `merit run --safe-csv --format json`
+pub(crate) fn safe_csv_without_csv(format: &str) -> Diagnostic {
+    Diagnostic::new(Code::D929, format!("`--safe-csv` guards the cells of CSV, and `--format {format}` was asked for"))
+        .help("leave out one of the two; no program takes what is in JSON for a formula")
+}
+
+/// `merit diff OLD NEW LEADS --safe-csv`
+pub(crate) fn safe_csv_without_movers() -> Diagnostic {
+    Diagnostic::new(Code::D929, "`--safe-csv` guards the cells of CSV, and no file of CSV is written")
+        .help("name the file for the leads that move: --movers movers.csv --safe-csv")
 }
 
 /// Leads where the rule file stands.

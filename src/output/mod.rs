@@ -15,6 +15,7 @@ pub use inputs::Inputs;
 
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as say;
+use crate::stdout::stdout;
 use temporary::Temporary;
 
 /// So many links are followed at most.
@@ -40,7 +41,7 @@ impl Output {
             Some(name) => Output::file(name, inputs),
             None => match inputs.stdout() {
                 Some((input, what)) => Err(say::stdout_is_read(input, what)),
-                None => Ok(Output::Stdout(BufWriter::new(io::stdout()))),
+                None => stdout().map(|out| Output::Stdout(BufWriter::new(out))).map_err(|e| say::no_stdout(&say::reason(&e))),
             },
         }
     }

@@ -18,6 +18,8 @@ use rustyline::{ColorMode, CompletionType, Config, Editor};
 
 use crate::messages::session as say;
 use crate::session::{Reply, Session};
+use crate::shown::{all_lines, one_line};
+use crate::stdout::stdout;
 use crate::syntax::wants_more;
 use helper::Helper;
 
@@ -44,7 +46,8 @@ pub struct Settings<'s> {
 /// # Errors
 /// Where standard output cannot be written, or the terminal fails.
 pub fn run(session: Session, first: &Reply, settings: &Settings<'_>) -> io::Result<bool> {
-    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+    let out = stdout()?;
+    if io::stdin().is_terminal() && out.is_terminal() {
         return terminal(session, first, settings).map(|()| true);
     }
     // What is at hand was asked for by name: only what is wrong with it is news.
@@ -66,8 +69,8 @@ fn pipe(mut session: Session, settings: &Settings<'_>) -> io::Result<bool> {
         if reply.question.is_some() {
             reply = session.nobody_answers();
         }
-        let mut out = io::stdout().lock();
-        out.write_all(reply.text.as_bytes())?;
+        let mut out = stdout()?;
+        out.write_all(all_lines(&reply.text).as_bytes())?;
         out.flush()?;
         (settings.draw)(&reply);
         if reply.is_over {
@@ -142,7 +145,7 @@ fn terminal(session: Session, first: &Reply, settings: &Settings<'_>) -> io::Res
     }
     (settings.draw)(first);
     loop {
-        let prompt = session.borrow().prompt();
+        let prompt = one_line(&session.borrow().prompt()).into_owned();
         let plain = format!("{prompt} › ");
         let styled = paint::prompt(&prompt, settings.color);
         match editor.readline(&(plain, styled)) {
@@ -188,7 +191,7 @@ fn terminal(session: Session, first: &Reply, settings: &Settings<'_>) -> io::Res
 /// Asks the question of a reply, where it has one. True where the session is over.
 fn ask(editor: &mut Editor<Helper, FileHistory>, session: &RefCell<Session>, reply: &Reply, settings: &Settings<'_>) -> io::Result<bool> {
     let Some(question) = &reply.question else { return Ok(false) };
-    let answer = editor.readline(&format!("{question} (y/N) "));
+    let answer = editor.readline(&format!("{} (y/N) ", one_line(question)));
     // Ctrl-D, twice, is a yes to leaving.
     let yes = match answer {
         Ok(answer) => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
@@ -201,22 +204,22 @@ fn ask(editor: &mut Editor<Helper, FileHistory>, session: &RefCell<Session>, rep
 }
 
 fn greet(session: &Session, first: &Reply, settings: &Settings<'_>) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout()?;
     writeln!(out, "Merit {} · :help lists what can be typed, Ctrl-D ends", env!("CARGO_PKG_VERSION"))?;
-    write!(out, "{}", paint::answer(&first.text, settings.color))?;
-    writeln!(out, "{}", session.where_we_are())
+    write!(out, "{}", paint::answer(&all_lines(&first.text), settings.color))?;
+    writeln!(out, "{}", one_line(&session.where_we_are()))
 }
 
 fn show(reply: &Reply, settings: &Settings<'_>) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(paint::answer(&reply.text, settings.color).as_bytes())?;
+    let mut out = stdout()?;
+    out.write_all(paint::answer(&all_lines(&reply.text), settings.color).as_bytes())?;
     out.flush()?;
     (settings.draw)(reply);
     Ok(())
 }
 
 fn note(text: &str, settings: &Settings<'_>) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{}", paint::dim(text, settings.color))
+    writeln!(stdout()?, "{}", paint::dim(text, settings.color))
 }
 
 /// Where inputs are remembered: in the user's data folder.

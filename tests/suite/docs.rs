@@ -332,6 +332,8 @@ fn the_fences_hold() {
         if path != "src/render.rs" {
             forbid(&path, &text, &["miette::", "use miette"], "miette stays inside of src/render.rs");
         }
+        // A closed output would not be noticed.
+        forbid(&path, &text, &["stdout().lock()", " print!(", " println!("], "what is written to standard output goes by src/stdout.rs");
     }
     for room in ["syntax", "check", "eval", "format"] {
         for (path, text) in sources(room) {
