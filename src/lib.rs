@@ -31,6 +31,7 @@ pub mod model;
 pub mod number;
 pub mod output;
 pub mod page;
+pub mod paths;
 pub mod points;
 pub mod reads;
 pub mod remembered;

@@ -3,6 +3,7 @@
 //! Owns the path rules of `use`, `lines of` and `table`: relative to the file that says them, and nothing outside of the
 //! root model's folder, also not through symbolic links.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::check::{Checked, FileProblem, Files, check};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as say;
+use crate::paths::{name_of, path_of};
 use crate::source::Source;
 
 /// Lists and tables may not be larger than this, in bytes.
@@ -48,8 +50,7 @@ pub fn open_for(path: &str, place: &str) -> Result<(Source, Box<dyn Files>), Dia
 /// The files that the model at a place may use.
 fn folder_of(path: &str) -> Result<Box<dyn Files>, Diagnostic> {
     let file = Path::new(path);
-    let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let real = fs::canonicalize(folder).map_err(|e| say::cannot_read(path, &say::reason(&e)))?;
+    let real = fs::canonicalize(&*path_of(&folder_name(file))).map_err(|e| say::cannot_read(path, &say::reason(&e)))?;
     let named = file.parent().map(Path::to_path_buf).unwrap_or_default();
     Ok(Box::new(Folder { folder: real, named }))
 }
@@ -58,23 +59,28 @@ fn read(path: &str) -> Result<Vec<u8>, Diagnostic> {
     let problem = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound => say::no_such_file(path, nearest_file(path).as_deref()),
         io::ErrorKind::PermissionDenied => say::no_permission(path),
-        _ if Path::new(path).is_dir() => say::model_is_a_folder(path),
+        _ if path_of(path).is_dir() => say::model_is_a_folder(path),
         _ => say::cannot_read(path, &say::reason(error)),
     };
-    if Path::new(path).is_dir() {
+    if path_of(path).is_dir() {
         return Err(say::model_is_a_folder(path));
     }
-    fs::read(path).map_err(|e| problem(&e))
+    fs::read(path_of(path)).map_err(|e| problem(&e))
 }
 
 /// The file beside a missing one whose name is nearest.
 fn nearest_file(path: &str) -> Option<String> {
     let path = Path::new(path);
     let name = path.file_name()?.to_str()?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut names: Vec<String> = fs::read_dir(folder).ok()?.filter_map(|f| f.ok()?.file_name().into_string().ok()).collect();
+    let mut names: Vec<String> = fs::read_dir(path_of(&folder_name(path))).ok()?.filter_map(|f| f.ok()?.file_name().into_string().ok()).collect();
     names.sort();
     crate::suggest::nearest(name, names.iter().map(String::as_str)).map(|n| path.with_file_name(n).to_string_lossy().into_owned())
+}
+
+/// The name of the folder that a file lies in.
+fn folder_name(file: &Path) -> Cow<'_, str> {
+    // Names are texts, and so are the parts of one.
+    file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_string_lossy()
 }
 
 /// A model from standard input has no folder.
@@ -102,7 +108,7 @@ impl Files for Folder {
         if wanted.is_absolute() {
             return Err(FileProblem::Absolute);
         }
-        let full = self.folder.join(&base).join(wanted);
+        let full = self.folder.join(path_of(&base.join(wanted).to_string_lossy()));
         // What lies outside is not even looked for: an answer would tell whether it is there.
         if climbs_out(&base.join(wanted)) {
             return Err(FileProblem::Outside);
@@ -118,7 +124,7 @@ impl Files for Folder {
         }
         let bytes = fs::read(&real).map_err(|e| problem(&e))?;
         let text = String::from_utf8(bytes).map_err(|_| FileProblem::NotUtf8)?;
-        Ok((self.named.join(inside).to_string_lossy().into_owned(), text))
+        Ok((self.named.join(name_of(inside.as_os_str())).to_string_lossy().into_owned(), text))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::check::{FileProblem, Files};
 use crate::diagnostic::Diagnostic;
 use crate::load::{LARGEST, climbs_out};
 use crate::messages::data as say;
+use crate::paths::{name_of_bytes, path_of};
 use crate::source::Source;
 use crate::suggest::nearest;
 
@@ -18,7 +19,7 @@ pub fn split(name: &str) -> Option<(&str, &str)> {
     let (revision, path) = name.split_once(':').filter(|(_, path)| !path.is_empty())?;
     // `C:\models\a.merit` begins with a drive.
     let is_drive = revision.len() == 1 && path.starts_with(['\\', '/']);
-    (!is_drive && !Path::new(name).exists()).then_some((revision, path))
+    (!is_drive && !path_of(name).exists()).then_some((revision, path))
 }
 
 /// The root file of a model at a revision, and the way to the files that it uses.
@@ -84,7 +85,7 @@ fn from_top(path: &str) -> Option<String> {
         return plain(Path::new(path));
     }
     let prefix = git(&["rev-parse", "--show-prefix"]).ok()??;
-    plain(&Path::new(String::from_utf8_lossy(&prefix).trim_end_matches(['\n', '\r'])).join(path))
+    plain(&Path::new(name_of_bytes(&prefix).trim_end_matches(['\n', '\r'])).join(path))
 }
 
 /// A path without `.` and `..`, its parts joined by `/`; none where it leaves the top.
@@ -116,7 +117,7 @@ fn files(revision: &str) -> Vec<String> {
 
 /// What git writes; none where it says no.
 fn git(arguments: &[&str]) -> Result<Option<Vec<u8>>, String> {
-    let ran = Command::new("git").args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|e| say::reason(&e))?;
+    let ran = Command::new("git").args(arguments.iter().map(|a| path_of(a).into_owned())).stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|e| say::reason(&e))?;
     Ok(ran.status.success().then_some(ran.stdout))
 }
 

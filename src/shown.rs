@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::paths::is_byte;
+
 /// Whether a character steers a terminal, or turns the direction of what stands around it.
 #[must_use]
 pub fn is_unsafe(c: char) -> bool {
@@ -18,7 +20,7 @@ pub fn sign_of(c: char) -> Option<char> {
         '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)),
         '\x7f' => Some('␡'),
         '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}' => Some('\u{fffd}'),
-        c if is_unsafe(c) => Some('\u{fffd}'),
+        c if is_unsafe(c) || is_byte(c) => Some('\u{fffd}'),
         _ => None,
     }
 }
@@ -72,11 +74,12 @@ pub fn json(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_odd(c) {
-            // All of them have four digits.
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            out.push(c);
+        match c {
+            // A byte of the name of a file is no text.
+            c if is_byte(c) => out.push('\u{fffd}'),
+            // All others have four digits.
+            c if is_odd(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
         }
     }
     Cow::Owned(out)

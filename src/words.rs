@@ -3,6 +3,7 @@
 //! Owns the way from a rule to `Visited "pricing"`. Reads the model's own text, so that people find the line again.
 
 use crate::model::{Bounds, Model, Scoring};
+use crate::shown::one_line;
 use crate::source::Span;
 
 /// A line in words.
@@ -90,7 +91,7 @@ impl Lines {
         }
         let source = model.sources.of(span);
         let line = source.map_or(0, |s| s.line_of(span.start));
-        let file = source.filter(|_| span.file.0 > 0).map(|s| s.name.clone());
+        let file = source.filter(|_| span.file.0 > 0).map(|s| one_line(&s.name).into_owned());
         self.0[at] = Line { rule, reason, line, file };
     }
 }

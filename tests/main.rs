@@ -58,6 +58,8 @@ mod output;
 mod pages;
 #[path = "suite/escapes.rs"]
 mod escapes;
+#[path = "suite/file_names.rs"]
+mod file_names;
 #[path = "suite/rendering.rs"]
 mod rendering;
 #[path = "suite/fmt_command.rs"]

@@ -2,19 +2,20 @@
 
 use std::io;
 
-use super::{Ending, Talk, summary};
+use super::{Ending, Talk, name, summary};
 use crate::bind::Binding;
 use crate::data::{self, Leads, Options};
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::load;
+use crate::paths::path_of;
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Rule files; `-` is standard input
-    #[arg(required = true, value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    #[arg(required = true, value_name = "MODEL", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     models: Vec<String>,
     /// Check also against the columns and cells of this file of leads
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: Option<String>,
 }
 
@@ -74,7 +75,7 @@ fn counted(errors: usize, warnings: usize) -> String {
 /// What a file of leads has to say to a model: columns that are not there, cells that cannot be read, rows that are none.
 fn against_leads(model: &crate::model::Model, path: &str) -> Result<Vec<Diagnostic>, Diagnostic> {
     let options = Options::default();
-    let leads = Leads::new(data::open(path, &options)?, &options)?;
+    let leads = Leads::new(data::open(path_of(path), &options)?, &options)?;
     let mut account = summary::Account::default();
     let binding = Binding::new(model, &leads.columns().keys);
     let mut found: Vec<Diagnostic> = leads.notes().to_vec();

@@ -7,13 +7,14 @@ use super::input::{Input, open_version};
 use super::pass::{Failed, Pass};
 use super::summary::columns_not_there;
 use super::write::guarded;
-use super::{Ending, Talk, put_json, stdout_of_results};
+use super::{Ending, Talk, name, put_json, stdout_of_results};
 use crate::bind::Binding;
 use crate::compare::{Answer, Comparison, Effects, Mover, Row, OneSide, Version, compare, object, text};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::batch::Program;
 use crate::messages::data as say;
 use crate::output::Output;
+use crate::paths::path_of;
 use crate::points::to_text;
 use crate::stream::{Answered, Key};
 use crate::time::Instant;
@@ -22,13 +23,13 @@ use crate::time::Instant;
 #[derive(clap::Args)]
 pub struct Args {
     /// The rule file before: a file, or REV:PATH for what git has at a revision, such as HEAD:model.merit
-    #[arg(value_name = "OLD", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "OLD", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     old: String,
     /// The rule file after, likewise
-    #[arg(value_name = "NEW", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "NEW", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     new: String,
     /// Leads, to see who moves
-    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: Option<String>,
     #[command(flatten)]
     input: Input,
@@ -39,7 +40,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Results")]
     most: usize,
     /// Write all leads that move to this file, as CSV
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "leads", help_heading = "Results")]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name(), requires = "leads", help_heading = "Results")]
     movers: Option<String>,
     /// In that file, put ' before cells that a spreadsheet would take for formulas
     #[arg(long, help_heading = "Results")]
@@ -48,7 +49,7 @@ pub struct Args {
     #[arg(long, requires = "leads", help_heading = "Results")]
     fail_on_moves: bool,
     /// OLD and NEW are copies of this file: what they use is looked for beside it, as with git difftool
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Input")]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name(), help_heading = "Input")]
     beside: Option<String>,
 }
 
@@ -133,7 +134,7 @@ fn effects(args: &Args, path: &str, talk: &Talk, comparison: &Comparison<'_>, as
     let (old, new) = (&comparison.old.model, &comparison.new.model);
     let mut options = args.input.options()?;
     for path in [Some(path), args.input.events()].into_iter().flatten() {
-        options.hold(path)?;
+        options.hold(path_of(path))?;
     }
     let open = || Pass::open(&args.input, options.clone(), path, &[old, new], talk, true);
     let [before, after] = comparison.sides(as_of);

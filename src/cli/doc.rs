@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::input::open_version;
 use super::pages::{self, Format};
-use super::{Ending, Talk};
+use super::{Ending, Talk, name};
 use crate::book::{self, Since};
 use crate::compare::compare;
 use crate::output::{Inputs, Output};
@@ -17,16 +17,16 @@ use crate::time::Instant;
 #[derive(clap::Args)]
 pub struct Args {
     /// The rule file; `-` is standard input
-    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     model: String,
     /// Also say what has changed since this older rule file, or since REV:PATH, what git has at a revision
-    #[arg(long, value_name = "OLD", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, value_name = "OLD", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     since: Option<String>,
     /// Text for a terminal, Markdown for a wiki, or one HTML page; where nothing is said, as the file of -o is called, else text
     #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(["text", "markdown", "html"]).map(|name| of_name(&name)))]
     format: Option<Format>,
     /// Write to this file, whole or not at all
-    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     output: Option<String>,
 }
 

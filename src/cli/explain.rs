@@ -4,13 +4,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::input::{Input, none_given, open_model};
-use super::{Ending, Talk, put_json, stdout_of_results};
+use super::{Ending, Talk, name, put_json, stdout_of_results};
 use crate::bind::Binding;
 use crate::data::{self, LeadActivity, Leads};
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Interpreter, stage_name};
 use crate::explain::{explain, text};
 use crate::messages::data as say;
+use crate::paths::path_of;
 use crate::time::{Instant, Period};
 
 /// Options of `merit explain`.
@@ -18,10 +19,10 @@ use crate::time::{Instant, Period};
 #[command(group(clap::ArgGroup::new("which leads").args(["lead", "stage"]).required(true).multiple(true)))]
 pub struct Args {
     /// The rule file
-    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     model: String,
     /// The leads
-    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: String,
     /// Which leads: one id, or several with commas
     #[arg(long, value_name = "ID", value_delimiter = ',')]
@@ -66,7 +67,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         return Ok(could_not(talk, &crate::messages::session::no_such_stage(name, &model.ladder.stages, near)));
     }
     let opened = args.input.options().and_then(|options| {
-        let leads = Leads::new(data::open(&args.leads, &options)?, &options)?;
+        let leads = Leads::new(data::open(path_of(&args.leads), &options)?, &options)?;
         let activity = args.input.activity(&model, &options)?;
         Ok((leads, activity))
     });

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::input::open_model;
-use super::{Ending, Talk, for_whoever_reads, stdout_of_results};
+use super::{Ending, Talk, for_whoever_reads, name, stdout_of_results};
 use crate::reads::{Reads, reads};
 use crate::shown::json;
 
@@ -11,7 +11,7 @@ use crate::shown::json;
 #[derive(clap::Args)]
 pub struct Args {
     /// The rule file; `-` is standard input
-    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     model: String,
     /// Text for people, JSON, or an empty CSV file: the header of the leads
     #[arg(long, value_enum, default_value = "text")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use similar::TextDiff;
 
-use super::{Ending, Talk, for_whoever_reads, stdout_of_results};
+use super::{Ending, Talk, for_whoever_reads, name, stdout_of_results};
 use crate::diagnostic::Diagnostic;
 use crate::format;
 use crate::load;
@@ -20,7 +20,7 @@ const LONGEST_COMPARISON: Duration = Duration::from_secs(2);
 #[derive(clap::Args)]
 pub struct Args {
     /// Rule files, written anew where their layout changes; `-` reads standard input and writes standard output
-    #[arg(required = true, value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    #[arg(required = true, value_name = "MODEL", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     models: Vec<String>,
     /// Change nothing: print what would change, and end with 1 where anything would
     #[arg(long)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Ending, Talk};
+use super::{Ending, Talk, name};
 use crate::data::{self, ActivityFile, EventColumns, Options, read_activity};
 use crate::diagnostic::Diagnostic;
 use crate::compare::Version;
@@ -10,13 +10,14 @@ use crate::{load, revision};
 use crate::messages::data as say;
 use crate::model::Model;
 use crate::output::Inputs;
+use crate::paths::path_of;
 use crate::reads::reads;
 
 /// Where leads and activity come from, and how they are read.
 #[derive(clap::Args)]
 pub struct Input {
     /// Activity: CSV or JSON Lines with lead_id, type, target, at and any other properties
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Input")]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name(), help_heading = "Input")]
     events: Option<String>,
     /// Other names for the columns of activity: lead_id=contact,type=event
     #[arg(long, value_name = "NAMES", help_heading = "Input")]
@@ -70,7 +71,7 @@ impl Input {
     /// Where it cannot be read.
     pub fn activity_with(&self, properties: &HashSet<&str>, options: &Options) -> Result<Option<ActivityFile>, Diagnostic> {
         let Some(path) = &self.events else { return Ok(None) };
-        let input = data::open(path, &self.events_options(options))?;
+        let input = data::open(path_of(path), &self.events_options(options))?;
         read_activity(input, &options.event_columns, &|key| properties.contains(key)).map(Some)
     }
 

@@ -24,13 +24,14 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Diagnostic;
 use crate::render::{Renderer, Style};
 use crate::shown::{self, all_lines, one_line};
 use crate::source::Sources;
-use crate::{stdout, time};
+use crate::{paths, stdout, time};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,6 +186,11 @@ fn help_or_complaint(error: &clap::Error) -> ExitCode {
     let shown = all_lines(&text);
     let _ = if shown == text { error.print() } else { write!(io::stderr().lock(), "{shown}") };
     Ending::CouldNotRun.into()
+}
+
+/// Reads the name of a file, which may be any bytes.
+pub fn name() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().map(|name| paths::name_of(&name))
 }
 
 /// Standard output, for what a command has to say.

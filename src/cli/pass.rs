@@ -20,6 +20,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::batch::Program;
 use crate::messages::data as say;
 use crate::model::Model;
+use crate::paths::path_of;
 use crate::stream::{Answered, Blocks, Done, Folded, Job, LineShape, Rest, Stopped, answer, answer_careful, fold, sample};
 
 /// More threads than this do not help: each keeps its own numbers of each lead.
@@ -92,7 +93,7 @@ impl<'a> Pass<'a> {
             of_leads: Vec::new(),
         };
         let is_plain = !input.strict;
-        let mut file = match data::open_streamed(path, &options)? {
+        let mut file = match data::open_streamed(path_of(path), &options)? {
             Opened::Whole(content) => return Ok(whole(Leads::new(content, &options)?)),
             Opened::Streamed(file) => file,
         };
@@ -275,11 +276,11 @@ impl Events {
     /// The activity file, if it can be read row by row; `None` where it is read as a whole.
     fn open(input: &Input, properties: &HashSet<&str>, options: &Options) -> Result<Option<Events>, Diagnostic> {
         // Should it turn out not to be plain, it is opened again.
-        let Some(path) = input.events().filter(|p| options.can_open_again(p)) else { return Ok(None) };
+        let Some(path) = input.events().filter(|p| options.can_open_again(path_of(p))) else { return Ok(None) };
         if !have_kinds(properties) {
             return Ok(None);
         }
-        let Opened::Streamed(mut file) = data::open_streamed(path, &input.events_options(options))? else { return Ok(None) };
+        let Opened::Streamed(mut file) = data::open_streamed(path_of(path), &input.events_options(options))? else { return Ok(None) };
         if file.is_lines {
             return Ok(None);
         }
@@ -350,10 +351,10 @@ impl Activity<'_> {
 /// The leads of a JSON Lines file, which know its columns; `None` where it is not made of usual lines, or has activity whose
 /// kinds cannot be told.
 fn line_leads(path: &str, properties: &HashSet<&str>, options: &Options, bar: &ProgressBar) -> Result<Option<Leads>, Diagnostic> {
-    if !options.can_open_again(path) || !have_kinds(properties) {
+    if !options.can_open_again(path_of(path)) || !have_kinds(properties) {
         return Ok(None);
     }
-    let Opened::Streamed(mut file) = data::open_streamed(path, options)? else { return Ok(None) };
+    let Opened::Streamed(mut file) = data::open_streamed(path_of(path), options)? else { return Ok(None) };
     let input = std::mem::replace(&mut file.input, Box::new(io::empty()));
     let blocks = Mutex::new(blocks_of(&mut file, input));
     let threads = if file.size.is_some_and(|s| s < 4 * FOR_THREADS) { 1 } else { threads() };

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::input::looks_like_data;
-use super::{Ending, Talk};
+use super::{Ending, Talk, name};
 use crate::repl::{self, Settings};
 use crate::session::Session;
 use crate::time::Instant;
@@ -12,13 +12,13 @@ use crate::time::Instant;
 #[derive(clap::Args)]
 pub struct Args {
     /// The rule file; without files a small sample is at hand
-    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     model: Option<String>,
     /// The leads
-    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: Option<String>,
     /// Activity: CSV or JSON Lines with lead_id, type, target, at and any other properties
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     events: Option<String>,
     /// Of piped input: go on after an error
     #[arg(long)]

@@ -5,7 +5,7 @@ use std::io;
 use super::input::{Input, looks_like_data, open_model};
 use super::pages::{self, Format};
 use super::pass::{Failed, Pass};
-use super::{Ending, Talk};
+use super::{Ending, Talk, name};
 use crate::data::Leads;
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::Program;
@@ -22,10 +22,10 @@ use crate::value::{Raw, Value};
 #[derive(clap::Args)]
 pub struct Args {
     /// The rule file; `-` is standard input
-    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     model: String,
     /// The leads: CSV, TSV, JSON, JSON Lines or .xlsx, perhaps compressed; `-` is standard input
-    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: String,
     #[command(flatten)]
     input: Input,
@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(long, value_enum, help_heading = "Report")]
     format: Option<Format>,
     /// Write to this file, whole or not at all
-    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Report")]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name(), help_heading = "Report")]
     output: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::input::{Input, looks_like_data};
 use super::pass::{Failed, Pass};
 use super::write::{Format, Seen, Wanted, Writer, asks_for_possible, columns_of};
-use super::{Ending, Talk, terminal_width};
+use super::{Ending, Talk, name, terminal_width};
 use crate::columns::Table;
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::Program;
@@ -23,10 +23,10 @@ use crate::words::Lines;
 #[derive(clap::Args)]
 pub struct Args {
     /// The rule file; `-` is standard input
-    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     model: String,
     /// The leads: CSV, TSV, JSON, JSON Lines or .xlsx, perhaps compressed; `-` is standard input
-    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: String,
     #[command(flatten)]
     input: Input,
@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, value_enum, help_heading = "Results")]
     format: Option<Format>,
     /// Write to this file, whole or not at all
-    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Results")]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name(), help_heading = "Results")]
     output: Option<String>,
     /// Which columns, with commas: also score groups, missing, possible_score, as_of, error and any input column
     #[arg(long, value_name = "A,B,C", value_delimiter = ',', help_heading = "Results")]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value as Json;
 
-use super::{Ending, Talk, put_json, stdout_of_results};
+use super::{Ending, Talk, name, put_json, stdout_of_results};
 use crate::coverage::{Coverage, Line, LineKind, Seen, Sides};
 use crate::load;
 use crate::model::Model;
@@ -16,7 +16,7 @@ use crate::time::Instant;
 #[derive(clap::Args)]
 pub struct Args {
     /// Rule files; `-` is standard input
-    #[arg(required = true, value_name = "MODEL", value_hint = clap::ValueHint::FilePath)]
+    #[arg(required = true, value_name = "MODEL", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     models: Vec<String>,
     /// Only tests whose name holds this text
     #[arg(long, value_name = "TEXT")]

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::detect::{self, Kind};
@@ -26,18 +26,19 @@ pub struct Options {
     /// Which properties of the records in an `events` array play which part.
     pub event_columns: EventColumns,
     /// Files that were read already, by path: standard input and pipes, where they are needed more than once.
-    pub held: Vec<(String, Arc<[u8]>)>,
+    pub held: Vec<(PathBuf, Arc<[u8]>)>,
 }
 
 impl Options {
     /// The bytes of a file that was read already.
-    pub(super) fn held(&self, path: &str) -> Option<Arc<[u8]>> {
+    pub(super) fn held(&self, path: &Path) -> Option<Arc<[u8]>> {
         self.held.iter().find(|(name, _)| name == path).map(|(_, bytes)| Arc::clone(bytes))
     }
 
     /// Whether a file may be opened more than once.
     #[must_use]
-    pub fn can_open_again(&self, path: &str) -> bool {
+    pub fn can_open_again(&self, path: impl AsRef<Path>) -> bool {
+        let path = path.as_ref();
         self.held(path).is_some() || std::fs::metadata(path).is_ok_and(|data| data.is_file())
     }
 
@@ -45,8 +46,9 @@ impl Options {
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn hold(&mut self, path: &str) -> Result<(), Diagnostic> {
-        if !self.can_open_again(path) && !Path::new(path).is_dir() {
+    pub fn hold(&mut self, path: impl AsRef<Path>) -> Result<(), Diagnostic> {
+        let path = path.as_ref();
+        if !self.can_open_again(path) && !path.is_dir() {
             self.held.push((path.to_owned(), bytes_of(path)?.into()));
         }
         Ok(())
@@ -121,21 +123,22 @@ pub(super) enum Content {
 ///
 /// # Errors
 /// Where the file cannot be read, is empty, or is of a kind that is not read.
-pub fn open(path: &str, options: &Options) -> Result<Input, Diagnostic> {
+pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Input, Diagnostic> {
+    let path = path.as_ref();
     let bytes = match options.held(path) {
         Some(bytes) => bytes.to_vec(),
         None => bytes_of(path)?,
     };
-    Input::from_bytes(name_of(path), bytes, options)
+    Input::from_bytes(&name_of(path), bytes, options)
 }
 
 /// A path as it is shown in messages.
-pub(super) fn name_of(path: &str) -> &str {
-    if path == "-" { "<stdin>" } else { path }
+pub(super) fn name_of(path: &Path) -> String {
+    if path == Path::new("-") { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() }
 }
 
-fn bytes_of(path: &str) -> Result<Vec<u8>, Diagnostic> {
-    if path == "-" {
+fn bytes_of(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+    if path == Path::new("-") {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map_err(|e| messages::cannot_read("<stdin>", &crate::messages::data::reason(&e)))?;
         return Ok(bytes);
@@ -144,14 +147,15 @@ fn bytes_of(path: &str) -> Result<Vec<u8>, Diagnostic> {
 }
 
 /// Why a file cannot be opened.
-pub(super) fn not_opened(path: &str, error: &io::Error) -> Diagnostic {
-    if Path::new(path).is_dir() {
-        return messages::is_a_folder(path);
+pub(super) fn not_opened(path: &Path, error: &io::Error) -> Diagnostic {
+    let name = name_of(path);
+    if path.is_dir() {
+        return messages::is_a_folder(&name);
     }
     match error.kind() {
-        io::ErrorKind::NotFound => messages::no_such_file(path, nearest_file(path).as_deref()),
-        io::ErrorKind::PermissionDenied => messages::no_permission(path),
-        _ => messages::cannot_read(path, &crate::messages::data::reason(error)),
+        io::ErrorKind::NotFound => messages::no_such_file(&name, nearest_file(path).as_deref()),
+        io::ErrorKind::PermissionDenied => messages::no_permission(&name),
+        _ => messages::cannot_read(&name, &crate::messages::data::reason(error)),
     }
 }
 
@@ -214,8 +218,7 @@ fn unpack(name: &str, mut bytes: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
 }
 
 /// The file of the same folder whose name is nearest to one that is not there.
-fn nearest_file(path: &str) -> Option<String> {
-    let path = Path::new(path);
+fn nearest_file(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let names: Vec<String> =

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
+use std::path::Path;
 
 use super::csv;
 use super::decode;
@@ -49,23 +50,24 @@ pub struct Streamed {
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_streamed(path: &str, options: &Options) -> Result<Opened, Diagnostic> {
+pub fn open_streamed(path: impl AsRef<Path>, options: &Options) -> Result<Opened, Diagnostic> {
+    let path = path.as_ref();
     let is_wanted = !matches!(options.format, Some(Format::Json | Format::Xlsx)) && options.sheet.is_none();
     if !is_wanted {
         return open(path, options).map(Opened::Whole);
     }
-    let name = name_of(path);
+    let name = &name_of(path);
     let mut size = None;
     let mut input: Box<dyn Read + Send> = if let Some(bytes) = options.held(path) {
         Box::new(Cursor::new(bytes))
-    } else if path == "-" {
+    } else if path == Path::new("-") {
         Box::new(io::stdin())
     } else {
         let file = File::open(path).map_err(|e| not_opened(path, &e))?;
         size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
         Box::new(file)
     };
-    let mut read = beginning(&mut input).map_err(|e| not_opened(name, &e))?;
+    let mut read = beginning(&mut input).map_err(|e| not_opened(path, &e))?;
     for _ in 0..4 {
         let how = if read.starts_with(&[0x1f, 0x8b]) {
             "gzip"
@@ -88,7 +90,7 @@ pub fn open_streamed(path: &str, options: &Options) -> Result<Opened, Diagnostic
             Ok(Opened::Streamed(Box::new(Streamed { head, is_lines, delimiter, header, read, line, input, size })))
         }
         None => {
-            input.read_to_end(&mut read).map_err(|e| not_opened(name, &e))?;
+            input.read_to_end(&mut read).map_err(|e| not_opened(path, &e))?;
             Input::from_bytes(name, read, options).map(Opened::Whole)
         }
     }
@@ -110,7 +112,7 @@ impl Streamed {
     pub fn whole(self, options: &Options) -> Result<Input, Diagnostic> {
         let Streamed { head, header: mut bytes, mut read, mut input, .. } = self;
         bytes.append(&mut read);
-        input.read_to_end(&mut bytes).map_err(|e| not_opened(&head.name, &e))?;
+        input.read_to_end(&mut bytes).map_err(|e| messages::cannot_read(&head.name, &messages::reason(&e)))?;
         Input::from_bytes(&head.name, bytes, options)
     }
 }

@@ -7,6 +7,7 @@ use super::{Identity, identity};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as say;
 use crate::model::Model;
+use crate::paths::path_of;
 
 /// The files that a command reads, each with what it holds.
 #[derive(Debug, Clone, Default)]
@@ -22,9 +23,9 @@ impl Inputs {
     /// One more file; `-` is what standard input comes from.
     #[must_use]
     pub fn and(mut self, path: &str, what: &'static str) -> Inputs {
-        let found = if path == "-" { of_stdin() } else { fs::metadata(path).ok() };
+        let found = if path == "-" { of_stdin() } else { fs::metadata(path_of(path)).ok() };
         let name = if path == "-" { "<stdin>" } else { path };
-        if let Some(identity) = found.filter(Metadata::is_file).and_then(|data| identity(Path::new(path), &data)) {
+        if let Some(identity) = found.filter(Metadata::is_file).and_then(|data| identity(&path_of(path), &data)) {
             self.0.push((identity, name.to_owned(), what));
         }
         self
@@ -55,7 +56,7 @@ impl Inputs {
     /// # Errors
     /// Where it is one of those that are read.
     pub fn allow(&self, name: &str) -> Result<(), Diagnostic> {
-        let path = Path::new(name);
+        let path = &path_of(name);
         let found = fs::metadata(path).ok().and_then(|data| self.among(&identity(path, &data)?));
         found.map_or(Ok(()), |(input, what)| Err(say::would_write_over(name, input, what)))
     }

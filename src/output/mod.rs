@@ -15,6 +15,7 @@ pub use inputs::Inputs;
 
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as say;
+use crate::paths::path_of;
 use crate::stdout::stdout;
 use temporary::Temporary;
 
@@ -49,7 +50,7 @@ impl Output {
     /// A file, whatever its name.
     fn file(name: &str, inputs: &Inputs) -> Result<Output, Diagnostic> {
         let problem = |error: &io::Error| say::cannot_write(name, &say::reason(error));
-        let path = Path::new(name);
+        let path = &*path_of(name);
         if path.file_name().is_none() || name.ends_with(std::path::is_separator) {
             return Err(say::cannot_write(name, if path.is_dir() { "it is a folder" } else { "that is the name of no file" }));
         }

@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::eval::{Interpreter, Outcome, stage_name};
 use crate::lead::{Activity, Lead};
 use crate::model::Model;
+use crate::paths::path_of;
 use crate::text::name_key;
 use crate::time::Instant;
 use crate::value::Raw;
@@ -88,8 +89,8 @@ impl Book {
     /// # Errors
     /// Where one of the files cannot be read.
     pub fn load(leads_path: &str, events_path: Option<&str>) -> Result<(Book, Vec<Diagnostic>), Diagnostic> {
-        let leads = data::open(leads_path, &Options::default())?;
-        let events = events_path.map(|path| data::open(path, &Options::default())).transpose()?;
+        let leads = data::open(path_of(leads_path), &Options::default())?;
+        let events = events_path.map(|path| data::open(path_of(path), &Options::default())).transpose()?;
         let (mut book, notes) = Book::read(leads, events)?;
         book.leads_path = Some(leads_path.to_owned());
         book.events_path = events_path.map(str::to_owned);

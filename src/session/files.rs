@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::format;
 use crate::messages::{counted, session as say};
 use crate::output::{Inputs, write_whole};
+use crate::paths::path_of;
 use crate::shown::one_line;
 
 /// A file that waits to be written.
@@ -181,7 +182,7 @@ impl Session {
         let rules = self.rules.text();
         let text = format::format(rules).map_or_else(|_| rules.to_owned(), |formatted| formatted.text);
         let save = Save { path, text };
-        if Path::new(&save.path).exists() {
+        if path_of(&save.path).exists() {
             let question = format!("{} exists. Replace it?", save.path);
             self.waiting = Some(Waiting::Save(save));
             return Ok(Reply { question: Some(question), ..Reply::default() });
@@ -227,7 +228,7 @@ fn kind(path: &str) -> Result<Kind, Diagnostic> {
     if Path::new(path).extension().is_some_and(|e| e.eq_ignore_ascii_case("merit")) {
         return Ok(Kind::Rules);
     }
-    let input = data::open(path, &data::Options::default())?;
+    let input = data::open(path_of(path), &data::Options::default())?;
     let leads = data::Leads::new(input, &data::Options::default())?;
     let keys = &leads.columns().keys;
     let has = |key: &str| keys.iter().any(|k| k == key);

@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::load;
 use crate::messages::session as say;
 use crate::model::Model;
+use crate::paths::path_of;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::syntax::{self, ast};
 use crate::text::name_key;
@@ -213,7 +214,7 @@ impl Refused {
 }
 
 fn stamp(path: &str) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|m| m.modified()).ok()
+    std::fs::metadata(path_of(path)).and_then(|m| m.modified()).ok()
 }
 
 /// What typed statements do to a text.
