@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::eval::{Interpreter, Outcome, RuleState};
+use crate::eval::{Beside, Interpreter, Outcome, RuleState};
 use crate::lead::Lead;
 use crate::model::{Expr, Model, Scoring};
 use crate::source::Span;
@@ -202,6 +202,11 @@ impl<'m> Seen<'m> {
         }
         let excluded = outcome.score.is_none();
         let first = self.lines.iter().position(|(order, _)| order.is_none()).unwrap_or(self.lines.len());
+        interpreter.beside(lead, outcome, |beside| self.others(beside, outcome, (excluded, first)));
+    }
+
+    /// The lines that are no rules, which begin at `first`.
+    fn others(&mut self, beside: &Beside<'_>, outcome: &Outcome, (excluded, first): (bool, usize)) {
         let mut chosen_labels: BTreeMap<String, bool> = BTreeMap::new();
         for (i, (kind, span, of, condition)) in others(self.model).into_iter().enumerate() {
             // An excluded lead is asked nothing else.
@@ -209,7 +214,7 @@ impl<'m> Seen<'m> {
                 continue;
             }
             let truth = match condition {
-                Some(condition) => interpreter.expects(condition, lead, outcome),
+                Some(condition) => beside.expects(condition),
                 None if kind == LineKind::Reset => Some(outcome.fired.iter().any(|f| f.kind == crate::eval::FiredKind::Reset && self.reset_is(f.order, span))),
                 None => Some(true),
             };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::bind::Binding;
 use crate::diagnostic::Diagnostic;
-use crate::eval::{Interpreter, Outcome, stage_name};
+use crate::eval::{Beside, Interpreter, Outcome, stage_name};
 use crate::lead::{Activity, At, Lead, drop_copies};
 use crate::messages::tests as say;
 use crate::model::{Expr, ExprKind, Model, Moment, Test, TestActivity};
@@ -31,7 +31,8 @@ impl TestResult<'_> {
     pub fn failures(&self, model: &Model, now: Instant) -> Vec<Diagnostic> {
         let condition_of = |span: &Span| self.test.expect.iter().find(|(_, s)| s == span).map(|(condition, _)| condition);
         let failed = self.failed.iter().filter_map(|(span, is_unknown)| Some((condition_of(span)?, *is_unknown)));
-        failed.map(|(condition, is_unknown)| failure(model, self, condition, is_unknown, now)).collect()
+        let interpreter = Interpreter::new(model, self.test.as_of.map_or(now, Model::as_of));
+        interpreter.beside(&self.lead, &self.outcome, |beside| failed.map(|(condition, is_unknown)| failure(model, self, beside, condition, is_unknown)).collect())
     }
 
     /// Whether all expectations hold.
@@ -52,11 +53,14 @@ fn run_one<'m>(model: &'m Model, test: &'m Test, now: Instant) -> TestResult<'m>
     let interpreter = Interpreter::new(model, as_of);
     let lead = lead(model, test, as_of);
     let outcome = interpreter.evaluate(&lead);
-    let failed = test.expect.iter().filter_map(|(condition, span)| match interpreter.expects(condition, &lead, &outcome) {
-        Some(true) => None,
-        other => Some((*span, other.is_none())),
+    let failed = interpreter.beside(&lead, &outcome, |beside| {
+        let failed = test.expect.iter().filter_map(|(condition, span)| match beside.expects(condition) {
+            Some(true) => None,
+            other => Some((*span, other.is_none())),
+        });
+        failed.collect()
     });
-    TestResult { test, failed: failed.collect(), lead, outcome }
+    TestResult { test, failed, lead, outcome }
 }
 
 /// The lead that a test makes up.
@@ -69,13 +73,10 @@ fn lead(model: &Model, test: &Test, as_of: Instant) -> Lead {
 }
 
 /// An expectation that does not hold, with the values of its parts under it.
-fn failure(model: &Model, result: &TestResult<'_>, condition: &Expr, is_unknown: bool, now: Instant) -> Diagnostic {
-    let as_of = result.test.as_of.map_or(now, Model::as_of);
-    let interpreter = Interpreter::new(model, as_of);
+fn failure(model: &Model, result: &TestResult<'_>, beside: &Beside<'_>, condition: &Expr, is_unknown: bool) -> Diagnostic {
     let mut values: Vec<(Span, String)> = Vec::new();
     parts(model, condition, &mut |part| {
-        let value = interpreter.value(part, &result.lead, &result.outcome);
-        let shown = shown(model, &value);
+        let shown = shown(model, &beside.value(part));
         if !values.iter().any(|(span, _)| *span == part.span) {
             values.push((part.span, shown));
         }

@@ -11,27 +11,10 @@ use super::values::{Evaluator, Pass, Results, View};
 use crate::lead::Lead;
 use crate::model::{Expr, FieldId, Group, GroupId, Label, Model, Template, TemplatePart};
 use crate::time::Instant;
-use crate::value::{Stage, Text, Value};
+use crate::value::{Stage, Value};
 
 pub(super) fn decide(interpreter: &Interpreter<'_>, lead: &Lead, trace: Option<&mut Trace>) -> Outcome {
     with_evaluator(interpreter, lead, &Results::default(), |now| decide_with(&now, trace))
-}
-
-/// Whether a condition of a test holds of a finished outcome.
-pub(super) fn expects(interpreter: &Interpreter<'_>, condition: &Expr, lead: &Lead, outcome: &Outcome) -> Option<bool> {
-    with_evaluator(interpreter, lead, &results_of(outcome), |now| now.truth(condition))
-}
-
-/// The fields because of which a condition is not known.
-pub(super) fn unknown_fields(interpreter: &Interpreter<'_>, condition: &Expr, lead: &Lead, outcome: &Outcome) -> Vec<FieldId> {
-    let mut fields = BTreeSet::new();
-    with_evaluator(interpreter, lead, &results_of(outcome), |now| now.unknown_fields(condition, &mut fields));
-    fields.into_iter().collect()
-}
-
-/// The value of an expression beside a finished outcome.
-pub(super) fn value(interpreter: &Interpreter<'_>, expr: &Expr, lead: &Lead, outcome: &Outcome) -> Value {
-    with_evaluator(interpreter, lead, &results_of(outcome), |now| now.value(expr))
 }
 
 /// Sorts the lead's records and calls `f` with an evaluator that sees them all.
@@ -366,19 +349,4 @@ pub fn stage_name(model: &Model, stage: Stage) -> &str {
         Stage::Disqualified => "disqualified",
         Stage::Excluded => "excluded",
     }
-}
-
-/// What a finished outcome lets the conditions of a test ask for.
-fn results_of(outcome: &Outcome) -> Results {
-    let results = Results::default();
-    results.is_excluded.set(outcome.score.is_none());
-    results.score.set(outcome.score.unwrap_or(0));
-    *results.groups.borrow_mut() = outcome.groups.clone();
-    *results.labels.borrow_mut() = outcome.labels.clone();
-    results.stage.set(Some(outcome.stage));
-    results.could_be.set(Some(outcome.could_be));
-    let folded = |t: &str| Text::new(t).folded.clone();
-    *results.reasons.borrow_mut() = outcome.fired.iter().filter_map(|f| f.because.as_deref()).map(folded).collect();
-    *results.reviews.borrow_mut() = outcome.reviews.iter().map(|t| folded(t)).collect();
-    results
 }

@@ -5,6 +5,7 @@
 
 mod activity;
 pub mod batch;
+mod beside;
 mod compare;
 mod decide;
 mod formula;
@@ -17,11 +18,12 @@ mod values;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+pub use beside::Beside;
 pub use decide::stage_name;
 pub use outcome::{Change, Counted, Fired, FiredKind, GroupTrace, Outcome, RuleState, RuleTrace, Trace};
 
 use crate::lead::Lead;
-use crate::model::{ActivityTypeId, Expr, FieldId, Model, Scoring, Template};
+use crate::model::{ActivityTypeId, Model, Scoring, Template};
 use crate::time::Instant;
 
 /// A model made ready for one as-of.
@@ -64,24 +66,6 @@ impl<'m> Interpreter<'m> {
         let mut trace = Trace::default();
         let outcome = decide::decide(self, lead, Some(&mut trace));
         (outcome, trace)
-    }
-
-    /// Whether a condition of a test holds of a lead and its outcome; `None` where it is not known.
-    #[must_use]
-    pub fn expects(&self, condition: &Expr, lead: &Lead, outcome: &Outcome) -> Option<bool> {
-        decide::expects(self, condition, lead, outcome)
-    }
-
-    /// The fields because of which a condition is not known now, in the order of the model.
-    #[must_use]
-    pub fn unknown_fields(&self, condition: &Expr, lead: &Lead, outcome: &Outcome) -> Vec<FieldId> {
-        decide::unknown_fields(self, condition, lead, outcome)
-    }
-
-    /// The value of an expression for a lead whose outcome is known: what a test or an explanation shows.
-    #[must_use]
-    pub fn value(&self, expr: &Expr, lead: &Lead, outcome: &Outcome) -> crate::value::Value {
-        decide::value(self, expr, lead, outcome)
     }
 
     /// As of when.

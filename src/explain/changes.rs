@@ -3,6 +3,9 @@
 //! Two kinds of changes are tried: activity that the model asks for, done now, and answers to what is missing. What is
 //! known is taken as it is: nobody moves a lead to another country.
 
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -21,6 +24,8 @@ const MOST_WAYS: usize = 5;
 const MOST_LONG_WAYS: usize = 2;
 /// No more repetitions of one activity than this are offered.
 const MOST_TIMES: u64 = 20;
+/// So many conditions and records are looked at: a few seconds' worth. What is usual takes a hundredth of it.
+const MOST_WORK: usize = 20_000_000;
 
 /// Steps that together reach a stage. None of them can be left out.
 #[derive(Debug, Clone)]
@@ -104,18 +109,22 @@ impl Step {
     }
 }
 
-/// Ways to reach a stage: those of one step where there are any, the least gain first; else few of several steps.
+/// Ways to reach a stage: those of one step where there are any, the least gain first; else few of several steps. Of a model
+/// and a lead that are very large, what is found within so many evaluations.
 pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, target: usize) -> Vec<Way> {
-    let search = Search { interpreter, lead, target };
-    let before = search.standing(&[]);
+    let most = MOST_WORK / (model.conditions().count() + lead.activity.len()).max(1);
+    let search = Search { interpreter, lead, target, left: Cell::new(most) };
+    let Some(before) = search.standing(&[]) else { return Vec::new() };
     let mut candidates = candidates(model, lead, interpreter.as_of());
     let mut alone: Vec<Step> = Vec::new();
     let mut counts = counts_asked(model);
-    for step in &mut candidates {
-        let most = if matches!(step.change, Change::Did(..)) { counts.as_slice() } else { &[1] };
-        for times in most {
+    'tried: for step in &mut candidates {
+        let most_times = if matches!(step.change, Change::Did(..)) { counts.as_slice() } else { &[1] };
+        for times in most_times {
             let tried = step.times(*times);
-            let standing = search.standing(std::slice::from_ref(&tried));
+            // Half of the evaluations are for steps that do it alone, half for those that do it together.
+            let standing = search.standing(std::slice::from_ref(&tried)).filter(|_| search.left.get() >= most / 2);
+            let Some(standing) = standing else { break 'tried };
             if *times == 1 {
                 step.gain = standing.score - before.score;
             }
@@ -173,13 +182,21 @@ struct Search<'s> {
     interpreter: &'s Interpreter<'s>,
     lead: &'s Lead,
     target: usize,
+    /// How often the lead may still be evaluated.
+    left: Cell<usize>,
 }
 
 impl Search<'_> {
-    fn standing(&self, steps: &[Step]) -> Standing {
+    /// How the lead stands after some steps; none where there has been enough of it.
+    fn standing(&self, steps: &[Step]) -> Option<Standing> {
+        self.left.set(self.left.get().checked_sub(1)?);
         let outcome = self.interpreter.evaluate(&with(self.lead, steps));
         let rank = if let Stage::Rank(rank) = outcome.stage { Some(rank) } else { None };
-        Standing { reaches: rank.is_some_and(|rank| rank >= self.target), rank, score: outcome.score.unwrap_or(0) }
+        Some(Standing { reaches: rank.is_some_and(|rank| rank >= self.target), rank, score: outcome.score.unwrap_or(0) })
+    }
+
+    fn reaches(&self, steps: &[Step]) -> Option<bool> {
+        self.standing(steps).map(|standing| standing.reaches)
     }
 
     /// All steps at once, made better while that does not do, then without those that it does not take.
@@ -195,64 +212,85 @@ impl Search<'_> {
                 },
             }
         }
-        let mut standing = self.standing(&kept);
+        let mut standing = self.standing(&kept)?;
         while !standing.reaches {
             (kept, standing) = self.better(&kept, standing, candidates)?;
         }
         // What gains least goes first. Answers go last, as asking is less effort, or first, where that leaves fewer steps.
-        let answers_last = self.fewest(&kept, counts, false);
-        let answers_first = self.fewest(&kept, counts, true);
+        let answers_last = self.fewest(&kept, counts, false)?;
+        let answers_first = self.fewest(&kept, counts, true)?;
         let steps = if answers_first.len() < answers_last.len() { answers_first } else { answers_last };
         (!steps.is_empty()).then_some(steps)
     }
 
     fn way(&self, model: &Model, steps: Vec<Step>) -> Way {
-        let beyond = self.standing(&steps).rank.filter(|rank| *rank > self.target);
+        let beyond = self.standing(&steps).and_then(|standing| standing.rank).filter(|rank| *rank > self.target);
         Way { steps, beyond: beyond.and_then(|rank| model.ladder.stages.get(rank).cloned()) }
     }
 
-    /// The steps of a way that it cannot do without, each as seldom as will do.
-    fn fewest(&self, way: &[Step], counts: &[u64], answers_first: bool) -> Vec<Step> {
+    /// The steps of a way that it cannot do without, each as seldom as will do; none where that cannot be found out.
+    fn fewest(&self, way: &[Step], counts: &[u64], answers_first: bool) -> Option<Vec<Step>> {
         let mut kept = way.to_vec();
         kept.sort_by_key(|step| (matches!(step.change, Change::Known(..)) != answers_first, step.gain));
-        self.without_needless(&mut kept);
+        self.without_needless(&mut kept)?;
         for i in 0..kept.len() {
             for times in counts {
                 let mut fewer = kept.clone();
                 let Some(step) = fewer.get_mut(i) else { continue };
                 *step = step.times(*times);
-                if self.standing(&fewer).reaches {
+                if self.reaches(&fewer)? {
                     kept = fewer;
                 }
             }
         }
-        self.without_needless(&mut kept);
+        self.without_needless(&mut kept)?;
         kept.sort_by_key(|step| (matches!(step.change, Change::Did(..)), std::cmp::Reverse(step.gain)));
-        kept
+        Some(kept)
     }
 
     /// Takes out steps for as long as the rest still reaches the stage.
-    fn without_needless(&self, kept: &mut Vec<Step>) {
-        while let Some(fewer) = (0..kept.len()).map(|i| without(kept, i)).find(|fewer| self.standing(fewer).reaches) {
-            *kept = fewer;
+    fn without_needless(&self, kept: &mut Vec<Step>) -> Option<()> {
+        loop {
+            let before = kept.len();
+            self.thin(kept, 0..before)?;
+            if kept.len() == before {
+                return Some(());
+            }
         }
+    }
+
+    /// Takes out those of some steps that the others do without, the first ones first; where many can go, all at once.
+    fn thin(&self, kept: &mut Vec<Step>, some: Range<usize>) -> Option<()> {
+        if some.is_empty() {
+            return Some(());
+        }
+        let fewer = without(kept, some.clone());
+        if self.reaches(&fewer)? {
+            *kept = fewer;
+        } else if some.len() > 1 {
+            let (before, middle) = (kept.len(), some.start + some.len() / 2);
+            self.thin(kept, some.start..middle)?;
+            let gone = before - kept.len();
+            self.thin(kept, middle - gone..some.end - gone)?;
+        }
+        Some(())
     }
 
     /// One step less, or another answer, that leaves the lead standing better.
     fn better(&self, kept: &[Step], standing: Standing, candidates: &[Step]) -> Option<(Vec<Step>, Standing)> {
-        let one_less = (0..kept.len()).map(|i| without(kept, i));
+        let one_less = (0..kept.len()).map(|i| without(kept, i..i + 1));
         let other_answers = candidates.iter().filter_map(|step| {
             let Change::Known(field, _) = step.change else { return None };
             let other = |k: &Step| if k.is_answer_to(field) { step.clone() } else { k.clone() };
             (!kept.contains(step)).then(|| kept.iter().map(other).collect::<Vec<Step>>())
         });
-        let tried = one_less.chain(other_answers).map(|steps| (self.standing(&steps), steps));
+        let tried = one_less.chain(other_answers).map_while(|steps| Some((self.standing(&steps)?, steps)));
         tried.filter(|(s, _)| *s > standing).max_by_key(|(s, _)| *s).map(|(s, steps)| (steps, s))
     }
 }
 
-fn without(steps: &[Step], i: usize) -> Vec<Step> {
-    let (before, after) = (steps.get(..i).unwrap_or_default(), steps.get(i + 1..).unwrap_or_default());
+fn without(steps: &[Step], some: Range<usize>) -> Vec<Step> {
+    let (before, after) = (steps.get(..some.start).unwrap_or_default(), steps.get(some.end..).unwrap_or_default());
     [before, after].concat()
 }
 
@@ -294,11 +332,8 @@ fn candidates(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
         let (record, words) = record(model, query, as_of)?;
         Some(Step { change: Change::Did(record, 1), words, gain: 0 })
     };
-    for step in model.queries.iter().filter_map(did) {
-        if !out.contains(&step) {
-            out.push(step);
-        }
-    }
+    let mut seen = HashSet::new();
+    out.extend(model.queries.iter().filter_map(did).filter(|step| seen.insert(format!("{:?}", step.change))));
     out
 }
 
@@ -354,6 +389,7 @@ fn needed(model: &Model, filter: &Expr, out: &mut Vec<(Arc<str>, Raw)>) -> Optio
 /// Answers to missing fields that some condition of the model asks for.
 fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
     let mut out: Vec<Step> = Vec::new();
+    let mut seen = HashSet::new();
     let mut look = |expr: &Expr| {
         let Some((subject, value)) = met_by(expr, as_of) else { return };
         let (field, value) = match &subject.kind {
@@ -382,7 +418,7 @@ fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
             (_, Type::Date) => format!("{} on {value}", described.name),
             _ => format!("{} = {value}", described.name),
         };
-        if !out.iter().any(|step| step.words == words) {
+        if seen.insert(words.clone()) {
             out.push(Step { change: Change::Known(field, value), words, gain: 0 });
         }
     };

@@ -11,9 +11,11 @@ pub mod text;
 pub use changes::{Change, Step, Way};
 pub use near::parts;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::eval::{Counted, FiredKind, Interpreter, Outcome, RuleState, Trace, stage_name};
+use crate::eval::{Beside, Counted, FiredKind, Interpreter, Outcome, RuleState, RuleTrace, Trace, stage_name};
 use crate::lead::Lead;
 use crate::model::{FieldId, Model, StageLine};
 use crate::points::to_text;
@@ -156,7 +158,11 @@ pub fn explain(model: &Model, lead: &Lead, as_of: Instant, outlook: Option<Perio
     let interpreter = Interpreter::new(model, as_of);
     let (outcome, trace) = interpreter.trace(lead);
     let lines = Lines::of(model);
-    let next = if outcome.score.is_some() && outcome.stage != Stage::Disqualified { next_stages(&interpreter, model, lead, &outcome) } else { Vec::new() };
+    let (next, nearly) = interpreter.beside(lead, &outcome, |beside| {
+        let is_scored = outcome.score.is_some();
+        let next = if is_scored && outcome.stage != Stage::Disqualified { next_stages(&interpreter, beside, model, lead, &outcome) } else { Vec::new() };
+        (next, if is_scored { near::nearly(beside, model, &lines, lead, &trace) } else { Vec::new() })
+    });
     Explanation {
         lead_id: lead.id.clone(),
         as_of: as_of.for_people(),
@@ -167,10 +173,10 @@ pub fn explain(model: &Model, lead: &Lead, as_of: Instant, outlook: Option<Perio
         possible_score: (outcome.possible_low.map(to_text), outcome.possible_high.map(to_text)),
         labels: model.labels.iter().zip(&outcome.labels).filter_map(|(l, t)| Some((l.name.clone(), t.clone()?))).collect(),
         reviews: outcome.reviews.clone(),
-        groups: groups(model, &lines, lead, &outcome, &trace),
+        groups: groups(model, &lines, &outcome, &trace),
         bounds: outcome.fired.iter().find(|f| f.kind == FiredKind::Bounds && f.group.is_none()).and_then(|f| Some(crate::points::to_signed_text(f.points?))),
         decided: deciding_line(model, &lines, lead, &interpreter, &outcome),
-        nearly: near::nearly(&interpreter, model, &lines, lead, &outcome, &trace),
+        nearly,
         next,
         outlook: outlook.and_then(|period| outlook::outlook(model, lead, as_of, period)),
         missing: outcome.missing.iter().map(|f| field_note(model, lead, *f)).collect(),
@@ -187,7 +193,8 @@ fn field_note(model: &Model, lead: &Lead, id: FieldId) -> String {
     }
 }
 
-fn groups(model: &Model, lines: &Lines, lead: &Lead, outcome: &Outcome, trace: &Trace) -> Vec<GroupReasons> {
+fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> Vec<GroupReasons> {
+    let mut reasons = reasons(lines, outcome, trace);
     let mut out: Vec<GroupReasons> = model
         .groups
         .iter()
@@ -204,37 +211,38 @@ fn groups(model: &Model, lines: &Lines, lead: &Lead, outcome: &Outcome, trace: &
             if let Some(until) = told.blind_until {
                 notes.push(format!("activity up to {} does not count any more", day(until)));
             }
-            let reasons = reasons(lines, lead, outcome, trace, Some(i));
+            let reasons = reasons.remove(&Some(i)).unwrap_or_default();
             Some(GroupReasons { name: group.name.clone(), title: group.title.clone(), sum: to_text(told.sum), score: to_text(told.score), notes, reasons })
         })
         .collect();
-    let loose = reasons(lines, lead, outcome, trace, None);
-    if !loose.is_empty() {
+    if let Some(loose) = reasons.remove(&None) {
         let sum: i128 = outcome.fired.iter().filter(|f| f.kind == FiredKind::Points && f.group.is_none()).filter_map(|f| f.points).sum();
         out.push(GroupReasons { name: String::new(), title: None, sum: to_text(sum), score: to_text(sum), notes: Vec::new(), reasons: loose });
     }
     out
 }
 
-fn reasons(lines: &Lines, lead: &Lead, outcome: &Outcome, trace: &Trace, group: Option<usize>) -> Vec<Reason> {
-    let own = outcome.fired.iter().filter(|f| f.kind == FiredKind::Points && f.group.map(|g| g.0) == group);
-    own.filter_map(|fired| {
-        let line = lines.get(fired.order)?;
-        let told = trace.rules.iter().find(|r| r.order == fired.order && matches!(r.state, RuleState::Fired | RuleState::IfNot));
+/// What gave points, by the group that it belongs to.
+fn reasons(lines: &Lines, outcome: &Outcome, trace: &Trace) -> BTreeMap<Option<usize>, Vec<Reason>> {
+    let gave = trace.rules.iter().filter(|r| matches!(r.state, RuleState::Fired | RuleState::IfNot));
+    let gave: BTreeMap<u32, &RuleTrace> = gave.rev().map(|r| (r.order, r)).collect();
+    let mut out: BTreeMap<Option<usize>, Vec<Reason>> = BTreeMap::new();
+    for fired in outcome.fired.iter().filter(|f| f.kind == FiredKind::Points) {
+        let (Some(line), Some(points)) = (lines.get(fired.order), fired.points) else { continue };
+        let told = gave.get(&fired.order);
         let counted: &[Counted] = told.map_or(&[], |t| &t.counted);
         let dated: Vec<Instant> = counted.iter().filter_map(|c| c.at).collect();
         let words = fired.because.clone().unwrap_or_else(|| if fired.if_not { format!("Not: {}", line.reason) } else { line.reason.clone() });
-        let _ = lead;
-        Some(Reason {
-            points: crate::points::to_signed_text(fired.points?),
+        out.entry(fired.group.map(|g| g.0)).or_default().push(Reason {
+            points: crate::points::to_signed_text(points),
             words,
             times: (!counted.is_empty()).then_some(counted.len()),
             when: dated.first().zip(dated.last()).map(|(a, b)| (day(*a), day(*b))),
             capped_from: told.filter(|t| t.before_cap != t.points).map(|t| crate::points::to_signed_text(t.before_cap)),
             line: line.line,
-        })
-    })
-    .collect()
+        });
+    }
+    out
 }
 
 fn day(at: Instant) -> String {
@@ -252,7 +260,7 @@ pub fn decided(model: &Model, lead: &Lead, as_of: Instant) -> String {
 #[must_use]
 pub fn toward(model: &Model, lead: &Lead, as_of: Instant, target: usize) -> NextStage {
     let interpreter = Interpreter::new(model, as_of);
-    next_stage(&interpreter, model, lead, &interpreter.evaluate(lead), target)
+    interpreter.beside(lead, &interpreter.evaluate(lead), |beside| next_stage(&interpreter, beside, model, lead, target))
 }
 
 /// The line that decided, in words.
@@ -291,7 +299,7 @@ fn stage_without_floor(model: &Model, lead: &Lead, as_of: Instant) -> Stage {
 }
 
 /// The next stage and the highest that could be or has a line, with what they take.
-fn next_stages(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome) -> Vec<NextStage> {
+fn next_stages(interpreter: &Interpreter<'_>, beside: &Beside<'_>, model: &Model, lead: &Lead, outcome: &Outcome) -> Vec<NextStage> {
     let Stage::Rank(rank) = outcome.stage else { return Vec::new() };
     let mut targets: Vec<usize> = model.stage_lines.iter().map(|l| l.stage).filter(|&s| s > rank).collect();
     targets.sort_unstable();
@@ -301,25 +309,25 @@ fn next_stages(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcom
         [one] => vec![*one],
         [first, .., last] => vec![*first, *last],
     };
-    chosen.into_iter().map(|target| next_stage(interpreter, model, lead, outcome, target)).collect()
+    chosen.into_iter().map(|target| next_stage(interpreter, beside, model, lead, target)).collect()
 }
 
-fn next_stage(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, target: usize) -> NextStage {
+fn next_stage(interpreter: &Interpreter<'_>, beside: &Beside<'_>, model: &Model, lead: &Lead, target: usize) -> NextStage {
     NextStage {
         stage: model.ladder.stages.get(target).cloned().unwrap_or_default(),
-        lines: ways(interpreter, model, lead, outcome, target),
+        lines: ways(beside, model, lead, target),
         changes: changes::ways(interpreter, model, lead, target),
     }
 }
 
-fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, target: usize) -> Vec<StageWay> {
+fn ways(beside: &Beside<'_>, model: &Model, lead: &Lead, target: usize) -> Vec<StageWay> {
     let gates = model.gates.iter().filter(|g| g.stage <= target);
     let own = model.stage_lines.iter().filter(|l| l.stage == target);
     let way = |line: &StageLine, is_gate: bool| StageWay {
         is_gate,
         words: for_people(&model.sources.phrase(line.condition.span)),
-        parts: near::parts(interpreter, model, lead, outcome, &line.condition),
+        parts: near::parts(beside, model, lead, &line.condition),
     };
-    let closed = gates.filter(|g| interpreter.expects(&g.condition, lead, outcome) != Some(true));
+    let closed = gates.filter(|g| beside.expects(&g.condition) != Some(true));
     own.map(|l| way(l, false)).chain(closed.map(|g| way(g, true))).collect()
 }

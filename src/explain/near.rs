@@ -1,9 +1,9 @@
 //! Which parts of a condition hold, and which rules nearly fired.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Nearly, Part, field_note};
-use crate::eval::{Interpreter, Outcome, RuleState, RuleTrace, Trace};
+use crate::eval::{Beside, RuleState, RuleTrace, Trace};
 use crate::lead::Lead;
 use crate::model::{Activity, Expr, ExprKind, FieldId, Model, OfProfile, Rule, Scoring};
 use crate::value::Value;
@@ -14,27 +14,32 @@ const MOST_NEARLY: usize = 12;
 
 /// The parts that must hold for a condition, each with how it stands now.
 #[must_use]
-pub fn parts(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, condition: &Expr) -> Vec<Part> {
-    let pieces: Vec<&Expr> = match &condition.kind {
-        ExprKind::All(parts) => parts.iter().collect(),
-        ExprKind::Unless(a, _) => match &a.kind {
-            ExprKind::All(parts) => parts.iter().collect(),
-            _ => vec![a],
-        },
-        _ => vec![condition],
-    };
-    let mut out: Vec<Part> = pieces.into_iter().map(|piece| part(interpreter, model, lead, outcome, piece)).collect();
-    if let ExprKind::Unless(_, b) = &condition.kind {
-        let mut blocked = part(interpreter, model, lead, outcome, b);
-        blocked.words = format!("Unless {}", blocked.words);
-        blocked.holds = if blocked.holds == "yes" { "no" } else { "yes" };
-        out.push(blocked);
-    }
+pub fn parts(beside: &Beside<'_>, model: &Model, lead: &Lead, condition: &Expr) -> Vec<Part> {
+    let (pieces, unless) = pieces(condition);
+    let mut out: Vec<Part> = pieces.into_iter().map(|piece| part(beside, model, lead, piece)).collect();
+    out.extend(unless.map(|b| blocking(beside, model, lead, b)));
     out
 }
 
-fn part(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, piece: &Expr) -> Part {
-    let truth = interpreter.expects(piece, lead, outcome);
+/// The parts that must hold for a condition, and the one that must not.
+fn pieces(condition: &Expr) -> (Vec<&Expr>, Option<&Expr>) {
+    fn all(condition: &Expr) -> Vec<&Expr> {
+        if let ExprKind::All(parts) = &condition.kind { parts.iter().collect() } else { vec![condition] }
+    }
+    match &condition.kind {
+        ExprKind::Unless(a, b) => (all(a), Some(b)),
+        _ => (all(condition), None),
+    }
+}
+
+/// The part that must not hold.
+fn blocking(beside: &Beside<'_>, model: &Model, lead: &Lead, unless: &Expr) -> Part {
+    let blocked = part(beside, model, lead, unless);
+    Part { words: format!("Unless {}", blocked.words), holds: if blocked.holds == "yes" { "no" } else { "yes" }, ..blocked }
+}
+
+fn part(beside: &Beside<'_>, model: &Model, lead: &Lead, piece: &Expr) -> Part {
+    let truth = beside.expects(piece);
     let holds = match truth {
         Some(true) => "yes",
         Some(false) => "no",
@@ -43,14 +48,14 @@ fn part(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Out
     let mut notes: Vec<String> = Vec::new();
     match &piece.kind {
         ExprKind::Compare(_, left, _) | ExprKind::Between(left, _, _) | ExprKind::In(left, _) | ExprKind::Text(left, ..) => {
-            notes.extend(value_note(interpreter, model, lead, outcome, left));
+            notes.extend(value_note(beside, model, left));
         }
         ExprKind::OfProfile(OfProfile::AtLeast(_), id) | ExprKind::Definition(id) => {
             let criteria = model.criteria(*id);
             if !criteria.is_empty() {
                 let (mut met, mut not_met) = (0, Vec::new());
                 for criterion in criteria {
-                    match interpreter.expects(criterion, lead, outcome) {
+                    match beside.expects(criterion) {
                         Some(true) => met += 1,
                         Some(false) => not_met.push(model.sources.phrase(criterion.span)),
                         None => {}
@@ -62,22 +67,22 @@ fn part(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Out
                 }
             }
         }
-        ExprKind::Did(activity, _) => notes.extend(activity_note(interpreter, lead, outcome, activity)),
+        ExprKind::Did(activity, _) => notes.extend(activity_note(beside, activity)),
         _ => {}
     }
     if truth.is_none() {
-        let fields = interpreter.unknown_fields(piece, lead, outcome);
+        let fields = beside.unknown_fields(piece);
         notes.extend(fields.iter().map(|f| field_note(model, lead, *f)));
     }
     Part { words: for_people(&model.sources.phrase(piece.span)), holds, note: notes.join("; ") }
 }
 
 /// `score is 82`
-fn value_note(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, left: &Expr) -> Option<String> {
+fn value_note(beside: &Beside<'_>, model: &Model, left: &Expr) -> Option<String> {
     if matches!(left.kind, ExprKind::Value(_)) {
         return None;
     }
-    let value = match interpreter.value(left, lead, outcome) {
+    let value = match beside.value(left) {
         Value::Missing => return None,
         Value::Stage(stage) => crate::eval::stage_name(model, stage).to_owned(),
         value => value.to_string(),
@@ -86,11 +91,11 @@ fn value_note(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome
 }
 
 /// How often an activity happened at all, where a window or count says that it is not enough.
-fn activity_note(interpreter: &Interpreter<'_>, lead: &Lead, outcome: &Outcome, activity: &Activity) -> Option<String> {
+fn activity_note(beside: &Beside<'_>, activity: &Activity) -> Option<String> {
     let everything = Activity { window: None, ..activity.clone() };
     let count = |activity: Activity| {
         let span = activity.span;
-        match interpreter.value(&Expr { kind: ExprKind::CountOf(activity), span }, lead, outcome) {
+        match beside.value(&Expr { kind: ExprKind::CountOf(activity), span }) {
             Value::Number(n) => n,
             _ => 0.0,
         }
@@ -107,34 +112,30 @@ fn activity_note(interpreter: &Interpreter<'_>, lead: &Lead, outcome: &Outcome, 
     })
 }
 
-/// The rules that nearly fired, and those of which it is not known.
-pub(super) fn nearly(interpreter: &Interpreter<'_>, model: &Model, lines: &Lines, lead: &Lead, outcome: &Outcome, trace: &Trace) -> Vec<Nearly> {
-    if outcome.score.is_none() {
-        return Vec::new();
-    }
-    let mut unknown = Vec::new();
-    let mut near = Vec::new();
-    for told in &trace.rules {
+/// The rules that nearly fired, and those of which it is not known; these come first.
+pub(super) fn nearly(beside: &Beside<'_>, model: &Model, lines: &Lines, lead: &Lead, trace: &Trace) -> Vec<Nearly> {
+    let rules = rules_of(model);
+    let entry = |told: &RuleTrace, why: String, is_unknown: bool| {
         let line = lines.get(told.order).cloned().unwrap_or_default();
-        let entry = |why: String, is_unknown: bool| Nearly { words: line.reason.clone(), why, is_unknown, line: line.line };
-        match told.state {
-            RuleState::Unknown => unknown.push(entry(unknown_why(model, lead, told), true)),
-            RuleState::AmountMissing => unknown.push(entry(format!("holds, but how many points it gives is open: {}", unknown_why(model, lead, told)), true)),
-            RuleState::NothingCounted => near.extend(rule_of(model, told).and_then(|r| nothing_counted(interpreter, lead, outcome, r)).map(|why| entry(why, false))),
-            RuleState::Not => {
-                // A loss that nearly happened is no news.
-                let gives = rule_of(model, told).filter(|r| !r.amount.subtract);
-                let why = gives.and_then(|r| r.when.as_ref()).and_then(|c| almost(interpreter, model, lead, outcome, c));
-                near.extend(why.map(|why| entry(why, false)));
-            }
-            RuleState::PassedOver if told.points != 0 => near.push(entry("holds, but another line of the same choice counts".to_owned(), false)),
-            RuleState::PassedOver => {}
-            RuleState::Fired | RuleState::IfNot => {}
-        }
-    }
-    unknown.extend(near);
-    unknown.truncate(MOST_NEARLY);
-    unknown
+        Nearly { words: line.reason, why, is_unknown, line: line.line }
+    };
+    let unknown = trace.rules.iter().filter_map(|told| match told.state {
+        RuleState::Unknown => Some(entry(told, unknown_why(model, lead, told), true)),
+        RuleState::AmountMissing => Some(entry(told, format!("holds, but how many points it gives is open: {}", unknown_why(model, lead, told)), true)),
+        _ => None,
+    });
+    let near = trace.rules.iter().filter_map(|told| {
+        let rule = rules.get(&told.order).copied();
+        let why = match told.state {
+            RuleState::NothingCounted => nothing_counted(beside, rule?)?,
+            // A loss that nearly happened is no news.
+            RuleState::Not => almost(beside, model, lead, rule.filter(|r| !r.amount.subtract)?.when.as_ref()?)?,
+            RuleState::PassedOver if told.points != 0 => "holds, but another line of the same choice counts".to_owned(),
+            _ => return None,
+        };
+        Some(entry(told, why, false))
+    });
+    unknown.chain(near).take(MOST_NEARLY).collect()
 }
 
 fn unknown_why(model: &Model, lead: &Lead, told: &RuleTrace) -> String {
@@ -144,15 +145,25 @@ fn unknown_why(model: &Model, lead: &Lead, told: &RuleTrace) -> String {
 }
 
 /// Why a condition is false although all but one of its parts hold, or although the activity happened, but not so often.
-fn almost(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, condition: &Expr) -> Option<String> {
-    let parts = parts(interpreter, model, lead, outcome, condition);
-    let missing: Vec<&Part> = parts.iter().filter(|p| p.holds != "yes").collect();
-    let [only] = missing.as_slice() else { return None };
-    let happened = !only.note.is_empty() && only.note != "never happened";
-    if parts.len() > 1 {
+fn almost(beside: &Beside<'_>, model: &Model, lead: &Lead, condition: &Expr) -> Option<String> {
+    let (pieces, unless) = pieces(condition);
+    let count = pieces.len() + usize::from(unless.is_some());
+    let blocked = unless.filter(|b| beside.expects(b) == Some(true));
+    let mut not_met = pieces.into_iter().filter(|piece| beside.expects(piece) != Some(true));
+    // Words are made of the one part alone.
+    let only = match (not_met.next(), blocked) {
+        (Some(piece), None) => part(beside, model, lead, piece),
+        (None, Some(b)) => blocking(beside, model, lead, b),
+        _ => return None,
+    };
+    if not_met.next().is_some() {
+        return None;
+    }
+    if count > 1 {
         let note = if only.note.is_empty() { String::new() } else { format!(" ({})", only.note) };
         return Some(format!("all but one holds: not {}{note}", lower_first(&only.words)));
     }
+    let happened = !only.note.is_empty() && only.note != "never happened";
     (happened && matches!(condition.kind, ExprKind::Did(..))).then(|| format!("not so: {}", only.note))
 }
 
@@ -161,28 +172,30 @@ fn lower_first(text: &str) -> String {
     chars.next().map_or(String::new(), |c| c.to_lowercase().chain(chars).collect())
 }
 
-fn nothing_counted(interpreter: &Interpreter<'_>, lead: &Lead, outcome: &Outcome, rule: &Rule) -> Option<String> {
+fn nothing_counted(beside: &Beside<'_>, rule: &Rule) -> Option<String> {
     use crate::model::Counting as C;
     match &rule.counting {
         C::Each { activity, .. } | C::Distinct(activity) => {
-            let note = activity_note(interpreter, lead, outcome, activity)?;
+            let note = activity_note(beside, activity)?;
             (note != "never happened").then_some(note)
         }
         _ => None,
     }
 }
 
-fn rule_of<'m>(model: &'m Model, told: &RuleTrace) -> Option<&'m Rule> {
-    fn find(items: &[Scoring], order: u32) -> Option<&Rule> {
-        items.iter().find_map(|item| match item {
-            Scoring::Rule(rule) => (rule.order == order).then_some(&**rule),
-            Scoring::Table(_) => None,
-            Scoring::Choice { items, .. } => find(items, order),
-        })
+/// All rules, by their order.
+fn rules_of(model: &Model) -> HashMap<u32, &Rule> {
+    fn gather<'m>(items: &'m [Scoring], out: &mut HashMap<u32, &'m Rule>) {
+        for item in items {
+            match item {
+                Scoring::Rule(rule) => drop(out.insert(rule.order, &**rule)),
+                Scoring::Table(_) => {}
+                Scoring::Choice { items, .. } => gather(items, out),
+            }
+        }
     }
-    let items = match told.group {
-        Some(group) => model.groups.get(group.0).map(|g| g.items.as_slice())?,
-        None => &model.loose,
-    };
-    find(items, told.order)
+    let mut out = HashMap::new();
+    gather(&model.loose, &mut out);
+    model.groups.iter().for_each(|group| gather(&group.items, &mut out));
+    out
 }

@@ -48,7 +48,7 @@ impl Session {
         let (typed, question) = self.asked(&condition)?;
         let Some(model) = &typed.checked.model else { return Ok((Vec::new(), Vec::new())) };
         let holds = self.book.each(model, self.as_of, &self.edits, &|interpreter, lead| {
-            lead.is_some_and(|lead| interpreter.expects(&question, lead, &interpreter.evaluate(lead)) == Some(true))
+            lead.is_some_and(|lead| interpreter.beside(lead, &interpreter.evaluate(lead), |beside| beside.expects(&question)) == Some(true))
         });
         let those = holds.iter().enumerate().filter(|(_, holds)| **holds).map(|(i, _)| i).collect();
         Ok((those, self.unknown_names(&self.known_fields(), model)))

@@ -7,7 +7,7 @@ use super::rules::TYPED;
 use super::{Answered, Reply, Session, refused};
 use crate::check::{Typed, TypedKind};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::eval::{Interpreter, Outcome};
+use crate::eval::{Beside, Interpreter};
 use crate::explain;
 use crate::lead::Lead;
 use crate::messages::session as say;
@@ -73,7 +73,7 @@ impl Session {
         let interpreter = Interpreter::new(model, self.as_of);
         let outcome = interpreter.evaluate(&lead);
         let problems = self.unknown_names(&self.known_fields(), model);
-        Ok(Reply { text: told(&interpreter, model, &lead, &outcome, &question), problems, ..Reply::default() })
+        Ok(Reply { text: interpreter.beside(&lead, &outcome, |beside| told(beside, model, &lead, &question)), problems, ..Reply::default() })
     }
 
     /// A question, checked beside the model.
@@ -105,12 +105,12 @@ fn is_comparison(items: &[ast::Item]) -> bool {
 }
 
 /// The value of a question, and of its parts.
-fn told(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Outcome, question: &Expr) -> String {
-    let value = interpreter.value(question, lead, outcome);
+fn told(beside: &Beside<'_>, model: &Model, lead: &Lead, question: &Expr) -> String {
+    let value = beside.value(question);
     let mut out = String::new();
     match &value {
         Value::Missing => {
-            let fields = interpreter.unknown_fields(question, lead, outcome);
+            let fields = beside.unknown_fields(question);
             let names: Vec<&str> = fields.iter().filter_map(|f| model.fields.get(f.0)).map(|f| f.name.as_str()).collect();
             let why = match names.as_slice() {
                 [] => String::new(),
@@ -126,7 +126,7 @@ fn told(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Out
         }
     }
     if is_condition(question) {
-        let parts = explain::parts(interpreter, model, lead, outcome, question);
+        let parts = explain::parts(beside, model, lead, question);
         // Of what is unknown as a whole, the first line says all.
         if parts.len() > 1 || (!value.is_missing() && parts.iter().any(|p| !p.note.is_empty())) {
             for part in parts {
@@ -139,7 +139,7 @@ fn told(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, outcome: &Out
     testing::parts(model, question, &mut |part| {
         let words = model.sources.phrase(part.span);
         if part.span != question.span && !seen.contains(&words) {
-            let _ = writeln!(out, "  {words} is {}", one_line(&testing::shown(model, &interpreter.value(part, lead, outcome))));
+            let _ = writeln!(out, "  {words} is {}", one_line(&testing::shown(model, &beside.value(part))));
             seen.push(words);
         }
     });

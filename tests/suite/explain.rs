@@ -271,13 +271,13 @@ fn nothing_that_is_called_unknown_is_decidable() {
         let interpreter = Interpreter::new(&case.model, case.as_of);
         let outcome = interpreter.evaluate(&case.lead);
         for condition in conditions(&case.model).into_iter().filter(|c| is_condition(&case.model, c) && is_of_fields(&case.model, c)) {
-            let before = interpreter.expects(condition, &case.lead, &outcome);
-            let named = interpreter.unknown_fields(condition, &case.lead, &outcome);
+            let before = interpreter.beside(&case.lead, &outcome, |beside| beside.expects(condition));
+            let named = interpreter.beside(&case.lead, &outcome, |beside| beside.unknown_fields(condition));
             let mut seen = std::collections::BTreeSet::new();
             for round in 0..12 {
                 // What is named alone; what is not named stays away.
                 let Some(filled) = case.filled(round, &named) else { break };
-                let after = interpreter.expects(condition, &filled, &outcome);
+                let after = interpreter.beside(&filled, &outcome, |beside| beside.expects(condition));
                 match before {
                     None => assert!(after.is_some(), "seed {seed}: unknown, though what it is said to hang on is filled in\n{}", case.text),
                     Some(_) => assert!(after == before, "seed {seed}: {before:?} became {after:?}\n{}", case.text),

@@ -103,7 +103,7 @@ fn counted(model: &Model, leads: &[(Lead, Instant)]) -> Tally {
     for (lead, as_of) in leads {
         let interpreter = Interpreter::new(model, *as_of);
         let outcome = interpreter.evaluate(lead);
-        let fits = profile.as_ref().and_then(|p| interpreter.expects(p, lead, &outcome));
+        let fits = profile.as_ref().and_then(|p| interpreter.beside(lead, &outcome, |beside| beside.expects(p)));
         tally.add(&outcome, &Beside { id: &lead.id, by: lead.id.get(..1), fits });
     }
     tally
@@ -243,7 +243,7 @@ fn by_columns(model: &Model, leads: &[(Lead, Instant)], as_of: Instant) -> Json 
     let interpreter = Interpreter::new(model, as_of);
     let profile = tally.axes().profile().map(|id| Expr { kind: ExprKind::Definition(id), span: Span::default() });
     for (lane, lead) in only.iter().enumerate() {
-        let fits = profile.as_ref().and_then(|p| interpreter.expects(p, lead, &answers.outcome(&program, lane)));
+        let fits = profile.as_ref().and_then(|p| interpreter.beside(lead, &answers.outcome(&program, lane), |beside| beside.expects(p)));
         tally.add_lane(&program, &answers, lane, &Beside { id: &lead.id, by: lead.id.get(..1), fits });
     }
     told(model, &tally, as_of)
