@@ -1,26 +1,16 @@
-//! What the changes do to leads: who stands where before and after, and which change moved whom.
-//!
-//! A lead moves where its stage is another one. Each lead that moves is asked of the models of all steps: the steps at which
-//! its stage changed are named, in their order. Where a step took it away and a later one back to a stage where it had been
-//! before, all between is left out. Where the named steps alone would not take it where it is now, those before them that it
-//! takes besides are named, too: only together did they move it.
+//! What the changes do to leads: who stands where before and after. Which change moved whom is found out in `ways`.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use super::{Comparison, Steps};
+use super::{Comparison, attribute};
 use crate::bind::Binding;
 use crate::eval::batch::{Answers, Batch, Program, WIDTH};
 use crate::eval::stage_name;
 use crate::lead::{Activity, Lead};
-use crate::model::Model;
 use crate::time::Instant;
 use crate::value::{Raw, Stage};
-
-/// So many models are asked at most for what moved leads together; then the steps at which they moved must do.
-const MOST_MODELS: usize = 400;
 
 /// A lead as it is read, before any model looks at it.
 #[derive(Debug, Clone)]
@@ -54,9 +44,6 @@ pub struct Mover {
     /// The changes that moved it, in the order in which they are made.
     pub moved_by: Vec<usize>,
 }
-
-/// The changes of each lead that moves, see [`attribute`].
-pub type Attribution = Vec<Vec<usize>>;
 
 /// What the changes do to leads.
 #[derive(Debug, Clone, Default)]
@@ -235,112 +222,4 @@ fn stages(comparison: &Comparison<'_>) -> Vec<String> {
     ladder.reverse();
     ladder.extend(["disqualified".to_owned(), "excluded".to_owned()]);
     ladder
-}
-
-/// Which changes moved each of these leads: all of them move.
-#[must_use]
-pub fn attribute(comparison: &Comparison<'_>, as_of: Instant, keys: &[String], rows: &[Row]) -> Attribution {
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    let steps = comparison.steps();
-    let start = stand(comparison, &comparison.old.model, as_of, keys, rows.iter());
-    let mut paths: Vec<Path> = start.into_iter().map(Path::new).collect();
-    for (at, step) in steps.steps.iter().enumerate() {
-        let now = stand(comparison, &step.model, as_of, keys, rows.iter());
-        paths.iter_mut().zip(now).for_each(|(path, standing)| path.step(at, standing));
-    }
-    together(comparison, &steps, as_of, keys, (rows, &mut paths));
-    let changes = |path: &Path| path.moved_by.iter().filter_map(|&at| steps.steps.get(at)).flat_map(|s| s.changes.clone()).collect();
-    paths.iter().map(changes).collect()
-}
-
-/// Names those steps, too, without which the others would not have moved a lead.
-fn together(comparison: &Comparison<'_>, steps: &Steps<'_, '_>, as_of: Instant, keys: &[String], (rows, paths): (&[Row], &mut [Path])) {
-    let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
-    for (lead, path) in paths.iter().enumerate() {
-        groups.entry(path.moved_by.clone()).or_default().push(lead);
-    }
-    let left = Cell::new(MOST_MODELS);
-    for (moved_by, leads) in groups {
-        if left.get() == 0 {
-            return;
-        }
-        // Whom these steps take where they stand now, and whom not.
-        let divide = |steps_made: &[usize], leads: Vec<usize>, paths: &[Path]| -> (Vec<usize>, Vec<usize>) {
-            left.set(left.get().saturating_sub(1));
-            let Some(model) = steps.alone(steps_made) else { return (Vec::new(), leads) };
-            let standings = stand(comparison, &model, as_of, keys, leads.iter().filter_map(|&lead| rows.get(lead)));
-            let (there, not): (Vec<_>, Vec<_>) = leads.into_iter().zip(standings).partition(|(lead, s)| paths.get(*lead).is_some_and(|p| p.now() == s.stage));
-            (there.into_iter().map(|(lead, _)| lead).collect(), not.into_iter().map(|(lead, _)| lead).collect())
-        };
-        let (_, others) = divide(&moved_by, leads, paths);
-        let last = moved_by.last().copied().unwrap_or(0);
-        // All steps up to the last one do; those that can be left out are.
-        let before: Vec<usize> = (0..=last).collect();
-        let mut open = vec![(before, 0, others)];
-        while let Some((made, at, leads)) = open.pop().filter(|_| left.get() > 0) {
-            let Some(step) = made.get(at).filter(|_| !leads.is_empty()) else {
-                for lead in leads {
-                    if let Some(path) = paths.get_mut(lead) {
-                        path.moved_by.clone_from(&made);
-                    }
-                }
-                continue;
-            };
-            if moved_by.contains(step) {
-                open.push((made, at + 1, leads));
-                continue;
-            }
-            let without: Vec<usize> = made.iter().copied().filter(|s| s != step).collect();
-            let (there, not) = divide(&without, leads, paths);
-            open.push((without, at, there));
-            open.push((made, at + 1, not));
-        }
-    }
-}
-
-/// How leads stand under one model.
-fn stand<'r>(comparison: &Comparison<'_>, model: &Model, as_of: Instant, keys: &[String], rows: impl Iterator<Item = &'r Row>) -> Vec<Standing> {
-    let program = Program::compile(model, as_of).without_possible();
-    let mut batch = Batch::new(&program);
-    let binding = Binding::new(model, keys);
-    let mut reader = binding.reader();
-    let leads: Vec<Lead> = rows.map(|row| reader.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))).collect();
-    let mut out = Vec::with_capacity(leads.len());
-    for block in leads.chunks(WIDTH) {
-        let answers = batch.answer(block);
-        out.extend((0..block.len()).map(|lane| Standing {
-            stage: comparison.stage_now(stage_name(model, answers.stage_of(lane))).to_owned(),
-            score: answers.score_of(lane),
-        }));
-    }
-    out
-}
-
-/// The way of one lead from step to step.
-struct Path {
-    /// The stages it came by, each with the step that took it there.
-    stages: Vec<(String, Option<usize>)>,
-    /// The steps that moved it.
-    moved_by: Vec<usize>,
-}
-
-impl Path {
-    fn new(start: Standing) -> Path {
-        Path { stages: vec![(start.stage, None)], moved_by: Vec::new() }
-    }
-
-    fn step(&mut self, at: usize, standing: Standing) {
-        match self.stages.iter().position(|(stage, _)| *stage == standing.stage) {
-            // It stays, or is back where it was.
-            Some(place) => self.stages.truncate(place + 1),
-            None => self.stages.push((standing.stage, Some(at))),
-        }
-        self.moved_by = self.stages.iter().filter_map(|(_, step)| *step).collect();
-    }
-
-    fn now(&self) -> &str {
-        self.stages.last().map_or("", |(stage, _)| stage)
-    }
 }

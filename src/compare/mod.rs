@@ -1,12 +1,13 @@
 //! Two models held against each other: what changed, by meaning and not by line, and what each change does to leads.
 //!
 //! [`compare`] gives the list of changes. The statements of both models stand in one tree (`align`), so that a model with some
-//! of the changes made can be put together from it (`steps`); `attribute` asks those models who moves at which change. Does no
+//! of the changes made can be put together from it (`steps`); `ways` asks those models who moves at which change. Does no
 //! I/O: other files come through [`Files`], leads as rows of cells.
 
 mod align;
 mod attribute;
 mod change;
+mod items;
 mod json;
 mod meaning;
 mod renames;
@@ -14,12 +15,14 @@ mod steps;
 mod tell;
 pub mod text;
 mod tree;
+mod ways;
 mod words;
 
-pub use attribute::{Answer, Attribution, Effects, Mover, OneSide, Row, Standing, attribute};
+pub use attribute::{Answer, Effects, Mover, OneSide, Row, Standing};
 pub use change::{Change, Detail, Kind, Place, What};
 pub use json::object;
-pub use steps::{Step, Steps};
+pub use steps::Steps;
+pub use ways::{Attribution, attribute};
 
 use crate::check::{Checked, FileProblem, Files, Gathered, check_statements, gather};
 use crate::model::Model;

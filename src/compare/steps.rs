@@ -3,9 +3,12 @@
 //! The order is fixed: renames; what is read; definitions; points; bounds and formulas; the ladder; labels; ways to stages and
 //! gates; who is disqualified and excluded; reviews; what is gone of what has a name; the order of statements. A change
 //! that makes no model by itself waits, and is made together with the one that completes it.
+//!
+//! No model is kept: who walks along sees each and lets it go. Changes of points need none of their own, see `items`.
 
 use super::align::{Entry, Inside, List};
 use super::change::{Kind, What};
+use super::items::{ItemSteps, Slots};
 use super::meaning::key;
 use super::tree::Written;
 use super::{Both, Comparison, NEW, OLD, renames};
@@ -17,35 +20,91 @@ use crate::syntax::ast::{CaseLine, Criterion, Item, ItemKind as I, LabelLine, Ta
 /// So many waiting changes are tried one by one when another has been made.
 const MOST_TRIED: usize = 8;
 
-/// One step on the way.
+/// How many steps there may be before several changes are made at one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Steps for which a model is put together, and tries of that.
+    pub models: usize,
+    /// Steps at which items of points change, without a model for each.
+    pub items: usize,
+}
+
+impl Limits {
+    /// None that matter.
+    pub const NONE: Limits = Limits { models: usize::MAX, items: usize::MAX };
+}
+
+/// What whoever walks from the old model to the new one comes by.
+pub(super) enum Stretch<'s> {
+    /// One step, and the model behind it.
+    Model(&'s Model),
+    /// Many steps, at each of which an item gives other points, with the models before the first and behind the last.
+    Items(&'s ItemSteps, [&'s Model; 2]),
+}
+
+/// All steps from the old model to the new one.
 #[derive(Debug)]
-pub struct Step {
-    /// The changes that are made at it, mostly one.
-    pub changes: Vec<usize>,
-    /// The model behind it.
-    pub model: Model,
+pub struct Steps {
+    /// The changes that are made at each, mostly one.
+    pub steps: Vec<Vec<usize>>,
+    /// The model behind the last one; none where there is no step.
+    pub last: Option<Model>,
 }
 
-/// All steps, and the way to a model with any of the changes made.
-pub struct Steps<'c, 'v> {
-    comparison: &'c Comparison<'v>,
-    /// The steps, in order.
-    pub steps: Vec<Step>,
-}
-
-impl<'v> Comparison<'v> {
+impl Comparison<'_> {
     /// The steps from the old model to the new one.
     #[must_use]
-    pub fn steps(&self) -> Steps<'_, 'v> {
-        let mut steps = Steps { comparison: self, steps: Vec::new() };
-        steps.take();
-        steps
+    pub fn steps(&self) -> Steps {
+        let mut last = None;
+        let steps = self.walk(Limits::NONE, &mut |_, stretch| {
+            last = Some(match stretch {
+                Stretch::Model(model) | Stretch::Items(_, [_, model]) => model.clone(),
+            });
+        });
+        Steps { steps, last }
+    }
+
+    /// Walks from the old model to the new one. `see` is told the number of the first step of each stretch.
+    pub(super) fn walk(&self, limits: Limits, see: &mut dyn FnMut(usize, Stretch<'_>)) -> Vec<Vec<usize>> {
+        let order = self.order();
+        let slots = Slots::of(self);
+        let is_seen = |change: usize| self.changes.get(change).is_some_and(super::Change::can_be_seen);
+        let with_models = order.iter().filter(|&&c| is_seen(c) && !slots.has(c)).count();
+        let at_once = with_models.div_ceil(limits.models);
+        let mut walk = Walk { comparison: self, limits, made: vec![false; self.changes.len()], steps: Vec::new(), waiting: Vec::new(), tries: 0, see };
+        let mut rest = order.as_slice();
+        while let [first, behind @ ..] = rest {
+            if !is_seen(*first) {
+                set(&mut walk.made, &[*first], true);
+                rest = behind;
+                continue;
+            }
+            let items = rest.iter().take_while(|c| slots.has(**c)).count();
+            let run = rest.get(..items).unwrap_or_default();
+            if run.len() > 1
+                && walk.waiting.is_empty()
+                && let Some(taken) = walk.items(&slots, run)
+            {
+                rest = rest.get(taken..).unwrap_or_default();
+                continue;
+            }
+            // Changes of points that cannot be told apart so are made like any others, as many at once as it takes.
+            let wanted = if run.is_empty() { at_once } else { run.len().div_ceil(limits.models) };
+            let others = rest.iter().take_while(|&&c| is_seen(c)).count();
+            let some = rest.get(..if walk.tries >= limits.models { others } else { wanted.clamp(1, others) }).unwrap_or(rest);
+            walk.one(some);
+            rest = rest.get(some.len()..).unwrap_or_default();
+        }
+        if !walk.waiting.is_empty() {
+            let waiting = std::mem::take(&mut walk.waiting);
+            walk.tried(&waiting);
+        }
+        walk.steps
     }
 
     /// The model with some of the changes made, where they make one.
-    fn model(&self, made: &[bool]) -> Option<Model> {
+    pub(super) fn model(&self, made: &[bool]) -> Option<Model> {
         let is_made = |change: usize| made.get(change).copied().unwrap_or(false);
-        let as_of = if self.as_of.is_some_and(is_made) { self.new.gathered.as_of } else { self.old.gathered.as_of };
         let missing = self.renames.iter().position(|(_, change)| !is_made(*change));
         let items = match missing {
             // Names come first, so that all else stands as it was.
@@ -56,6 +115,13 @@ impl<'v> Comparison<'v> {
             }
             None => chosen(&self.list, &is_made),
         };
+        self.model_of(items, made)
+    }
+
+    /// The model of some statements.
+    pub(super) fn model_of(&self, items: Vec<Item>, made: &[bool]) -> Option<Model> {
+        let is_made = |change: usize| made.get(change).copied().unwrap_or(false);
+        let as_of = if self.as_of.is_some_and(is_made) { self.new.gathered.as_of } else { self.old.gathered.as_of };
         let olds = self.old.gathered.sources.files.len();
         let marked = self.sources.files.iter().enumerate().map(|(at, s)| Source::new(format!("{}{}", if at < olds { OLD } else { NEW }, s.name), s.text.clone()));
         let sources = Sources { files: marked.collect() };
@@ -71,6 +137,20 @@ impl<'v> Comparison<'v> {
             }
         }
         checked
+    }
+
+    /// The old model with these steps alone, where they make one.
+    pub(super) fn alone<'s>(&self, steps: impl Iterator<Item = &'s Vec<usize>>) -> Option<Model> {
+        let mut made = vec![false; self.changes.len()];
+        // Names, and what is defined anew: what is made of them shows what they do.
+        for (at, change) in self.changes.iter().enumerate() {
+            let is_defined = change.what == What::New && matches!(change.kind, Kind::Let | Kind::Profile | Kind::Field | Kind::Activity);
+            if is_defined || change.what == What::Renamed {
+                set(&mut made, &[at], true);
+            }
+        }
+        steps.for_each(|step| set(&mut made, step, true));
+        self.model(&made)
     }
 
     /// The changes in the order in which they are made.
@@ -95,74 +175,79 @@ fn label(item: &Item) -> Option<String> {
     if let I::Label(label) = &item.kind { Some(key(&label.name)) } else { None }
 }
 
-impl Steps<'_, '_> {
-    fn take(&mut self) {
-        let mut made = vec![false; self.comparison.changes.len()];
-        let mut waiting: Vec<usize> = Vec::new();
-        for change in self.comparison.order() {
-            let is_silent = self.comparison.changes.get(change).is_some_and(|c| !c.can_be_seen());
-            if is_silent {
-                set(&mut made, &[change], true);
-                continue;
-            }
-            if self.tried(&mut made, &[change]) {
-                self.take_waiting(&mut made, &mut waiting);
-                continue;
-            }
-            waiting.push(change);
-            if waiting.len() > 1 && self.tried(&mut made, &waiting) {
-                waiting.clear();
-            }
+/// Somebody on the way from the old model to the new one.
+struct Walk<'c, 'v> {
+    comparison: &'c Comparison<'v>,
+    /// What is made so far.
+    made: Vec<bool>,
+    steps: Vec<Vec<usize>>,
+    waiting: Vec<usize>,
+    limits: Limits,
+    /// How many models have been put together; beyond the limit, all that is left is made at once.
+    tries: usize,
+    see: &'c mut dyn FnMut(usize, Stretch<'_>),
+}
+
+impl Walk<'_, '_> {
+    /// Makes some changes that need a model.
+    fn one(&mut self, changes: &[usize]) {
+        if self.tried(changes) {
+            self.take_waiting();
+            return;
         }
-        if !waiting.is_empty() {
-            self.tried(&mut made, &waiting);
+        self.waiting.extend(changes);
+        if self.waiting.len() > changes.len() {
+            let waiting = std::mem::take(&mut self.waiting);
+            if !self.tried(&waiting) {
+                self.waiting = waiting;
+            }
         }
     }
 
     /// Makes those waiting changes for which the time has come.
-    fn take_waiting(&mut self, made: &mut [bool], waiting: &mut Vec<usize>) {
-        if waiting.len() > MOST_TRIED {
+    fn take_waiting(&mut self) {
+        if self.waiting.len() > MOST_TRIED {
             return;
         }
-        while let Some(at) = waiting.iter().position(|&change| self.tried(made, &[change])) {
-            waiting.remove(at);
+        while let Some(at) = (0..self.waiting.len()).find(|&at| self.waiting.get(at).copied().is_some_and(|change| self.tried(&[change]))) {
+            self.waiting.remove(at);
         }
     }
 
     /// Makes changes, where the model with them is one.
-    fn tried(&mut self, made: &mut [bool], changes: &[usize]) -> bool {
-        set(made, changes, true);
-        match self.comparison.model(made) {
+    fn tried(&mut self, changes: &[usize]) -> bool {
+        set(&mut self.made, changes, true);
+        self.tries += 1;
+        match self.comparison.model(&self.made) {
             Some(model) => {
-                self.steps.push(Step { changes: changes.to_vec(), model });
+                (self.see)(self.steps.len(), Stretch::Model(&model));
+                self.steps.push(changes.to_vec());
                 true
             }
             None => {
-                set(made, changes, false);
+                set(&mut self.made, changes, false);
                 false
             }
         }
     }
 
-    /// The old model with these steps alone, where they make one.
-    #[must_use]
-    pub fn alone(&self, steps: &[usize]) -> Option<Model> {
-        let mut made = vec![false; self.comparison.changes.len()];
-        // Names, and what is defined anew: what is made of them shows what they do.
-        for (at, change) in self.comparison.changes.iter().enumerate() {
-            let is_defined = change.what == What::New && matches!(change.kind, Kind::Let | Kind::Profile | Kind::Field | Kind::Activity);
-            if is_defined || change.what == What::Renamed {
-                set(&mut made, &[at], true);
-            }
+    /// Makes changes of points, as many of them as one model holds; none where they cannot be told apart so.
+    fn items(&mut self, slots: &Slots, run: &[usize]) -> Option<usize> {
+        let at_once = run.len().div_ceil(self.limits.items);
+        let before = self.comparison.model(&self.made)?;
+        let (steps, made) = ItemSteps::of(self.comparison, slots, run.chunks(at_once), &self.made)?;
+        let behind = self.comparison.model(&made)?;
+        if !steps.reads_as([&before, &behind]) {
+            return None;
         }
-        for step in steps.iter().filter_map(|&s| self.steps.get(s)) {
-            set(&mut made, &step.changes, true);
-        }
-        self.comparison.model(&made)
+        (self.see)(self.steps.len(), Stretch::Items(&steps, [&before, &behind]));
+        self.steps.extend(run.chunks(at_once).take(steps.steps.len()).map(<[usize]>::to_vec));
+        self.made = made;
+        Some((steps.steps.len() * at_once).min(run.len()))
     }
 }
 
-fn set(made: &mut [bool], changes: &[usize], to: bool) {
+pub(super) fn set(made: &mut [bool], changes: &[usize], to: bool) {
     for &change in changes {
         if let Some(place) = made.get_mut(change) {
             *place = to;
@@ -198,17 +283,23 @@ fn rank(kind: Kind, what: What) -> u8 {
 }
 
 /// A member with some of the changes made.
-trait Chosen: Written {
+pub(super) trait Chosen: Written {
     fn with(self, inside: &Inside, is_made: &dyn Fn(usize) -> bool) -> Self;
+}
+
+impl<T> List<T> {
+    /// The order of the entries with some of the changes made.
+    pub fn in_order(&self, is_made: &dyn Fn(usize) -> bool) -> &[usize] {
+        if self.order.is_none_or(is_made) { &self.new_order } else { &self.old_order }
+    }
 }
 
 /// A list with some of the changes made.
 fn chosen<T: Chosen>(list: &List<T>, is_made: &dyn Fn(usize) -> bool) -> Vec<T> {
-    let order = if list.order.is_none_or(is_made) { &list.new_order } else { &list.old_order };
-    order.iter().filter_map(|&at| list.entries.get(at)).filter_map(|entry| member(entry, is_made)).collect()
+    list.in_order(is_made).iter().filter_map(|&at| list.entries.get(at)).filter_map(|entry| member(entry, is_made)).collect()
 }
 
-fn member<T: Chosen>(entry: &Entry<T>, is_made: &dyn Fn(usize) -> bool) -> Option<T> {
+pub(super) fn member<T: Chosen>(entry: &Entry<T>, is_made: &dyn Fn(usize) -> bool) -> Option<T> {
     let side = if entry.change.is_none_or(is_made) { &entry.new } else { &entry.old };
     let member = side.clone()?;
     Some(match &entry.inside {

@@ -117,12 +117,12 @@ fn nothing_goes_untold_and_all_changes_are_the_new_model() {
         let comparison = compare(&old, &new);
         let as_of = generate::as_of(&mut rng);
         let way = comparison.steps();
-        let made: usize = way.steps.iter().map(|s| s.changes.len()).sum();
+        let made: usize = way.steps.iter().map(Vec::len).sum();
         let seen = comparison.changes.iter().filter(|c| c.can_be_seen()).count();
         assert_eq!(made, seen, "seed {seed}: not all changes are made\n{old_text}\n---\n{new_text}");
-        joint += way.steps.iter().filter(|s| s.changes.len() > 1).count();
+        joint += way.steps.iter().filter(|s| s.len() > 1).count();
         steps += way.steps.len();
-        let last = way.steps.last().map_or(&old.model, |s| &s.model);
+        let last = way.last.as_ref().unwrap_or(&old.model);
         silent += usize::from(comparison.changes.is_empty());
         for (record, activity) in leads(&mut rng, [&old.model, &new.model], as_of) {
             let wanted = outcome(&new.model, &record, &activity, as_of);
@@ -280,7 +280,7 @@ fn tests_stand_in_no_ones_way() {
     let with = |rules: &str, stage: &str| format!("{rules}\nstages lead, {stage}, sql\n{stage} if score >= 10\ntest \"t\" {{ lead {{ a: 1 }} expect stage = {stage} }}");
     let (old, new) = (version(&with("when a = 1 add 10", "mql")), version(&with("when a = 1 add 12\nwhen b = 1 add 5", "pql")));
     let comparison = compare(&old, &new);
-    let steps: Vec<Vec<usize>> = comparison.steps().steps.iter().map(|s| s.changes.clone()).collect();
+    let steps: Vec<Vec<usize>> = comparison.steps().steps;
     let words: Vec<String> = steps.iter().map(|s| s.iter().map(|&c| comparison.changes[c].to_string()).collect::<Vec<_>>().join(" + ")).collect();
     assert_eq!(words, ["renamed: stage mql → pql", "A = 1: +10 → +12", "new: B = 1: +5"]);
 }
@@ -384,7 +384,7 @@ fn what_makes_no_model_alone_is_made_together() {
     let new = "when size = 100 add 10\nwhen size = 1000 add 20\nmql if score >= 10";
     let (old, new) = (version(old), version(new));
     let comparison = compare(&old, &new);
-    let steps: Vec<usize> = comparison.steps().steps.iter().map(|s| s.changes.len()).collect();
+    let steps: Vec<usize> = comparison.steps().steps.iter().map(Vec::len).collect();
     assert_eq!((comparison.changes.len(), steps), (2, vec![2]));
     assert!(comparison.changes.iter().all(|c| c.kind == Kind::Rule));
 }

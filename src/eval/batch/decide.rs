@@ -35,18 +35,7 @@ impl Program<'_> {
 impl Block<'_> {
     fn decide(&mut self) {
         let program = self.program;
-        let mut left = self.live;
-        for (line, verdict) in program.exclude.iter().zip(&program.model.exclude) {
-            let holds = self.cond(line, left).yes & left;
-            self.line_fires(FiredKind::Exclude, verdict.order, None, holds);
-            left &= !holds;
-        }
-        self.out.excluded = self.live & !left;
-        each(self.out.excluded, |lane| {
-            self.out.stage[lane] = Stage::Excluded;
-            self.out.could_be[lane] = Stage::Excluded;
-        });
-        self.live = left;
+        self.exclude();
         self.score();
         self.labels(false);
         self.stage();
@@ -59,6 +48,23 @@ impl Block<'_> {
         }
         self.out.fired.sort_by_key(|f| f.order);
         self.texts();
+    }
+
+    /// The leads that are not scored.
+    pub fn exclude(&mut self) {
+        let program = self.program;
+        let mut left = self.live;
+        for (line, verdict) in program.exclude.iter().zip(&program.model.exclude) {
+            let holds = self.cond(line, left).yes & left;
+            self.line_fires(FiredKind::Exclude, verdict.order, None, holds);
+            left &= !holds;
+        }
+        self.out.excluded = self.live & !left;
+        each(self.out.excluded, |lane| {
+            self.out.stage[lane] = Stage::Excluded;
+            self.out.could_be[lane] = Stage::Excluded;
+        });
+        self.live = left;
     }
 
     fn line_fires(&mut self, kind: FiredKind, order: u32, group: Option<usize>, lanes: u64) {
@@ -80,17 +86,28 @@ impl Block<'_> {
                     self.bound_group(i, plan, group, &mut of_group);
                 }
             }
-            self.out.groups.push(of_group.now);
-            for lane in 0..WIDTH {
-                sum.now[lane] += of_group.now[lane];
-                sum.possible.low[lane] += of_group.possible.low[lane];
-                sum.possible.high[lane] += of_group.possible.high[lane];
-            }
-            sum.possible.no_low |= of_group.possible.no_low;
-            sum.possible.no_high |= of_group.possible.no_high;
-            self.out.possible_groups.push(of_group.possible);
+            self.add_group(of_group, &mut sum);
         }
         self.items(&program.loose, None, &mut sum);
+        self.whole_score(sum);
+    }
+
+    /// Adds a group to the whole.
+    pub fn add_group(&mut self, group: Sum, sum: &mut Sum) {
+        for lane in 0..WIDTH {
+            sum.now[lane] += group.now[lane];
+            sum.possible.low[lane] += group.possible.low[lane];
+            sum.possible.high[lane] += group.possible.high[lane];
+        }
+        sum.possible.no_low |= group.possible.no_low;
+        sum.possible.no_high |= group.possible.no_high;
+        self.out.groups.push(group.now);
+        self.out.possible_groups.push(group.possible);
+    }
+
+    /// What the formula makes of the whole, between its bounds.
+    pub fn whole_score(&mut self, mut sum: Sum) {
+        let program = self.program;
         if let Some(formula) = &program.model.formula {
             each(self.live, |lane| {
                 let worked = self.ask(lane, |now| {
@@ -133,7 +150,7 @@ impl Block<'_> {
     }
 
     /// The bounds and resets of a group.
-    fn bound_group(&mut self, i: usize, plan: &GroupPlan, group: &crate::model::Group, sum: &mut Sum) {
+    pub fn bound_group(&mut self, i: usize, plan: &GroupPlan, group: &crate::model::Group, sum: &mut Sum) {
         let before = sum.now;
         for lane in 0..WIDTH {
             sum.now[lane] = held(sum.now[lane], group.bounds);
@@ -164,7 +181,7 @@ impl Block<'_> {
     }
 
     /// A group that the interpreter works out.
-    fn aside_group(&mut self, i: usize, sum: &mut Sum) {
+    pub fn aside_group(&mut self, i: usize, sum: &mut Sum) {
         let Some(group) = self.program.model.groups.get(i) else { return };
         each(self.live, |lane| {
             let worked = self.ask(lane, |now| {
@@ -185,7 +202,7 @@ impl Block<'_> {
         });
     }
 
-    fn labels(&mut self, of_stage: bool) {
+    pub fn labels(&mut self, of_stage: bool) {
         let program = self.program;
         for (l, (lines, label)) in program.labels.iter().zip(&program.model.labels).enumerate() {
             if label.asks_for_stage != of_stage {
@@ -206,7 +223,7 @@ impl Block<'_> {
         self.has_first_labels = true;
     }
 
-    fn stage(&mut self) {
+    pub fn stage(&mut self) {
         let program = self.program;
         let ladder = &program.model.ladder;
         let (mut reached, mut could_reach) = ([0usize; WIDTH], [0usize; WIDTH]);

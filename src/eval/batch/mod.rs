@@ -14,6 +14,7 @@ mod decide;
 mod deps;
 mod facts;
 mod lanes;
+mod parts;
 mod program;
 mod scoring;
 mod told;
@@ -25,7 +26,8 @@ pub use activity::{EffectId, KindId, Kinds};
 pub use answers::{Answers, TextOf};
 pub use block::Whole;
 pub use facts::{Facts, Gatherer, OfField};
-pub use lanes::WIDTH;
+pub use lanes::{Points, WIDTH};
+pub use parts::{Known, Sums};
 pub use program::Program;
 
 use prefetch_index::prefetch_index;
@@ -53,6 +55,13 @@ impl<'p> Batch<'p> {
     /// The answers for at most [`WIDTH`] leads.
     pub fn answer(&mut self, leads: &[Lead]) -> Answers {
         let leads = leads.get(..WIDTH).unwrap_or(leads);
+        self.gather(leads);
+        let facts = self.gatherer.end(leads.len());
+        self.program.answer(&self.interpreter, facts, &|lane| leads.get(lane).map_or_else(|| Cow::Owned(Lead::default()), Cow::Borrowed))
+    }
+
+    /// Reads what is asked of a block of leads.
+    fn gather(&mut self, leads: &[Lead]) {
         fetch(leads);
         self.gatherer.begin();
         for field in 0..self.program.model.fields.len() {
@@ -68,8 +77,6 @@ impl<'p> Batch<'p> {
                 self.kinds.add(row, kind, record.at.instant().map(|at| at.0));
             }
         }
-        let facts = self.gatherer.end(leads.len());
-        self.program.answer(&self.interpreter, facts, &|lane| leads.get(lane).map_or_else(|| Cow::Owned(Lead::default()), Cow::Borrowed))
     }
 
     /// The outcomes of any number of leads, in their order.

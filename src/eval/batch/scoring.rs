@@ -265,6 +265,12 @@ impl<'b> Block<'b> {
         (lanes, Amounts::Each(Box::new(points)))
     }
 
+    /// What an item gives now, and where.
+    pub fn points_of(&mut self, item: &Item) -> (u64, Points) {
+        let gives = self.gives_now(item, None);
+        (gives.lanes & self.live, gives.points)
+    }
+
     fn gives_now(&mut self, item: &Item, group: Option<usize>) -> GivesNow {
         let mut out = GivesNow { lanes: 0, points: [0; WIDTH], fired: Vec::new() };
         match item {
