@@ -140,20 +140,24 @@ fn effects(args: &Args, path: &str, talk: &Talk, comparison: &Comparison<'_>, as
     let [before, after] = comparison.sides(as_of);
     let mut pass = open()?;
     of_old(&pass, talk, comparison, args.input.strict)?;
-    let afters = answers(&mut pass, &after)?;
-    let befores = answers(&mut open()?.silently(), &before)?;
-    pass.tell(new);
+    let mut afters = Vec::new();
+    answers(&mut pass, &after, &mut |_, answer| afters.push(answer))?;
     let mut effects = Effects::new(comparison);
     // Of those that move: which of all leads, how they stood and stand.
     let mut moved = Vec::new();
     let mut ids = HashSet::new();
-    for (number, ((_, before), (id, after))) in befores.iter().zip(&afters).enumerate() {
-        if let Some(standings) = effects.count(comparison, before, after) {
+    let mut all = afters.iter().enumerate();
+    answers(&mut open()?.silently(), &before, &mut |id, before| {
+        if let Some((number, after)) = all.next()
+            && let Some(standings) = effects.count(comparison, &before, after)
+        {
             moved.push((number, standings));
-            ids.insert(*id);
+            ids.insert(id);
         }
-    }
-    let rows = if moved.is_empty() { Vec::new() } else { rows(open()?.silently(), after.program, &ids, &moved)? };
+    })?;
+    drop(afters);
+    pass.tell(new);
+    let rows = if moved.is_empty() { Vec::new() } else { rows(open()?.silently().of_those(&ids), after.program, &ids, &moved)? };
     let movers = rows.iter().zip(moved).map(|(row, (_, (before, after)))| Mover { id: row.id.clone(), before, after, moved_by: Vec::new() }).collect();
     effects.moved(comparison, as_of, &pass.leads.columns().keys, movers, &rows);
     let errors = pass.account.stages.get("error").copied().unwrap_or(0);
@@ -172,19 +176,17 @@ fn of_old(pass: &Pass<'_>, talk: &Talk, comparison: &Comparison<'_>, is_strict: 
     if is_strict && !of_old.is_empty() { Err(Failed::Refused) } else { Ok(()) }
 }
 
-/// What is compared of all leads, each with what tells its id from others.
-fn answers(pass: &mut Pass<'_>, side: &OneSide<'_>) -> Result<Vec<(u64, Answer)>, Failed> {
-    let mut all = Vec::new();
+/// Calls `see` with what is compared of each lead, and with what tells its id from others.
+fn answers(pass: &mut Pass<'_>, side: &OneSide<'_>, see: &mut dyn FnMut(u64, Answer)) -> Result<(), Failed> {
     let add = |block: &mut Vec<(u64, Answer)>, answered: &Answered<'_>| {
         if let Ok((answers, lane)) = answered.answer {
             block.push((Key::of(answered.id).fingerprint(), side.answer(answers, lane)));
         }
     };
-    pass.answer(&side.program, &add, &mut |mut block| {
-        all.append(&mut block);
+    pass.answer(&side.program, &add, &mut |block| {
+        block.into_iter().for_each(|(id, answer)| see(id, answer));
         Ok(())
-    })?;
-    Ok(all)
+    })
 }
 
 /// The leads that move, as they are in the files.

@@ -45,6 +45,8 @@ pub struct Pass<'a> {
     pub leads: Leads,
     file: Option<Box<Streamed>>,
     events: Option<Events>,
+    /// Whose records are held, where not everybody's are wanted: the fingerprints of their ids.
+    wanted: Option<&'a HashSet<u64>>,
     /// What was counted so far.
     pub account: Account,
     /// What could not be read of the `events` of rows.
@@ -87,6 +89,7 @@ impl<'a> Pass<'a> {
             leads,
             file: None,
             events: None,
+            wanted: None,
             account: Account::default(),
             problems: ActivityProblems::default(),
             of_file: Vec::new(),
@@ -118,6 +121,12 @@ impl<'a> Pass<'a> {
     #[must_use]
     pub fn silently(self) -> Pass<'a> {
         Pass { talk: None, ..self }
+    }
+
+    /// The same, which holds the records of these leads alone.
+    #[must_use]
+    pub fn of_those(self, ids: &'a HashSet<u64>) -> Pass<'a> {
+        Pass { wanted: Some(ids), ..self }
     }
 
     /// Answers all leads: `add` adds each to what its block gathers, which `take` gets in the order of the file. Says what
@@ -238,7 +247,7 @@ impl<'a> Pass<'a> {
     /// The activity file: row by row, or as a whole where it is not plain; then the leads beside it too.
     fn activity<'p>(&mut self, program: &'p Program<'p>) -> Result<(Option<Activity<'p>>, Option<ActivityFile>), Diagnostic> {
         if let Some(events) = self.events.take() {
-            if let Some(folded) = events.read(program, &self.bar)? {
+            if let Some(folded) = events.read(program, &self.bar, self.wanted)? {
                 return Ok((Some(folded), None));
             }
             if let Some(rows) = self.file.take() {
@@ -291,7 +300,7 @@ impl Events {
     }
 
     /// Reads the file; `None` where it is not plain after all.
-    fn read<'p>(self, program: &'p Program<'p>, bar: &ProgressBar) -> Result<Option<Activity<'p>>, Diagnostic> {
+    fn read<'p>(self, program: &'p Program<'p>, bar: &ProgressBar, wanted: Option<&HashSet<u64>>) -> Result<Option<Activity<'p>>, Diagnostic> {
         let Events { name, places, mut file } = self;
         let size = file.size.unwrap_or(0);
         // A guess: a lead has some ten records.
@@ -300,7 +309,7 @@ impl Events {
         let threads = if file.size.is_some_and(|s| s < 4 * FOR_THREADS) { 1 } else { threads() };
         let input = std::mem::replace(&mut file.input, Box::new(io::empty()));
         let blocks = Mutex::new(blocks_of(&mut file, input));
-        let parts = match fold(program, &places, file.delimiter, &blocks, threads, expected, &|bytes| bar.inc(bytes)) {
+        let parts = match fold(program, &places, file.delimiter, &blocks, threads, (expected, wanted), &|bytes| bar.inc(bytes)) {
             Ok(parts) => parts,
             Err(Stopped::NotPlain) => return Ok(None),
             Err(Stopped::Unreadable(error)) => return Err(say::cannot_read(&name, &say::reason(&error))),

@@ -3,6 +3,7 @@
 //! Owns the way from the rows of the file to the numbers of each lead. Records are not held, but for those that the interpreter
 //! will be asked about.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use super::blocks::{Block, Blocks};
@@ -50,7 +51,8 @@ pub enum Stopped {
     Unreadable(std::io::Error),
 }
 
-/// Folds a file, each thread its own blocks; so many leads are expected.
+/// Folds a file, each thread its own blocks; so many leads are expected. Where records are held, it is those of the leads that
+/// are wanted, by the fingerprints of their ids.
 ///
 /// # Errors
 /// Where it cannot be read, or is not plain.
@@ -60,11 +62,11 @@ pub fn fold<'p>(
     delimiter: u8,
     blocks: &Mutex<Blocks>,
     threads: usize,
-    expected: usize,
+    (expected, wanted): (usize, Option<&HashSet<u64>>),
     seen: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<Folded<'p>>, Stopped> {
     let work = || -> Result<Folded<'p>, Stopped> {
-        let mut reader = Reader::new(program, places, expected);
+        let mut reader = Reader::new(program, places, expected, wanted);
         let mut rows = Rows::default();
         let mut text = Vec::new();
         loop {
@@ -123,13 +125,14 @@ struct Reader<'r, 'p> {
     problems: ActivityProblems,
     kept: Vec<Kept>,
     keeps_records: bool,
+    wanted: Option<&'r HashSet<u64>>,
     waiting: Vec<Waiting>,
     key: Vec<u8>,
     room: Vec<u8>,
 }
 
 impl<'r, 'p> Reader<'r, 'p> {
-    fn new(program: &'p Program<'p>, places: &'r ActivityPlaces, expected: usize) -> Reader<'r, 'p> {
+    fn new(program: &'p Program<'p>, places: &'r ActivityPlaces, expected: usize, wanted: Option<&'r HashSet<u64>>) -> Reader<'r, 'p> {
         Reader {
             places,
             interpreter: Interpreter::new(program.model(), program.as_of()),
@@ -139,6 +142,7 @@ impl<'r, 'p> Reader<'r, 'p> {
             problems: ActivityProblems::default(),
             kept: Vec::new(),
             keeps_records: program.keeps_records(),
+            wanted,
             waiting: Vec::with_capacity(TOGETHER),
             key: Vec::new(),
             room: Vec::new(),
@@ -177,10 +181,10 @@ impl<'r, 'p> Reader<'r, 'p> {
     /// Adds records, as a rule to places that have been asked for; `id` gives that of a record's lead.
     #[inline]
     fn add<'i>(&mut self, records: &[Waiting], id: impl Fn(&Waiting) -> &'i [u8]) {
-        let Reader { leads, known: KnownKinds { kinds, .. }, kept, keeps_records, .. } = self;
+        let Reader { leads, known: KnownKinds { kinds, .. }, kept, keeps_records, wanted, .. } = self;
         leads.count_all(records.iter().map(|record| (record.key, record)), |record| id(record), |record, of, numbers| {
             kinds.apply(numbers, record.effect, record.at.instant().map_or(0, |at| at.0));
-            if *keeps_records && kinds.kept(record.kind).is_some() {
+            if *keeps_records && kinds.kept(record.kind).is_some() && wanted.is_none_or(|w| w.contains(&record.key.fingerprint())) {
                 kept.push(Kept { of, kind: record.kind, order: record.order, at: record.at });
             }
         });
