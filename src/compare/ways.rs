@@ -96,7 +96,7 @@ impl Asked<'_, '_> {
     /// How many steps so many blocks of leads can be asked about.
     fn limits(&self, blocks: usize) -> Limits {
         let models = [&self.comparison.old.model, &self.comparison.new.model];
-        let statements = models.map(|m| m.conditions().count()).into_iter().max().unwrap_or(0).max(1);
+        let statements = models.map(|m| m.size()).into_iter().max().unwrap_or(0).max(1);
         let to_stand = models.map(to_stand).into_iter().max().unwrap_or(0);
         Limits { models: (MOST_WORK / (statements * (TO_CHECK + blocks))).max(8), items: (MOST_WORK / (to_stand * blocks)).max(8) }
     }

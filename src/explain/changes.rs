@@ -112,7 +112,7 @@ impl Step {
 /// Ways to reach a stage: those of one step where there are any, the least gain first; else few of several steps. Of a model
 /// and a lead that are very large, what is found within so many evaluations.
 pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, target: usize) -> Vec<Way> {
-    let most = MOST_WORK / (model.conditions().count() + lead.activity.len()).max(1);
+    let most = MOST_WORK / (model.size() + lead.activity.len()).max(1);
     let search = Search { interpreter, lead, target, left: Cell::new(most) };
     let Some(before) = search.standing(&[]) else { return Vec::new() };
     let mut candidates = candidates(model, lead, interpreter.as_of());

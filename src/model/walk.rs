@@ -96,6 +96,14 @@ impl<'m> Part<'m> {
 }
 
 impl Model {
+    /// How many parts the model has: what going through it once costs.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let mut size = 0;
+        self.walk(&mut |_, _, _| size += 1);
+        size
+    }
+
     /// Calls `see` for every part of the model that reads leads or activity, in the order of its kinds.
     pub fn walk<'m>(&'m self, see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
         let Model {
