@@ -86,10 +86,10 @@ impl Writer<'_> {
         match self.format {
             Format::Csv => self.line(out, |out, i| {
                 let start = out.len();
-                let own = self.cell(out, i, answered);
+                self.cell(out, i, answered);
                 let may_be_text = !self.columns.get(i).is_some_and(|(_, column)| column.is_number());
                 if self.is_safe && may_be_text {
-                    guard_from(out, start, own);
+                    guard_from(out, start, self.begins_with_points(i, answered));
                 }
                 may_be_text
             }),
@@ -190,19 +190,9 @@ impl Writer<'_> {
         let _ = written;
     }
 
-    /// Writes what stands in a column, without quotes. How many bytes of a reason, from its beginning, are Merit's own: points.
-    fn cell(&self, out: &mut Vec<u8>, column: usize, answered: &Answered<'_>) -> usize {
-        match (self.columns.get(column), answered.answer) {
-            (Some((_, Column::Reasons)), Ok((answers, lane))) => self.reasons(out, answers, lane),
-            (Some((_, column)), _) => {
-                self.plain_cell(out, column, answered);
-                0
-            }
-            (None, _) => 0,
-        }
-    }
-
-    fn plain_cell(&self, out: &mut Vec<u8>, column: &Column, answered: &Answered<'_>) {
+    /// What stands in a column, without quotes.
+    fn cell(&self, out: &mut Vec<u8>, column: usize, answered: &Answered<'_>) {
+        let Some((_, column)) = self.columns.get(column) else { return };
         let mut text = |text: &str| out.extend_from_slice(text.as_bytes());
         let (answers, lane) = match (column, answered.answer) {
             (Column::LeadId, _) => return out.extend_from_slice(answered.id),
@@ -222,23 +212,22 @@ impl Writer<'_> {
             Column::Label(i) => text(answers.label_of(self.program, *i, lane).unwrap_or("")),
             Column::CouldBe => text(stage_name(model, answers.could_be_of(lane))),
             Column::Review => joined(out, answers.reviews_of(self.program, lane).into_iter()),
+            Column::Reasons => self.reasons(out, answers, lane),
             Column::Group(i) => answers.group_of(*i, lane).into_iter().for_each(|p| points(out, p)),
             Column::Missing => joined(out, answers.missing_of(lane).into_iter().filter_map(|f| model.fields.get(f.0)).map(|f| f.name.as_str())),
             Column::PossibleScore => answers.possible_high_of(lane).into_iter().for_each(|p| points(out, p)),
-            Column::LeadId | Column::Input(_) | Column::AsOf | Column::Error | Column::Reasons => {}
+            Column::LeadId | Column::Input(_) | Column::AsOf | Column::Error => {}
         }
     }
 
-    /// As [`results::reasons`], joined. How long the points are that stand at the beginning.
-    fn reasons(&self, out: &mut Vec<u8>, answers: &Answers, lane: usize) -> usize {
+    /// As [`results::reasons`], joined.
+    fn reasons(&self, out: &mut Vec<u8>, answers: &Answers, lane: usize) {
         let start = out.len();
-        let mut own = 0;
         answers.each_fired(self.program, lane, |fired| {
-            if fired.kind == FiredKind::Points && fired.points == Some(0) || fired.kind == FiredKind::Stage && fired.because.is_none() {
+            if is_silent(fired.kind, fired.points, fired.because) {
                 return;
             }
-            let is_first = out.len() == start;
-            if !is_first {
+            if out.len() > start {
                 out.extend_from_slice(b"; ");
             }
             let words = || self.words.get(fired.order).map_or("", |l| l.reason.as_str());
@@ -249,14 +238,24 @@ impl Writer<'_> {
                 }
                 points(out, given);
                 out.push(b' ');
-                own = if is_first { out.len() - start } else { own };
                 if fired.kind == FiredKind::Points && fired.if_not && fired.because.is_none() {
                     out.extend_from_slice(b"Not: ");
                 }
             }
             out.extend_from_slice(fired.because.unwrap_or_else(words).as_bytes());
         });
-        own
+    }
+
+    /// Whether a cell holds reasons of which the first has points before it.
+    fn begins_with_points(&self, column: usize, answered: &Answered<'_>) -> bool {
+        let (Some((_, Column::Reasons)), Ok((answers, lane))) = (self.columns.get(column), answered.answer) else { return false };
+        let mut first = None;
+        answers.each_fired(self.program, lane, |fired| {
+            if first.is_none() && !is_silent(fired.kind, fired.points, fired.because) {
+                first = Some(fired.kind);
+            }
+        });
+        matches!(first, Some(FiredKind::Points | FiredKind::Bounds))
     }
 }
 
@@ -338,6 +337,11 @@ fn joined<'t>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'t str>) {
     }
 }
 
+/// Whether nothing is said of something that fired.
+fn is_silent(kind: FiredKind, points: Option<i128>, because: Option<&str>) -> bool {
+    kind == FiredKind::Points && points == Some(0) || kind == FiredKind::Stage && because.is_none()
+}
+
 /// Whether a spreadsheet would take a cell for a formula. A number that is less than nothing is none.
 fn acts(cell: &[u8]) -> bool {
     // Where people write wide signs, spreadsheets take those too.
@@ -357,12 +361,16 @@ pub fn guarded(cell: &str) -> Cow<'_, str> {
     if acts(cell.as_bytes()) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
-/// The same for what stands behind `start`, which may begin with points of Merit's own: those are no formula with a word behind
-/// them, but with a sign that goes on they would be one.
-fn guard_from(out: &mut Vec<u8>, start: usize, own: usize) {
+/// The same for what stands behind `start`. Points of Merit's own are no formula with a word behind them; with a sign that
+/// goes on they would be one.
+fn guard_from(out: &mut Vec<u8>, start: usize, begins_with_points: bool) {
     let cell = out.get(start..).unwrap_or(&[]);
-    let behind = cell.get(own..).and_then(|rest| std::str::from_utf8(rest).ok()).and_then(|rest| rest.chars().next());
-    let is_formula = if own > 0 { behind.is_some_and(|c| !c.is_alphanumeric() && c != '"') } else { acts(cell) };
+    let is_formula = if begins_with_points {
+        let words = cell.splitn(2, |&b| b == b' ').nth(1).and_then(|words| std::str::from_utf8(words).ok());
+        words.and_then(|words| words.chars().next()).is_some_and(|c| !c.is_alphanumeric() && c != '"')
+    } else {
+        acts(cell)
+    };
     if is_formula {
         out.insert(start, b'\'');
     }
@@ -449,16 +457,16 @@ mod tests {
 
     #[test]
     fn points_are_told_apart_from_what_follows_them() {
-        let after = |cell: &str, own: usize| {
+        let after = |cell: &str, begins_with_points: bool| {
             let mut out = format!("x,{cell}").into_bytes();
-            guard_from(&mut out, 2, own);
+            guard_from(&mut out, 2, begins_with_points);
             String::from_utf8(out).unwrap_or_default()
         };
-        assert_eq!(after("+30 Visited \"pricing\"", 4), "x,+30 Visited \"pricing\"");
-        assert_eq!(after("-5 Überraschung", 3), "x,-5 Überraschung");
-        assert_eq!(after("+30 -1+cmd|' /C calc'!A0", 4), "x,'+30 -1+cmd|' /C calc'!A0");
-        assert_eq!(after("+30 *1+A1", 4), "x,'+30 *1+A1");
+        assert_eq!(after("+30 Visited \"pricing\"", true), "x,+30 Visited \"pricing\"");
+        assert_eq!(after("-5 Überraschung", true), "x,-5 Überraschung");
+        assert_eq!(after("+30 -1+cmd|' /C calc'!A0", true), "x,'+30 -1+cmd|' /C calc'!A0");
+        assert_eq!(after("+30 *1+A1", true), "x,'+30 *1+A1");
         // A reason without points, whose text looks like some.
-        assert_eq!(after("+30 Visited", 0), "x,'+30 Visited");
+        assert_eq!(after("+30 Visited", false), "x,'+30 Visited");
     }
 }
