@@ -1,15 +1,17 @@
 //! Instants, days and periods, all UTC.
 //!
-//! Owns calendar arithmetic and the reading and writing of dates. Never reads the clock: "as of" is always given.
+//! Owns calendar arithmetic and the reading and writing of dates, which lie in the years 1 to 9999. Never reads the clock: "as of" is always given.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-use jiff::civil;
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::{Span, Timestamp, civil};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// 0001-01-01 and 9999-12-31, counted from 1970-01-01: all dates that are written lie in these years. An open end is often
+/// written as the last of these days, so the calendar library's instants, which end a day earlier, are not enough.
+const DAYS: (i64, i64) = (-719_162, 2_932_896);
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,15 +49,12 @@ impl Instant {
             return Instant(i64::try_from(moved).unwrap_or(if moved < 0 { i64::MIN } else { i64::MAX }))
                 .clamp(Instant::EARLIEST, Instant::LATEST);
         }
-        let beyond = if times < 0 { Instant::EARLIEST } else { Instant::LATEST };
-        let months = i128::from(period.months) * i128::from(times);
-        let (Ok(stamp), Ok(months)) = (Timestamp::from_microsecond(self.0), i64::try_from(months)) else { return beyond };
-        let Ok(span) = Span::new().try_months(months) else { return beyond };
-        let Ok(moved) = TimeZone::UTC.to_datetime(stamp).checked_add(span) else { return beyond };
-        match TimeZone::UTC.to_timestamp(moved) {
-            Ok(t) => Instant(t.as_microsecond()),
-            Err(_) => beyond,
-        }
+        let moved = || {
+            let months = i64::try_from(i128::from(period.months) * i128::from(times)).ok()?;
+            let day = civil_day(self.day())?.checked_add(Span::new().try_months(months).ok()?).ok()?;
+            Some(Instant(days_of(day) * MICROS_PER_DAY + self.0.rem_euclid(MICROS_PER_DAY)))
+        };
+        moved().unwrap_or(if times < 0 { Instant::EARLIEST } else { Instant::LATEST })
     }
 
     /// How many full periods lie between this instant and `end`: the largest k with `self + k·period <= end`.
@@ -71,7 +70,7 @@ impl Instant {
         }
         // No month is longer than 31 days or shorter than 28: start below and walk up.
         let mut k = gap / (31 * MICROS_PER_DAY) / period.months.max(1);
-        while self.plus(period, k + 1) <= end {
+        while self.plus(period, k + 1) <= end.min(Instant(Instant::LATEST.0 - 1)) {
             k += 1;
         }
         k
@@ -80,10 +79,14 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Timestamp::from_microsecond(self.0) {
-            Ok(t) => write!(f, "{t}"),
-            Err(_) => write!(f, "{}", self.0),
+        let Instant(at) = (*self).clamp(Date::Day(DAYS.0).first(), Date::Day(DAYS.1).last());
+        let (seconds, micros) = (at.div_euclid(1_000_000), at.rem_euclid(1_000_000));
+        let of_day = seconds.rem_euclid(86_400);
+        write!(f, "{}T{:02}:{:02}:{:02}", Date::Day(self.day()), of_day / 3600, of_day / 60 % 60, of_day % 60)?;
+        if micros > 0 {
+            write!(f, ".{}", format!("{micros:06}").trim_end_matches('0'))?;
         }
+        f.write_str("Z")
     }
 }
 
@@ -131,10 +134,8 @@ impl Date {
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Date::Day(_) => match Timestamp::from_microsecond(self.first().0) {
-                Ok(t) => write!(f, "{}", TimeZone::UTC.to_datetime(t).date()),
-                Err(_) => write!(f, "day {}", self.first().day()),
-            },
+            // What lies beyond all dates that can be written is shown as the first or the last of them.
+            Date::Day(day) => civil_day((*day).clamp(DAYS.0, DAYS.1)).map_or(Ok(()), |day| day.fmt(f)),
             Date::Instant(at) => at.fmt(f),
         }
     }
@@ -180,36 +181,85 @@ impl Period {
     }
 }
 
-/// Reads an ISO 8601 / RFC 3339 date or time. Without an offset it is UTC; a date alone is a whole day.
+/// Reads an ISO 8601 / RFC 3339 date or time of the years 1 to 9999. Without an offset it is UTC; a date alone is a whole day.
+/// What an offset carries out of these years is their first or last moment.
 #[must_use]
 pub fn read_iso(text: &str) -> Option<Date> {
     let text = text.trim_matches(crate::text::is_space);
-    if text.len() > 64 || !text.as_bytes().first()?.is_ascii_digit() {
+    if !text.as_bytes().first()?.is_ascii_digit() {
         return None;
     }
     let text = text.strip_suffix(" UTC").unwrap_or(text);
     if text.len() <= 10 {
-        let date: civil::Date = text.parse().ok()?;
-        return Some(Date::Day(days_of(date)));
+        return day_of(text.parse().ok()?).map(Date::Day);
     }
     // A date and nothing but a date, although long, is not read: the 11th byte must begin the time.
     if !matches!(text.as_bytes().get(10), Some(b'T' | b't' | b' ')) && !text.contains(['T', 't']) {
         return None;
     }
-    if let Ok(stamp) = text.parse::<Timestamp>() {
-        return Some(Date::Instant(Instant(floor_micros(stamp.as_nanosecond()))));
+    let (time, offset) = split_offset(text)?;
+    let (time, micros) = split_fraction(time)?;
+    let of_day = time.get(time.find(['T', 't', ' '])?..)?;
+    if !of_day.bytes().skip(1).all(|b| b.is_ascii_digit() || b == b':') {
+        return None;
     }
-    let time: civil::DateTime = text.parse().ok()?;
-    instant_of(time).map(Date::Instant)
+    instant_of(time.parse().ok()?, micros - offset).map(Date::Instant)
 }
 
-fn instant_of(time: civil::DateTime) -> Option<Instant> {
-    let stamp = TimeZone::UTC.to_timestamp(time).ok()?;
-    Some(Instant(floor_micros(stamp.as_nanosecond())))
+/// A time of day's offset in microseconds, and what stands before it.
+fn split_offset(text: &str) -> Option<(&str, i64)> {
+    // An offset wins over the name of a zone behind it.
+    let (text, has_zone) = match text.find('[') {
+        Some(at) if text.ends_with(']') => (text.get(..at)?, true),
+        _ => (text, false),
+    };
+    if let Some(time) = text.strip_suffix(['Z', 'z']) {
+        return Some((time, 0));
+    }
+    let time_at = text.find(['T', 't', ' '])?;
+    let Some(at) = text.rfind(['+', '-']).filter(|&at| at > time_at) else {
+        return (!has_zone).then_some((text, 0));
+    };
+    let (time, offset) = text.split_at(at);
+    let (sign, offset) = offset.split_at(1);
+    let (hours, minutes) = match offset.len() {
+        2 => (offset, "00"),
+        4 => offset.split_at_checked(2)?,
+        _ => offset.split_once(':')?,
+    };
+    let digits = |text: &str, most: i64| {
+        let is_right = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|&n: &i64| is_right && n <= most)
+    };
+    let minutes = digits(hours, 23)? * 60 + digits(minutes, 59)?;
+    let offset = minutes * 60_000_000;
+    Some((time.trim_end(), if sign == "-" { -offset } else { offset }))
 }
 
-fn floor_micros(nanos: i128) -> i64 {
-    i64::try_from(nanos.div_euclid(1000)).unwrap_or(0)
+/// The fraction of a second in microseconds, cut, and what stands before it.
+fn split_fraction(time: &str) -> Option<(&str, i64)> {
+    let Some((time, digits)) = time.split_once(['.', ',']) else { return Some((time, 0)) };
+    let is_right = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    // Only seconds have one: behind them stand no fewer than six digits.
+    let of_time = time.get(time.find(['T', 't', ' '])? + 1..)?;
+    if !is_right || of_time.bytes().filter(u8::is_ascii_digit).count() != 6 {
+        return None;
+    }
+    let micros: String = digits.chars().chain("000000".chars()).take(6).collect();
+    Some((time, micros.parse().ok()?))
+}
+
+/// The instant of a time and some microseconds more or fewer.
+fn instant_of(time: civil::DateTime, micros: i64) -> Option<Instant> {
+    let day = day_of(time.date())?;
+    let seconds = (i64::from(time.hour()) * 60 + i64::from(time.minute())) * 60 + i64::from(time.second());
+    let at = Instant(day * MICROS_PER_DAY + seconds * 1_000_000 + micros);
+    Some(at.clamp(Date::Day(DAYS.0).first(), Date::Day(DAYS.1).last()))
+}
+
+/// A day of the years 1 to 9999, counted from 1970-01-01.
+fn day_of(date: civil::Date) -> Option<i64> {
+    (date.year() > 0).then(|| days_of(date))
 }
 
 fn days_of(date: civil::Date) -> i64 {
@@ -217,11 +267,16 @@ fn days_of(date: civil::Date) -> i64 {
     i64::from(epoch.until(date).map_or(0, |s| s.get_days()))
 }
 
+fn civil_day(day: i64) -> Option<civil::Date> {
+    civil::date(1970, 1, 1).checked_add(Span::new().try_days(day).ok()?).ok()
+}
+
 /// A shape of dates that a field declares, such as `MM/DD/YYYY` or `DD.MM.YYYY HH:mm`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateFormat {
     strptime: String,
     has_time: bool,
+    has_long_year: bool,
 }
 
 impl DateFormat {
@@ -263,17 +318,28 @@ impl DateFormat {
             }
             i += run;
         }
-        has.iter().all(|&x| x).then_some(DateFormat { strptime: out, has_time })
+        let has_long_year = out.contains("%Y");
+        has.iter().all(|&x| x).then_some(DateFormat { strptime: out, has_time, has_long_year })
     }
 
     /// Reads a cell of this shape.
     #[must_use]
     pub fn read(&self, cell: &str) -> Option<Date> {
         let cell = crate::text::trim(cell);
-        if self.has_time {
-            instant_of(civil::DateTime::strptime(&self.strptime, cell).ok()?).map(Date::Instant)
+        let (date, time) = if self.has_time {
+            let time = civil::DateTime::strptime(&self.strptime, cell).ok()?;
+            (time.date(), Some(time))
         } else {
-            Some(Date::Day(days_of(civil::Date::strptime(&self.strptime, cell).ok()?)))
+            (civil::Date::strptime(&self.strptime, cell).ok()?, None)
+        };
+        // `25` is no year of four digits.
+        let year = format!("{:04}", date.year());
+        if self.has_long_year && (!cell.contains(&year) || cell.contains(&format!("+{year}"))) {
+            return None;
+        }
+        match time {
+            Some(time) => instant_of(time, 0).map(Date::Instant),
+            None => day_of(date).map(Date::Day),
         }
     }
 }
@@ -321,9 +387,48 @@ mod tests {
         assert_eq!(read_iso("2025-06-30T14:00"), read_iso("2025-06-30T14:00:00Z"));
         assert_eq!(read_iso("2025-06-30 14:00:00.123 UTC"), read_iso("2025-06-30T14:00:00.123Z"));
         assert_eq!(read_iso("2025-06-30T23:30:00-02:00"), read_iso("2025-07-01T01:30:00Z"));
-        for bad in ["2025-02-30", "07/04/2025", "soon", "", "2025", "2025-06", "1751241600000", "2025-06-30x"] {
+        for bad in ["2025-02-30", "07/04/2025", "soon", "", "2025", "2025-06", "1751241600000", "2025-06-30x", "0000-12-31", "10000-01-01", "2025-06-30T14:00:00Z!"] {
             assert_eq!(read_iso(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn offsets_and_fractions() {
+        let same = |text: &str, as_utc: &str| assert_eq!(read_iso(text), Some(Date::Instant(at(as_utc))), "{text}");
+        same("2025-06-30T14:00:00+23:59", "2025-06-29T14:01:00Z");
+        same("2025-06-30T14:00:00-0230", "2025-06-30T16:30:00Z");
+        same("2025-06-30 14:00 +02", "2025-06-30T12:00:00Z");
+        same("2025-06-30T14:00:00+02:00[Europe/Paris]", "2025-06-30T12:00:00Z");
+        same("2025-06-30T14:00:00.123456789012Z", "2025-06-30T14:00:00.123456Z");
+        same(&format!("2025-06-30T14:00:00.{}Z", "9".repeat(100)), "2025-06-30T14:00:00.999999Z");
+        same("1969-12-31T23:59:59.9999999Z", "1969-12-31T23:59:59.999999Z");
+        same("2025-06-30T14:00:00,5", "2025-06-30T14:00:00.5Z");
+        for bad in ["+24:00", "+12:60", "+2", "+2:00", "+02:00:30", "+02:00+02:00", "+", "[Europe/Paris]", ".Z", ".5x", "Zx", "+02:00Z"] {
+            assert_eq!(read_iso(&format!("2025-06-30T14:00:00{bad}")), None, "{bad}");
+        }
+        for bad in ["2025-06-30T14:00.5Z", "2025-06-30T24:00:00Z", "2025-06-30T14:60:00Z", "2025-06-30.5", "2025-06-30T.5"] {
+            assert_eq!(read_iso(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_first_and_the_last_of_all_days() {
+        assert_eq!(read_iso("9999-12-31"), Some(Date::Day(DAYS.1)));
+        assert_eq!(read_iso("0001-01-01"), Some(Date::Day(DAYS.0)));
+        let shown = |text: &str| read_iso(text).unwrap().to_string();
+        for text in ["9999-12-31", "9999-12-30", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z", "0001-01-01", "0001-01-01T00:00:00Z", "2999-12-31"] {
+            assert_eq!(shown(text), text);
+        }
+        // What an offset carries beyond is the last or the first moment.
+        assert_eq!(shown("9999-12-31T23:30:00-02:00"), "9999-12-31T23:59:59.999999Z");
+        assert_eq!(shown("0001-01-01T00:30:00+02:00"), "0001-01-01T00:00:00Z");
+        assert_eq!(read_iso("9999-12-31").unwrap().last().for_people(), "9999-12-31");
+        let last = read_iso("9999-12-31").unwrap().last();
+        assert_eq!(last.plus(months(1), 1), Instant::LATEST);
+        assert_eq!(last.plus(months(1), -1), at("9999-11-30T23:59:59.999999Z"));
+        assert_eq!(at("2024-01-01").full_periods_until(last, months(1)), 95_711);
+        assert_eq!(Date::Day(Instant::LATEST.day()).to_string(), "9999-12-31");
+        assert_eq!(Instant::EARLIEST.to_string(), "0001-01-01T00:00:00Z");
     }
 
     #[test]
@@ -332,9 +437,15 @@ mod tests {
         assert_eq!(us.read("07/04/2025"), read_iso("2025-07-04"));
         assert_eq!(us.read("7/4/2025"), read_iso("2025-07-04"));
         assert_eq!(us.read("13/04/2025"), None);
+        for short in ["7/4/25", "7/4/125", "7/4/+2025", "7/4/-2025"] {
+            assert_eq!(us.read(short), None, "{short}");
+        }
+        assert_eq!(us.read("12/31/9999"), read_iso("9999-12-31"));
+        assert_eq!(DateFormat::parse("MM/DD/YY").unwrap().read("7/4/25"), read_iso("2025-07-04"));
         let german = DateFormat::parse("DD.MM.YYYY HH:MM").unwrap();
         assert_eq!(german.read("04.07.2025 13:30"), read_iso("2025-07-04T13:30:00Z"));
         assert_eq!(DateFormat::parse("MMM D, YYYY").unwrap().read("Jul 4, 2025"), read_iso("2025-07-04"));
+        assert_eq!(german.read("31.12.9999 23:59"), read_iso("9999-12-31T23:59:00Z"));
         assert_eq!(DateFormat::parse("M/D/YYYY h:mm AM").unwrap().read("7/4/2025 1:30 PM"), read_iso("2025-07-04T13:30:00Z"));
         assert!(DateFormat::parse("hello").is_none());
     }
