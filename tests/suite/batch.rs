@@ -70,6 +70,23 @@ fn batch_answers_are_those_of_the_interpreter() {
     }
 }
 
+/// What engines are most likely to differ in stands in many of the random models.
+#[test]
+fn what_is_hard_is_common() {
+    let models: Vec<String> = (1..=1000).map(|seed| generate::draft(&mut Rng::new(seed), Wants::ALL).text()).collect();
+    let share = |holds: &dyn Fn(&str) -> bool| models.iter().filter(|text| holds(text)).count() / 10;
+    let column_behind = |text: &str, word: &str| text.split(word).skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '`'));
+    let shares = [
+        ("score =", share(&|text| text.contains("\nscore = ")), 15),
+        ("choices", share(&|text| text.contains(" of {")), 30),
+        ("amounts that may be missing", share(&|text| ["add ", "subtract "].iter().any(|word| column_behind(text, word))), 30),
+        ("windows that may be unknown", share(&|text| [") before ", ") since ", ") after "].iter().any(|word| column_behind(text, word))), 25),
+    ];
+    for (what, share, least) in shares {
+        assert!(share >= least, "{what}: {share} % of the models; {shares:?}");
+    }
+}
+
 /// Where only the end of an address is asked for, the end alone is remembered; it must tell as much as the whole.
 #[test]
 fn ends_of_addresses_tell_what_whole_ones_tell() {
