@@ -37,7 +37,7 @@ pub fn leads(model: &Model) -> Vec<Lead> {
     let options = Options::default();
     let (leads, activity) = match std::env::var("MERIT_BENCH_DATA") {
         Ok(folder) => {
-            let file = |name: &str| open(&Path::new(&folder).join(name).to_string_lossy(), &options).unwrap_or_else(|d| panic!("{}", d.message));
+            let file = |name: &str| open(Path::new(&folder).join(name), &options).unwrap_or_else(|d| panic!("{}", d.message));
             (file("leads.csv"), file("events.csv"))
         }
         Err(_) => {

@@ -236,6 +236,8 @@ codes! {
     D927 "there is nothing of this name to tell leads apart by"
     D928 "a file at a revision that git cannot give"
     D929 "an option that says nothing here"
+    D932 "a file is too large to be held in memory"
+    D933 "formulas whose results were never saved"
     D940 "what is read would be written over"
 }
 

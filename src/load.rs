@@ -9,13 +9,17 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, FileProblem, Files, check};
+use crate::data::known_kind;
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as say;
 use crate::paths::{name_of, path_of};
 use crate::source::Source;
 
-/// Lists and tables may not be larger than this, in bytes.
+/// Lists and tables may not be larger than this, in bytes; of a rule file that is larger no more is read.
 pub(crate) const LARGEST: u64 = 64 << 20;
+
+/// So much tells what a file is.
+const HEAD: u64 = 4 << 10;
 
 /// Reads and checks the model in a file; `-` is standard input, which may use no other files.
 ///
@@ -32,8 +36,8 @@ pub fn load(path: &str) -> Result<Checked, Diagnostic> {
 /// Where the file cannot be read.
 pub fn open(path: &str) -> Result<(Source, Box<dyn Files>), Diagnostic> {
     if path == "-" {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| say::cannot_read("<stdin>", &say::reason(&e)))?;
+        let bytes = rules("<stdin>", io::stdin().lock(), None)?;
+        let bytes = bytes.map_err(|e| say::cannot_read("<stdin>", &say::reason(&e)))?;
         return Ok((Source::from_bytes("<stdin>", bytes), Box::new(NoFolder)));
     }
     Ok((Source::from_bytes(path, read(path)?), folder_of(path)?))
@@ -65,7 +69,24 @@ fn read(path: &str) -> Result<Vec<u8>, Diagnostic> {
     if path_of(path).is_dir() {
         return Err(say::model_is_a_folder(path));
     }
-    fs::read(path_of(path)).map_err(|e| problem(&e))
+    let file = fs::File::open(path_of(path)).map_err(|e| problem(&e))?;
+    let size = file.metadata().ok().map(|data| data.len());
+    rules(path, file, size)?.map_err(|e| problem(&e))
+}
+
+/// The bytes of a rule file. One that is something else, or far too large, is not read.
+fn rules(name: &str, mut input: impl Read, size: Option<u64>) -> Result<io::Result<Vec<u8>>, Diagnostic> {
+    let mut bytes = Vec::new();
+    if let Err(error) = input.by_ref().take(HEAD).read_to_end(&mut bytes) {
+        return Ok(Err(error));
+    }
+    if let Some(what) = known_kind(&bytes) {
+        return Err(say::is_no_rule_file(name, what));
+    }
+    if let Err(error) = input.take(if size > Some(LARGEST) { 0 } else { LARGEST }).read_to_end(&mut bytes) {
+        return Ok(Err(error));
+    }
+    if size > Some(LARGEST) || bytes.len() as u64 > LARGEST { Err(say::rules_too_large(name, LARGEST)) } else { Ok(Ok(bytes)) }
 }
 
 /// The file beside a missing one whose name is nearest.

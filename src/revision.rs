@@ -45,6 +45,7 @@ pub fn open(revision: &str, path: &str) -> Result<(Source, Box<dyn Files>), Diag
         let known = files(revision);
         return Err(say::no_file_at(revision, path, nearest(&root, known.iter().map(String::as_str))));
     };
+    let bytes = bytes.map_err(|TooLarge| say::rules_too_large(&format!("{revision}:{inside}"), LARGEST))?;
     let folder = Path::new(&inside).parent().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     let files = AtRevision { revision: revision.to_owned(), folder };
     Ok((Source::from_bytes(format!("{revision}:{inside}"), bytes), Box::new(files)))
@@ -70,10 +71,7 @@ impl Files for AtRevision {
             return Err(FileProblem::Outside);
         }
         let full = plain(&wanted).ok_or(FileProblem::Outside)?;
-        let bytes = blob(&self.revision, &full).ok_or(FileProblem::NotFound)?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(FileProblem::TooLarge);
-        }
+        let bytes = blob(&self.revision, &full).ok_or(FileProblem::NotFound)?.map_err(|TooLarge| FileProblem::TooLarge)?;
         let text = String::from_utf8(bytes).map_err(|_| FileProblem::NotUtf8)?;
         Ok((format!("{}:{full}", self.revision), text))
     }
@@ -104,10 +102,17 @@ fn plain(path: &Path) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// What a file holds at a revision.
-fn blob(revision: &str, path: &str) -> Option<Vec<u8>> {
-    git(&["cat-file", "blob", &format!("{revision}:{path}")]).ok().flatten()
+/// What a file holds at a revision; none where there is no such file. One that is too large is not asked for.
+fn blob(revision: &str, path: &str) -> Option<Result<Vec<u8>, TooLarge>> {
+    let name = format!("{revision}:{path}");
+    let size = git(&["cat-file", "-s", &name]).ok().flatten()?;
+    if String::from_utf8_lossy(&size).trim().parse().is_ok_and(|size: u64| size > LARGEST) {
+        return Some(Err(TooLarge));
+    }
+    git(&["cat-file", "blob", &name]).ok().flatten().map(Ok)
 }
+
+struct TooLarge;
 
 /// The files of a revision.
 fn files(revision: &str) -> Vec<String> {

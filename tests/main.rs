@@ -62,5 +62,7 @@ mod escapes;
 mod file_names;
 #[path = "suite/rendering.rs"]
 mod rendering;
+#[path = "suite/files.rs"]
+mod files;
 #[path = "suite/fmt_command.rs"]
 mod fmt_command;

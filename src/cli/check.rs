@@ -2,9 +2,10 @@
 
 use std::io;
 
+use super::input::bound;
 use super::{Ending, Talk, name, summary};
 use crate::bind::Binding;
-use crate::data::{self, Leads, Options};
+use crate::data::{self, Bound, Leads, Options};
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::load;
 use crate::paths::path_of;
@@ -17,6 +18,9 @@ pub struct Args {
     /// Check also against the columns and cells of this file of leads
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: Option<String>,
+    /// How large that file may be if it has to be held in memory, and what a compressed one may become: 8G, 500M [default: 4G]
+    #[arg(long, value_name = "SIZE", value_parser = bound, requires = "leads")]
+    max_unpacked: Option<Bound>,
 }
 
 /// # Errors
@@ -37,7 +41,7 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
         let warnings = checked.diagnostics.len() - errors;
         let (mut data_errors, mut data_warnings) = (0, 0);
         if let (Some(leads), Some(model)) = (&args.leads, &checked.model) {
-            match against_leads(model, leads) {
+            match against_leads(model, leads, args.max_unpacked.unwrap_or_default()) {
                 Ok(found) => {
                     data_errors = found.iter().filter(|d| d.is_error()).count();
                     data_warnings = found.len() - data_errors;
@@ -73,8 +77,8 @@ fn counted(errors: usize, warnings: usize) -> String {
 }
 
 /// What a file of leads has to say to a model: columns that are not there, cells that cannot be read, rows that are none.
-fn against_leads(model: &crate::model::Model, path: &str) -> Result<Vec<Diagnostic>, Diagnostic> {
-    let options = Options::default();
+fn against_leads(model: &crate::model::Model, path: &str, bound: Bound) -> Result<Vec<Diagnostic>, Diagnostic> {
+    let options = Options { bound, ..Options::default() };
     let leads = Leads::new(data::open(path_of(path), &options)?, &options)?;
     let mut account = summary::Account::default();
     let binding = Binding::new(model, &leads.columns().keys);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Ending, Talk, name};
-use crate::data::{self, ActivityFile, EventColumns, Options, read_activity};
+use crate::data::{self, ActivityFile, Bound, EventColumns, Options, read_activity};
 use crate::diagnostic::Diagnostic;
 use crate::compare::Version;
 use crate::{load, revision};
@@ -31,6 +31,9 @@ pub struct Input {
     /// Which sheet of an .xlsx file; the first where nothing is said
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     sheet: Option<String>,
+    /// How large a file may be that has to be held in memory, and what a compressed one may become: 8G, 500M [default: 4G]
+    #[arg(long, value_name = "SIZE", value_parser = bound, help_heading = "Input")]
+    max_unpacked: Option<Bound>,
     /// Refuse missing columns, and stop at the first row that cannot be read
     #[arg(long, help_heading = "Input")]
     pub strict: bool,
@@ -44,7 +47,8 @@ impl Input {
     pub fn options(&self) -> Result<Options, Diagnostic> {
         let event_columns = self.event_columns.as_deref().map(EventColumns::parse).transpose()?.unwrap_or_default();
         let format = self.input_format.as_deref().and_then(data::Format::by_name);
-        Ok(Options { format, sheet: self.sheet.clone(), id: self.id.clone(), event_columns, held: Vec::new() })
+        let bound = self.max_unpacked.unwrap_or_default();
+        Ok(Options { format, sheet: self.sheet.clone(), id: self.id.clone(), event_columns, bound, ..Options::default() })
     }
 
     /// The activity file's path, where one is named.
@@ -77,8 +81,16 @@ impl Input {
 
     /// How the activity file is opened: what is asked of the leads' format is not asked of it.
     pub fn events_options(&self, options: &Options) -> Options {
-        Options { held: options.held.clone(), ..Options::default() }
+        Options { held: options.held.clone(), may_be_empty: true, bound: options.bound, portions: options.portions, ..Options::default() }
     }
+}
+
+/// Reads the size of `--max-unpacked`.
+///
+/// # Errors
+/// Where it is none.
+pub fn bound(text: &str) -> Result<Bound, String> {
+    Bound::parse(text).ok_or_else(|| "write a number and a unit: 8G, 500M".to_owned())
 }
 
 /// A model that can be used, or how the command ends without one. What there is to say of it is said.

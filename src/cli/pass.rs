@@ -21,7 +21,7 @@ use crate::eval::batch::Program;
 use crate::messages::data as say;
 use crate::model::Model;
 use crate::paths::path_of;
-use crate::stream::{Answered, Blocks, Done, Folded, Job, LineShape, Rest, Stopped, answer, answer_careful, fold, sample};
+use crate::stream::{Answered, Blocks, Done, Folded, Job, LineShape, Rest, Shape, Stopped, answer, answer_careful, fold, sample};
 
 /// More threads than this do not help: each keeps its own numbers of each lead.
 const MOST_THREADS: usize = 4;
@@ -159,12 +159,16 @@ impl<'a> Pass<'a> {
         let (parts, used) = activity.as_ref().map_or((&[][..], &[][..]), |a| (a.parts.as_slice(), a.used.as_slice()));
         let seen = |bytes| self.bar.inc(bytes);
         let file = self.file.take();
+        let shape = match (&file, self.leads.row_shape()) {
+            (Some(file), _) if file.is_lines => Shape::Lines(LineShape::new(&self.leads, self.properties.iter().map(|&key| key.to_owned()))),
+            (Some(_), Some(shape)) => Shape::Rows(shape),
+            _ => Shape::Nothing,
+        };
         let job = Job {
             program,
             binding: &binding,
             columns: self.leads.columns().names.len(),
-            delimiter: file.as_ref().map_or(b',', |f| f.delimiter),
-            lines: file.as_ref().filter(|f| f.is_lines).map(|_| LineShape::new(&self.leads, self.properties.iter().map(|&key| key.to_owned()))),
+            shape,
             id: self.leads.id_column(),
             activity: parts,
             used,
@@ -188,10 +192,9 @@ impl<'a> Pass<'a> {
             take(std::mem::take(&mut done.gathered)).inspect_err(|e| failed = Some(io::Error::new(e.kind(), e.to_string())))
         };
         let result = match file {
-            Some(mut file) => {
-                let input = std::mem::replace(&mut file.input, Box::new(io::empty()));
-                let threads = if file.size.is_some_and(|s| s < FOR_THREADS) { 1 } else { threads() };
-                let blocks = Mutex::new(blocks_of(&mut file, input));
+            Some(file) => {
+                let threads = threads(&self.options, file.size, FOR_THREADS);
+                let blocks = Mutex::new(blocks_of(*file, &self.options));
                 match answer(&job, &blocks, threads, &mut take) {
                     Ok(Rest::Nothing) => Ok(Vec::new()),
                     Ok(Rest::Odd { line, rows, text }) => {
@@ -210,7 +213,7 @@ impl<'a> Pass<'a> {
         }
         let notes = match (result, failed) {
             (_, Some(error)) => return Err(Failed::Writing(error)),
-            (Err(error), None) => return Err(say::cannot_read(self.leads.name(), &say::reason(&error)).into()),
+            (Err(error), None) => return Err(say::not_read(self.leads.name(), &error).into()),
             (Ok(notes), None) => notes,
         };
         self.account.copies += of_leads.copies;
@@ -247,7 +250,7 @@ impl<'a> Pass<'a> {
     /// The activity file: row by row, or as a whole where it is not plain; then the leads beside it too.
     fn activity<'p>(&mut self, program: &'p Program<'p>) -> Result<(Option<Activity<'p>>, Option<ActivityFile>), Diagnostic> {
         if let Some(events) = self.events.take() {
-            if let Some(folded) = events.read(program, &self.bar, self.wanted)? {
+            if let Some(folded) = events.read(program, &self.options, &self.bar, self.wanted)? {
                 return Ok((Some(folded), None));
             }
             if let Some(rows) = self.file.take() {
@@ -300,19 +303,18 @@ impl Events {
     }
 
     /// Reads the file; `None` where it is not plain after all.
-    fn read<'p>(self, program: &'p Program<'p>, bar: &ProgressBar, wanted: Option<&HashSet<u64>>) -> Result<Option<Activity<'p>>, Diagnostic> {
-        let Events { name, places, mut file } = self;
+    fn read<'p>(self, program: &'p Program<'p>, options: &Options, bar: &ProgressBar, wanted: Option<&HashSet<u64>>) -> Result<Option<Activity<'p>>, Diagnostic> {
+        let Events { name, places, file } = self;
         let size = file.size.unwrap_or(0);
         // A guess: a lead has some ten records.
         let rows = memchr::memchr_iter(b'\n', &file.read).count() as u64 * size / (file.read.len() as u64).max(1);
         let expected = usize::try_from(rows / 10).unwrap_or(0).min(MOST_EXPECTED);
-        let threads = if file.size.is_some_and(|s| s < 4 * FOR_THREADS) { 1 } else { threads() };
-        let input = std::mem::replace(&mut file.input, Box::new(io::empty()));
-        let blocks = Mutex::new(blocks_of(&mut file, input));
-        let parts = match fold(program, &places, file.delimiter, &blocks, threads, (expected, wanted), &|bytes| bar.inc(bytes)) {
+        let threads = threads(options, file.size, 4 * FOR_THREADS);
+        let blocks = Mutex::new(blocks_of(*file, options));
+        let parts = match fold(program, &places, &blocks, threads, (expected, wanted), &|bytes| bar.inc(bytes)) {
             Ok(parts) => parts,
             Err(Stopped::NotPlain) => return Ok(None),
-            Err(Stopped::Unreadable(error)) => return Err(say::cannot_read(&name, &say::reason(&error))),
+            Err(Stopped::Unreadable(error)) => return Err(say::not_read(&name, &error)),
         };
         let mut problems = ActivityProblems::default();
         parts.iter().for_each(|p| problems.merge_any(&p.problems));
@@ -363,11 +365,10 @@ fn line_leads(path: &str, properties: &HashSet<&str>, options: &Options, bar: &P
     if !options.can_open_again(path_of(path)) || !have_kinds(properties) {
         return Ok(None);
     }
-    let Opened::Streamed(mut file) = data::open_streamed(path_of(path), options)? else { return Ok(None) };
-    let input = std::mem::replace(&mut file.input, Box::new(io::empty()));
-    let blocks = Mutex::new(blocks_of(&mut file, input));
-    let threads = if file.size.is_some_and(|s| s < 4 * FOR_THREADS) { 1 } else { threads() };
-    let sample = sample(&blocks, threads, &|bytes| bar.inc(bytes)).map_err(|e| say::cannot_read(path, &say::reason(&e)))?;
+    let Opened::Streamed(file) = data::open_streamed(path_of(path), options)? else { return Ok(None) };
+    let threads = threads(options, file.size, 4 * FOR_THREADS);
+    let blocks = Mutex::new(blocks_of(*file, options));
+    let sample = sample(&blocks, threads, &|bytes| bar.inc(bytes)).map_err(|e| say::not_read(path, &e))?;
     let Some(sample) = sample.filter(|s| std::str::from_utf8(s).is_ok()) else { return Ok(None) };
     let options = Options { format: Some(data::Format::JsonLines), ..options.clone() };
     Leads::new(data::Input::from_bytes(path, sample, &options)?, &options).map(Some)
@@ -378,14 +379,16 @@ fn have_kinds(properties: &HashSet<&str>) -> bool {
     !["at", "event_id"].iter().any(|key| properties.contains(key))
 }
 
-fn blocks_of(file: &mut Streamed, input: Box<dyn io::Read + Send>) -> Blocks {
-    let read = std::mem::take(&mut file.read);
-    if file.is_lines { Blocks::of_lines(read, input) } else { Blocks::new(read, file.line, input) }
+fn blocks_of(file: Streamed, options: &Options) -> Blocks {
+    let (is_lines, line) = (file.is_lines, file.line);
+    let blocks = if is_lines { Blocks::of_lines(file.into_rows(), options.portions.block) } else { Blocks::new(file.into_rows(), options.portions.block, line) };
+    blocks.with_bound(options.bound)
 }
 
-/// How many threads read.
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+/// How many threads read: one where a file is small.
+fn threads(options: &Options, size: Option<u64>, worth_it: u64) -> usize {
+    let many = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    options.portions.threads.unwrap_or_else(|| if size.is_some_and(|s| s < worth_it) { 1 } else { many() })
 }
 
 fn progress(shows: bool, talk: &Talk) -> ProgressBar {

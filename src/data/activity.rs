@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::csv::RowShape;
 use super::event_columns::{EventColumns, Part};
 use super::json;
 use super::source::Input;
@@ -56,7 +57,7 @@ impl ActivityProblems {
         match time::read_iso(text) {
             Some(date) => At::Instant(date.first()),
             None => {
-                self.instants.add(line(), || shown(text));
+                self.instants.add_at(line, || shown(text));
                 At::Unreadable
             }
         }
@@ -108,8 +109,8 @@ impl ActivityProblems {
 /// Where the parts of activity stand among the columns of a file, each in one column at most.
 #[derive(Debug, Clone)]
 pub struct ActivityPlaces {
-    /// How many columns there are.
-    pub columns: usize,
+    /// What the rows are like.
+    pub(crate) shape: RowShape,
     /// The column of the lead's id.
     pub lead_id: usize,
     /// The column of the type.
@@ -147,14 +148,16 @@ impl ActivityPlaces {
         else {
             return Ok(None);
         };
-        Ok(Some(ActivityPlaces { columns: places.len(), lead_id, kind, target, at, properties }))
+        let Some(shape) = table.row_shape() else { return Ok(None) };
+        Ok(Some(ActivityPlaces { shape, lead_id, kind, target, at, properties }))
     }
 }
 
 /// Reads the header of an activity file.
 fn activity_table(input: Input, columns: &EventColumns, wanted: &dyn Fn(&str) -> bool) -> Result<Table, Diagnostic> {
     let is_wanted = |key: &str| columns.part_of(key).is_some() || wanted(key);
-    let table = Table::new(input, &Wanted { column: &is_wanted, events: false })?;
+    let mut table = Table::new(input, &Wanted { column: &is_wanted, events: false })?;
+    table.id = table.columns.keys.iter().position(|key| columns.part_of(key) == Some(Part::LeadId));
     if !table.is_empty {
         let names = || table.columns.names.iter().chain(&table.unwanted).map(String::as_str).collect::<Vec<_>>();
         let is_there = |part| table.columns.keys.iter().any(|key| columns.part_of(key) == Some(part));

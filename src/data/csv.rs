@@ -14,15 +14,30 @@ use crate::messages::data as messages;
 /// A quoted cell of several lines is this long only by mistake, if what it holds looks like rows.
 const LONG_CELL: usize = 1 << 20;
 
+/// No spreadsheet has more columns than this.
+const MOST_COLUMNS: usize = 16_384;
+
 /// What may stand between cells; of equally likely ones the first.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// What stands between cells and between rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dialect {
+pub struct Dialect {
+    /// Between cells.
     pub delimiter: u8,
     /// Whether a CR without LF ends a row, as in files of old Macs.
     pub lone_cr: bool,
+}
+
+/// What the rows of a file are like.
+#[derive(Debug, Clone, Copy)]
+pub struct RowShape {
+    /// What stands between cells and rows.
+    pub dialect: Dialect,
+    /// How many cells a row has.
+    pub columns: usize,
+    /// The column that holds the id.
+    pub id: Option<usize>,
 }
 
 /// The first row.
@@ -48,6 +63,9 @@ pub(super) fn header(name: &str, text: &str, tabs: bool) -> Result<Header, Diagn
     }
     if scan.cells.iter().all(|cell| crate::text::trim(cell).is_empty()) {
         return Err(messages::no_header(name, line));
+    }
+    if scan.cells.len() > MOST_COLUMNS {
+        return Err(messages::too_many_columns(name, MOST_COLUMNS));
     }
     Ok(Header { dialect, names: scan.cells.into_iter().map(Cow::into_owned).collect(), end: scan.end })
 }
@@ -118,15 +136,14 @@ pub(super) enum Fault {
 pub(super) struct Records<'t> {
     text: &'t str,
     at: usize,
-    dialect: Dialect,
-    columns: usize,
+    shape: RowShape,
     lines: Lines<'t>,
 }
 
 impl<'t> Records<'t> {
     /// The rows from an offset on.
-    pub(super) fn new(text: &'t str, at: usize, dialect: Dialect, columns: usize) -> Records<'t> {
-        Records { text, at, dialect, columns, lines: Lines::new(text, dialect.lone_cr) }
+    pub(super) fn new(text: &'t str, at: usize, shape: RowShape) -> Records<'t> {
+        Records { text, at, shape, lines: Lines::new(text, shape.dialect.lone_cr) }
     }
 
     /// Passes lines that hold nothing. In a table of several columns, blanks are nothing too.
@@ -135,10 +152,10 @@ impl<'t> Records<'t> {
             if !matches!(byte, b'\n' | b'\r' | b' ' | b'\t') {
                 return;
             }
-            let (end, next) = line_end(self.text, self.at, self.dialect);
+            let RowShape { dialect, columns, .. } = self.shape;
+            let (end, next) = line_end(self.text, self.at, dialect);
             let line = slice(self.text, self.at, end);
-            let is_nothing =
-                |b: u8| b == b'\r' || (self.columns > 1 && b != self.dialect.delimiter && matches!(b, b' ' | b'\t'));
+            let is_nothing = |b: u8| b == b'\r' || (columns > 1 && b != dialect.delimiter && matches!(b, b' ' | b'\t'));
             if !line.bytes().all(is_nothing) {
                 return;
             }
@@ -148,31 +165,30 @@ impl<'t> Records<'t> {
 
     /// The quote of a row that was not closed where it should have been.
     fn unclosed<'a>(&self, scan: &'a Scan<'t>) -> Option<&'a Quote> {
-        let odd = scan.cells.len() != self.columns || scan.quotes.iter().any(|q| !q.closed);
+        let RowShape { dialect, columns, .. } = self.shape;
+        let odd = scan.cells.len() != columns || scan.quotes.iter().any(|q| !q.closed);
         scan.quotes.iter().find(|q| {
             let suspicious = odd || q.junk || q.end - q.start > LONG_CELL;
-            !q.closed
-                || (suspicious
-                    && self.columns > 1
-                    && self.looks_like_a_row(line_end(self.text, q.start, self.dialect).1))
+            !q.closed || (suspicious && columns > 1 && self.looks_like_a_row(line_end(self.text, q.start, dialect).1))
         })
     }
 
     /// Whether the line at an offset alone is a row with the right number of cells.
     fn looks_like_a_row(&self, at: usize) -> bool {
-        let (end, _) = line_end(self.text, at, self.dialect);
+        let RowShape { dialect, columns, .. } = self.shape;
+        let (end, _) = line_end(self.text, at, dialect);
         let line = slice(self.text, at, end);
-        line.bytes().filter(|&b| b == self.dialect.delimiter).count() + 1 == self.columns
-            || scan(line, 0, self.dialect).cells.len() == self.columns
+        line.bytes().filter(|&b| b == dialect.delimiter).count() + 1 == columns || scan(line, 0, dialect).cells.len() == columns
     }
 
     /// The row whose quote is never closed, cut at the end of the line with the quote.
     fn cut(&mut self, scan: &Scan<'t>, quote: &Quote, line: u64) -> Record<'t> {
-        let (end, next) = line_end(self.text, quote.start, self.dialect);
+        let RowShape { dialect, columns, .. } = self.shape;
+        let (end, next) = line_end(self.text, quote.start, dialect);
         let rest = slice(self.text, quote.start + 1, end);
         let mut cells: Vec<Cow<'t, str>> = scan.cells.iter().take(quote.cell).cloned().collect();
-        let others: Vec<&str> = rest.split(char::from(self.dialect.delimiter)).collect();
-        if cells.len() + others.len() == self.columns {
+        let others: Vec<&str> = rest.split(char::from(dialect.delimiter)).collect();
+        if cells.len() + others.len() == columns {
             cells.extend(others.into_iter().map(|cell| Cow::Borrowed(cell.trim_matches('"'))));
         } else {
             cells.push(Cow::Borrowed(rest));
@@ -191,13 +207,13 @@ impl<'t> Iterator for Records<'t> {
             return None;
         }
         let line = self.lines.line_of(self.at);
-        let scan = scan(self.text, self.at, self.dialect);
+        let scan = scan(self.text, self.at, self.shape.dialect);
         if let Some(quote) = self.unclosed(&scan) {
             return Some(self.cut(&scan, quote, line));
         }
         self.at = scan.end;
         let found = scan.cells.len();
-        let fault = (found != self.columns).then_some(Fault::Cells(found));
+        let fault = (found != self.shape.columns).then_some(Fault::Cells(found));
         Some(Record { line, cells: scan.cells, fault })
     }
 }
@@ -381,7 +397,7 @@ mod tests {
             for lone_cr in [false, true] {
                 let dialect = Dialect { lone_cr, ..COMMAS };
                 let mut last = 0;
-                let mut records = Records::new(&text, 0, dialect, 2);
+                let mut records = Records::new(&text, 0, RowShape { dialect, columns: 2, id: None });
                 for record in records.by_ref() {
                     prop_assert!(record.line > last && !record.cells.is_empty());
                     last = record.line;

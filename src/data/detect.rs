@@ -8,14 +8,15 @@ use super::source::Format;
 /// What the bytes of a file are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// An `.xlsx` workbook.
-    Workbook,
+    /// A zip archive, which an `.xlsx` workbook is too; what is in it tells.
+    Archive,
     /// Some text.
     Text,
     /// Something that is not read: what it is, and what to do.
     Other { what: &'static str, advice: &'static str },
 }
 
+const BINARY: &str = "a binary file";
 const SAVE_AS: &str = "save it as .xlsx or CSV";
 const EXPORT_ANEW: &str = "export the data again as CSV, JSON or .xlsx";
 const TAKE_OUT: &str = "take the file out of the archive first";
@@ -36,40 +37,49 @@ const KNOWN: &[(&[u8], &str, &str)] = &[
     (b"MZ\x90", "a program", EXPORT_ANEW),
 ];
 
-/// Tells text, workbooks and all else apart.
-pub(super) fn kind(bytes: &[u8]) -> Kind {
+/// Tells text, archives and all else apart by the first bytes.
+pub(super) fn kind(head: &[u8]) -> Kind {
     let other = |what, advice| Kind::Other { what, advice };
-    if bytes.starts_with(b"PK\x03\x04") {
-        return archive(bytes);
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        return Kind::Archive;
     }
-    if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-        return if holds(bytes, &utf16("EncryptedPackage")) {
+    if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+        return if holds(head, &utf16("EncryptedPackage")) {
             other("an Excel file protected by a password", "save it without the password")
         } else {
             other("an old Excel file", SAVE_AS)
         };
     }
-    if let Some(&(_, what, advice)) = KNOWN.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
+    if let Some(&(_, what, advice)) = KNOWN.iter().find(|(magic, ..)| head.starts_with(magic)) {
         return other(what, advice);
     }
-    if bytes.get(257..262) == Some(b"ustar") {
+    if head.get(257..262) == Some(b"ustar") {
         return other("a tar archive", TAKE_OUT);
     }
-    if looks_binary(bytes) { other("a binary file", EXPORT_ANEW) } else { Kind::Text }
+    if looks_binary(head) { other(BINARY, EXPORT_ANEW) } else { Kind::Text }
 }
 
-fn archive(bytes: &[u8]) -> Kind {
+/// What a file is that begins so and is no text, if it begins as such files always do.
+pub(crate) fn known_kind(head: &[u8]) -> Option<&'static str> {
+    match kind(head) {
+        Kind::Other { what, .. } if what != BINARY => Some(what),
+        _ => None,
+    }
+}
+
+/// What an archive is, by the names of what is in it; by its first bytes where its directory is lost.
+pub(super) fn archive(names: &[String], head: &[u8]) -> Kind {
     let other = |what, advice| Kind::Other { what, advice };
-    // The names inside a zip file are not compressed.
-    if holds(bytes, b"xl/workbook.bin") {
+    let begins = |part: &str| if names.is_empty() { holds(head, part.as_bytes()) } else { names.iter().any(|name| name.starts_with(part)) };
+    if begins("xl/workbook.bin") {
         other("a binary Excel file (.xlsb)", SAVE_AS)
-    } else if holds(bytes, b"xl/") {
-        Kind::Workbook
-    } else if holds(bytes, b"opendocument.spreadsheet") {
+    } else if begins("xl/") {
+        Kind::Archive
+    } else if holds(head, b"opendocument.spreadsheet") {
         other("an OpenDocument spreadsheet", SAVE_AS)
-    } else if holds(bytes, b"Index/Tables") || holds(bytes, b"Index.zip") {
+    } else if begins("Index/Tables") || begins("Index.zip") {
         other("a Numbers spreadsheet", "export it as .xlsx or CSV")
-    } else if holds(bytes, b"word/document.xml") {
+    } else if begins("word/document.xml") {
         other("a Word document", EXPORT_ANEW)
     } else {
         other("a zip archive", TAKE_OUT)
@@ -81,22 +91,13 @@ fn utf16(text: &str) -> Vec<u8> {
 }
 
 fn holds(bytes: &[u8], part: &[u8]) -> bool {
-    let Some(&first) = part.first() else { return true };
-    let mut from = 0;
-    while let Some(found) = bytes.get(from..).and_then(|rest| rest.iter().position(|&b| b == first)) {
-        from += found;
-        if bytes.get(from..).is_some_and(|rest| rest.starts_with(part)) {
-            return true;
-        }
-        from += 1;
-    }
-    false
+    memchr::memmem::find(bytes, part).is_some()
 }
 
 /// Whether too many of the first bytes are control characters. A few stray ones, NUL among them, pass as text; in UTF-16
-/// every other byte is NUL.
+/// and UTF-32 many bytes are NUL.
 fn looks_binary(bytes: &[u8]) -> bool {
-    if super::decode::utf16_kind(bytes).is_some() {
+    if super::decode::is_wide(bytes) {
         return false;
     }
     let sample = bytes.get(..65_536).unwrap_or(bytes);
@@ -114,6 +115,12 @@ pub(super) fn markup(text: &str) -> Option<(&'static str, &'static str)> {
         return Some(("a web page", "open it in Excel and save it as .xlsx or CSV, or export the data again"));
     }
     begins("<?xml").then_some(("an XML file", "open it in Excel and save it as .xlsx or CSV, or export the data again"))
+}
+
+/// Whether a text is a JSON number, flag or null and nothing else: that is no table.
+pub(super) fn is_single_value(text: &str) -> bool {
+    let text = text.trim();
+    text.len() < 400 && !text.starts_with(['{', '[', '"']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Tells CSV, JSON and JSON Lines apart.

@@ -84,7 +84,7 @@ pub(super) fn columns(name: &str, text: &str, by_line: bool, wanted: &Wanted) ->
             }
         });
         if order.len() > MOST_COLUMNS * 10 {
-            return Err(messages::too_many_columns(name, MOST_COLUMNS));
+            return Err(messages::too_many_names(name, MOST_COLUMNS));
         }
     }
     let is_cut_off = elements.is_cut_off();
@@ -112,7 +112,7 @@ pub(super) fn columns(name: &str, text: &str, by_line: bool, wanted: &Wanted) ->
         }
     }
     if found.columns.names.len() > MOST_COLUMNS {
-        return Err(messages::too_many_columns(name, MOST_COLUMNS));
+        return Err(messages::too_many_names(name, MOST_COLUMNS));
     }
     Ok(found)
 }

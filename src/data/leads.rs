@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::activity::{ActivityProblems, Recorder};
+use super::csv::RowShape;
 use super::source::{Format, Input, Options, nearest};
 use super::table::{Columns, Table, TableRows, Wanted};
 use super::tally::shown;
@@ -60,6 +61,7 @@ impl Leads {
             None => ID_COLUMNS.iter().find_map(|id| columns.keys.iter().position(|key| key == id)),
         };
         let events = columns.keys.iter().position(|key| key == "events");
+        table.id = id;
         // A lead that stands alone has an id; what merely wraps the leads has none.
         if let (None, Some(array)) = (id, &table.array_within) {
             table.notes.push(messages::one_object(&table.name, array));
@@ -70,7 +72,7 @@ impl Leads {
     /// The same file, with the rows that are left of it: these many lines and rows came before.
     #[must_use]
     pub fn rest(&self, bytes: Vec<u8>, lines: u64, rows: u64) -> Leads {
-        let decoded = super::decode::decode_lines(bytes);
+        let decoded = super::decode::decode_lines(bytes, lines);
         let mut table = self.table.rest(decoded.text, lines, rows);
         table.notes.extend(decoded.trouble.map(|trouble| messages::not_utf8(&self.table.name, &trouble)));
         Leads { table, id: self.id, events: self.events, options: self.options.clone() }
@@ -80,6 +82,12 @@ impl Leads {
     #[must_use]
     pub fn event_columns(&self) -> &super::EventColumns {
         &self.options.event_columns
+    }
+
+    /// What its rows are like, where it is CSV.
+    #[must_use]
+    pub(crate) fn row_shape(&self) -> Option<RowShape> {
+        self.table.row_shape()
     }
 
     /// Whether a column holds activity.
@@ -146,7 +154,6 @@ impl Leads {
 }
 
 /// The rows of a lead file.
-#[derive(Debug)]
 pub struct LeadRows<'a> {
     rows: TableRows<'a>,
     events: Option<usize>,

@@ -1,11 +1,12 @@
 //! From files to leads and activity.
 //!
-//! Owns everything between a path and the rows of the evaluator: opening, unpacking and decoding (`source`, `detect`,
+//! Owns everything between a path and the rows of the evaluator: opening, unpacking and decoding (`source`, `bound`, `detect`,
 //! `decode`), the three shapes of tables (`csv`, `json`, `sheet`, behind `table`), leads and activity. Knows nothing of
 //! models: which column feeds which field is settled elsewhere. Prints nothing; what there is to say comes back as
 //! diagnostics, whose sentences stand in `messages::data`.
 
 mod activity;
+mod bound;
 mod csv;
 mod decode;
 mod detect;
@@ -22,15 +23,19 @@ mod table;
 mod tally;
 
 pub use activity::{ActivityFile, ActivityPlaces, ActivityProblems, read_activity};
+pub use bound::Bound;
+pub use csv::{Dialect, RowShape};
 pub use event_columns::{EventColumns, Part};
 pub use lead_activity::LeadActivity;
 pub use leads::{LeadRows, Leads, Row};
-pub use source::{Format, Input, Options, open};
+pub use source::{Format, Input, Options, Portions, open};
 pub use streamed::{Opened, Streamed, open_streamed};
 pub use table::Columns;
 pub use tally::{Seen, Tally};
 
+pub(crate) use bound::Stopped;
 pub(crate) use decode::Trouble;
+pub(crate) use detect::known_kind;
 pub(crate) use tally::shown;
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 //! Owns the choice of the sheet and what becomes of Excel's kinds of cells. Cells are kept sparsely: one stray cell far
 //! out on a sheet must not cost the memory of all those between.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
 
+use super::bound::Bound;
+use super::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
 use crate::number;
@@ -14,10 +16,24 @@ use crate::text;
 use crate::value::Raw;
 
 /// A sheet: the first row that holds anything, and the rows below it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Sheet {
     pub names: Vec<String>,
-    pub rows: Vec<SheetRow>,
+    pub rows: SheetRows,
+    /// What there is to say about it, all warnings.
+    pub notes: Vec<Diagnostic>,
+    /// What there is to say where nothing is on it.
+    pub empty: Option<Diagnostic>,
+}
+
+/// The rows below the header, cell by cell: a row that holds one cell far out costs no more than that cell.
+#[derive(Debug, Default)]
+pub(super) struct SheetRows {
+    /// By row, then by column, both from 0.
+    cells: Vec<(u32, u32, Raw)>,
+    /// The column in which the table begins, and how many it has.
+    first: u32,
+    width: usize,
 }
 
 /// A row that holds something.
@@ -34,8 +50,9 @@ pub(super) struct SheetRow {
 /// Reads a sheet: the one with this name, else the first that people see.
 ///
 /// Workbooks come from anywhere, and their reader is not ours: should it panic on a damaged one, that is an error like
-/// any other.
-pub(super) fn read(name: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Sheet, Diagnostic> {
+/// any other. It also reserves memory for what a workbook says of itself, so that is looked at before.
+pub(super) fn read(name: &str, bytes: Vec<u8>, wanted: Option<&str>, bound: Bound) -> Result<Sheet, Diagnostic> {
+    look_through(name, &bytes, bound)?;
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_sheet(name, bytes, wanted)));
@@ -43,28 +60,108 @@ pub(super) fn read(name: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<S
     result.unwrap_or_else(|_| Err(messages::damaged_workbook(name, "its parts do not fit together")))
 }
 
+/// Unpacks all parts of a workbook once, keeping nothing: whether they become too large, and whether the list of texts is
+/// as long as it says.
+fn look_through(name: &str, bytes: &[u8], bound: Bound) -> Result<(), Diagnostic> {
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return Ok(()) };
+    let (mut unpacked, mut room) = (0, vec![0; 1 << 16]);
+    for number in 0..archive.len() {
+        // What cannot be read is told when it is read as what it should be.
+        let Ok(mut part) = archive.by_index(number) else { continue };
+        let mut list = part.name().is_ok_and(|name| name.to_ascii_lowercase().ends_with("sharedstrings.xml")).then(ListOfTexts::default);
+        while let Ok(read @ 1..) = part.read(&mut room) {
+            unpacked += read as u64;
+            if unpacked > bound.most() {
+                return Err(messages::too_large(name, bound.most()));
+            }
+            if bound.is_burst(bytes.len() as u64, unpacked) {
+                return Err(messages::bursts(name));
+            }
+            if let (Some(list), Some(read)) = (&mut list, room.get(..read)) {
+                list.look(read);
+            }
+        }
+        if let Some(lie) = list.and_then(|list| list.lie()) {
+            return Err(messages::damaged_workbook(name, &format!("it claims to hold {lie} texts, and is too small for so many")));
+        }
+    }
+    Ok(())
+}
+
+/// What the list of texts of a workbook says of its length.
+#[derive(Default)]
+struct ListOfTexts {
+    /// The end of what was looked at, in which the words may begin.
+    end: Vec<u8>,
+    size: u64,
+    claimed: u64,
+}
+
+impl ListOfTexts {
+    const WORDS: &[u8] = b"uniqueCount";
+    /// The words, white space, a quote, and as many digits as a length can have.
+    const LONGEST: usize = 64;
+
+    fn look(&mut self, bytes: &[u8]) {
+        self.size += bytes.len() as u64;
+        self.end.extend_from_slice(bytes);
+        for at in memchr::memmem::find_iter(&self.end, Self::WORDS) {
+            let behind = self.end.get(at + Self::WORDS.len()..).unwrap_or(&[]).iter();
+            let digits = behind.skip_while(|b| !b.is_ascii_digit() && matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'"' | b'\''));
+            let digits: String = digits.take_while(|b| b.is_ascii_digit()).map(|&b| char::from(b)).collect();
+            self.claimed = self.claimed.max(digits.parse().unwrap_or(if digits.is_empty() { 0 } else { u64::MAX }));
+        }
+        let from = self.end.len().saturating_sub(Self::LONGEST);
+        self.end.drain(..from);
+    }
+
+    /// The length that it claims, where it is shorter: each text has five characters at least, `<si/>`.
+    fn lie(&self) -> Option<u64> {
+        (self.claimed > self.size / 5).then_some(self.claimed)
+    }
+}
+
 fn read_sheet(name: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Sheet, Diagnostic> {
     let damaged = |error: calamine::XlsxError| messages::damaged_workbook(name, &error.to_string());
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
-    let sheet = choose(&workbook, name, wanted)?;
+    let (sheet, others) = choose(&workbook, name, wanted)?;
     let mut cells: Vec<(u32, u32, Raw)> = Vec::new();
+    let mut unsaved = Tally::default();
     let mut reader = workbook.worksheet_cells_reader(&sheet).map_err(damaged)?;
-    while let Some(cell) = reader.next_cell().map_err(damaged)? {
-        let (row, column) = cell.get_position();
-        let raw = raw(cell.get_value());
+    while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(damaged)? {
+        let (row, column) = cell.pos;
+        // A result that is empty was saved all the same.
+        if matches!(cell.value, DataRef::Empty)
+            && let Some(formula) = &cell.formula
+        {
+            unsaved.add(u64::from(row) + 1, || formula_of(formula));
+        }
+        let raw = raw(&cell.value);
         if raw != Raw::Missing {
             cells.push((row, column, raw));
         }
     }
+    let notes = unsaved.first.iter().map(|first| messages::formulas_without_results(name, unsaved.count, first)).collect();
     cells.sort_by_key(|&(row, column, _)| (row, column));
-    let Some(&(header, first, _)) = cells.first() else { return Err(messages::empty_file(name)) };
+    let Some(&(header, first, _)) = cells.first() else {
+        return Ok(Sheet { notes, empty: Some(messages::empty_sheet(name, &sheet, &others)), ..Sheet::default() });
+    };
     let rows_at = cells.iter().position(|&(row, ..)| row != header).unwrap_or(cells.len());
     let rows = cells.split_off(rows_at);
-    let names = place(cells, first, usize::MAX).0.iter().map(|cell| cell.as_text().into_owned()).collect::<Vec<_>>();
-    Ok(Sheet { rows: by_row(rows, first, names.len()), names })
+    let mut names: Vec<String> = Vec::new();
+    for (_, column, cell) in cells {
+        let at = (column - first) as usize;
+        names.resize(names.len().max(at + 1), String::new());
+        if let Some(name) = names.get_mut(at) {
+            *name = cell.as_text().into_owned();
+        }
+    }
+    let rows = SheetRows { cells: rows, first, width: names.len() };
+    Ok(Sheet { rows, names, notes, empty: None })
 }
 
-fn choose(workbook: &Xlsx<Cursor<Vec<u8>>>, name: &str, wanted: Option<&str>) -> Result<String, Diagnostic> {
+/// The sheet to read, and the names of all others.
+fn choose(workbook: &Xlsx<Cursor<Vec<u8>>>, name: &str, wanted: Option<&str>) -> Result<(String, Vec<String>), Diagnostic> {
     let sheets: Vec<_> = workbook.sheets_metadata().iter().filter(|s| s.typ == SheetType::WorkSheet).collect();
     let found = match wanted {
         Some(wanted) => sheets
@@ -74,7 +171,7 @@ fn choose(workbook: &Xlsx<Cursor<Vec<u8>>>, name: &str, wanted: Option<&str>) ->
         None => sheets.iter().find(|s| s.visible == SheetVisible::Visible).or(sheets.first()),
     };
     match (found, wanted) {
-        (Some(sheet), _) => Ok(sheet.name.clone()),
+        (Some(sheet), _) => Ok((sheet.name.clone(), sheets.iter().filter(|s| s.name != sheet.name).map(|s| s.name.clone()).collect())),
         (None, Some(wanted)) => {
             let names: Vec<&str> = sheets.iter().map(|s| s.name.as_str()).collect();
             Err(messages::no_such_sheet(name, wanted, &names))
@@ -83,36 +180,32 @@ fn choose(workbook: &Xlsx<Cursor<Vec<u8>>>, name: &str, wanted: Option<&str>) ->
     }
 }
 
-fn by_row(cells: Vec<(u32, u32, Raw)>, first: u32, width: usize) -> Vec<SheetRow> {
-    let mut rows = Vec::new();
-    let mut cells = cells.into_iter().peekable();
-    while let Some(&(row, ..)) = cells.peek() {
-        let of_row = std::iter::from_fn(|| cells.next_if(|&(r, ..)| r == row));
-        let (mut placed, is_wider) = place(of_row, first, width);
-        placed.resize(width, Raw::Missing);
-        rows.push(SheetRow { line: u64::from(row) + 1, cells: placed, is_wider });
+fn formula_of(formula: &calamine::XlsxFormulaMetadata) -> String {
+    match formula {
+        calamine::XlsxFormulaMetadata::Normal { formula } | calamine::XlsxFormulaMetadata::Shared { formula, .. } => shown(&format!("={formula}")),
+        _ => String::new(),
     }
-    rows
 }
 
-/// The cells of a row by column, and whether some stand outside the table.
-fn place(cells: impl IntoIterator<Item = (u32, u32, Raw)>, first: u32, width: usize) -> (Vec<Raw>, bool) {
-    let mut placed = Vec::new();
-    let mut is_wider = false;
-    for (_, column, cell) in cells {
-        match column.checked_sub(first).and_then(|c| usize::try_from(c).ok()).filter(|&c| c < width) {
-            Some(at) => {
-                if placed.len() <= at {
-                    placed.resize(at + 1, Raw::Missing);
-                }
-                if let Some(slot) = placed.get_mut(at) {
-                    *slot = cell;
+impl SheetRows {
+    /// The rows, from the first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = SheetRow> {
+        let mut cells = self.cells.as_slice();
+        std::iter::from_fn(move || {
+            let &(row, ..) = cells.first()?;
+            let (of_row, rest) = cells.split_at(cells.iter().position(|&(r, ..)| r != row).unwrap_or(cells.len()));
+            cells = rest;
+            let mut out = SheetRow { line: u64::from(row) + 1, cells: vec![Raw::Missing; self.width], is_wider: false };
+            for (_, column, cell) in of_row {
+                let at = column.checked_sub(self.first).and_then(|at| out.cells.get_mut(at as usize));
+                match at {
+                    Some(slot) => slot.clone_from(cell),
+                    None => out.is_wider = true,
                 }
             }
-            None => is_wider = true,
-        }
+            Some(out)
+        })
     }
-    (placed, is_wider)
 }
 
 fn raw(cell: &DataRef) -> Raw {

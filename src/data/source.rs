@@ -4,10 +4,13 @@
 //! refuses by name what it does not read. Does not look into rows.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
+use super::bound::{Bound, Counted, Gzip, Unpacked};
 use super::detect::{self, Kind};
 use super::{EventColumns, decode};
 use crate::diagnostic::Diagnostic;
@@ -27,29 +30,54 @@ pub struct Options {
     pub event_columns: EventColumns,
     /// Files that were read already, by path: standard input and pipes, where they are needed more than once.
     pub held: Vec<(PathBuf, Arc<[u8]>)>,
+    /// Whether a file may be empty: one of activity may.
+    pub may_be_empty: bool,
+    /// How large a file may be that has to be held as a whole.
+    pub bound: Bound,
+    /// How much of a file is read at a time.
+    pub portions: Portions,
+}
+
+/// How much is read at a time of a file that can be read row by row.
+#[derive(Debug, Clone, Copy)]
+pub struct Portions {
+    /// So many bytes are looked at first, to tell what the file is.
+    pub head: usize,
+    /// So many bytes are read at a time; 0 where every file is read as a whole.
+    pub block: usize,
+    /// By so many threads, instead of as many as are worth it.
+    pub threads: Option<usize>,
+}
+
+impl Default for Portions {
+    fn default() -> Portions {
+        Portions { head: 1 << 20, block: 256 << 10, threads: None }
+    }
 }
 
 impl Options {
     /// The bytes of a file that was read already.
-    pub(super) fn held(&self, path: &Path) -> Option<Arc<[u8]>> {
+    fn held(&self, path: &Path) -> Option<Arc<[u8]>> {
         self.held.iter().find(|(name, _)| name == path).map(|(_, bytes)| Arc::clone(bytes))
     }
 
     /// Whether a file may be opened more than once.
     #[must_use]
     pub fn can_open_again(&self, path: impl AsRef<Path>) -> bool {
-        let path = path.as_ref();
-        self.held(path).is_some() || std::fs::metadata(path).is_ok_and(|data| data.is_file())
+        self.held(path.as_ref()).is_some() || std::fs::metadata(path).is_ok_and(|data| data.is_file())
     }
 
     /// Reads a file now, if it could not be opened a second time.
     ///
     /// # Errors
-    /// Where it cannot be read.
+    /// Where it cannot be read, or is larger than it may be.
     pub fn hold(&mut self, path: impl AsRef<Path>) -> Result<(), Diagnostic> {
         let path = path.as_ref();
         if !self.can_open_again(path) && !path.is_dir() {
-            self.held.push((path.to_owned(), bytes_of(path)?.into()));
+            let (mut input, _) = raw(path, self)?;
+            let mut bytes = Vec::new();
+            self.bound.read_to_end(&mut input, &mut bytes).map_err(|e| messages::not_read(&name_of(path), &e))?;
+            self.held.push((path.to_owned(), bytes.into()));
         }
         Ok(())
     }
@@ -110,26 +138,23 @@ pub struct Input {
     pub notes: Vec<Diagnostic>,
     pub(super) content: Content,
     pub(super) sheet: Option<String>,
+    pub(super) may_be_empty: bool,
 }
 
 #[derive(Debug)]
 pub(super) enum Content {
     /// Without a byte order mark.
     Text(String),
-    Workbook(Vec<u8>),
+    /// Its bytes, and how large it may be.
+    Workbook(Vec<u8>, Bound),
 }
 
 /// Opens a file, or standard input where the path is `-`.
 ///
 /// # Errors
-/// Where the file cannot be read, is empty, or is of a kind that is not read.
+/// Where the file cannot be read, is empty, is of a kind that is not read, or is larger than it may be.
 pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Input, Diagnostic> {
-    let path = path.as_ref();
-    let bytes = match options.held(path) {
-        Some(bytes) => bytes.to_vec(),
-        None => bytes_of(path)?,
-    };
-    Input::from_bytes(&name_of(path), bytes, options)
+    Opening::of_path(path.as_ref(), options)?.whole(options)
 }
 
 /// A path as it is shown in messages.
@@ -137,17 +162,23 @@ pub(super) fn name_of(path: &Path) -> String {
     if path == Path::new("-") { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() }
 }
 
-fn bytes_of(path: &Path) -> Result<Vec<u8>, Diagnostic> {
-    if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| messages::cannot_read("<stdin>", &crate::messages::data::reason(&e)))?;
-        return Ok(bytes);
+/// What a path names, as bytes, and how many these are where that is known.
+fn raw(path: &Path, options: &Options) -> Result<(Box<dyn Read + Send>, Option<u64>), Diagnostic> {
+    if let Some(bytes) = options.held(path) {
+        let size = bytes.len() as u64;
+        return Ok((Box::new(Cursor::new(bytes)), Some(size)));
     }
-    std::fs::read(path).map_err(|error| not_opened(path, &error))
+    if path == Path::new("-") {
+        return Ok((Box::new(io::stdin()), None));
+    }
+    let file = File::open(path).map_err(|e| not_opened(path, &e))?;
+    // What the system makes up while it is read has no size.
+    let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len()).filter(|&size| size > 0);
+    Ok((Box::new(file), size))
 }
 
 /// Why a file cannot be opened.
-pub(super) fn not_opened(path: &Path, error: &io::Error) -> Diagnostic {
+fn not_opened(path: &Path, error: &io::Error) -> Diagnostic {
     let name = name_of(path);
     if path.is_dir() {
         return messages::is_a_folder(&name);
@@ -155,7 +186,111 @@ pub(super) fn not_opened(path: &Path, error: &io::Error) -> Diagnostic {
     match error.kind() {
         io::ErrorKind::NotFound => messages::no_such_file(&name, nearest_file(path).as_deref()),
         io::ErrorKind::PermissionDenied => messages::no_permission(&name),
-        _ => messages::cannot_read(&name, &crate::messages::data::reason(error)),
+        _ => messages::not_read(&name, error),
+    }
+}
+
+/// A file that was opened and is of a kind that is read: its beginning, unpacked, and all that follows.
+pub(super) struct Opening {
+    /// As it is shown in messages.
+    pub name: String,
+    pub head: Vec<u8>,
+    pub rest: Box<dyn Read + Send>,
+    /// How large the file is, where that is known and it is not compressed.
+    pub size: Option<u64>,
+    pub kind: Kind,
+}
+
+impl Opening {
+    /// Opens a file and looks at its beginning.
+    pub(super) fn of_path(path: &Path, options: &Options) -> Result<Opening, Diagnostic> {
+        let (mut input, size) = raw(path, options)?;
+        let head = beginning(&mut input, options).map_err(|e| not_opened(path, &e))?;
+        let opening = Opening::new(&name_of(path), head, input, size, options)?;
+        if opening.kind == Kind::Archive && opening.size.is_some() && options.held(path).is_none() {
+            // What is in a large archive can be told without reading it.
+            let names = File::open(path).map_or(Vec::new(), |file| names_in(BufReader::new(file)));
+            opening.is_workbook(&names)?;
+        }
+        Ok(opening)
+    }
+
+    /// A file that begins like this.
+    fn new(name: &str, mut head: Vec<u8>, mut rest: Box<dyn Read + Send>, mut size: Option<u64>, options: &Options) -> Result<Opening, Diagnostic> {
+        let packed = Arc::new(AtomicU64::new(head.len() as u64));
+        rest = Box::new(Counted { input: rest, count: Arc::clone(&packed) });
+        // One may be inside of the other.
+        for depth in 0.. {
+            let how = if head.starts_with(&[0x1f, 0x8b]) {
+                "gzip"
+            } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+                "zstd"
+            } else {
+                break;
+            };
+            if depth == 4 {
+                return Err(messages::cannot_unpack(name, "gzip or zstd", "it is compressed more than four times over"));
+            }
+            size = None;
+            let input = Cursor::new(head).chain(rest);
+            let failed = |e: io::Error| messages::not_read(name, &e);
+            let input: Box<dyn Read + Send> =
+                if how == "gzip" { Box::new(Gzip::new(BufReader::new(input))) } else { Box::new(zstd::stream::read::Decoder::new(input).map_err(failed)?) };
+            rest = Box::new(Unpacked { input, how, packed: Arc::clone(&packed), unpacked: 0, bound: options.bound });
+            head = beginning(&mut rest, options).map_err(failed)?;
+        }
+        let kind = detect::kind(&head);
+        if let Kind::Other { what, advice } = kind {
+            return Err(messages::kind_not_read(name, what, advice));
+        }
+        // In whatever encoding: the beginning tells.
+        let start = decode::decode(head.get(..4096).unwrap_or(&head).to_vec()).text;
+        if let (Kind::Text, Some((what, advice))) = (&kind, detect::markup(&start)) {
+            return Err(messages::kind_not_read(name, what, advice));
+        }
+        Ok(Opening { name: name.to_owned(), head, rest, size, kind })
+    }
+
+    /// Refuses an archive that is no workbook, by the names in it.
+    fn is_workbook(&self, names: &[String]) -> Result<(), Diagnostic> {
+        match detect::archive(names, &self.head) {
+            Kind::Other { what, advice } => Err(messages::kind_not_read(&self.name, what, advice)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads all of it.
+    pub(super) fn whole(mut self, options: &Options) -> Result<Input, Diagnostic> {
+        let mut bytes = std::mem::take(&mut self.head);
+        if let Some(size) = self.size {
+            if size > options.bound.most() {
+                return Err(messages::too_large(&self.name, options.bound.most()));
+            }
+            bytes.reserve_exact(usize::try_from(size).unwrap_or(0).saturating_sub(bytes.len()));
+        }
+        options.bound.read_to_end(&mut self.rest, &mut bytes).map_err(|e| messages::not_read(&self.name, &e))?;
+        let name = self.name.clone();
+        let input = |format, notes, content| Input { name: name.clone(), format, notes, content, sheet: options.sheet.clone(), may_be_empty: options.may_be_empty };
+        if self.kind == Kind::Archive {
+            self.head = bytes;
+            self.is_workbook(&names_in(Cursor::new(self.head.as_slice())))?;
+            return match options.format {
+                None | Some(Format::Xlsx) => Ok(input(Format::Xlsx, Vec::new(), Content::Workbook(self.head, options.bound))),
+                Some(asked) => Err(messages::is_a_workbook(&name, asked)),
+            };
+        }
+        let decoded = decode::decode(bytes);
+        let notes: Vec<Diagnostic> = decoded.trouble.map(|trouble| messages::not_utf8(&name, &trouble)).into_iter().collect();
+        let text = decoded.text;
+        if text::trim(&text).is_empty() && options.format != Some(Format::JsonLines) && !options.may_be_empty {
+            return Err(messages::empty_file(&name));
+        }
+        match options.format {
+            Some(Format::Xlsx) => Err(messages::is_no_workbook(&name)),
+            Some(format) => Ok(input(format, notes, Content::Text(text))),
+            None if detect::is_single_value(&text) => Err(messages::single_value(&name, &text)),
+            None => Ok(input(detect::format(&text), notes, Content::Text(text))),
+        }
     }
 }
 
@@ -165,56 +300,20 @@ impl Input {
     /// # Errors
     /// Where it cannot be unpacked, is empty, or is of a kind that is not read.
     pub fn from_bytes(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Input, Diagnostic> {
-        let bytes = unpack(name, bytes)?;
-        let input = |format, notes, content| Input {
-            name: name.to_owned(),
-            format,
-            notes,
-            content,
-            sheet: options.sheet.clone(),
-        };
-        match detect::kind(&bytes) {
-            Kind::Workbook => {
-                return match options.format {
-                    None | Some(Format::Xlsx) => Ok(input(Format::Xlsx, Vec::new(), Content::Workbook(bytes))),
-                    Some(asked) => Err(messages::is_a_workbook(name, asked)),
-                };
-            }
-            Kind::Other { what, advice } => return Err(messages::kind_not_read(name, what, advice)),
-            Kind::Text => {}
-        }
-        let decoded = decode::decode(bytes);
-        let notes = decoded.trouble.map(|trouble| messages::not_utf8(name, &trouble)).into_iter().collect();
-        let text = decoded.text;
-        if text::trim(&text).is_empty() && options.format != Some(Format::JsonLines) {
-            return Err(messages::empty_file(name));
-        }
-        if let Some((what, advice)) = detect::markup(&text) {
-            return Err(messages::kind_not_read(name, what, advice));
-        }
-        match options.format {
-            Some(Format::Xlsx) => Err(messages::is_no_workbook(name)),
-            Some(format) => Ok(input(format, notes, Content::Text(text))),
-            None => Ok(input(detect::format(&text), notes, Content::Text(text))),
-        }
+        Opening::new(name, bytes, Box::new(io::empty()), None, options)?.whole(options)
     }
 }
 
-/// Undoes gzip and zstd, told by their first bytes; one inside the other too.
-fn unpack(name: &str, mut bytes: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
-    for _ in 0..4 {
-        let mut unpacked = Vec::new();
-        let (how, result) = if bytes.starts_with(&[0x1f, 0x8b]) {
-            ("gzip", flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked))
-        } else if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            ("zstd", zstd::stream::read::Decoder::new(bytes.as_slice()).and_then(|mut d| d.read_to_end(&mut unpacked)))
-        } else {
-            return Ok(bytes);
-        };
-        result.map_err(|e| messages::cannot_unpack(name, how, &crate::messages::data::reason(&e)))?;
-        bytes = unpacked;
-    }
-    Err(messages::cannot_unpack(name, "gzip or zstd", "it is compressed more than four times over"))
+/// The names of what is in an archive; none where its directory cannot be read.
+fn names_in(archive: impl Read + Seek) -> Vec<String> {
+    let archive = zip::ZipArchive::new(archive);
+    archive.map_or(Vec::new(), |archive| archive.file_names().flatten().map(std::borrow::Cow::into_owned).collect())
+}
+
+fn beginning(input: &mut Box<dyn Read + Send>, options: &Options) -> io::Result<Vec<u8>> {
+    let mut read = Vec::new();
+    input.by_ref().take(options.portions.head as u64).read_to_end(&mut read)?;
+    Ok(read)
 }
 
 /// The file of the same folder whose name is nearest to one that is not there.

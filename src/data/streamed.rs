@@ -3,20 +3,15 @@
 //! Owns the question whether a file can be read row by row, told by its first megabyte: text in UTF-8, CSV, TSV
 //! or JSON Lines, perhaps compressed. All other files are read as a whole, by `source`.
 
-use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{Cursor, Read};
 use std::path::Path;
 
 use super::csv;
 use super::decode;
 use super::detect::{self, Kind};
-use super::source::{Content, Format, Input, Options, name_of, not_opened, open};
+use super::source::{Content, Format, Input, Opening, Options};
 use crate::diagnostic::Diagnostic;
-use crate::messages::data as messages;
 use crate::text;
-
-/// So much is looked at.
-const HEAD: usize = 1 << 20;
 
 /// A file that was opened.
 pub enum Opened {
@@ -32,16 +27,14 @@ pub struct Streamed {
     head: Input,
     /// Whether it is JSON Lines: then every line is a row, and the columns are not known.
     pub is_lines: bool,
-    /// What stands between its cells.
-    pub delimiter: u8,
     /// The bytes of its header.
     header: Vec<u8>,
-    /// What has been read of its rows.
-    pub read: Vec<u8>,
     /// The line where its rows begin.
     pub line: u64,
+    /// What has been read of its rows.
+    pub read: Vec<u8>,
     /// All that follows.
-    pub input: Box<dyn Read + Send>,
+    rest: Box<dyn Read + Send>,
     /// How large the file is, where that is known and it is not compressed.
     pub size: Option<u64>,
 }
@@ -49,51 +42,16 @@ pub struct Streamed {
 /// Opens a file, or standard input where the path is `-`.
 ///
 /// # Errors
-/// As [`open`].
+/// As [`super::open`].
 pub fn open_streamed(path: impl AsRef<Path>, options: &Options) -> Result<Opened, Diagnostic> {
-    let path = path.as_ref();
-    let is_wanted = !matches!(options.format, Some(Format::Json | Format::Xlsx)) && options.sheet.is_none();
-    if !is_wanted {
-        return open(path, options).map(Opened::Whole);
-    }
-    let name = &name_of(path);
-    let mut size = None;
-    let mut input: Box<dyn Read + Send> = if let Some(bytes) = options.held(path) {
-        Box::new(Cursor::new(bytes))
-    } else if path == Path::new("-") {
-        Box::new(io::stdin())
-    } else {
-        let file = File::open(path).map_err(|e| not_opened(path, &e))?;
-        size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
-        Box::new(file)
-    };
-    let mut read = beginning(&mut input).map_err(|e| not_opened(path, &e))?;
-    for _ in 0..4 {
-        let how = if read.starts_with(&[0x1f, 0x8b]) {
-            "gzip"
-        } else if read.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            "zstd"
-        } else {
-            break;
-        };
-        size = None;
-        let packed = Cursor::new(read).chain(input);
-        let failed = |e: io::Error| messages::cannot_unpack(name, how, &crate::messages::data::reason(&e));
-        input = if how == "gzip" { Box::new(flate2::read::MultiGzDecoder::new(packed)) } else { Box::new(zstd::stream::read::Decoder::new(packed).map_err(failed)?) };
-        read = beginning(&mut input).map_err(failed)?;
-    }
-    match plain(name, &read, options)? {
-        Some((head, delimiter, end, line)) => {
-            let is_lines = head.format == Format::JsonLines;
-            let rows = read.split_off(end);
-            let (header, read) = (read, rows);
-            Ok(Opened::Streamed(Box::new(Streamed { head, is_lines, delimiter, header, read, line, input, size })))
-        }
-        None => {
-            input.read_to_end(&mut read).map_err(|e| not_opened(path, &e))?;
-            Input::from_bytes(name, read, options).map(Opened::Whole)
-        }
-    }
+    let opening = Opening::of_path(path.as_ref(), options)?;
+    let is_wanted = !matches!(options.format, Some(Format::Json | Format::Xlsx)) && options.sheet.is_none() && options.portions.block > 0;
+    let Some(plain) = is_wanted.then(|| plain(&opening, options)).transpose()?.flatten() else { return opening.whole(options).map(Opened::Whole) };
+    let Opening { head: mut header, rest, size, .. } = opening;
+    let Plain { head, end, line } = plain;
+    let read = header.split_off(end);
+    let is_lines = head.format == Format::JsonLines;
+    Ok(Opened::Streamed(Box::new(Streamed { head, is_lines, header, line, read, rest, size })))
 }
 
 impl Streamed {
@@ -101,44 +59,59 @@ impl Streamed {
     #[must_use]
     pub fn take_head(&mut self) -> Input {
         let name = self.head.name.clone();
-        let nothing = Input { name, format: self.head.format, notes: Vec::new(), content: Content::Text(String::new()), sheet: None };
+        let nothing = Input { name, format: self.head.format, notes: Vec::new(), content: Content::Text(String::new()), sheet: None, may_be_empty: false };
         std::mem::replace(&mut self.head, nothing)
+    }
+
+    /// What follows its header.
+    #[must_use]
+    pub fn into_rows(self) -> Box<dyn Read + Send> {
+        Box::new(Cursor::new(self.read).chain(self.rest))
     }
 
     /// The same file as a whole.
     ///
     /// # Errors
-    /// Where it cannot be read any further.
+    /// Where it cannot be read any further, or is larger than it may be.
     pub fn whole(self, options: &Options) -> Result<Input, Diagnostic> {
-        let Streamed { head, header: mut bytes, mut read, mut input, .. } = self;
+        let Streamed { head, header: mut bytes, mut read, rest, size, .. } = self;
         bytes.append(&mut read);
-        input.read_to_end(&mut bytes).map_err(|e| messages::cannot_read(&head.name, &messages::reason(&e)))?;
-        Input::from_bytes(&head.name, bytes, options)
+        Opening { name: head.name, head: bytes, rest, size, kind: Kind::Text }.whole(options)
     }
 }
 
-fn beginning(input: &mut Box<dyn Read + Send>) -> io::Result<Vec<u8>> {
-    let mut read = Vec::new();
-    input.by_ref().take(HEAD as u64).read_to_end(&mut read)?;
-    Ok(read)
+/// The beginning of a file that can be read row by row.
+struct Plain {
+    head: Input,
+    /// Where the rows begin, and in which line.
+    end: usize,
+    line: u64,
 }
 
-/// The header, the delimiter, where the rows begin and in which line, if it is plain CSV.
-fn plain(name: &str, read: &[u8], options: &Options) -> Result<Option<(Input, u8, usize, u64)>, Diagnostic> {
-    if detect::kind(read) != Kind::Text || decode::utf16_kind(read).is_some() {
+/// The header and where the rows begin, if it is plain CSV or JSON Lines.
+fn plain(opening: &Opening, options: &Options) -> Result<Option<Plain>, Diagnostic> {
+    let Opening { name, head: read, kind, .. } = opening;
+    if *kind != Kind::Text || decode::is_wide(read) {
         return Ok(None);
     }
     let mark = if read.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
-    let is_all = read.len() < HEAD;
+    let is_all = read.len() < options.portions.head;
     let end = if is_all { read.len() } else { memchr::memrchr(b'\n', read).map_or(0, |at| at + 1) };
     let Some(text) = read.get(mark..end).and_then(|t| std::str::from_utf8(t).ok()) else { return Ok(None) };
-    if text::trim(text).is_empty() || detect::markup(text).is_some() {
+    if text::trim(text).is_empty() {
         return Ok(None);
     }
     let format = options.format.unwrap_or_else(|| detect::format(text));
+    let head = |text: &str| Input {
+        name: name.clone(),
+        format,
+        notes: Vec::new(),
+        content: Content::Text(text.to_owned()),
+        sheet: None,
+        may_be_empty: options.may_be_empty,
+    };
     if format == Format::JsonLines {
-        let head = Input { name: name.to_owned(), format, notes: Vec::new(), content: Content::Text(String::new()), sheet: None };
-        return Ok(Some((head, b',', mark, 1)));
+        return Ok(Some(Plain { head: head(""), end: mark, line: 1 }));
     }
     if !matches!(format, Format::Csv | Format::Tsv) {
         return Ok(None);
@@ -148,6 +121,5 @@ fn plain(name: &str, read: &[u8], options: &Options) -> Result<Option<(Input, u8
         return Ok(None);
     }
     let lines = text.get(..header.end).map_or(0, |t| memchr::memchr_iter(b'\n', t.as_bytes()).count() as u64);
-    let head = Input { name: name.to_owned(), format, notes: Vec::new(), content: Content::Text(text.to_owned()), sheet: None };
-    Ok(Some((head, header.dialect.delimiter, mark + header.end, lines + 1)))
+    Ok(Some(Plain { head: head(text), end: mark + header.end, line: lines + 1 }))
 }

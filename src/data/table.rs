@@ -3,11 +3,11 @@
 //! Owns [`Columns`] and the one row reader behind leads and activity. Every row of the file is one row here, readable or
 //! not. Rows are made one at a time from the text in memory.
 
-use super::csv::{self, Fault};
+use super::csv::{self, Fault, RowShape};
 use super::elements::Elements;
 use super::json::{self, Shape};
 use super::lines::Lines;
-use super::sheet::{self, SheetRow};
+use super::sheet::{self, SheetRow, SheetRows};
 use super::source::{Content, Format, Input};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
@@ -63,6 +63,8 @@ pub(super) struct Table {
     pub is_empty: bool,
     /// Of a JSON file with a single object, the name of an array of objects in it.
     pub array_within: Option<String>,
+    /// The column that holds ids, by which a row of CSV is told from prose in quotes.
+    pub id: Option<usize>,
     /// How many lines and rows came before.
     before: (u64, u64),
     body: Body,
@@ -72,7 +74,7 @@ pub(super) struct Table {
 enum Body {
     Csv { text: String, header: csv::Header, wanted: Vec<bool> },
     Json { text: String, by_line: bool, shape: Shape },
-    Sheet(Vec<SheetRow>),
+    Sheet(SheetRows),
 }
 
 /// A row.
@@ -90,11 +92,23 @@ pub(super) struct TableRow<'t> {
 impl Table {
     /// Reads the header, or the keys of all objects.
     pub(super) fn new(input: Input, wanted: &Wanted) -> Result<Table, Diagnostic> {
-        let Input { name, format, mut notes, content, sheet } = input;
+        let Input { name, format, mut notes, content, sheet, may_be_empty } = input;
         let (mut unwanted, mut is_empty, mut array_within) = (Vec::new(), false, None);
         let (columns, body) = match (content, format) {
-            (Content::Workbook(bytes), _) => {
-                let sheet = sheet::read(&name, bytes, sheet.as_deref())?;
+            (Content::Text(text), _) if may_be_empty && crate::text::trim(&text).is_empty() => {
+                notes.push(messages::no_records(&name));
+                is_empty = true;
+                (Columns::default(), Body::Sheet(SheetRows::default()))
+            }
+            (Content::Workbook(bytes, bound), _) => {
+                let sheet = sheet::read(&name, bytes, sheet.as_deref(), bound)?;
+                is_empty = sheet.names.is_empty();
+                match sheet.empty {
+                    Some(_) if may_be_empty => notes.push(messages::no_records(&name)),
+                    Some(problem) => return Err(problem),
+                    None => {}
+                }
+                notes.extend(sheet.notes);
                 (Columns::of(sheet.names), Body::Sheet(sheet.rows))
             }
             (Content::Text(text), Format::Json | Format::JsonLines) => {
@@ -111,7 +125,7 @@ impl Table {
                 (columns, Body::Csv { text, header, wanted })
             }
         };
-        Ok(Table { name, format, notes, columns, unwanted, is_empty, array_within, before: (0, 0), body })
+        Ok(Table { name, format, notes, columns, unwanted, is_empty, array_within, id: None, before: (0, 0), body })
     }
 
     /// The same table of CSV or JSON, with the rows that are left of it: these many lines and rows came before.
@@ -121,7 +135,7 @@ impl Table {
                 Body::Csv { text, header: csv::Header { dialect: header.dialect, names: Vec::new(), end: 0 }, wanted: wanted.clone() }
             }
             Body::Json { by_line, shape, .. } => Body::Json { text, by_line: *by_line, shape: shape.clone() },
-            Body::Sheet(_) => Body::Sheet(Vec::new()),
+            Body::Sheet(_) => Body::Sheet(SheetRows::default()),
         };
         Table {
             name: self.name.clone(),
@@ -131,24 +145,29 @@ impl Table {
             unwanted: Vec::new(),
             is_empty: false,
             array_within: None,
+            id: self.id,
             before: (lines, rows),
             body,
         }
     }
 
+    /// What its rows are like, where it is CSV.
+    pub(super) fn row_shape(&self) -> Option<RowShape> {
+        let Body::Csv { header, .. } = &self.body else { return None };
+        Some(RowShape { dialect: header.dialect, columns: self.columns.names.len(), id: self.id })
+    }
+
     /// The rows, from the first. Can be gone through again.
     pub(super) fn rows(&self) -> TableRows<'_> {
         let cursor = match &self.body {
-            Body::Csv { text, header, wanted } => Cursor::Csv {
-                records: csv::Records::new(text, header.end, header.dialect, self.columns.names.len()),
-                wanted,
-            },
-            Body::Json { text, by_line, shape } => Cursor::Json {
-                elements: Elements::new(text, *by_line),
-                lines: Lines::new(text, !text.contains('\n')),
-                shape,
-            },
-            Body::Sheet(rows) => Cursor::Sheet(rows.iter()),
+            Body::Csv { text, header, wanted } => {
+                let shape = RowShape { dialect: header.dialect, columns: self.columns.names.len(), id: self.id };
+                Cursor::Csv { records: csv::Records::new(text, header.end, shape), wanted }
+            }
+            Body::Json { text, by_line, shape } => {
+                Cursor::Json { elements: Elements::new(text, *by_line), lines: Lines::new(text, !text.contains('\n')), shape }
+            }
+            Body::Sheet(rows) => Cursor::Sheet(Box::new(rows.iter())),
         };
         let (lines, number) = self.before;
         TableRows { columns: &self.columns, lines, number, cursor }
@@ -156,7 +175,6 @@ impl Table {
 }
 
 /// The rows of a table.
-#[derive(Debug)]
 pub(super) struct TableRows<'t> {
     columns: &'t Columns,
     lines: u64,
@@ -164,11 +182,10 @@ pub(super) struct TableRows<'t> {
     cursor: Cursor<'t>,
 }
 
-#[derive(Debug)]
 enum Cursor<'t> {
     Csv { records: csv::Records<'t>, wanted: &'t [bool] },
     Json { elements: Elements<'t>, lines: Lines<'t>, shape: &'t Shape },
-    Sheet(std::slice::Iter<'t, SheetRow>),
+    Sheet(Box<dyn Iterator<Item = SheetRow> + 't>),
 }
 
 impl<'t> Iterator for TableRows<'t> {
@@ -202,7 +219,7 @@ impl<'t> Iterator for TableRows<'t> {
             Cursor::Sheet(rows) => {
                 let row = rows.next()?;
                 let error = row.is_wider.then(|| messages::cells_outside(row.line));
-                TableRow { line: row.line, number, cells: row.cells.clone(), events: None, error }
+                TableRow { line: row.line, number, cells: row.cells, events: None, error }
             }
         })
     }

@@ -23,8 +23,13 @@ pub struct Seen {
 impl Tally {
     /// Counts one more; `says` is asked for the first time only.
     pub fn add(&mut self, line: u64, says: impl FnOnce() -> String) {
+        self.add_at(|| line, says);
+    }
+
+    /// The same where the line is not known without looking for it, which is done for the first time only.
+    pub fn add_at(&mut self, line: impl FnOnce() -> u64, says: impl FnOnce() -> String) {
         self.count += 1;
-        self.first.get_or_insert_with(|| Seen { line, says: says() });
+        self.first.get_or_insert_with(|| Seen { line: line(), says: says() });
     }
 
     /// Adds what was counted elsewhere in the same file; the first is that of the lowest line.

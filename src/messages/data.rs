@@ -3,7 +3,7 @@
 //! Sentences name the file, or the line where it is a row of one.
 
 use super::counted;
-use crate::data::{Format, Seen, Tally, Trouble};
+use crate::data::{Format, Seen, Stopped, Tally, Trouble};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Field;
 use crate::value::Type;
@@ -44,6 +44,41 @@ pub(crate) fn cannot_read(name: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::D901, format!("`{name}` cannot be read: {why}"))
 }
 
+/// A file that cannot be read any further.
+pub(crate) fn not_read(name: &str, error: &std::io::Error) -> Diagnostic {
+    match Stopped::of(error) {
+        Some(Stopped::TooLarge(most)) => too_large(name, *most),
+        Some(Stopped::Bursts) => bursts(name),
+        Some(Stopped::Packed(how, why)) => cannot_unpack(name, how, why),
+        Some(Stopped::Behind) => Diagnostic::new(Code::D901, format!("`{name}` has something behind its end that gzip did not write"))
+            .help("the file may have been damaged on its way; `gzip -d` unpacks what stands before: see whether that is all"),
+        None => cannot_read(name, &reason(error)),
+    }
+}
+
+pub(crate) fn too_large(name: &str, most: u64) -> Diagnostic {
+    Diagnostic::new(Code::D932, format!("`{name}` has to be held in memory as a whole, and is larger than {}", size(most)))
+        .help(format!("plain CSV and JSON Lines are read row by row, however large; else allow more: --max-unpacked {}", size(most.saturating_mul(4))))
+}
+
+pub(crate) fn bursts(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::D932, format!("`{name}` is compressed, and becomes far larger than any data would"))
+        .help("if it is what you expect, say how large it may become: --max-unpacked 8G")
+}
+
+/// A size in the largest unit in which it is whole.
+fn size(bytes: u64) -> String {
+    let (unit, shift) = [("T", 40), ("G", 30), ("M", 20), ("K", 10), ("", 0)].into_iter().find(|(_, shift)| bytes >> shift << shift == bytes).unwrap_or(("", 0));
+    format!("{}{unit}", bytes >> shift)
+}
+
+pub(crate) fn formulas_without_results(name: &str, count: u64, first: &Seen) -> Diagnostic {
+    let says = if first.says.is_empty() { String::new() } else { format!(": `{}`", first.says) };
+    let cells = if count == 1 { "1 cell has a formula whose result was".to_owned() } else { format!("{count} cells have formulas whose results were") };
+    warning(Code::D933, format!("in `{name}` {cells} never saved, first in row {}{says}", first.line))
+        .help("they count as empty; open the file in Excel and save it, so that the results stand in it")
+}
+
 pub(crate) fn cannot_unpack(name: &str, how: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::D901, format!("`{name}` is compressed with {how} and cannot be unpacked: {why}"))
         .help("the file may have been cut off on its way: get it again")
@@ -74,7 +109,28 @@ pub(crate) fn unclosed_quote_in_header(name: &str, line: u64) -> Diagnostic {
     .help("add the missing `\"`, or take out the one that is too many")
 }
 
+pub(crate) fn empty_sheet(name: &str, sheet: &str, others: &[String]) -> Diagnostic {
+    let d = Diagnostic::new(Code::D902, format!("the sheet `{sheet}` of `{name}` is empty"));
+    match others {
+        [] => d.help("the file needs a row of column names, and the leads below it"),
+        [other, ..] => d.help(format!("its other {} {}; name the one to read: --sheet \"{other}\"", if others.len() == 1 { "sheet is" } else { "sheets are" }, listed(others))),
+    }
+}
+
+pub(crate) fn single_value(name: &str, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::D902, format!("`{name}` holds `{}` and nothing else", shown(text.trim())))
+        .help("the file needs a header line with leads below it, or JSON objects")
+}
+
+pub(crate) fn no_records(name: &str) -> Diagnostic {
+    warning(Code::D902, format!("`{name}` is empty: there is no activity in it")).help("all leads count as if nothing had happened; if that cannot be, export the activity again")
+}
+
 pub(crate) fn too_many_columns(name: &str, most: usize) -> Diagnostic {
+    Diagnostic::new(Code::D902, format!("`{name}` has more than {most} columns")).help("leave out those that no rule reads; a file without line ends looks like this, too")
+}
+
+pub(crate) fn too_many_names(name: &str, most: usize) -> Diagnostic {
     Diagnostic::new(Code::D902, format!("the objects in `{name}` have more than {most} different names in them"))
         .help("where names are data, such as ids or dates, put them into values")
 }
@@ -108,9 +164,9 @@ pub(crate) fn no_id_column(name: &str, column: &str, near: Option<&str>, columns
 
 pub(crate) fn not_utf8(name: &str, trouble: &Trouble) -> Diagnostic {
     match trouble {
-        Trouble::BrokenUtf16 => warning(
+        Trouble::Broken(encoding) => warning(
             Code::D908,
-            format!("`{name}` is UTF-16 in which some characters are broken; they are shown as `\u{fffd}`"),
+            format!("`{name}` is {encoding} in which some characters are broken; they are shown as `\u{fffd}`"),
         ),
         Trouble::Windows1252(Tally { count, first }) => {
             let lines = counted(*count, "line was", "lines were");
@@ -367,6 +423,16 @@ pub(crate) fn no_activity(name: &str) -> Diagnostic {
     let such = if name.is_empty() { String::new() } else { format!(", such as `{name}`,") };
     warning(Code::D925, format!("the model reads activity{such} and none is given"))
         .help("all leads count as if nothing had happened; name the file of activity: --events activity.csv")
+}
+
+/// A file that is no text where the rule file stands.
+pub(crate) fn is_no_rule_file(name: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E107, format!("`{name}` is {what}, and no rule file")).help("rules are plain text; the rule file comes first, then the leads: merit run model.merit leads.csv")
+}
+
+/// A file that is far too large for rules.
+pub(crate) fn rules_too_large(name: &str, most: u64) -> Diagnostic {
+    Diagnostic::new(Code::E107, format!("`{name}` is larger than {} MiB, and so is no rule file", most >> 20)).help("a rule file has 4 MiB at most; long lists belong into text files of their own")
 }
 
 /// A rule file that would not be the same afterwards.

@@ -16,6 +16,7 @@ use rustyline::error::ReadlineError;
 use rustyline::history::{FileHistory, History};
 use rustyline::{ColorMode, CompletionType, Config, Editor};
 
+use crate::load::LARGEST;
 use crate::messages::session as say;
 use crate::session::{Reply, Session};
 use crate::shown::{all_lines, one_line};
@@ -61,7 +62,11 @@ pub fn run(session: Session, first: &Reply, settings: &Settings<'_>) -> io::Resu
 /// All of standard input, one input after the other.
 fn pipe(mut session: Session, settings: &Settings<'_>) -> io::Result<bool> {
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
+    io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        (settings.draw)(&Reply { problems: vec![crate::messages::data::rules_too_large("<stdin>", LARGEST)], ..Reply::default() });
+        return Ok(false);
+    }
     let text = String::from_utf8_lossy(&bytes);
     let mut is_fine = true;
     for (line, input) in inputs(&text) {

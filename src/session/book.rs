@@ -90,7 +90,8 @@ impl Book {
     /// Where one of the files cannot be read.
     pub fn load(leads_path: &str, events_path: Option<&str>) -> Result<(Book, Vec<Diagnostic>), Diagnostic> {
         let leads = data::open(path_of(leads_path), &Options::default())?;
-        let events = events_path.map(|path| data::open(path_of(path), &Options::default())).transpose()?;
+        let options = Options { may_be_empty: true, ..Options::default() };
+        let events = events_path.map(|path| data::open(path_of(path), &options)).transpose()?;
         let (mut book, notes) = Book::read(leads, events)?;
         book.leads_path = Some(leads_path.to_owned());
         book.events_path = events_path.map(str::to_owned);

@@ -8,16 +8,16 @@ use std::io::{self, Read};
 use memchr::{memchr_iter, memrchr};
 
 use super::scan::line_ends_and_quotes;
+use crate::data::Bound;
 
-/// How much is read at a time.
-const SIZE: usize = 256 << 10;
-
-/// A row that is longer than this is left to the careful reader.
-const LARGEST: usize = 16 << 20;
+/// A row that is longer than this many blocks is left to the careful reader.
+const MOST_FOR_A_ROW: usize = 64;
 
 /// A reader of blocks.
 pub struct Blocks {
     input: Box<dyn Read + Send>,
+    /// How much is read at a time.
+    size: usize,
     /// The beginning of the next block.
     left: Vec<u8>,
     line: u64,
@@ -25,6 +25,8 @@ pub struct Blocks {
     is_done: bool,
     /// Whether every line is a row, whatever quotes there are.
     by_line: bool,
+    /// How much may be held of what is left.
+    bound: Bound,
 }
 
 /// Some rows of a file.
@@ -44,21 +46,49 @@ impl Block {
     /// The line of the file in which a place of the block stands.
     #[must_use]
     pub fn line_of(&self, place: usize) -> u64 {
-        self.line + memchr_iter(b'\n', self.text.get(..place).unwrap_or(&[])).count() as u64
+        self.lines().line_of(place)
+    }
+
+    /// The lines of places that only grow.
+    #[must_use]
+    pub fn lines(&self) -> LinesOfBlock<'_> {
+        LinesOfBlock { text: &self.text, at: 0, line: self.line }
+    }
+}
+
+/// Counts lines up to places that only grow, so that a block is gone through once.
+pub struct LinesOfBlock<'b> {
+    text: &'b [u8],
+    at: usize,
+    line: u64,
+}
+
+impl LinesOfBlock<'_> {
+    /// The line of the file in which a place stands.
+    pub fn line_of(&mut self, place: usize) -> u64 {
+        self.line += memchr_iter(b'\n', self.text.get(self.at..place).unwrap_or(&[])).count() as u64;
+        self.at = self.at.max(place);
+        self.line
     }
 }
 
 impl Blocks {
-    /// What follows some bytes that have been read already. `line` is where these begin.
+    /// What a reader gives, so much at a time. `line` is where it begins.
     #[must_use]
-    pub fn new(read: Vec<u8>, line: u64, input: Box<dyn Read + Send>) -> Blocks {
-        Blocks { input, left: read, line, number: 0, is_done: false, by_line: false }
+    pub fn new(input: Box<dyn Read + Send>, size: usize, line: u64) -> Blocks {
+        Blocks { input, size: size.max(1), left: Vec::new(), line, number: 0, is_done: false, by_line: false, bound: Bound::default() }
     }
 
     /// The same for a file in which every line is a row.
     #[must_use]
-    pub fn of_lines(read: Vec<u8>, input: Box<dyn Read + Send>) -> Blocks {
-        Blocks { by_line: true, ..Blocks::new(read, 1, input) }
+    pub fn of_lines(input: Box<dyn Read + Send>, size: usize) -> Blocks {
+        Blocks { by_line: true, ..Blocks::new(input, size, 1) }
+    }
+
+    /// The same, where what is left may be so large, should it have to be held as a whole.
+    #[must_use]
+    pub fn with_bound(self, bound: Bound) -> Blocks {
+        Blocks { bound, ..self }
     }
 
     /// The next block; `text` is room that is no longer needed.
@@ -69,7 +99,7 @@ impl Blocks {
         if self.is_done {
             return Ok(None);
         }
-        let mut wanted = SIZE.max(self.left.len());
+        let mut wanted = self.size.max(self.left.len());
         // What was in it is overwritten, so that room that is used again need not be cleared.
         text.resize(wanted, 0);
         let mut len = self.left.len();
@@ -99,7 +129,7 @@ impl Blocks {
                 text.truncate(end);
                 return Ok(Some(self.block(text, line_ends, false)));
             }
-            if wanted >= LARGEST {
+            if wanted >= self.size.saturating_mul(MOST_FOR_A_ROW) {
                 return Ok(Some(self.block(text, line_ends, true)));
             }
             wanted *= 2;
@@ -126,17 +156,17 @@ impl Blocks {
         Ok(len)
     }
 
-    /// All that has not been read yet.
+    /// Adds all that has not been read yet to what was read last.
     ///
     /// # Errors
-    /// Where the file cannot be read any further.
-    pub fn rest(&mut self) -> io::Result<Vec<u8>> {
-        let mut text = std::mem::take(&mut self.left);
+    /// Where the file cannot be read any further, or more is left than may be held.
+    pub fn rest(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
+        text.append(&mut self.left);
         if !self.is_done {
-            self.input.read_to_end(&mut text)?;
+            self.bound.read_to_end(&mut self.input, text)?;
             self.is_done = true;
         }
-        Ok(text)
+        Ok(())
     }
 }
 
@@ -178,7 +208,13 @@ mod tests {
             text.push_str(&format!("{i},\"two\nlines, with \"\"quotes\"\"\",x\n"));
         }
         text.pop();
-        let mut blocks = Blocks::new(text.as_bytes()[..10].to_vec(), 1, Box::new(io::Cursor::new(text.as_bytes()[10..].to_vec())));
+        for size in [1000, 256 << 10] {
+            blocks_of(&text, size);
+        }
+    }
+
+    fn blocks_of(text: &str, size: usize) {
+        let mut blocks = Blocks::new(Box::new(io::Cursor::new(text.as_bytes().to_vec())), size, 1);
         let (mut all, mut line) = (Vec::new(), 1);
         let mut count = 0;
         while let Some(block) = blocks.next(Vec::new()).unwrap() {

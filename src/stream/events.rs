@@ -59,7 +59,6 @@ pub enum Stopped {
 pub fn fold<'p>(
     program: &'p Program<'p>,
     places: &ActivityPlaces,
-    delimiter: u8,
     blocks: &Mutex<Blocks>,
     threads: usize,
     (expected, wanted): (usize, Option<&HashSet<u64>>),
@@ -75,7 +74,7 @@ pub fn fold<'p>(
                 Err(_) => return Err(Stopped::NotPlain),
             };
             let Some(block) = block else { return Ok(reader.finish()) };
-            if !rows.split(&block, delimiter, places.columns) {
+            if !rows.split(&block, &places.shape) {
                 return Err(Stopped::NotPlain);
             }
             reader.read(&block, &rows);
@@ -195,22 +194,21 @@ impl<'r, 'p> Reader<'r, 'p> {
     fn odd(&mut self, row: &Row<'_>, order: u64, line: impl Fn() -> u64) {
         let Reader { places, interpreter, known, problems, key, room, .. } = self;
         let places = *places;
-        if row.len() != places.columns {
+        if row.len() != places.shape.columns {
             if !row.is_blank() {
-                let error = messages::wrong_cells(line(), row.len(), places.columns);
-                problems.rows.add(line(), || error.message);
+                problems.rows.add_at(&line, || messages::wrong_cells(line(), row.len(), places.shape.columns).message);
             }
             return;
         }
         let mut id = Vec::new();
         let lead = unquoted(row.cell(places.lead_id), &mut id);
         if is_blank(lead) {
-            problems.without_lead.add(line(), || shown(row.text(places.kind, room)));
+            problems.without_lead.add_at(line, || shown(row.text(places.kind, room)));
             return;
         }
         let Some(kind) = known.of(kind_bytes(places, row, key), interpreter, || record(places, row, room)) else {
             let target = places.target.map_or("", |t| row.text(t, room));
-            problems.without_type.add(line(), || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
+            problems.without_type.add_at(line, || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
             return;
         };
         let at = places.at.map_or(At::Missing, |column| {
@@ -225,7 +223,7 @@ impl<'r, 'p> Reader<'r, 'p> {
 /// The record of a row as most are: an id, a kind that has been seen, and an instant of the usual shape.
 #[inline(always)]
 fn usual(places: &ActivityPlaces, known: &mut KnownKinds<'_>, days: &mut Days, key: &mut Vec<u8>, row: &Row<'_>, order: u64) -> Option<Waiting> {
-    if row.len() != places.columns {
+    if row.len() != places.shape.columns {
         return None;
     }
     let (id, lead) = row.plain_cell(places.lead_id)?;

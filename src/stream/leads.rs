@@ -17,7 +17,7 @@ use super::by_lead::{Fetching, Found, Key};
 use super::nested::{LineReader, LineShape};
 use super::rows::{Row, Rows, as_text, is_blank, unquoted};
 use crate::bind::Binding;
-use crate::data::{ActivityProblems, LeadActivity, Leads, Tally};
+use crate::data::{ActivityProblems, LeadActivity, Leads, RowShape, Tally};
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::{Answers, Gatherer, Program, WIDTH};
 use crate::lead::{Activity, Lead};
@@ -30,12 +30,10 @@ pub struct Job<'j, T> {
     pub program: &'j Program<'j>,
     /// Which column feeds which field.
     pub binding: &'j Binding<'j>,
-    /// How many columns there are, and what stands between their cells.
+    /// How many columns there are.
     pub columns: usize,
-    /// See above.
-    pub delimiter: u8,
-    /// Where the file is JSON Lines, what its lines hold.
-    pub lines: Option<LineShape<'j>>,
+    /// What the rows, or the lines, of the file are like.
+    pub shape: Shape<'j>,
     /// The column of the lead's id.
     pub id: Option<usize>,
     /// The activity, by the thread that read it.
@@ -46,6 +44,16 @@ pub struct Job<'j, T> {
     pub add: &'j (dyn Fn(&mut T, &Answered<'_>) + Sync),
     /// Is told how many bytes have been read.
     pub seen: &'j (dyn Fn(u64) + Sync),
+}
+
+/// What a file is made of that is read block by block.
+pub enum Shape<'j> {
+    /// Rows of CSV.
+    Rows(RowShape),
+    /// Lines of JSON.
+    Lines(LineShape<'j>),
+    /// Nothing: it is read by the careful reader.
+    Nothing,
 }
 
 /// One row with its answer.
@@ -193,7 +201,7 @@ pub fn answer<T: Default + Send>(job: &Job<'_, T>, blocks: &Mutex<Blocks>, threa
         left.sort_by_key(|(number, _)| *number);
         let mut text: Vec<u8> = left.into_iter().flat_map(|(_, text)| text).collect();
         if let Ok(mut blocks) = blocks.lock() {
-            text.append(&mut blocks.rest()?);
+            blocks.rest(&mut text)?;
         }
         Ok(Rest::Odd { line, rows, text })
     })
@@ -246,7 +254,7 @@ fn alone<T: Default>(job: &Job<'_, T>, blocks: &Mutex<Blocks>, take: &mut Take<'
         let mut done = worker.block(block);
         if done.is_odd {
             let mut text = done.block.text;
-            text.append(&mut blocks.rest()?);
+            blocks.rest(&mut text)?;
             return Ok(Rest::Odd { line: done.block.line, rows, text });
         }
         take(&mut done)?;
@@ -290,7 +298,7 @@ pub(super) struct InGroup<'b> {
     pub id: Cow<'b, [u8]>,
     /// The key of that.
     pub key: Key,
-    /// Its line, where the cells do not know it.
+    /// Its line, where somebody will ask for it.
     pub line: u64,
     pub error: Option<Box<Diagnostic>>,
     /// Records that stand in the row, at least those that are held.
@@ -348,15 +356,20 @@ impl<'j, T: Default> Worker<'j, T> {
         let mut done = Done::new(self.job);
         let mut rows = std::mem::take(&mut self.rows);
         let number = self.number;
-        let is_plain = match &self.job.lines {
-            Some(shape) => !block.is_cut && simdutf8::basic::from_utf8(&block.text).is_ok() && self.lines(shape, &block, &mut done),
-            None => rows.split(&block, self.job.delimiter, self.job.columns) && self.leads(&block, &rows, &mut done),
+        let is_plain = match &self.job.shape {
+            Shape::Rows(shape) => rows.split(&block, shape),
+            Shape::Lines(_) => !block.is_cut && simdutf8::basic::from_utf8(&block.text).is_ok(),
+            Shape::Nothing => false,
         };
-        if !is_plain {
-            done = Done { is_odd: true, ..Done::new(self.job) };
-        }
-        if done.is_odd {
+        // A row may need its number, and nobody knows it.
+        let is_known = is_plain
+            && match &self.job.shape {
+                Shape::Lines(shape) => self.lines(shape, &block, &mut done),
+                _ => self.leads(&block, &rows, &mut done),
+            };
+        if !is_known {
             self.number = number;
+            done = Done { is_odd: true, ..Done::new(self.job) };
         }
         self.rows = rows;
         done.block = block;
@@ -367,6 +380,7 @@ impl<'j, T: Default> Worker<'j, T> {
     fn leads(&mut self, block: &Block, rows: &Rows, done: &mut Done<T>) -> bool {
         let mut group: Vec<InGroup<'_>> = Vec::with_capacity(WIDTH);
         let mut lanes = 0;
+        let mut lines = block.lines();
         done.ids.reserve(rows.line_ends());
         for row in rows.iter(&block.text) {
             let is_right = row.len() == self.job.columns;
@@ -376,9 +390,11 @@ impl<'j, T: Default> Worker<'j, T> {
             done.rows += 1;
             self.number = self.number.map(|n| n + 1);
             let Some(id) = self.id(&row) else { return false };
-            let error = (!is_right).then(|| Box::new(messages::wrong_cells(block.line_of(row.start()), row.len(), self.job.columns)));
             let key = self.key(&id);
-            group.push(InGroup { cells: Cells::Plain(row), id, key, line: 0, error, records: None });
+            // As a rule nobody asks for the line of a row.
+            let line = if is_right { 0 } else { lines.line_of(row.start()) };
+            let error = (!is_right).then(|| Box::new(messages::wrong_cells(line, row.len(), self.job.columns)));
+            group.push(InGroup { cells: Cells::Plain(row), id, key, line, error, records: None });
             lanes += usize::from(is_right);
             if lanes == WIDTH {
                 self.plain_group(block, &mut group, lanes, done);
@@ -396,7 +412,7 @@ impl<'j, T: Default> Worker<'j, T> {
         self.gatherer.begin();
         self.reader.read(&mut self.gatherer, &rows, |lane, field, cell| {
             let line = || rows.get(lane).map_or(0, |row| block.line_of(row.start()));
-            done.unreadable.entry(field).or_default().add(line(), || cell.to_owned());
+            done.unreadable.entry(field).or_default().add_at(line, || cell.to_owned());
         });
         self.group(group, lanes, done);
     }

@@ -4,6 +4,7 @@
 
 use super::blocks::Block;
 use super::scan::{Found, cell_ends};
+use crate::data::RowShape;
 
 /// The rows of a block.
 #[derive(Debug, Default)]
@@ -25,10 +26,11 @@ pub struct Row<'b> {
 }
 
 impl Rows {
-    /// Splits a block into rows of so many columns; false where it is not plain UTF-8.
+    /// Splits a block into rows; false where it is not plain UTF-8.
     #[must_use]
-    pub fn split(&mut self, block: &Block, delimiter: u8, columns: usize) -> bool {
-        let found = cell_ends(&block.text, delimiter, &mut self.ends).filter(|_| !block.is_cut);
+    pub(crate) fn split(&mut self, block: &Block, shape: &RowShape) -> bool {
+        let columns = shape.columns;
+        let found = cell_ends(&block.text, shape.dialect.delimiter, &mut self.ends).filter(|_| !block.is_cut);
         let Some(found) = found.filter(|f| f.is_ascii || simdutf8::basic::from_utf8(&block.text).is_ok()) else { return false };
         (self.found, self.columns) = (found, columns);
         // If there are no more line ends than rows, and each row ends with one, no row has one before its last cell.

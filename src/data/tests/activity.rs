@@ -91,6 +91,21 @@ fn columns_that_are_not_there() {
     assert_eq!(read("lead_id,type\n", "", &[]).rows, 0);
 }
 
+#[test]
+fn a_file_without_records_is_no_error() {
+    let options = Options { may_be_empty: true, ..Options::default() };
+    let empty = |bytes: &[u8]| read_activity(Input::from_bytes("e.csv", bytes.to_vec(), &options).unwrap(), &EventColumns::default(), &|_| true).unwrap();
+    for text in ["", " \r\n\n", "\u{feff}"] {
+        let file = empty(text.as_bytes());
+        assert_eq!((file.rows, file.notes.len()), (0, 1), "{text:?}");
+        assert_eq!(file.notes[0].message, "`e.csv` is empty: there is no activity in it");
+        assert!(!file.notes[0].is_error());
+    }
+    for text in ["[]", "lead_id,type\n"] {
+        assert_eq!((empty(text.as_bytes()).rows, empty(text.as_bytes()).notes.len()), (0, 0));
+    }
+}
+
 /// Run by hand, with `--release -- --ignored --nocapture`: a million records, for time and memory.
 #[test]
 #[ignore = "takes seconds"]

@@ -75,6 +75,14 @@ fn encodings() {
     assert_eq!(rows_of(big.clone()), ["2: 1|München"]);
     assert_eq!(rows_of([vec![0xff, 0xfe], little].concat()), ["2: 1|München"]);
     assert_eq!(rows_of([vec![0xfe, 0xff], big].concat()), ["2: 1|München"]);
+    let wide = |bytes: fn(u32) -> [u8; 4]| text.chars().flat_map(|c| bytes(c as u32)).collect::<Vec<u8>>();
+    let (little, big) = (wide(u32::to_le_bytes), wide(u32::to_be_bytes));
+    assert_eq!(rows_of(little.clone()), ["2: 1|München"]);
+    assert_eq!(rows_of(big.clone()), ["2: 1|München"]);
+    assert_eq!(rows_of([vec![0xff, 0xfe, 0, 0], little.clone()].concat()), ["2: 1|München"]);
+    assert_eq!(rows_of([vec![0, 0, 0xfe, 0xff], big].concat()), ["2: 1|München"]);
+    let broken = leads([little, vec![0xff, 0xff, 0xff, 0xff]].concat());
+    assert_eq!(broken.notes()[0].message, "`leads.csv` is UTF-32 in which some characters are broken; they are shown as `\u{fffd}`");
     assert!(leads(text).notes().is_empty());
 }
 
@@ -112,17 +120,71 @@ fn compressed_files() {
 }
 
 #[test]
+fn what_stands_behind_gzip() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(b"id,name\n1,a\n").unwrap();
+    let gzip = gzip.finish().unwrap();
+    // Blocks of a tape or of a transfer are filled up with zeros.
+    assert_eq!(rows_of([gzip.clone(), vec![0; 500]].concat()), ["2: 1|a"]);
+    assert_eq!(rows_of([gzip.clone(), vec![0; 5], gzip.clone()].concat()).len(), 3);
+    assert_eq!(refused([gzip.clone(), b"rubbish".to_vec()].concat()), "`leads.csv` has something behind its end that gzip did not write");
+    assert!(refused([gzip.clone(), vec![0x1f, 0x8b, 8]].concat()).contains("cannot be unpacked"));
+}
+
+#[test]
+fn what_becomes_too_large() {
+    // Rows, so that it is refused for nothing else.
+    let text = format!("id,name\n{}", "1,a\n".repeat(25 << 20));
+    let packed = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    assert!(packed.len() * 250 < text.len());
+    assert_eq!(refused(packed.clone()), "`leads.csv` is compressed, and becomes far larger than any data would");
+    let options = |most: &str| Options { bound: crate::data::Bound::parse(most).unwrap(), ..Options::default() };
+    let error = try_leads(packed.clone(), &options("50M")).unwrap_err();
+    assert_eq!(error.message, "`leads.csv` has to be held in memory as a whole, and is larger than 50M");
+    assert!(error.help.unwrap().ends_with("--max-unpacked 200M"));
+    assert_eq!(leads_with(packed, &options("200M")).columns().names, ["id", "name"]);
+    assert!(try_leads("id,name\n1,a\n", &options("5")).unwrap_err().message.ends_with("larger than 5"));
+}
+
+#[test]
+fn a_single_value_is_no_table() {
+    for text in ["null", "5", " true\n", "-1.5e3"] {
+        assert_eq!(refused(text), format!("`leads.csv` holds `{}` and nothing else", text.trim()));
+    }
+    for text in ["\"email\"\n", "email", "5\n6\n", "null\n1\n"] {
+        assert!(try_leads(text, &Options::default()).is_ok(), "{text}");
+    }
+    let options = Options { format: Some(Format::Csv), ..Options::default() };
+    assert_eq!(leads_with("5\n", &options).columns().names, ["5"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_utf8() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = std::env::temp_dir().join(format!("merit-names-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(std::ffi::OsStr::from_bytes(b"l\xffads.csv"));
+    std::fs::write(&path, "id\n1\n").unwrap();
+    let input = open(&path, &Options::default()).unwrap();
+    assert!(input.name.ends_with("l\u{fffd}ads.csv"), "{}", input.name);
+    let missing = open(folder.join(std::ffi::OsStr::from_bytes(b"l\xfeads.csv")), &Options::default()).unwrap_err();
+    assert!(missing.message.starts_with("there is no file"), "{}", missing.message);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn files_on_disk() {
     let folder = std::env::temp_dir().join(format!("merit-files-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     std::fs::write(path("leads.csv"), "id\n1\n").unwrap();
     let options = Options::default();
-    assert_eq!(open(&path("leads.csv"), &options).unwrap().format, Format::Csv);
-    let missing = open(&path("lead.csv"), &options).unwrap_err().message;
+    assert_eq!(open(path("leads.csv"), &options).unwrap().format, Format::Csv);
+    let missing = open(path("lead.csv"), &options).unwrap_err().message;
     assert!(missing.starts_with("there is no file"), "{missing}");
     assert!(missing.ends_with("did you mean `leads.csv`?"), "{missing}");
-    assert!(open(&path(""), &options).unwrap_err().message.ends_with("is a folder"));
-    assert!(open(&path("leads.csv/x"), &options).unwrap_err().message.contains("cannot be read: not a directory"));
+    assert!(open(path(""), &options).unwrap_err().message.ends_with("is a folder"));
+    assert!(open(path("leads.csv/x"), &options).unwrap_err().message.contains("cannot be read: not a directory"));
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -15,7 +15,7 @@ fn is_there() -> bool {
 
 fn real(name: &str) -> Leads {
     let options = Options::default();
-    Leads::new(open(&format!("{FOLDER}/{name}"), &options).unwrap(), &options).unwrap()
+    Leads::new(open(format!("{FOLDER}/{name}"), &options).unwrap(), &options).unwrap()
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn real_activity() {
         return;
     }
     let options = Options::default();
-    let input = open(&format!("{FOLDER}/crm_connector_rows/hubspot/email_event_data.csv"), &options).unwrap();
+    let input = open(format!("{FOLDER}/crm_connector_rows/hubspot/email_event_data.csv"), &options).unwrap();
     let columns = EventColumns::parse("lead_id=recipient,at=created,event_id=id").unwrap();
     let file = read_activity(input, &columns, &|_| false).unwrap();
     assert!(file.rows > 0 && file.problems.is_empty(), "{:?}", file.problems);

@@ -66,6 +66,12 @@ fn an_unclosed_quote_costs_one_row() {
 }
 
 #[test]
+fn too_many_columns() {
+    let header = (0..20_000).map(|i| format!("c{i},")).collect::<String>();
+    assert_eq!(refused(format!("{header}x\n")), "`leads.csv` has more than 16384 columns");
+}
+
+#[test]
 fn quotes_that_are_merely_odd() {
     assert_eq!(rows_of("id,size\n1,5\"\n2,\"a\"b\n3,a \"b\" c\n"), ["2: 1|5\"", "3: 2|ab", "4: 3|a \"b\" c"]);
     // Prose in several lines with something behind its quote.
