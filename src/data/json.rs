@@ -4,7 +4,7 @@
 //! stays near the text itself. Where objects begin and end is told by `elements`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use serde::de::{Deserializer as _, MapAccess, Visitor};
@@ -29,6 +29,8 @@ const SEPARATOR: char = '\0';
 pub(super) struct Shape {
     /// The number of the column of each path, the keys with [`SEPARATOR`] between them.
     columns: HashMap<String, usize>,
+    /// By column the first one of the same name, where there are several of one name.
+    same_name: Vec<usize>,
     /// Whether an array of objects under `events` is the activity of the lead.
     events: bool,
 }
@@ -94,7 +96,7 @@ pub(super) fn columns(name: &str, text: &str, by_line: bool, wanted: &Wanted) ->
     let paths = paths.into_iter().filter(|(_, n)| order.get(*n).is_some_and(|seen| seen.value || !seen.object));
     let mut found = Found {
         columns: Columns::default(),
-        shape: Shape { columns: HashMap::new(), events: wanted.events },
+        shape: Shape { columns: HashMap::new(), same_name: Vec::new(), events: wanted.events },
         unwanted: Vec::new(),
         is_empty: count == 0,
         is_cut_off,
@@ -114,6 +116,11 @@ pub(super) fn columns(name: &str, text: &str, by_line: bool, wanted: &Wanted) ->
     if found.columns.names.len() > MOST_COLUMNS {
         return Err(messages::too_many_names(name, MOST_COLUMNS));
     }
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    let same_name: Vec<usize> = found.columns.keys.iter().enumerate().map(|(i, key)| *first.entry(key).or_insert(i)).collect();
+    if first.len() < same_name.len() {
+        found.shape.same_name = same_name;
+    }
     Ok(found)
 }
 
@@ -132,6 +139,8 @@ impl Shape {
     pub(super) fn read<'t>(&self, element: Element<'t>, columns: &Columns, line: u64) -> Object<'t> {
         let mut object = Object { cells: vec![Raw::Missing; columns.names.len()], events: None, error: None };
         let mut bad_cell = None;
+        // The columns in the order of this object, where that matters.
+        let mut order = Vec::new();
         let end = element.text.as_bytes().as_ptr_range().end;
         let read = walk(element.text, &mut String::new(), 0, &mut |path, value, _| {
             if value.as_bytes().as_ptr_range().end == end {
@@ -139,14 +148,22 @@ impl Shape {
                 return;
             }
             if self.events && is_events(path, value) {
-                object.events = Some(value);
-            } else if let Some(cell) = self.columns.get(path).and_then(|&number| object.cells.get_mut(number)) {
+                object.events.get_or_insert(value);
+            } else if let Some((&number, cell)) = self.columns.get(path).and_then(|number| Some((number, object.cells.get_mut(*number)?))) {
                 match raw(value) {
-                    Ok(read) => *cell = read,
+                    // Of several values of one name the first that is not missing counts.
+                    Ok(read) if *cell == Raw::Missing && read != Raw::Missing => {
+                        *cell = read;
+                        if !self.same_name.is_empty() {
+                            order.push(number);
+                        }
+                    }
+                    Ok(_) => {}
                     Err(error) => bad_cell = Some(error),
                 }
             }
         });
+        self.put_in_order(order, &mut object.cells);
         object.error = match read.err() {
             Some(Broken::NoObject(what)) => Some(messages::not_an_object(line, what)),
             Some(Broken::Json(error)) => {
@@ -155,6 +172,26 @@ impl Shape {
             None => bad_cell.map(|error| messages::broken_json(line, &why(&error))),
         };
         object
+    }
+}
+
+impl Shape {
+    /// Puts the values of columns of one name into the order in which the object has them, whatever other objects have.
+    fn put_in_order(&self, order: Vec<usize>, cells: &mut [Raw]) {
+        let mut by_name: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for column in order {
+            by_name.entry(self.same_name.get(column).copied().unwrap_or(column)).or_default().push(column);
+        }
+        for columns in by_name.into_values().filter(|columns| !columns.is_sorted()) {
+            let values: Vec<Raw> = columns.iter().map(|&c| cells.get(c).cloned().unwrap_or(Raw::Missing)).collect();
+            let mut sorted = columns;
+            sorted.sort_unstable();
+            for (column, value) in sorted.into_iter().zip(values) {
+                if let Some(cell) = cells.get_mut(column) {
+                    *cell = value;
+                }
+            }
+        }
     }
 }
 

@@ -165,7 +165,8 @@ impl Table {
                 Cursor::Csv { records: csv::Records::new(text, header.end, shape), wanted }
             }
             Body::Json { text, by_line, shape } => {
-                Cursor::Json { elements: Elements::new(text, *by_line), lines: Lines::new(text, !text.contains('\n')), shape }
+                // Where a CR may stand in JSON, it ends a line.
+                Cursor::Json { elements: Elements::new(text, *by_line), lines: Lines::new(text, true), shape }
             }
             Body::Sheet(rows) => Cursor::Sheet(Box::new(rows.iter())),
         };

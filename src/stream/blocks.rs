@@ -7,7 +7,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr_iter, memrchr};
 
-use super::scan::line_ends_and_quotes;
+use super::scan::line_ends_and;
 use crate::data::Bound;
 
 /// A row that is longer than this many blocks is left to the careful reader.
@@ -38,6 +38,8 @@ pub struct Block {
     pub line: u64,
     /// Its rows; the last one ends with a line end.
     pub text: Vec<u8>,
+    /// Whether, in a file in which every line is a row, a CR without LF stands in it, which ends a line too.
+    pub has_lone_return: bool,
     /// Whether it does not end where a row ends, being too long.
     pub is_cut: bool,
 }
@@ -110,7 +112,10 @@ impl Blocks {
         loop {
             text.resize(wanted, 0);
             len = self.fill(&mut text, len)?;
-            let (line_ends, quotes) = line_ends_and_quotes(text.get(..len).unwrap_or(&[]));
+            // With lines for rows, it does not matter which quotes there are.
+            let (line_ends, others) = line_ends_and(if self.by_line { b'\r' } else { b'"' }, text.get(..len).unwrap_or(&[]));
+            let quotes = if self.by_line { None } else { Some(others) };
+            let has_returns = self.by_line && others > 0;
             if len < wanted {
                 text.truncate(len);
                 self.is_done = true;
@@ -121,23 +126,23 @@ impl Blocks {
                 if is_open {
                     text.push(b'\n');
                 }
-                return Ok(Some(self.block(text, line_ends + usize::from(is_open), false)));
+                return Ok(Some(self.block(text, line_ends + usize::from(is_open), has_returns, false)));
             }
-            // With lines for rows, it does not matter which quotes there are.
-            if let Some((end, line_ends)) = last_row_end(&text, line_ends, if self.by_line { None } else { Some(quotes) }) {
+            if let Some((end, line_ends)) = last_row_end(&text, line_ends, quotes) {
                 self.left.extend_from_slice(text.get(end..).unwrap_or(&[]));
                 text.truncate(end);
-                return Ok(Some(self.block(text, line_ends, false)));
+                return Ok(Some(self.block(text, line_ends, has_returns, false)));
             }
             if wanted >= self.size.saturating_mul(MOST_FOR_A_ROW) {
-                return Ok(Some(self.block(text, line_ends, true)));
+                return Ok(Some(self.block(text, line_ends, has_returns, true)));
             }
             wanted *= 2;
         }
     }
 
-    fn block(&mut self, text: Vec<u8>, line_ends: usize, is_cut: bool) -> Block {
-        let block = Block { number: self.number, line: self.line, is_cut, text };
+    fn block(&mut self, text: Vec<u8>, line_ends: usize, has_returns: bool, is_cut: bool) -> Block {
+        let has_lone_return = has_returns && memchr_iter(b'\r', &text).any(|at| text.get(at + 1) != Some(&b'\n'));
+        let block = Block { number: self.number, line: self.line, has_lone_return, is_cut, text };
         self.number += 1;
         self.line += line_ends as u64;
         block

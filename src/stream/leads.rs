@@ -358,7 +358,7 @@ impl<'j, T: Default> Worker<'j, T> {
         let number = self.number;
         let is_plain = match &self.job.shape {
             Shape::Rows(shape) => rows.split(&block, shape),
-            Shape::Lines(_) => !block.is_cut && simdutf8::basic::from_utf8(&block.text).is_ok(),
+            Shape::Lines(_) => !block.is_cut && !block.has_lone_return && simdutf8::basic::from_utf8(&block.text).is_ok(),
             Shape::Nothing => false,
         };
         // A row may need its number, and nobody knows it.

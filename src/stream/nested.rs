@@ -309,7 +309,7 @@ impl<T: Default> Worker<'_, T> {
                 group.push(InGroup { cells, key: self.key(&id), id, line: number, error: None, records });
                 lanes += 1;
             } else {
-                // A line may hold several rows where a CR ends one.
+                // It is one row: a line in which a CR stands alone is not read here.
                 let rest = shape.leads.rest(text.to_vec(), number - 1, self.number.unwrap_or(0));
                 for row in rest.rows() {
                     let has_id = self.job.id.and_then(|c| row.cells.get(c)).is_some_and(|c| *c != Raw::Missing);

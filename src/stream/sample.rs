@@ -35,7 +35,9 @@ pub fn sample(blocks: &Mutex<Blocks>, threads: usize, seen: &(dyn Fn(u64) + Sync
             let Some(block) = block else { return Ok(found) };
             seen(block.text.len() as u64);
             for (number, line) in (block.line..).zip(lines(&block.text)) {
-                if is_new(line, &mut usual, &mut keys, &mut order) && size <= LARGEST {
+                // A CR that stands alone ends a line, also in an array that is passed over.
+                let is_several = block.has_lone_return && memchr::memchr(b'\r', line.trim_ascii()).is_some();
+                if (is_several || is_new(line, &mut usual, &mut keys, &mut order)) && size <= LARGEST {
                     size += line.len() + 1;
                     found.insert(number, line.to_vec());
                 }
@@ -68,7 +70,7 @@ fn is_new(line: &[u8], usual: &mut Keys, keys: &mut Seen, order: &mut Vec<(Vec<u
     if line.is_empty() {
         return false;
     }
-    let (mut is_new, mut at) = (false, 0);
+    let (mut new, mut at) = (Vec::new(), 0);
     let is_usual = entries_alone(line, usual, &mut |key, value| {
         let bit = match value {
             Value::Null => 1,
@@ -83,14 +85,22 @@ fn is_new(line: &[u8], usual: &mut Keys, keys: &mut Seen, order: &mut Vec<(Vec<u
                 return true;
             }
         }
-        let known = keys.entry(key.to_vec()).or_default();
-        is_new |= *known & bit == 0;
-        *known |= bit;
+        if keys.get(key).is_none_or(|known| known & bit == 0) {
+            new.push((key, bit));
+        }
+        true
+    });
+    if !is_usual {
+        return true;
+    }
+    // In a line that is no JSON after all, not all of this may be found.
+    let is_found = new.is_empty() || serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
+    for &(key, bit) in new.iter().filter(|_| is_found) {
+        *keys.entry(key.to_vec()).or_default() |= bit;
         match order.iter_mut().find(|(k, _)| k == key) {
             Some((_, all)) => *all |= bit,
             None => order.push((key.to_vec(), bit)),
         }
-        true
-    });
-    is_new || !is_usual
+    }
+    !new.is_empty()
 }

@@ -81,27 +81,28 @@ fn chunks<'c>(bytes: &'c [u8], last: &'c mut [u8; 64]) -> impl Iterator<Item = &
     whole.iter().chain([&*last])
 }
 
-/// How many line ends and how many quotes there are.
+/// How many line ends there are, and how many bytes of another kind.
 #[must_use]
-pub fn line_ends_and_quotes(text: &[u8]) -> (usize, usize) {
-    looking(Counting(text))
+pub fn line_ends_and(other: u8, text: &[u8]) -> (usize, usize) {
+    looking(Counting(other, text))
 }
 
-/// [`line_ends_and_quotes`], made anew for each kind of processor.
-struct Counting<'a>(&'a [u8]);
+/// [`line_ends_and`], made anew for each kind of processor.
+struct Counting<'a>(u8, &'a [u8]);
 
 impl WithLook for Counting<'_> {
     type Output = (usize, usize);
 
     #[inline(always)]
     fn with(self, look: impl Look) -> (usize, usize) {
-        let (mut line_ends, mut quotes) = (0, 0);
+        let Counting(other, text) = self;
+        let (mut line_ends, mut others) = (0, 0);
         // A loop, as above.
-        for chunk in chunks(self.0, &mut [0; 64]) {
+        for chunk in chunks(text, &mut [0; 64]) {
             line_ends += look.equal(chunk, b'\n').count_ones() as usize;
-            quotes += look.equal(chunk, b'"').count_ones() as usize;
+            others += look.equal(chunk, other).count_ones() as usize;
         }
-        (line_ends, quotes)
+        (line_ends, others)
     }
 }
 
@@ -190,11 +191,11 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn line_ends_and_quotes_are_counted() {
+    fn line_ends_and_others_are_counted() {
         for len in [0, 1, 63, 64, 65, 1000] {
             let text: Vec<u8> = (0..len).map(|i| b"a\n\"\"b"[i % 5]).collect();
             let count = |wanted: u8| text.iter().filter(|&&b| b == wanted).count();
-            assert_eq!(line_ends_and_quotes(&text), (count(b'\n'), count(b'"')));
+            assert_eq!(line_ends_and(b'"', &text), (count(b'\n'), count(b'"')));
         }
     }
 
