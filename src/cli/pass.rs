@@ -417,3 +417,6 @@ fn show_bytes(bar: &ProgressBar, total: Option<u64>) {
         bar.set_style(style);
     }
 }
+
+#[cfg(test)]
+mod tests;

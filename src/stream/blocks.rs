@@ -38,6 +38,8 @@ pub struct Block {
     pub line: u64,
     /// Its rows; the last one ends with a line end.
     pub text: Vec<u8>,
+    /// How many line ends there are in it.
+    pub line_ends: usize,
     /// Whether, in a file in which every line is a row, a CR without LF stands in it, which ends a line too.
     pub has_lone_return: bool,
     /// Whether it does not end where a row ends, being too long.
@@ -142,7 +144,7 @@ impl Blocks {
 
     fn block(&mut self, text: Vec<u8>, line_ends: usize, has_returns: bool, is_cut: bool) -> Block {
         let has_lone_return = has_returns && memchr_iter(b'\r', &text).any(|at| text.get(at + 1) != Some(&b'\n'));
-        let block = Block { number: self.number, line: self.line, has_lone_return, is_cut, text };
+        let block = Block { number: self.number, line: self.line, line_ends, has_lone_return, is_cut, text };
         self.number += 1;
         self.line += line_ends as u64;
         block
@@ -225,6 +227,7 @@ mod tests {
         while let Some(block) = blocks.next(Vec::new()).unwrap() {
             assert_eq!((block.line, block.number), (line, count));
             assert_eq!(memchr_iter(b'"', &block.text).count() % 2, 0);
+            assert_eq!(memchr_iter(b'\n', &block.text).count(), block.line_ends);
             line += memchr_iter(b'\n', &block.text).count() as u64;
             all.extend_from_slice(&block.text);
             count += 1;

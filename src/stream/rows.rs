@@ -3,7 +3,7 @@
 //! Owns what a row is: a run of cells up to a line end, as many as there are columns. Quotes are taken off on demand.
 
 use super::blocks::Block;
-use super::scan::{Found, cell_ends};
+use super::scan::{Found, cell_ends, line_ends};
 use crate::data::RowShape;
 
 /// The rows of a block.
@@ -11,6 +11,8 @@ use crate::data::RowShape;
 pub struct Rows {
     /// Where cells end, behind what stands before the first.
     ends: Vec<u32>,
+    /// Where lines end, if there are more than rows.
+    line_ends: Vec<u32>,
     found: Found,
     columns: usize,
     /// Whether every row has as many cells as there are columns.
@@ -26,7 +28,7 @@ pub struct Row<'b> {
 }
 
 impl Rows {
-    /// Splits a block into rows; false where it is not plain UTF-8.
+    /// Splits a block into rows; false where it is not plain UTF-8, or quotes may not mean what they say.
     #[must_use]
     pub(crate) fn split(&mut self, block: &Block, shape: &RowShape) -> bool {
         let columns = shape.columns;
@@ -38,7 +40,24 @@ impl Rows {
         self.is_regular = columns > 0
             && columns.checked_mul(found.line_ends) == Some(ends.len())
             && ends.chunks_exact(columns).all(|row| row.last().is_some_and(|&end| block.text.get(end as usize) == Some(&b'\n')));
-        true
+        found.line_ends == block.line_ends || !self.have_stray_quote(block, shape)
+    }
+
+    /// Whether a row of several lines has a stray quote.
+    #[inline(never)]
+    fn have_stray_quote(&mut self, block: &Block, shape: &RowShape) -> bool {
+        let mut ends = std::mem::take(&mut self.line_ends);
+        let count = line_ends(&block.text, &mut ends);
+        let mut left = ends.get(..count).unwrap_or(&[]);
+        let have = self.iter(&block.text).any(|row| {
+            let end = row.end();
+            let within = left.iter().take_while(|&&at| at < end).count();
+            let (breaks, rest) = left.split_at(within);
+            left = rest.get(1..).unwrap_or(&[]);
+            !breaks.is_empty() && !row.is_surely_prose(breaks, shape) && shape.has_stray_quote(as_text(block.text.get(row.start()..=end as usize).unwrap_or(&[])))
+        });
+        self.line_ends = ends;
+        have
     }
 
     /// How many lines there are outside of quotes.
@@ -83,6 +102,20 @@ impl<'b> Row<'b> {
     #[must_use]
     pub fn start(&self) -> usize {
         self.ends.first().map_or(0, |&before| before.wrapping_add(1) as usize)
+    }
+
+    /// Where its line end stands in the block.
+    fn end(&self) -> u32 {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// Whether these line ends within it surely stand in prose.
+    fn is_surely_prose(&self, breaks: &[u32], shape: &RowShape) -> bool {
+        let (Some(&first), Some(&last)) = (breaks.first(), breaks.last()) else { return true };
+        let number = self.ends.get(1..).map_or(0, |ends| ends.partition_point(|&end| end < first));
+        let is_one = self.ends.get(number + 1).is_some_and(|&end| last < end);
+        let is_spaced = || (1..number).any(|at| self.cell(at).first() == Some(&b' '));
+        is_one && self.len() == shape.columns && shape.is_surely_prose(self.cell(number), number, is_spaced)
     }
 
     /// Whether nothing stands in it, so that it is no row.

@@ -106,6 +106,33 @@ impl WithLook for Counting<'_> {
     }
 }
 
+/// Puts the offsets of all line ends into the front of `ends`, which only grows; how many there are.
+#[must_use]
+pub fn line_ends(text: &[u8], ends: &mut Vec<u32>) -> usize {
+    looking(Lines(text, ends))
+}
+
+/// [`line_ends`], made anew for each kind of processor.
+struct Lines<'a>(&'a [u8], &'a mut Vec<u32>);
+
+impl WithLook for Lines<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with(self, look: impl Look) -> usize {
+        let Lines(text, ends) = self;
+        let (mut count, mut at) = (0, 0);
+        for chunk in chunks(text, &mut [0; 64]) {
+            if ends.len() < count + 72 {
+                ends.resize(count * 2 + 1024, 0);
+            }
+            count = put(ends, count, at, look.equal(chunk, b'\n'));
+            at += 64;
+        }
+        count
+    }
+}
+
 /// Writes the offsets of the bits of a word.
 #[inline(always)]
 fn put(ends: &mut [u32], mut count: usize, at: u32, mut bits: u64) -> usize {
@@ -195,6 +222,9 @@ mod tests {
         for len in [0, 1, 63, 64, 65, 1000] {
             let text: Vec<u8> = (0..len).map(|i| b"a\n\"\"b"[i % 5]).collect();
             let count = |wanted: u8| text.iter().filter(|&&b| b == wanted).count();
+            let mut ends = Vec::new();
+            let found = line_ends(&text, &mut ends);
+            assert_eq!(ends[..found], (0..len as u32).filter(|&at| text[at as usize] == b'\n').collect::<Vec<_>>());
             assert_eq!(line_ends_and(b'"', &text), (count(b'\n'), count(b'"')));
         }
     }

@@ -9,6 +9,75 @@ fn rows(ran: &Ran) -> Vec<Vec<String>> {
     csv::Reader::from_reader(ran.stdout.as_bytes()).records().map(|r| r.expect("a row").iter().map(str::to_owned).collect()).collect()
 }
 
+fn utf16(text: &str) -> Vec<u8> {
+    [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+}
+
+#[test]
+fn two_stray_quotes_far_apart_cost_one_row() {
+    let folder = Folder::new("files-swallow");
+    let count = 200_000;
+    let mut text = "lead_id,company,title\n".to_owned();
+    for i in 0..count {
+        text.push_str(&match i {
+            10 => "L10,\"Acme,CEO\n".to_owned(),
+            _ if i == count - 10 => format!("L{i},Foo\",CEO\n"),
+            _ => format!("L{i},Comp {i},CEO\n"),
+        });
+    }
+    folder.write("m.merit", "when title = \"CEO\" add 10\n").write("a.csv", &text).write("b.csv", utf16(&text));
+    for file in ["a.csv", "b.csv"] {
+        let ran = folder.merit(&format!("run m.merit {file} --columns lead_id,score,error"));
+        ran.ends(1).says("line 12 has a quote that is not closed").says("199999 lead, 1 error");
+        let rows = rows(&ran);
+        assert_eq!(rows.len(), count);
+        assert_eq!(rows[10], ["L10", "", "line 12 has a quote that is not closed"]);
+        assert!(rows.iter().enumerate().all(|(i, row)| row[0] == format!("L{i}") && (i == 10 || row[1] == "10")));
+    }
+}
+
+#[test]
+fn two_stray_quotes_in_activity_cost_one_record() {
+    let folder = Folder::new("files-swallow-activity");
+    let mut text = "lead_id,type,target,at\nL1,visited,\"pri,2025-03-01\n".to_owned();
+    (0..60_000).for_each(|i| text.push_str(&format!("L{i},visited,pricing,2025-03-01\n")));
+    text.push_str("L2,vis,cing\",2025-03-01\n");
+    let leads: String = std::iter::once("lead_id,title\n".to_owned()).chain((0..60_000).map(|i| format!("L{i},x\n"))).collect();
+    folder.write("m.merit", "when visited(\"pricing\") add 1\n").write("l.csv", leads).write("e.csv", &text).write("e16.csv", utf16(&text));
+    for file in ["e.csv", "e16.csv"] {
+        let ran = folder.merit(&format!("run m.merit l.csv --events {file} --columns score"));
+        ran.ends(1).says("1 activity record in").says("line 2 has a quote that is not closed");
+        assert!(rows(&ran).iter().all(|row| row == &["1"]));
+    }
+}
+
+#[test]
+fn line_breaks_in_quotes_are_read_as_before() {
+    let folder = Folder::new("files-line-breaks");
+    folder.write("m.merit", "field employees: number\nwhen employees >= 50 add 5\nlabel says { \"{notes}\" if notes is known }\n");
+    let note = "Dear all,\n\n1,200 employees in 3 offices; see below.\nBerlin, Hauptstr. 5\n\"Bob\" <bob@example.com>, 030 12345, office\n";
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record(["id", "notes", "employees", "city"]).expect("a row");
+    (0..5000).for_each(|i| out.write_record([&format!("{}", 10_000 + i), note, "60", "Ulm, or so"]).expect("a row"));
+    folder.write("l.csv", out.into_inner().expect("all of it"));
+    let ran = folder.merit("run m.merit l.csv --columns lead_id,score,says");
+    ran.ends(0);
+    let rows = rows(&ran);
+    assert_eq!(rows.len(), 5000);
+    assert!(rows.iter().all(|row| row[1] == "5" && row[2].contains("Berlin, Hauptstr. 5")));
+}
+
+#[test]
+fn a_cell_too_many_and_a_line_break_are_one_row() {
+    let folder = Folder::new("files-cell-too-many");
+    let text = "id,a,b\n1,\"x\ny\",2,3\n4,5,6\n";
+    folder.write("m.merit", "when a = \"5\" add 1\n").write("a.csv", text).write("b.csv", utf16(text));
+    for file in ["a.csv", "b.csv"] {
+        let ran = folder.merit(&format!("run m.merit {file} --columns lead_id,score,error"));
+        assert_eq!(rows(ran.ends(1)), [["1", "", "line 2 has 4 cells, the header 3"], ["4", "1", ""]]);
+    }
+}
+
 #[test]
 fn an_open_end_is_a_date() {
     let folder = Folder::new("files-open-end");

@@ -106,6 +106,16 @@ fn a_file_without_records_is_no_error() {
     }
 }
 
+#[test]
+fn a_quoted_cell_that_holds_records_costs_one() {
+    let mut text = "lead_id,type,target,at\nL1,visited,\"pri,2025-06-01\n".to_owned();
+    (0..60_000).for_each(|i| text.push_str(&format!("L{i},visited,pricing,2025-06-01\n")));
+    text.push_str("L2,vis,cing\",2025-06-01\n");
+    let file = read(&text, "", &[]);
+    assert_eq!((file.rows, file.problems.rows.count, file.by_lead.len()), (60_002, 1, 60_000));
+    assert!(file.problems.rows.first.unwrap().says.starts_with("line 2 has a quote that is not closed"));
+}
+
 /// Run by hand, with `--release -- --ignored --nocapture`: a million records, for time and memory.
 #[test]
 #[ignore = "takes seconds"]
