@@ -238,6 +238,7 @@ codes! {
     D929 "an option that says nothing here"
     D932 "a file is too large to be held in memory"
     D933 "formulas whose results were never saved"
+    D934 "rows without an id"
     D940 "what is read would be written over"
 }
 

@@ -91,9 +91,9 @@ fn against_leads(model: &crate::model::Model, path: &str, bound: Bound) -> Resul
     for row in leads.rows() {
         match row.error {
             Some(error) => account.row_error(error),
-            None => account.lead(row.line, &binding.lead(leads.lead_id(&row), &row.cells, std::sync::Arc::default())),
+            None => account.lead(row.line, &binding.lead(leads.lead_id(&row), &row.cells, std::sync::Arc::default()), leads.has_id(&row)),
         }
     }
-    found.extend(account.messages(model, leads.name()));
+    found.extend(account.messages(model, &leads));
     Ok(found)
 }

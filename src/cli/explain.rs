@@ -80,9 +80,13 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     let interpreter = Interpreter::new(&model, as_of);
     let mut out = stdout_of_results()?;
     let mut ids: Vec<String> = Vec::new();
+    let mut without_id = data::Tally::default();
     let mut found: Vec<String> = Vec::new();
     for mut row in leads.rows() {
-        let id = leads.lead_id(&row);
+        let (id, has_id) = (leads.lead_id(&row), leads.has_id(&row));
+        if !has_id && row.error.is_none() {
+            without_id.add(row.line, || id.clone());
+        }
         let is_wanted = args.lead.contains(&id);
         if !is_wanted && args.stage.is_none() {
             ids.push(id);
@@ -95,7 +99,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
             }
             continue;
         }
-        let records = activity.of(&id, row.events.take());
+        let records = activity.of(has_id.then_some(id.as_str()), row.events.take());
         let lead = binding.lead(id.clone(), &row.cells, Arc::clone(&records));
         let of_stage = args.stage.as_ref().is_some_and(|s| stage_name(&model, interpreter.evaluate(&lead).stage).eq_ignore_ascii_case(s));
         if !is_wanted && !of_stage {
@@ -114,7 +118,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         found.push(id);
     }
     out.flush()?;
-    none_given(&model, activity.is_missed()).iter().for_each(|d| talk.say(d));
+    none_given(&model, activity.is_missed()).into_iter().chain(leads.without_id(&without_id)).for_each(|d| talk.say(&d));
     let mut ending = Ending::Done;
     for wanted in args.lead.iter().filter(|l| !found.contains(l)) {
         let same = ids.iter().find(|id| id.eq_ignore_ascii_case(wanted)).map(String::as_str);

@@ -178,10 +178,10 @@ impl<'a> Pass<'a> {
         let has_file = activity.is_some() || whole.is_some();
         let mut of_leads = LeadActivity::new(whole);
         let (mut failed, mut refused) = (None, None);
-        let (account, problems, bar, is_strict) = (&mut self.account, &mut self.problems, &self.bar, self.input.strict);
+        let (account, problems, bar, is_strict, leads) = (&mut self.account, &mut self.problems, &self.bar, self.input.strict, &self.leads);
         let mut take = |done: &mut Done<T>| {
-            if is_strict && let Some(error) = done.errors.first() {
-                refused = Some(error.clone());
+            if is_strict && let Some(error) = done.errors.first().cloned().or_else(|| leads.without_id(&done.without_id)) {
+                refused = Some(Diagnostic { severity: Severity::Error, ..error });
                 return Err(io::ErrorKind::Interrupted.into());
             }
             account.block(model, done);
@@ -227,7 +227,7 @@ impl<'a> Pass<'a> {
     /// What there is to say when all leads have come by: of activity, and of what could not be read.
     pub fn messages(&self, model: &Model) -> Vec<Diagnostic> {
         let mut messages = self.of_leads.clone();
-        messages.extend(self.account.messages(model, self.leads.name()));
+        messages.extend(self.account.messages(model, &self.leads));
         messages.extend(self.problems.messages(self.leads.name()));
         messages.extend(self.of_file.iter().cloned());
         messages

@@ -96,6 +96,8 @@ pub struct Account {
     error_count: usize,
     ids: SeenIds,
     same_id: Tally,
+    /// Rows read as leads that have no id.
+    without_id: Tally,
     /// Copies of records that were left out.
     pub copies: u64,
     /// Whether a row held activity of its own.
@@ -104,12 +106,16 @@ pub struct Account {
 
 impl Account {
     /// A row that was read as a lead.
-    pub fn lead(&mut self, line: u64, lead: &Lead) {
+    pub fn lead(&mut self, line: u64, lead: &Lead, has_id: bool) {
         self.leads += 1;
         for (field, cell) in &lead.unreadable {
             self.unreadable.entry(*field).or_default().add(line, || cell.clone());
         }
-        self.id(line, &lead.id);
+        if has_id {
+            self.id(line, &lead.id);
+        } else {
+            self.without_id.add(line, || lead.id.clone());
+        }
     }
 
     fn id(&mut self, line: u64, id: &str) {
@@ -137,6 +143,7 @@ impl Account {
         for (field, tally) in &done.unreadable {
             self.unreadable.entry(*field).or_default().merge(tally);
         }
+        self.without_id.merge(&done.without_id);
         done.each_id(|lead, place| {
             if self.ids.has(lead) {
                 let (line, id) = if self.same_id.first.is_none() { place() } else { (0, String::new()) };
@@ -165,11 +172,12 @@ impl Account {
     }
 
     /// All that there is to say about the rows.
-    pub fn messages(&self, model: &Model, file: &str) -> Vec<Diagnostic> {
+    pub fn messages(&self, model: &Model, leads: &Leads) -> Vec<Diagnostic> {
         let mut out = self.errors.clone();
         if self.error_count > self.errors.len() {
-            out.push(say::more_row_errors((self.error_count - self.errors.len()) as u64, file));
+            out.push(say::more_row_errors((self.error_count - self.errors.len()) as u64, leads.name()));
         }
+        out.extend(leads.without_id(&self.without_id));
         for (&field, tally) in &self.unreadable {
             if let (Some(field), Some(first)) = (model.fields.get(field), &tally.first) {
                 out.push(say::unreadable_cells(field, tally.count, first));

@@ -34,11 +34,11 @@ impl LeadActivity {
         LeadActivity { file: file.name, by_lead, is_given: true, copies, ..LeadActivity::default() }
     }
 
-    /// The activity of a lead: that of its row, then that of the file.
-    pub fn of(&mut self, id: &str, row: Option<Vec<Activity>>) -> Arc<Vec<Activity>> {
+    /// The activity of a lead: that of its row, then that of the file, if it has an id.
+    pub fn of(&mut self, id: Option<&str>, row: Option<Vec<Activity>>) -> Arc<Vec<Activity>> {
         self.is_asked = true;
         self.is_given |= row.is_some();
-        let of_file = self.by_lead.get_mut(id).map(|(records, used)| {
+        let of_file = id.and_then(|id| self.by_lead.get_mut(id)).map(|(records, used)| {
             *used = true;
             Arc::clone(records)
         });

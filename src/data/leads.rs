@@ -9,7 +9,7 @@ use super::activity::{ActivityProblems, Recorder};
 use super::csv::RowShape;
 use super::source::{Format, Input, Options, nearest};
 use super::table::{Columns, Table, TableRows, Wanted};
-use super::tally::shown;
+use super::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
 use crate::lead::Activity;
 use crate::messages::data as messages;
@@ -26,6 +26,11 @@ pub struct Leads {
     /// A column `events` that may hold arrays as text.
     events: Option<usize>,
     options: Options,
+}
+
+/// What the row of this number is called where it has no id.
+pub(crate) fn row_without_id(number: u64) -> String {
+    format!("[row {number}]")
 }
 
 /// One row of a lead file, readable or not.
@@ -120,7 +125,7 @@ impl Leads {
         &self.table.columns
     }
 
-    /// The column that holds the id; without one, a row's number is its id.
+    /// The column that holds the id. Without one, a row's number is its id.
     #[must_use]
     pub fn id_column(&self) -> Option<usize> {
         self.id
@@ -137,13 +142,28 @@ impl Leads {
             .collect()
     }
 
-    /// The id of a row, exactly as it is in the file; the row's number where the cell is blank.
+    /// What a row is called: its id, exactly as it is in the file; in a file without ids its number; `[row 49]` where the
+    /// cell of its id is blank. Of a row that cannot be read nobody knows whether it has an id: there it is the number.
     #[must_use]
     pub fn lead_id(&self, row: &Row) -> String {
-        match self.id.and_then(|at| row.cells.get(at)) {
-            Some(Raw::Missing) | None => row.number.to_string(),
+        match self.id.and_then(|at| row.cells.get(at)).filter(|cell| **cell != Raw::Missing) {
             Some(cell) => cell.as_text().into_owned(),
+            None if self.id.is_some() && row.error.is_none() => row_without_id(row.number),
+            None => row.number.to_string(),
         }
+    }
+
+    /// Whether what a row is called is its id, by which activity belongs to it.
+    #[must_use]
+    pub fn has_id(&self, row: &Row) -> bool {
+        self.id.is_none_or(|at| row.cells.get(at).is_some_and(|cell| *cell != Raw::Missing))
+    }
+
+    /// What there is to say of rows without an id.
+    #[must_use]
+    pub fn without_id(&self, rows: &Tally) -> Option<Diagnostic> {
+        let column = self.columns().names.get(self.id?)?;
+        rows.first.as_ref().map(|first| messages::rows_without_id(self.name(), column, rows.count, first))
     }
 
     /// All rows, in the order of the file.

@@ -36,6 +36,7 @@ pub use tally::{Seen, Tally};
 pub(crate) use bound::Stopped;
 pub(crate) use decode::Trouble;
 pub(crate) use detect::known_kind;
+pub(crate) use leads::row_without_id;
 pub(crate) use tally::shown;
 
 #[cfg(test)]

@@ -358,6 +358,13 @@ pub(crate) fn same_id(count: u64, first: &Seen, looked_at: Option<usize>) -> Dia
         .help(help)
 }
 
+/// Rows whose cell in the column of ids is blank.
+pub(crate) fn rows_without_id(file: &str, column: &str, count: u64, first: &Seen) -> Diagnostic {
+    let rows = if count == 1 { "1 row has".to_owned() } else { format!("{count} rows have") };
+    warning(Code::D934, format!("{rows} no id in the column `{column}` of `{file}`, first in line {}", first.line))
+        .help(format!("such a row is scored without any activity of others, and comes out under its number: `{}`", first.says))
+}
+
 /// Copies of records with one event_id.
 pub(crate) fn copies(count: u64) -> Diagnostic {
     warning(Code::D918, format!("{} of activity with an `event_id` that its lead has already {} left out", counted(count, "copy", "copies"), if count == 1 { "was" } else { "were" }))

@@ -115,17 +115,21 @@ impl Book {
         let mut activity = LeadActivity::new(file);
         let mut problems = data::ActivityProblems::default();
         let mut rows = Vec::new();
-        let mut errors = 0;
+        let (mut errors, mut without_id) = (0, data::Tally::default());
         for row in leads.rows() {
-            let id = leads.lead_id(&row);
+            let (id, has_id) = (leads.lead_id(&row), leads.has_id(&row));
             problems.merge(&row.event_problems);
-            let records = activity.of(&id, row.events);
+            let records = activity.of(has_id.then_some(id.as_str()), row.events);
+            if !has_id && row.error.is_none() {
+                without_id.add(row.line, || id.clone());
+            }
             errors += usize::from(row.error.is_some());
             if errors <= 3 {
                 notes.extend(row.error.iter().cloned());
             }
             rows.push(Row { id, cells: row.cells, activity: records, error: row.error });
         }
+        notes.extend(leads.without_id(&without_id));
         notes.extend(problems.messages(leads.name()));
         notes.extend(activity.orphans());
         let mut book = Book { name: leads.name().to_owned(), rows, ..Book::empty() };

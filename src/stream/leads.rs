@@ -17,7 +17,7 @@ use super::by_lead::{Fetching, Found, Key};
 use super::nested::{LineReader, LineShape};
 use super::rows::{Row, Rows, as_text, is_blank, unquoted};
 use crate::bind::Binding;
-use crate::data::{ActivityProblems, LeadActivity, Leads, RowShape, Tally};
+use crate::data::{ActivityProblems, LeadActivity, Leads, RowShape, Tally, row_without_id};
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::{Answers, Gatherer, Program, WIDTH};
 use crate::lead::{Activity, Lead};
@@ -82,6 +82,8 @@ pub struct Done<T> {
     block: Block,
     /// Whether it is not plain, so that nothing came of it.
     is_odd: bool,
+    /// Whether a row needs its number, which only those know who have seen all rows before; then nothing came of it, either.
+    needs_number: bool,
     /// What was gathered.
     pub gathered: T,
     /// Rows read as leads, and rows in all.
@@ -96,6 +98,8 @@ pub struct Done<T> {
     pub errors: Vec<Diagnostic>,
     /// How many these are.
     pub error_count: usize,
+    /// Rows read as leads that have no id.
+    pub without_id: Tally,
     /// What could not be read of activity inside of rows, and how many copies of records were left out.
     pub problems: ActivityProblems,
     /// See above.
@@ -193,7 +197,7 @@ pub fn answer<T: Default + Send>(job: &Job<'_, T>, blocks: &Mutex<Blocks>, threa
             });
         }
         drop(sender);
-        let result = in_order(&receiver, &room, &is_over, take);
+        let result = in_order(job, &receiver, &room, &is_over, take);
         is_over.store(true, Ordering::Relaxed);
         // Blocks that were taken after the odd one belong to what is left.
         let Some((line, rows, mut left)) = result? else { return Ok(Rest::Nothing) };
@@ -210,7 +214,8 @@ pub fn answer<T: Default + Send>(job: &Job<'_, T>, blocks: &Mutex<Blocks>, threa
 /// The line of the first odd block, the number of rows before it, and the texts of it and of later blocks.
 type Odd = (u64, u64, Vec<(u64, Vec<u8>)>);
 
-fn in_order<T>(
+fn in_order<T: Default>(
+    job: &Job<'_, T>,
     receiver: &mpsc::Receiver<io::Result<Done<T>>>,
     room: &Mutex<Vec<Vec<u8>>>,
     is_over: &AtomicBool,
@@ -218,6 +223,8 @@ fn in_order<T>(
 ) -> io::Result<Option<Odd>> {
     let mut waiting: HashMap<u64, Done<T>> = HashMap::new();
     let (mut next, mut rows) = (0, 0);
+    // For blocks with a row that needs its number.
+    let mut counting = None;
     for done in receiver {
         let done = match done {
             Ok(done) => done,
@@ -228,6 +235,11 @@ fn in_order<T>(
         };
         waiting.insert(done.block.number, done);
         while let Some(mut done) = waiting.remove(&next) {
+            if done.needs_number {
+                let worker = counting.get_or_insert_with(|| Worker::new(job, None));
+                worker.number = Some(rows);
+                done = worker.answer(done.block);
+            }
             if done.is_odd {
                 is_over.store(true, Ordering::Relaxed);
                 let mut left = vec![(done.block.number, done.block.text)];
@@ -294,10 +306,10 @@ pub(super) struct Worker<'j, T> {
 /// A row of a group: a lead in its lane, or a row that cannot be read.
 pub(super) struct InGroup<'b> {
     pub cells: Cells<'b>,
-    /// Its id, or its number.
+    /// What it is called.
     pub id: Cow<'b, [u8]>,
-    /// The key of that.
-    pub key: Key,
+    /// The key of that, where it is an id.
+    pub key: Option<Key>,
     /// Its line, where somebody will ask for it.
     pub line: u64,
     pub error: Option<Box<Diagnostic>>,
@@ -353,6 +365,10 @@ impl<'j, T: Default> Worker<'j, T> {
 
     fn block(&mut self, block: Block) -> Done<T> {
         (self.job.seen)(block.text.len() as u64);
+        self.answer(block)
+    }
+
+    fn answer(&mut self, block: Block) -> Done<T> {
         let mut done = Done::new(self.job);
         let mut rows = std::mem::take(&mut self.rows);
         let number = self.number;
@@ -361,7 +377,6 @@ impl<'j, T: Default> Worker<'j, T> {
             Shape::Lines(_) => !block.is_cut && !block.has_lone_return && simdutf8::basic::from_utf8(&block.text).is_ok(),
             Shape::Nothing => false,
         };
-        // A row may need its number, and nobody knows it.
         let is_known = is_plain
             && match &self.job.shape {
                 Shape::Lines(shape) => self.lines(shape, &block, &mut done),
@@ -369,7 +384,7 @@ impl<'j, T: Default> Worker<'j, T> {
             };
         if !is_known {
             self.number = number;
-            done = Done { is_odd: true, ..Done::new(self.job) };
+            done = Done { is_odd: !is_plain, needs_number: is_plain, ..Done::new(self.job) };
         }
         self.rows = rows;
         done.block = block;
@@ -389,10 +404,9 @@ impl<'j, T: Default> Worker<'j, T> {
             }
             done.rows += 1;
             self.number = self.number.map(|n| n + 1);
-            let Some(id) = self.id(&row) else { return false };
-            let key = self.key(&id);
+            let Some((id, key)) = self.id(&row, is_right) else { return false };
             // As a rule nobody asks for the line of a row.
-            let line = if is_right { 0 } else { lines.line_of(row.start()) };
+            let line = if is_right && key.is_some() { 0 } else { lines.line_of(row.start()) };
             let error = (!is_right).then(|| Box::new(messages::wrong_cells(line, row.len(), self.job.columns)));
             group.push(InGroup { cells: Cells::Plain(row), id, key, line, error, records: None });
             lanes += usize::from(is_right);
@@ -431,11 +445,27 @@ impl<'j, T: Default> Worker<'j, T> {
         done
     }
 
-    fn id<'b>(&mut self, row: &Row<'b>) -> Option<Cow<'b, [u8]>> {
+    /// What a row is called, with the key of its id; none where its number would be needed and is not known.
+    fn id<'b>(&mut self, row: &Row<'b>, is_right: bool) -> Option<(Cow<'b, [u8]>, Option<Key>)> {
         let cell = self.job.id.map_or(&[][..], |column| row.cell(column));
         let is_quoted = cell.first() == Some(&b'"');
         let id = if is_quoted { Cow::Owned(unquoted(cell, &mut self.room).to_owned()) } else { Cow::Borrowed(cell) };
-        if is_blank(&id) { self.number.map(|n| Cow::Owned(n.to_string().into_bytes())) } else { Some(id) }
+        if is_blank(&id) {
+            return self.by_number(is_right);
+        }
+        let key = self.key(&id);
+        Some((id, Some(key)))
+    }
+
+    /// What a row of which no id is known is called, as [`Leads::lead_id`] has it.
+    pub(super) fn by_number<'b>(&self, is_right: bool) -> Option<(Cow<'b, [u8]>, Option<Key>)> {
+        let number = self.number?;
+        if self.job.id.is_some() && is_right {
+            return Some((Cow::Owned(row_without_id(number).into_bytes()), None));
+        }
+        let id = number.to_string().into_bytes();
+        let key = self.key(&id);
+        Some((Cow::Owned(id), Some(key)))
     }
 
     /// The key of an id, whose activity is asked for, so that it is there when the cells are read.
@@ -491,9 +521,13 @@ impl<'j, T: Default> Worker<'j, T> {
                 }
                 continue;
             }
-            if let Some(at) = of.id_at(job.id) {
-                let with = found.iter().enumerate().find_map(|(part, rows)| Some(LeadKey::Activity(part, rows.get(lane)?.as_ref()?.place)));
-                done.ids.push((with.unwrap_or_else(|| LeadKey::Id(of.key.fingerprint())), at));
+            match (of.key, of.id_at(job.id)) {
+                (Some(key), Some(at)) => {
+                    let with = found.iter().enumerate().find_map(|(part, rows)| Some(LeadKey::Activity(part, rows.get(lane)?.as_ref()?.place)));
+                    done.ids.push((with.unwrap_or_else(|| LeadKey::Id(key.fingerprint())), at));
+                }
+                (None, _) => done.without_id.add(of.line, || as_text(&of.id).to_owned()),
+                (Some(_), None) => {}
             }
             let ladder = done.stages.len() - 2;
             let place = match answers.stage_of(lane) {
@@ -516,7 +550,7 @@ impl<'j, T: Default> Worker<'j, T> {
         for (part, used) in self.job.activity.iter().zip(self.job.used) {
             let mut rows = Vec::with_capacity(leads.len());
             for (lane, of) in leads.iter().filter_map(|&i| group.get(i)).enumerate() {
-                let found = part.leads.find(of.key, &of.id);
+                let found = of.key.and_then(|key| part.leads.find(key, &of.id));
                 if let Some(found) = &found {
                     used.get(found.place as usize).into_iter().for_each(|used| used.store(true, Ordering::Relaxed));
                     self.job.program.join(self.gatherer.row(lane), found.numbers);

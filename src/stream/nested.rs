@@ -293,20 +293,29 @@ impl<T: Default> Worker<'_, T> {
                 done.has_activity |= line.has_activity;
                 self.number = self.number.map(|n| n + 1);
                 let value = self.job.id.and_then(|c| line.values.get(c)).copied().unwrap_or(Value::Null);
-                let id = match value {
-                    _ if value.raw_is_missing() => self.number.map(|n| Cow::Owned(n.to_string().into_bytes())),
+                let id: Option<Cow<'_, [u8]>> = match value {
+                    _ if value.raw_is_missing() => None,
                     Value::Text(text, has_escapes) => Some(match decoded(text, has_escapes) {
                         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
                         Cow::Owned(text) => Cow::Owned(text.into_bytes()),
                     }),
                     other => Some(Cow::Owned(other.raw().as_text().into_owned().into_bytes())),
                 };
-                let Some(id) = id else { return false };
+                let (id, key) = match id {
+                    Some(id) => {
+                        let key = self.key(&id);
+                        (id, Some(key))
+                    }
+                    None => match self.by_number(true) {
+                        Some(called) => called,
+                        None => return false,
+                    },
+                };
                 let Worker { gatherer, reader, .. } = self;
                 reader.read_values(gatherer, lanes, &line.values, |field, cell| done.unreadable.entry(field).or_default().add(number, || cell.to_owned()));
                 let cells = Cells::Line(text, shape.leads, std::cell::OnceCell::new());
                 let records = (!keep.is_empty()).then(|| Arc::new(keep));
-                group.push(InGroup { cells, key: self.key(&id), id, line: number, error: None, records });
+                group.push(InGroup { cells, key, id, line: number, error: None, records });
                 lanes += 1;
             } else {
                 // It is one row: a line in which a CR stands alone is not read here.
@@ -365,13 +374,14 @@ impl<T: Default> Worker<'_, T> {
         group: &mut Vec<InGroup<'b>>,
     ) -> bool {
         let id = leads.lead_id(&row);
+        let has_id = leads.has_id(&row);
         let is_lead = row.error.is_none();
         done.problems.merge(&row.event_problems);
         let mut records = None;
         if is_lead {
             done.has_activity |= row.events.is_some();
             let held = match activity {
-                Some(activity) => activity.of(&id, row.events),
+                Some(activity) => activity.of(has_id.then_some(id.as_str()), row.events),
                 None => {
                     let mut records = row.events.unwrap_or_default();
                     done.copies += drop_copies(&mut records) as u64;
@@ -390,7 +400,8 @@ impl<T: Default> Worker<'_, T> {
                 done.unreadable.entry(field).or_default().add(row.line, || cell);
             }
         }
-        group.push(InGroup { cells: Cells::Read(row.cells), key: self.key(id.as_bytes()), id: Cow::Owned(id.into_bytes()), line: row.line, error: row.error.map(Box::new), records });
+        let key = has_id.then(|| self.key(id.as_bytes()));
+        group.push(InGroup { cells: Cells::Read(row.cells), key, id: Cow::Owned(id.into_bytes()), line: row.line, error: row.error.map(Box::new), records });
         is_lead
     }
 }

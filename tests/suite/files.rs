@@ -79,6 +79,61 @@ fn a_cell_too_many_and_a_line_break_are_one_row() {
 }
 
 #[test]
+fn a_row_without_an_id_has_no_activity_of_others() {
+    let folder = Folder::new("files-blank-id");
+    folder.write("m.merit", "when visited(\"pricing\") add 30\nmql if score >= 30\n");
+    folder.write("e.csv", "lead_id,type,target,at\n1,visited,pricing,2025-03-01\n2,visited,pricing,2025-03-01\n3,visited,pricing,2025-03-01\n[row 3],visited,pricing,2025-03-01\n");
+    folder.write("l.csv", "lead_id,title\n,CEO\n2,CTO\n \u{a0},CFO\n");
+    folder.write("l.tsv", "lead_id\ttitle\n\tCEO\n2\tCTO\n\" \"\tCFO\n");
+    folder.write("l.json", "[{\"lead_id\":null,\"title\":\"CEO\"},{\"lead_id\":2},\n{\"title\":\"CFO\"}]");
+    folder.write("l.jsonl", "{\"lead_id\":null,\"title\":\"CEO\"}\n{\"lead_id\":2}\n{\"title\":\"CFO\"}\n");
+    folder.write("l16.csv", utf16("lead_id,title\n,CEO\n2,CTO\n,CFO\n"));
+    for file in ["l.csv", "l.tsv", "l.json", "l.jsonl", "l16.csv"] {
+        for events in ["", " --events e.csv"] {
+            let ran = folder.merit(&format!("run m.merit {file}{events} --columns lead_id,score"));
+            let score = if events.is_empty() { "0" } else { "30" };
+            assert_eq!(rows(ran.ends(0)), [["[row 1]", "0"], ["2", score], ["[row 3]", "0"]], "{file}");
+            let line = if file == "l.json" || file == "l.jsonl" { 1 } else { 2 };
+            ran.says(&format!("2 rows have no id in the column `lead_id` of `{file}`, first in line {line}")).says("`[row 1]`");
+        }
+        folder.merit(&format!("run m.merit {file} --events e.csv --strict")).ends(1).says("have no id").says("stopped by --strict");
+        folder.merit(&format!("check m.merit --leads {file}")).ends(0).says("2 rows have no id");
+        folder.merit(&format!("report m.merit {file} --events e.csv")).ends(0).says("2 rows have no id");
+        folder.merit(&format!("diff m.merit m.merit {file} --events e.csv")).ends(0).says("2 rows have no id");
+        folder.merit(&format!("repl m.merit {file} --events e.csv")).says("2 rows have no id");
+        let mut explain = folder.command(&["explain", "m.merit", file, "--events", "e.csv", "--lead", "[row 3]", "--as-of", "2025-03-31"]);
+        let out = explain.output().expect("the program");
+        assert!(String::from_utf8_lossy(&out.stdout).starts_with("[row 3]: lead, score 0"), "{out:?}");
+    }
+    // Records of its own a lead has in any case.
+    folder.write("own.jsonl", "{\"lead_id\":\"\",\"events\":[{\"type\":\"visited\",\"target\":\"pricing\"}]}\n{\"lead_id\":\"1\"}\n");
+    assert_eq!(rows(folder.merit("run m.merit own.jsonl --columns lead_id,score").ends(0)), [["[row 1]", "30"], ["1", "0"]]);
+    // In a file without ids the number is the id, as ever.
+    folder.write("none.csv", "name,title\na,CEO\nb,\n");
+    assert_eq!(rows(folder.merit("run m.merit none.csv --events e.csv --columns lead_id,score").ends(0)), [["1", "30"], ["2", "30"]]);
+}
+
+#[test]
+fn blank_ids_far_inside_of_a_large_file() {
+    let folder = Folder::new("files-blank-ids-large");
+    folder.write("m.merit", "when visited() add 1\n");
+    let mut leads = "lead_id,title,other\n".to_owned();
+    let mut events = "lead_id,type\n".to_owned();
+    for i in 1..=150_000 {
+        let id = if i % 50_000 == 777 { String::new() } else { format!("{i}") };
+        leads.push_str(&format!("{id},CEO,\"some text, so that the file is cut\nin pieces\"\n"));
+        events.push_str(&format!("{i},visited\n"));
+    }
+    folder.write("l.csv", leads).write("e.csv", events);
+    let ran = folder.merit("run m.merit l.csv --events e.csv --columns lead_id,score");
+    let rows = rows(ran.ends(0).says("3 rows have no id in the column `lead_id` of `l.csv`, first in line 1554"));
+    for (i, row) in rows.iter().enumerate() {
+        let is_blank = (i + 1) % 50_000 == 777;
+        assert_eq!(*row, [if is_blank { format!("[row {}]", i + 1) } else { (i + 1).to_string() }, if is_blank { "0" } else { "1" }.to_owned()]);
+    }
+}
+
+#[test]
 fn an_open_end_is_a_date() {
     let folder = Folder::new("files-open-end");
     folder.write("m.merit", "field until: date\nwhen until in next 30 days add 10\nwhen until = 9999-12-31 add 1\nlabel end { \"{until}\" if until is known; otherwise \"none\" }\n");

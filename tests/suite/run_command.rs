@@ -535,7 +535,7 @@ fn which_column_is_the_id() {
     let folder = small("run-id");
     let ids = |line: &str| folder.merit(line).ends(0).stdout.lines().skip(1).collect::<Vec<_>>().join(" ");
     folder.write("a.csv", "email,Record ID,phone,employees\nk@x.example,7,1,2\nl@x.example,,1,2\n");
-    assert_eq!(ids("run m.merit a.csv --columns lead_id"), "7 2");
+    assert_eq!(ids("run m.merit a.csv --columns lead_id"), "7 [row 2]");
     assert_eq!(ids("run m.merit a.csv --columns lead_id --id email"), "k@x.example l@x.example");
     folder.write("b.csv", "name,phone,employees,email\nKim,1,2,\nLee,1,2,x\n");
     assert_eq!(ids("run m.merit b.csv --columns lead_id --id NAME"), "Kim Lee");

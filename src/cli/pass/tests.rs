@@ -218,7 +218,7 @@ fn leads(random: &mut Random, id: fn(usize) -> String, count: usize) -> Vec<Vec<
         &["2025-06-01", "2024-01-01T10:00:00Z", "soon", ""],
         &["x", "y"],
     ];
-    (0..count).map(|i| std::iter::once(if random.chance(0) { String::new() } else { id(i) }).chain(pools.iter().map(|pool| (*random.of(pool)).to_owned())).collect()).collect()
+    (0..count).map(|i| std::iter::once(if random.chance(2) { String::new() } else { id(i) }).chain(pools.iter().map(|pool| (*random.of(pool)).to_owned())).collect()).collect()
 }
 
 const LEAD_COLUMNS: [&str; 6] = ["lead_id", "title", "notes", "employees", "created", "other"];

@@ -11,7 +11,7 @@ fn columns_are_the_union_of_keys() {
     assert_eq!(leads.columns().names, ["id", "a", "b", "Company.Size", "Company.HQ .city"]);
     assert_eq!(leads.columns().keys, ["id", "a", "b", "company.size", "company.hq.city"]);
     assert_eq!(rows(&leads), ["1: 1|x|||", "3: 2||true||", "4: |||5|Ulm"]);
-    assert_eq!(ids(&leads), ["1", "2", "3"]);
+    assert_eq!(ids(&leads), ["1", "2", "[row 3]"]);
     assert_eq!(leads.columns().find("company.size"), Some(3));
 }
 

@@ -104,7 +104,7 @@ fn wrong_numbers_of_cells() {
             "5: c|9|Ulm"
         ]
     );
-    assert_eq!(ids(&leads), ["7", "8", "3", "9"]);
+    assert_eq!(ids(&leads), ["7", "8", "[row 3]", "9"]);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn large_cells() {
 
 #[test]
 fn the_id_is_found_and_kept_as_it_is() {
-    assert_eq!(ids(&leads("email,Record ID\na@x.com, 0042 \nb@x.com,\n")), [" 0042 ", "2"]);
+    assert_eq!(ids(&leads("email,Record ID\na@x.com, 0042 \nb@x.com,\n")), [" 0042 ", "[row 2]"]);
     assert_eq!(ids(&leads("email,name\nA@x.com,a\n")), ["A@x.com"]);
     let none = leads("name,city\na,b\nc,d\n");
     assert_eq!((none.id_column(), ids(&none)), (None, vec!["1".to_owned(), "2".to_owned()]));
