@@ -1,7 +1,6 @@
 //! The second pass: what a score could be, and how a condition could turn out.
 
 use super::compare::{all, any, at_least, not};
-use crate::model::OfProfile;
 
 /// Points between a lowest and a highest value; `None` is without end. In ten-thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,13 +124,6 @@ impl Outlook {
 
     pub fn at_least(n: u64, items: &[Outlook]) -> Outlook {
         Outlook { low: at_least(n, items.iter().map(|o| o.low)), high: at_least(n, items.iter().map(|o| o.high)) }
-    }
-
-    pub fn of_profile(of: OfProfile, criteria: &[Outlook]) -> Outlook {
-        match of {
-            OfProfile::AtLeast(n) => Outlook::at_least(n, criteria),
-            OfProfile::None => Outlook::any(criteria).not(),
-        }
     }
 
     /// `self unless other`: where the first is surely true, it hangs on the second, and a second that is unknown and stays so does

@@ -39,9 +39,31 @@ pub(super) struct View {
     /// By definition, now and in the second pass.
     definitions: [Memo<Value>; 2],
     outlooks: Memo<Outlook>,
-    /// By profile, its criteria.
-    criteria: [Memo<Rc<[Option<bool>]>>; 2],
-    criteria_outlooks: Memo<Rc<[Outlook]>>,
+    /// By profile, how many of its criteria hold, and how many may.
+    criteria: [Memo<Tally>; 2],
+    /// The same from the worst to the best.
+    criteria_outlooks: Memo<[Tally; 2]>,
+}
+
+/// How many of some conditions are true, and how many may be.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    hold: u64,
+    may: u64,
+}
+
+impl Tally {
+    fn of(conditions: impl Iterator<Item = Option<bool>>) -> Tally {
+        conditions.fold(Tally::default(), |t, c| Tally { hold: t.hold + u64::from(c == Some(true)), may: t.may + u64::from(c != Some(false)) })
+    }
+
+    fn meets(self, of: OfProfile) -> Option<bool> {
+        let at_least = |n: u64| if self.hold >= n { Some(true) } else { (self.may < n).then_some(false) };
+        match of {
+            OfProfile::AtLeast(n) => at_least(n),
+            OfProfile::None => not(at_least(1)),
+        }
+    }
 }
 
 /// What has been worked out, by id: each once, however often it is asked for.
@@ -231,11 +253,8 @@ impl<'e> Evaluator<'e> {
     }
 
     fn of_profile(&self, of: OfProfile, id: DefinitionId) -> Option<bool> {
-        let criteria = self.view.criteria[self.pass.index()].get(id.0, || self.model.criteria(id).iter().map(|c| self.outside().truth(c)).collect());
-        match of {
-            OfProfile::AtLeast(n) => at_least(n, criteria.iter().copied()),
-            OfProfile::None => not(any(criteria.iter().copied())),
-        }
+        let count = || Tally::of(self.model.criteria(id).iter().map(|c| self.outside().truth(c)));
+        self.view.criteria[self.pass.index()].get(id.0, count).meets(of)
     }
 
     /// Holds where A is true and B is not. Now, a B that is not known does not block.
@@ -257,8 +276,14 @@ impl<'e> Evaluator<'e> {
             K::Any(items) => Outlook::any(&of(items)),
             K::AtLeast(n, items) => Outlook::at_least(*n, &of(items)),
             K::OfProfile(profile, id) => {
-                let criteria = self.view.criteria_outlooks.get(id.0, || self.model.criteria(*id).iter().map(|c| self.outside().outlook(c)).collect());
-                Outlook::of_profile(*profile, &criteria)
+                let count = || {
+                    let criteria = of(self.model.criteria(*id));
+                    [Tally::of(criteria.iter().map(|o| o.low)), Tally::of(criteria.iter().map(|o| o.high))]
+                };
+                let [low, high] = self.view.criteria_outlooks.get(id.0, count);
+                let (low, high) = (low.meets(*profile), high.meets(*profile));
+                // None of them turns it round.
+                if *profile == OfProfile::None { Outlook { low: high, high: low } } else { Outlook { low, high } }
             }
             K::Unless(a, b) => self.outlook(a).unless(self.outlook(b)),
             K::Definition(id) => {

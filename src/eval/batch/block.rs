@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::activity::{instant_of, read_long};
 use super::answers::Answers;
 use super::facts::Facts;
-use super::lanes::{Lanes, Outlooks, Points, WIDTH, each, mask};
+use super::lanes::{Counts, Lanes, OutlookCounts, Outlooks, Points, WIDTH, each, mask};
 use super::program::*;
 use crate::eval::Interpreter;
 use crate::eval::activity::Records;
@@ -43,9 +43,9 @@ pub(super) struct Block<'b> {
     pub has_first_labels: bool,
     definitions: Vec<Option<Lanes>>,
     outlooks: Vec<Option<Outlooks>>,
-    /// By profile, its criteria.
-    criteria: Vec<Option<Rc<[Lanes]>>>,
-    criteria_outlooks: Vec<Option<Rc<[Outlooks]>>>,
+    /// By profile, how many of its criteria hold.
+    criteria: Vec<Option<Rc<Counts>>>,
+    criteria_outlooks: Vec<Option<Rc<OutlookCounts>>>,
     /// By definition, and by the criteria of a profile: the lanes where the fields that leave it open have been named.
     named: [Vec<u64>; 2],
     asides: Vec<OnceCell<Box<AsideLead<'b>>>>,
@@ -154,8 +154,9 @@ impl<'b> Block<'b> {
                 any
             }
             Cond::AtLeast(n, items) => {
-                let items: Vec<Lanes> = items.iter().map(|i| self.cond(i, wanted)).collect();
-                Lanes::at_least(*n, &items)
+                let mut counts = Counts::NONE;
+                items.iter().for_each(|i| counts.add(self.cond(i, wanted)));
+                counts.at_least(*n)
             }
             Cond::Unless(a, b) => {
                 let a = self.cond(a, wanted);
@@ -165,16 +166,11 @@ impl<'b> Block<'b> {
             }
             Cond::Definition(id) => self.definition(*id),
             Cond::OfProfile(of, id) => {
-                let known = self.criteria.get(*id).cloned().flatten();
-                let criteria = known.unwrap_or_else(|| self.conditions_of(*id).iter().map(|c| self.cond(c, self.live)).collect());
-                let result = match of {
-                    OfProfile::AtLeast(n) => Lanes::at_least(*n, &criteria),
-                    OfProfile::None => criteria.iter().fold(Lanes::NO, |any, c| any.or(*c)).not(),
-                };
-                if let Some(slot) = self.criteria.get_mut(*id) {
-                    *slot = Some(criteria);
+                let counts = self.count_criteria(*id);
+                match of {
+                    OfProfile::AtLeast(n) => counts.at_least(*n),
+                    OfProfile::None => counts.at_least(1).not(),
                 }
-                result
             }
             Cond::Did(slot) => Lanes::known(self.any(*slot)),
             Cond::Count(kind, n, slot) => {
@@ -241,8 +237,9 @@ impl<'b> Block<'b> {
                 any
             }
             Cond::AtLeast(n, items) => {
-                let items: Vec<Outlooks> = items.iter().map(|i| self.outlook(i, wanted)).collect();
-                Outlooks::at_least(*n, &items)
+                let mut counts = OutlookCounts::NONE;
+                items.iter().for_each(|i| counts.add(self.outlook(i, wanted)));
+                counts.at_least(*n)
             }
             Cond::Unless(a, b) => {
                 let a = self.outlook(a, wanted);
@@ -260,16 +257,11 @@ impl<'b> Block<'b> {
                 outlook
             }
             Cond::OfProfile(of, id) => {
-                let known = self.criteria_outlooks.get(*id).cloned().flatten();
-                let criteria = known.unwrap_or_else(|| self.conditions_of(*id).iter().map(|c| self.outlook(c, self.live)).collect());
-                let result = match of {
-                    OfProfile::AtLeast(n) => Outlooks::at_least(*n, &criteria),
-                    OfProfile::None => criteria.iter().fold(Outlooks::settled(Lanes::NO), |any, c| any.or(*c)).not(),
-                };
-                if let Some(slot) = self.criteria_outlooks.get_mut(*id) {
-                    *slot = Some(criteria);
+                let counts = self.count_criteria_outlooks(*id);
+                match of {
+                    OfProfile::AtLeast(n) => counts.at_least(*n),
+                    OfProfile::None => counts.at_least(1).not(),
                 }
-                result
             }
             Cond::Score(group, test) => Outlooks::of(self.score_is(*group, test, Pass::Possible), !0),
             Cond::Label(_, _, aside) => self.aside_outlook(aside, wanted),
@@ -278,6 +270,32 @@ impl<'b> Block<'b> {
                 Outlooks::settled(self.cond(cond, wanted))
             }
         }
+    }
+
+    fn count_criteria(&mut self, profile: usize) -> Rc<Counts> {
+        if let Some(Some(done)) = self.criteria.get(profile) {
+            return Rc::clone(done);
+        }
+        let mut counts = Counts::NONE;
+        self.conditions_of(profile).iter().for_each(|c| counts.add(self.cond(c, self.live)));
+        let counts = Rc::new(counts);
+        if let Some(slot) = self.criteria.get_mut(profile) {
+            *slot = Some(Rc::clone(&counts));
+        }
+        counts
+    }
+
+    fn count_criteria_outlooks(&mut self, profile: usize) -> Rc<OutlookCounts> {
+        if let Some(Some(done)) = self.criteria_outlooks.get(profile) {
+            return Rc::clone(done);
+        }
+        let mut counts = OutlookCounts::NONE;
+        self.conditions_of(profile).iter().for_each(|c| counts.add(self.outlook(c, self.live)));
+        let counts = Rc::new(counts);
+        if let Some(slot) = self.criteria_outlooks.get_mut(profile) {
+            *slot = Some(Rc::clone(&counts));
+        }
+        counts
     }
 
     /// The criteria of a profile.

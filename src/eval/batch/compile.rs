@@ -1,5 +1,7 @@
 //! From a model to a program: what can be told of 64 leads at once, and what is left to the interpreter.
 
+use std::collections::HashMap;
+
 use super::activity::{ageing, lay_out};
 use super::block::ScoreTest;
 use super::deps::Deps;
@@ -19,10 +21,18 @@ impl<'m> Program<'m> {
     #[must_use]
     pub fn compile(model: &'m Model, as_of: Instant) -> Program<'m> {
         let interpreter = Interpreter::new(model, as_of);
+        let nobody = Lead { values: vec![Value::Missing; model.fields.len()], ..Lead::default() };
+        with_evaluator(&interpreter, &nobody, &Results::default(), |now| Program::compile_with(&interpreter, now))
+    }
+
+    /// Makes a model ready; `nobody` is a lead without fields and activity.
+    fn compile_with(interpreter: &Interpreter<'m>, nobody: Evaluator<'_>) -> Program<'m> {
+        let (model, as_of) = (interpreter.model, interpreter.as_of);
         let mut c = Compiler {
             model,
-            interpreter: &interpreter,
+            nobody,
             as_of,
+            slots: HashMap::new(),
             atoms: Vec::new(),
             fields: (0..model.fields.len()).map(|_| FieldPlan::default()).collect(),
             activity: ActivityPlan { kept: vec![false; model.queries.len()], ..ActivityPlan::default() },
@@ -62,25 +72,20 @@ impl<'m> Program<'m> {
 
 pub(super) struct Compiler<'c> {
     pub model: &'c Model,
-    pub interpreter: &'c Interpreter<'c>,
+    /// A lead without fields and activity: what is the same for all leads is what it is for this one.
+    nobody: Evaluator<'c>,
     pub as_of: Instant,
+    /// The slots that there are, by what tells them from others.
+    slots: HashMap<(usize, i64, i64, bool), Vec<usize>>,
     atoms: Vec<Atom>,
     fields: Vec<FieldPlan>,
     pub activity: ActivityPlan,
 }
 
 impl Compiler<'_> {
-    fn asked<T>(&self, lead: &Lead, f: impl FnOnce(Evaluator<'_>) -> T) -> T {
-        with_evaluator(self.interpreter, lead, &Results::default(), f)
-    }
-
-    fn nobody(&self) -> Lead {
-        Lead { values: vec![Value::Missing; self.model.fields.len()], ..Lead::default() }
-    }
-
     /// The value of an expression that is the same for all leads.
     pub fn constant(&self, expr: &Expr) -> Option<Value> {
-        Deps::of(self.model, expr).is_constant().then(|| self.asked(&self.nobody(), |now| now.value(expr)))
+        Deps::of(self.model, expr).is_constant().then(|| self.nobody.value(expr))
     }
 
     fn number(&self, expr: &Expr) -> Option<f64> {
@@ -92,7 +97,7 @@ impl Compiler<'_> {
 
     /// What a condition is of a lead without fields and activity.
     fn of_nobody(&self, expr: &Expr) -> Option<bool> {
-        self.asked(&self.nobody(), |now| now.truth(expr))
+        self.nobody.truth(expr)
     }
 
     pub fn conds(&mut self, items: &[Expr]) -> Vec<Cond> {
@@ -146,8 +151,7 @@ impl Compiler<'_> {
     }
 
     pub fn atom(&mut self, field: usize, asks: Asks) -> usize {
-        let nobody = self.nobody();
-        let where_missing = self.asked(&nobody, |now| exact(&now, &asks));
+        let where_missing = exact(&self.nobody, &asks);
         let (text, number) = match &asks {
             Asks::Truth(expr) => (self.text_atom(field, expr), self.number_atom(field, expr)),
             Asks::IsMissing(expr) => {
@@ -216,14 +220,16 @@ impl Compiler<'_> {
         if !is_constant {
             return None;
         }
-        let (low, high) = self.asked(&self.nobody(), |now| now.window(window))?;
+        let (low, high) = self.nobody.window(window)?;
         Some((low.0, high.0.min(self.as_of.0), false))
     }
 
     pub fn slot(&mut self, query: usize, (low, high, undated): (i64, i64, bool), keeps: Keeps) -> Slot {
         let plan = SlotPlan { query, low, high, undated, keeps, word: 0, shift: 0 };
-        let same = self.activity.slots.iter().position(|s| *s == plan);
+        let alike = self.slots.entry((query, low, high, undated)).or_default();
+        let same = alike.iter().copied().find(|&s| self.activity.slots.get(s) == Some(&plan));
         Slot(same.unwrap_or_else(|| {
+            alike.push(self.activity.slots.len());
             self.activity.slots.push(plan);
             self.activity.slots.len() - 1
         }))
@@ -319,7 +325,7 @@ impl Compiler<'_> {
     /// Records behind what is printed are kept too.
     fn texts_of_all(&mut self) {
         let model = self.model;
-        let mut templates: Vec<&crate::model::Template> = self.interpreter.reasons.values().copied().collect();
+        let mut templates: Vec<&crate::model::Template> = self.nobody.interpreter.reasons.values().copied().collect();
         templates.extend(model.labels.iter().flat_map(|l| l.lines.iter().map(|(t, ..)| t)));
         templates.extend(model.reviews.iter().filter_map(|r| r.because.as_ref()));
         for part in templates.iter().flat_map(|t| &t.parts) {

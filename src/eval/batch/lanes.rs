@@ -78,17 +78,29 @@ impl Lanes {
             None => self.open |= bit,
         }
     }
+}
 
-    /// At least `n` of these, in each lane.
-    pub fn at_least(n: u64, items: &[Lanes]) -> Lanes {
-        let (mut sure, mut perhaps) = ([0u32; WIDTH], [0u32; WIDTH]);
-        for item in items {
-            each(item.yes, |lane| sure[lane] += 1);
-            each(item.yes | item.open, |lane| perhaps[lane] += 1);
-        }
+/// How many of some conditions are true in each lane, and how many may be.
+#[derive(Debug, Clone)]
+pub struct Counts {
+    sure: [u32; WIDTH],
+    perhaps: [u32; WIDTH],
+}
+
+impl Counts {
+    pub const NONE: Counts = Counts { sure: [0; WIDTH], perhaps: [0; WIDTH] };
+
+    /// One more condition.
+    pub fn add(&mut self, item: Lanes) {
+        each(item.yes, |lane| self.sure[lane] += 1);
+        each(item.yes | item.open, |lane| self.perhaps[lane] += 1);
+    }
+
+    /// At least `n` of them, in each lane.
+    pub fn at_least(&self, n: u64) -> Lanes {
         let reach = |counts: &[u32; WIDTH]| mask(|lane| u64::from(counts[lane]) >= n);
-        let yes = reach(&sure);
-        Lanes { yes, open: reach(&perhaps) & !yes }
+        let yes = reach(&self.sure);
+        Lanes { yes, open: reach(&self.perhaps) & !yes }
     }
 }
 
@@ -149,15 +161,31 @@ impl Outlooks {
         blocked.pick(self.low.yes, self)
     }
 
-    /// At least `n` of these, in each lane.
-    pub fn at_least(n: u64, items: &[Outlooks]) -> Outlooks {
-        let ends = |end: fn(&Outlooks) -> Lanes| Lanes::at_least(n, &items.iter().map(end).collect::<Vec<_>>());
-        Outlooks { low: ends(|o| o.low), high: ends(|o| o.high) }
-    }
-
     /// These lanes of `self`, all others of `other`.
     pub fn pick(self, lanes: u64, other: Outlooks) -> Outlooks {
         Outlooks { low: self.low.pick(lanes, other.low), high: self.high.pick(lanes, other.high) }
+    }
+}
+
+/// How many of some conditions could turn out true in each lane, from the worst to the best.
+#[derive(Debug, Clone)]
+pub struct OutlookCounts {
+    low: Counts,
+    high: Counts,
+}
+
+impl OutlookCounts {
+    pub const NONE: OutlookCounts = OutlookCounts { low: Counts::NONE, high: Counts::NONE };
+
+    /// One more condition.
+    pub fn add(&mut self, item: Outlooks) {
+        self.low.add(item.low);
+        self.high.add(item.high);
+    }
+
+    /// At least `n` of them, in each lane.
+    pub fn at_least(&self, n: u64) -> Outlooks {
+        Outlooks { low: self.low.at_least(n), high: self.high.at_least(n) }
     }
 }
 
@@ -192,8 +220,10 @@ mod tests {
         assert_eq!(a.or(b).yes, 0b001_001_111);
         assert_eq!(a.or(b).open, 0b010_110_000);
         assert_eq!(a.not().yes & 0x1ff, 0b111_000_000);
-        assert_eq!(Lanes::at_least(2, &[a, b]), a.and(b));
-        assert_eq!(Lanes::at_least(1, &[a, b]), a.or(b));
+        let mut counts = Counts::NONE;
+        counts.add(a);
+        counts.add(b);
+        assert_eq!((counts.at_least(2), counts.at_least(1)), (a.and(b), a.or(b)));
     }
 
     /// Lane by lane what the interpreter says.
@@ -210,13 +240,16 @@ mod tests {
             a.set(lane, all[lane % count]);
             b.set(lane, all[lane / count % count]);
         }
+        let mut counts = OutlookCounts::NONE;
+        counts.add(a);
+        counts.add(b);
         for lane in 0..WIDTH {
             let (x, y) = (a.at(lane), b.at(lane));
             assert_eq!(a.unless(b).at(lane), x.unless(y), "{x:?} unless {y:?}");
             assert_eq!(a.and(b).at(lane), Outlook::all(&[x, y]));
             assert_eq!(a.or(b).at(lane), Outlook::any(&[x, y]));
             assert_eq!(a.not().at(lane), x.not());
-            assert_eq!(Outlooks::at_least(2, &[a, b]).at(lane), Outlook::at_least(2, &[x, y]));
+            assert_eq!(counts.at_least(2).at(lane), Outlook::at_least(2, &[x, y]));
             assert_eq!(a.open() >> lane & 1 == 0, x.is_settled());
             assert_eq!(a.in_doubt() >> lane & 1 == 1, x.is_in_doubt());
         }
