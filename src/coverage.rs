@@ -2,9 +2,9 @@
 //!
 //! Owns the counting: which lines took effect in some test, and which sides of their conditions were seen. Draws nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use crate::eval::{Beside, Interpreter, Outcome, RuleState};
+use crate::eval::{Beside, FiredKind, Interpreter, Outcome, RuleState};
 use crate::lead::Lead;
 use crate::model::{Expr, Model, Scoring};
 use crate::source::Span;
@@ -208,6 +208,9 @@ impl<'m> Seen<'m> {
     /// The lines that are no rules, which begin at `first`.
     fn others(&mut self, beside: &Beside<'_>, outcome: &Outcome, (excluded, first): (bool, usize)) {
         let mut chosen_labels: BTreeMap<String, bool> = BTreeMap::new();
+        let fired: HashSet<u32> = outcome.fired.iter().filter(|f| f.kind == FiredKind::Reset).map(|f| f.order).collect();
+        let resets = self.model.groups.iter().flat_map(|g| &g.reset_at).filter(|r| fired.contains(&r.order)).map(|r| r.span);
+        let resets: HashSet<Span> = resets.collect();
         for (i, (kind, span, of, condition)) in others(self.model).into_iter().enumerate() {
             // An excluded lead is asked nothing else.
             if excluded && kind != LineKind::Exclude {
@@ -215,7 +218,7 @@ impl<'m> Seen<'m> {
             }
             let truth = match condition {
                 Some(condition) => beside.expects(condition),
-                None if kind == LineKind::Reset => Some(outcome.fired.iter().any(|f| f.kind == crate::eval::FiredKind::Reset && self.reset_is(f.order, span))),
+                None if kind == LineKind::Reset => Some(resets.contains(&span)),
                 None => Some(true),
             };
             let Some((_, line)) = self.lines.get_mut(first + i) else { continue };
@@ -232,9 +235,5 @@ impl<'m> Seen<'m> {
             }
             line.is_reached |= truth == Some(true);
         }
-    }
-
-    fn reset_is(&self, order: u32, span: Span) -> bool {
-        self.model.groups.iter().flat_map(|g| &g.reset_at).any(|r| r.order == order && r.span == span)
     }
 }

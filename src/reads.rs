@@ -2,7 +2,7 @@
 //!
 //! Owns the list that is handed to whoever exports the data. Prints nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -114,39 +114,37 @@ pub fn reads(model: &Model) -> Reads {
         name: field.name.clone(),
         of_type: field.of_type,
         other_names: field.keys.iter().skip(1).cloned().collect(),
-        used_by: uses.fields.get(&i).cloned().unwrap_or_default(),
+        used_by: uses.fields.get(i).cloned().unwrap_or_default(),
     });
     Reads { fields: fields.collect(), activity: activity(model, &uses) }
 }
 
 fn activity(model: &Model, uses: &Uses) -> Vec<ActivityRead> {
     let mut out: BTreeMap<Option<usize>, ActivityRead> = BTreeMap::new();
+    let (mut targets, mut users): (HashSet<_>, HashSet<_>) = Default::default();
     for (q, query) in model.queries.iter().enumerate() {
-        let Some(users) = uses.queries.get(&q) else { continue };
-        let entry = out.entry(query.kind.map(|k| k.0)).or_insert_with(|| named(model, query.kind));
+        let Some(used_by) = uses.queries.get(q) else { continue };
+        let kind = query.kind.map(|k| k.0);
+        let entry = out.entry(kind).or_insert_with(|| named(model, query.kind));
         for pattern in &query.targets {
             let (TargetPattern::Exact(text) | TargetPattern::Wildcard(text) | TargetPattern::Page(text)) = pattern;
-            if !entry.targets.contains(text) {
+            if targets.insert((kind, text)) {
                 entry.targets.push(text.clone());
             }
         }
-        for user in users {
-            if !entry.used_by.contains(user) {
-                entry.used_by.push(user.clone());
-            }
-        }
+        entry.used_by.extend(used_by.iter().filter(|user| users.insert((kind, *user))).cloned());
         let mut properties = BTreeSet::new();
         if let Some(filter) = &query.filter {
             properties_of(model, filter, &mut properties);
         }
         add_properties(model, &properties, entry);
     }
+    let mut of_functions = functions(model);
     for (kind, entry) in &mut out {
-        let mut properties = BTreeSet::new();
+        let mut properties = of_functions.remove(kind).unwrap_or_default();
         if let Some(kind) = kind.and_then(|k| model.activity_types.get(k)) {
             kind.from.iter().filter_map(|s| s.filter.as_ref()).for_each(|f| properties_of(model, f, &mut properties));
         }
-        model.walk(&mut |_, _, part| part.visit(model, &mut |expr| of_function(model, expr, *kind, &mut properties)));
         add_properties(model, &properties, entry);
     }
     out.into_values().collect()
@@ -181,20 +179,45 @@ fn properties_of(model: &Model, expr: &Expr, out: &mut BTreeSet<usize>) {
     expr.for_each_child(model, &mut |child| properties_of(model, child, out));
 }
 
-/// The property that `sum`, `latest` or `earliest` asks of a type.
-fn of_function(model: &Model, expr: &Expr, kind: Option<usize>, out: &mut BTreeSet<usize>) {
-    if let ExprKind::SumOf(activity, property) | ExprKind::Latest(activity, property) | ExprKind::Earliest(activity, property) = &expr.kind
-        && model.queries.get(activity.query.0).is_some_and(|q| q.kind.map(|k| k.0) == kind)
-    {
-        out.insert(property.0);
-    }
+/// The properties that `sum`, `latest` and `earliest` ask of each type.
+fn functions(model: &Model) -> BTreeMap<Option<usize>, BTreeSet<usize>> {
+    let mut out: BTreeMap<Option<usize>, BTreeSet<usize>> = BTreeMap::new();
+    model.walk(&mut |_, _, part| {
+        part.visit(model, &mut |expr| {
+            if let ExprKind::SumOf(activity, property) | ExprKind::Latest(activity, property) | ExprKind::Earliest(activity, property) = &expr.kind
+                && let Some(query) = model.queries.get(activity.query.0)
+            {
+                out.entry(query.kind.map(|k| k.0)).or_default().insert(property.0);
+            }
+        });
+    });
+    out
 }
 
 /// Who uses which field and which query, without entering definitions: those are users themselves.
 #[derive(Default)]
 struct Uses {
-    fields: BTreeMap<usize, Vec<String>>,
-    queries: BTreeMap<usize, Vec<String>>,
+    fields: Users,
+    queries: Users,
+}
+
+/// Users by what they use, each once and in the order of the model.
+#[derive(Default)]
+struct Users {
+    of: BTreeMap<usize, Vec<String>>,
+    known: HashSet<(usize, String)>,
+}
+
+impl Users {
+    fn add(&mut self, id: usize, user: &str) {
+        if self.known.insert((id, user.to_owned())) {
+            self.of.entry(id).or_default().push(user.to_owned());
+        }
+    }
+
+    fn get(&self, id: usize) -> Option<&Vec<String>> {
+        self.of.get(&id)
+    }
 }
 
 impl Uses {
@@ -203,29 +226,22 @@ impl Uses {
         model.walk(&mut |owner, _, part| {
             let user = user(model, owner);
             match part {
-                Part::Activity(activity) => add(&mut uses.queries, activity.query.0, &user),
-                Part::Query(query) => add(&mut uses.queries, query.0, &user),
-                Part::Field(field) => add(&mut uses.fields, field.0, &user),
+                Part::Activity(activity) => uses.queries.add(activity.query.0, &user),
+                Part::Query(query) => uses.queries.add(query.0, &user),
+                Part::Field(field) => uses.fields.add(field.0, &user),
                 Part::Expr(_) => {}
             }
             part.visit(model, &mut |expr| match &expr.kind {
-                ExprKind::Field(id) => add(&mut uses.fields, id.0, &user),
-                ExprKind::Current => model.ladder.from.iter().for_each(|f| add(&mut uses.fields, f.0, &user)),
+                ExprKind::Field(id) => uses.fields.add(id.0, &user),
+                ExprKind::Current => model.ladder.from.iter().for_each(|f| uses.fields.add(f.0, &user)),
                 ExprKind::Did(a, _) | ExprKind::CountOf(a) | ExprKind::DaysSince(a) | ExprKind::SumOf(a, _) | ExprKind::Latest(a, _) | ExprKind::Earliest(a, _) => {
-                    add(&mut uses.queries, a.query.0, &user);
+                    uses.queries.add(a.query.0, &user);
                 }
-                ExprKind::Then(a, b, _) => [a, b].iter().for_each(|a| add(&mut uses.queries, a.query.0, &user)),
+                ExprKind::Then(a, b, _) => [a, b].iter().for_each(|a| uses.queries.add(a.query.0, &user)),
                 _ => {}
             });
         });
         uses
-    }
-}
-
-fn add(uses: &mut BTreeMap<usize, Vec<String>>, id: usize, user: &str) {
-    let users = uses.entry(id).or_default();
-    if !users.iter().any(|u| u == user) {
-        users.push(user.to_owned());
     }
 }
 

@@ -13,8 +13,9 @@ const LONGEST_NOTE: usize = 48;
 
 /// The ladder.
 pub(super) fn picture(model: &Model, page: &mut Page) {
-    let step = |(i, stage): (usize, &String)| Step { name: stage.clone(), note: note(model, i) };
-    let mut ladder = Ladder { steps: model.ladder.stages.iter().enumerate().map(step).collect(), beside: Vec::new() };
+    let lines = by_stage(model, &model.stage_lines);
+    let step = |((i, stage), lines): ((usize, &String), &Vec<&StageLine>)| Step { name: stage.clone(), note: note(model, i, lines) };
+    let mut ladder = Ladder { steps: model.ladder.stages.iter().enumerate().zip(&lines).map(step).collect(), beside: Vec::new() };
     let ways = |n: usize| if n == 1 { "for one reason".to_owned() } else { format!("for one of {n} reasons") };
     if !model.disqualify.is_empty() {
         ladder.beside.push(Step { name: "disqualified".to_owned(), note: ways(model.disqualify.len()) });
@@ -25,9 +26,17 @@ pub(super) fn picture(model: &Model, page: &mut Page) {
     page.put(Block::Ladder(ladder));
 }
 
+/// Stage lines or gates, by the stage that they are about.
+fn by_stage<'m>(model: &Model, lines: &'m [StageLine]) -> Vec<Vec<&'m StageLine>> {
+    let mut out = vec![Vec::new(); model.ladder.stages.len()];
+    for line in lines {
+        out.get_mut(line.stage).into_iter().for_each(|of_stage| of_stage.push(line));
+    }
+    out
+}
+
 /// What a stage takes, in a few words.
-fn note(model: &Model, stage: usize) -> String {
-    let lines: Vec<&StageLine> = model.stage_lines.iter().filter(|l| l.stage == stage).collect();
+fn note(model: &Model, stage: usize, lines: &[&StageLine]) -> String {
     let Some(first) = lines.first() else {
         return if stage == 0 { "where every lead begins".to_owned() } else { "set by people, not by rules".to_owned() };
     };
@@ -81,16 +90,17 @@ pub(super) fn takes(model: &Model, page: &mut Page) {
         let falls = if model.ladder.never_lower { " It never falls below that." } else { "" };
         page.say(format!("Where a lead stands today is read from {field}.{falls}"));
     }
-    for (i, stage) in model.ladder.stages.iter().enumerate().rev() {
+    let (lines, gates) = (by_stage(model, &model.stage_lines), by_stage(model, &model.gates));
+    for ((i, stage), (lines, gates)) in model.ladder.stages.iter().enumerate().zip(lines.iter().zip(&gates)).rev() {
         page.subheading(stage);
-        let ways: Vec<Item> = model.stage_lines.iter().filter(|l| l.stage == i).map(|l| reasoned(model, l.because.as_ref(), &l.condition).into()).collect();
+        let ways: Vec<Item> = lines.iter().map(|l| reasoned(model, l.because.as_ref(), &l.condition).into()).collect();
         if ways.len() > 1 {
             page.say("Any of these will do:");
         } else if ways.is_empty() {
             page.say(if i == 0 { "Where every lead begins." } else { "No rule leads here: people set it." });
         }
         page.list(ways);
-        let gates: Vec<Item> = model.gates.iter().filter(|g| g.stage == i).map(|g| capital(&say(model, &g.condition)).into()).collect();
+        let gates: Vec<Item> = gates.iter().map(|g| capital(&say(model, &g.condition)).into()).collect();
         if !gates.is_empty() {
             let from_here = if i + 1 == model.ladder.stages.len() { format!("{stage} is") } else { format!("{stage} and all above are") };
             page.say(format!("And {from_here} open only to those of whom this is known:"));

@@ -213,8 +213,7 @@ impl<'a> Checker<'a> {
     }
 
     pub fn rank_of(&self, name: &str) -> Option<usize> {
-        let folded = fold(name);
-        self.model.ladder.stages.iter().position(|s| fold(s) == folded)
+        self.ranks.get(&*fold(name)).copied()
     }
 
     /// The list on the right of `in`.

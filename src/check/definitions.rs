@@ -1,5 +1,6 @@
 //! `let`s and profiles: put in the order in which they depend on each other, circles drawn.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::expressions::Place;
@@ -219,12 +220,12 @@ impl<'a> Checker<'a> {
         if profile.criteria.is_empty() && !profile.broken {
             self.say(say_meaning::empty_profile(profile.name.span, &profile.name.text));
         }
-        let mut names: Vec<&ast::Name> = Vec::new();
+        let mut firsts = HashMap::new();
         for name in profile.criteria.iter().filter_map(|c| c.name.as_ref()) {
-            if let Some(first) = names.iter().find(|n| crate::text::name_key(&n.text) == crate::text::name_key(&name.text)) {
-                self.say(say::defined_twice(name.span, first.span, &name.text, "criterion"));
+            let first = *firsts.entry(crate::text::name_key(&name.text)).or_insert(name.span);
+            if first != name.span {
+                self.say(say::defined_twice(name.span, first, &name.text, "criterion"));
             }
-            names.push(name);
         }
         let criteria: Vec<Expr> = profile.criteria.iter().map(|c| self.condition(&c.condition, Place::Definition)).collect();
         let described = model::Profile {

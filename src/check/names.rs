@@ -53,6 +53,8 @@ pub(super) struct Checker<'a> {
     pub types: Types,
     pub model: Model,
     pub names: HashMap<String, Entry>,
+    /// The places of the stages on the ladder, by their names, folded.
+    pub ranks: HashMap<String, usize>,
     /// Lets and profiles, in the order of the file.
     pub drafts: Vec<Draft<'a>>,
     pub field_types: Vec<TypeVar>,
@@ -131,6 +133,7 @@ impl<'a> Checker<'a> {
             types: Types::default(),
             model: empty_model(),
             names: HashMap::new(),
+            ranks: HashMap::new(),
             drafts: Vec::new(),
             field_types: Vec::new(),
             fields_by_key: HashMap::new(),

@@ -1,12 +1,13 @@
 //! Stages, labels, verdicts, the model block: everything that is decided once the points are known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::expressions::Place;
 use super::names::{Checker, Meaning};
 use super::templates::TextSize;
 use crate::messages::{meaning as say_meaning, names as say, syntax as say_syntax};
 use crate::model::{Ladder, StageLine, Verdict};
+use crate::source::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, EntryValue, ItemKind};
 use crate::text::{fold, name_key};
@@ -51,13 +52,15 @@ impl<'a> Checker<'a> {
             }
         }
         if let Some((declared, _)) = declared {
+            let mut firsts: HashMap<String, Span> = HashMap::new();
             for (name, others) in &declared.names {
                 let key = fold(&name.text).into_owned();
                 if matches!(&*key, "disqualified" | "excluded") {
                     self.say(say::name_has_meaning(name.span, &name.text));
-                } else if let Some((first, _)) = declared.names.iter().find(|(n, _)| fold(&n.text) == key && n.span != name.span && n.span < name.span) {
-                    self.say(say::defined_twice(name.span, first.span, &name.text, "stage"));
+                } else if let Some(first) = firsts.get(&key) {
+                    self.say(say::defined_twice(name.span, *first, &name.text, "stage"));
                 } else {
+                    firsts.insert(key, name.span);
                     for other in others {
                         spellings.entry(spelling_key(&other.text)).or_insert(stages.len());
                     }
@@ -77,6 +80,7 @@ impl<'a> Checker<'a> {
             stages = KNOWN_STAGES.iter().filter(|s| joins(s)).map(|s| (*s).to_owned()).collect();
         }
         for (rank, stage) in stages.iter().enumerate() {
+            self.ranks.entry(fold(stage).into_owned()).or_insert(rank);
             spellings.entry(spelling_key(stage)).or_insert(rank);
             if let Some((_, known)) = SPELLINGS.iter().find(|(s, _)| *s == fold(stage)) {
                 for spelling in *known {

@@ -76,8 +76,11 @@ fn entry(item: &Item, width: usize, out: &mut String) {
 fn stairs(ladder: &Ladder, width: usize, out: &mut String) {
     let steps: Vec<_> = ladder.steps.iter().map(|s| (one_line(&s.name), one_line(&s.note))).collect();
     let widest = steps.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    // Of many steps the highest must not begin beyond the edge.
+    let (last, most) = (steps.len().saturating_sub(1).max(1), width / 3);
+    let indent = |i: usize| if 2 * last > most { most * i / last } else { 2 * i };
     for (i, (name, note)) in steps.iter().enumerate().rev() {
-        let start = format!("{}┌ {name}  ", "  ".repeat(i));
+        let start = format!("{}┌ {name}  ", " ".repeat(indent(i)));
         let note = if note.is_empty() { String::new() } else { format!("{}{note}", " ".repeat(widest - name.width())) };
         put_line(&cut(&format!("{start}{note}"), width), out);
     }
