@@ -4,7 +4,7 @@
 //! the way from the old model to the new one, side by side; and a step puts another form of an item in place of the one
 //! before. Owns which changes can be made so, and that model. Asks no leads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Comparison;
 use super::align::{Entry, Inside};
@@ -13,8 +13,12 @@ use crate::check::MOST_RULES;
 use crate::model::Model;
 use crate::syntax::ast::{Item, ItemKind as I, TableLines};
 
-/// The changes that can be made so, each with the item that it changes.
-pub(super) struct Slots(HashMap<usize, Slot>);
+/// The changes that can be made so, each with the items that it changes: one, or two where something moved.
+pub(super) struct Slots {
+    of: HashMap<usize, Vec<Slot>>,
+    /// Changes of anything else.
+    others: HashSet<usize>,
+}
 
 /// An item: its entry in the list of all statements, or in that of a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,36 +48,51 @@ pub(super) struct OtherForm {
 
 impl Slots {
     pub fn of(comparison: &Comparison<'_>) -> Slots {
-        let mut slots = HashMap::new();
+        let mut slots = Slots { of: HashMap::new(), others: HashSet::new() };
         for (at, entry) in comparison.list.entries.iter().enumerate() {
-            add(entry, Slot { score: None, entry: at }, &mut slots);
-            let (Some(_), Some(_), Some(Inside::Items(list))) = (&entry.old, &entry.new, &entry.inside) else { continue };
+            slots.add(entry, Some(Slot { score: None, entry: at }).filter(|_| gives_points_in(entry)));
+            let Some(Inside::Items(list)) = entry.inside.as_ref().filter(|_| !gives_points_in(entry)) else { continue };
             // What `reset at` hides from the rules of a group is no matter of a single one.
             let hides = |e: &Entry<Item>| [&e.old, &e.new].into_iter().flatten().any(|item| matches!(&item.kind, I::Reset(reset) if reset.at));
-            if entry.new.as_ref().is_some_and(|item| matches!(item.kind, I::Score(_))) && !list.entries.iter().any(hides) {
-                list.entries.iter().enumerate().for_each(|(inside, entry)| add(entry, Slot { score: Some(at), entry: inside }, &mut slots));
+            let is_plain = !list.entries.iter().any(hides);
+            for (inside, entry) in list.entries.iter().enumerate() {
+                slots.add(entry, Some(Slot { score: Some(at), entry: inside }).filter(|_| is_plain && gives_points_in(entry)));
             }
         }
-        Slots(slots)
+        slots
     }
 
     /// Whether a change can be made so.
     pub fn has(&self, change: usize) -> bool {
-        self.0.contains_key(&change)
+        self.of.contains_key(&change) && !self.others.contains(&change)
+    }
+
+    /// Adds the changes of an entry, and of all that it holds where it is an item; where it is none, its own.
+    fn add(&mut self, entry: &Entry<Item>, slot: Option<Slot>) {
+        self.add_change(entry.change, slot);
+        match (&entry.inside, slot) {
+            (Some(Inside::Items(list)), Some(_)) => list.entries.iter().for_each(|entry| self.add(entry, slot)),
+            (Some(Inside::Cases(list)), Some(_)) => list.entries.iter().for_each(|line| self.add_change(line.change, slot)),
+            _ => {}
+        }
+    }
+
+    fn add_change(&mut self, change: Option<usize>, slot: Option<Slot>) {
+        match (change, slot) {
+            (Some(change), Some(slot)) => {
+                let slots = self.of.entry(change).or_default();
+                if !slots.contains(&slot) {
+                    slots.push(slot);
+                }
+            }
+            (Some(change), None) => drop(self.others.insert(change)),
+            (None, _) => {}
+        }
     }
 }
 
-/// Adds all changes of an item that gives points.
-fn add(entry: &Entry<Item>, slot: Slot, slots: &mut HashMap<usize, Slot>) {
-    if !entry.new.as_ref().or(entry.old.as_ref()).is_some_and(gives_points) {
-        return;
-    }
-    slots.extend(entry.change.map(|change| (change, slot)));
-    match &entry.inside {
-        Some(Inside::Items(list)) => list.entries.iter().for_each(|entry| add(entry, slot, slots)),
-        Some(Inside::Cases(list)) => slots.extend(list.entries.iter().filter_map(|line| Some((line.change?, slot)))),
-        _ => {}
-    }
+fn gives_points_in(entry: &Entry<Item>) -> bool {
+    entry.new.as_ref().or(entry.old.as_ref()).is_some_and(gives_points)
 }
 
 fn gives_points(item: &Item) -> bool {
@@ -107,8 +126,11 @@ impl ItemSteps {
             if forms.lines > MOST_RULES / 2 {
                 break;
             }
-            let step = changes.iter().map(|change| forms.change(*change, *slots.0.get(change)?));
-            steps.push(step.collect::<Option<Vec<_>>>()?);
+            let mut step = Vec::new();
+            for change in changes {
+                step.extend(forms.change(*change, slots.of.get(change)?)?);
+            }
+            steps.push(step);
         }
         if steps.is_empty() {
             return None;
@@ -154,16 +176,21 @@ impl<'c, 'v> Forms<'c, 'v> {
         Forms { comparison, made: made.to_vec(), of: HashMap::new(), now: HashMap::new(), lines: 0 }
     }
 
-    /// Makes a change: the item, the place of its form before, and of the one behind.
-    fn change(&mut self, change: usize, slot: Slot) -> Option<(Slot, Option<usize>, Option<usize>)> {
-        let from = match self.now.get(&slot) {
-            Some(now) => *now,
-            None => self.form(slot)?,
+    /// Makes a change: of each item the place of its form before, and of the one behind.
+    fn change(&mut self, change: usize, slots: &[Slot]) -> Option<Vec<(Slot, Option<usize>, Option<usize>)>> {
+        let from = |forms: &mut Self, slot: Slot| match forms.now.get(&slot) {
+            Some(now) => Some(*now),
+            None => forms.form(slot),
         };
+        let before: Vec<Option<usize>> = slots.iter().map(|&slot| from(self, slot)).collect::<Option<_>>()?;
         set(&mut self.made, &[change], true);
-        let to = self.form(slot)?;
-        self.now.insert(slot, to);
-        Some((slot, from, to))
+        let mut out = Vec::new();
+        for (&slot, from) in slots.iter().zip(before) {
+            let to = self.form(slot)?;
+            self.now.insert(slot, to);
+            out.push((slot, from, to));
+        }
+        Some(out)
     }
 
     /// Adds the form that an item has now, if it is there; none where there is no such item.
@@ -192,7 +219,7 @@ impl<'c, 'v> Forms<'c, 'v> {
         let mut out = Vec::new();
         let mut group_of = HashMap::new();
         for &at in list.in_order(&is_made) {
-            let Some(mut item) = list.entries.get(at).filter(|e| !e.new.as_ref().or(e.old.as_ref()).is_some_and(gives_points)).and_then(|e| member(e, &is_made)) else { continue };
+            let Some(mut item) = list.entries.get(at).filter(|e| !gives_points_in(e)).and_then(|e| member(e, &is_made)) else { continue };
             if let I::Score(score) = &mut item.kind {
                 group_of.insert(at, group_of.len());
                 score.items.retain(|item| !gives_points(item));

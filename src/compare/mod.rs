@@ -21,7 +21,6 @@ mod words;
 pub use attribute::{Answer, Effects, Mover, OneSide, Row, Standing};
 pub use change::{Change, Detail, Kind, Place, What};
 pub use json::object;
-pub use steps::Steps;
 pub use ways::{Attribution, attribute};
 
 use crate::check::{Checked, FileProblem, Files, Gathered, check_statements, gather};

@@ -42,26 +42,19 @@ pub(super) enum Stretch<'s> {
     Items(&'s ItemSteps, [&'s Model; 2]),
 }
 
-/// All steps from the old model to the new one.
-#[derive(Debug)]
-pub struct Steps {
-    /// The changes that are made at each, mostly one.
-    pub steps: Vec<Vec<usize>>,
-    /// The model behind the last one; none where there is no step.
-    pub last: Option<Model>,
-}
-
 impl Comparison<'_> {
-    /// The steps from the old model to the new one.
+    /// The steps from the old model to the new one: the changes that are made at each, mostly one.
     #[must_use]
-    pub fn steps(&self) -> Steps {
-        let mut last = None;
-        let steps = self.walk(Limits::NONE, &mut |_, stretch| {
-            last = Some(match stretch {
-                Stretch::Model(model) | Stretch::Items(_, [_, model]) => model.clone(),
-            });
-        });
-        Steps { steps, last }
+    pub fn steps(&self) -> Vec<Vec<usize>> {
+        self.walk(Limits::NONE, &mut |_, _| {})
+    }
+
+    /// The old model with these changes made, and what nobody sees; none where that is no model.
+    #[must_use]
+    pub fn with(&self, changes: &[usize]) -> Option<Model> {
+        let mut made: Vec<bool> = self.changes.iter().map(|change| !change.can_be_seen()).collect();
+        set(&mut made, changes, true);
+        self.model(&made)
     }
 
     /// Walks from the old model to the new one. `see` is told the number of the first step of each stretch.

@@ -5,9 +5,13 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its models fails.
 
+use std::sync::Arc;
+
+use merit::bind::Binding;
 use merit::check::{FileProblem, Files, NoFiles};
-use merit::compare::{Change, Comparison, Effects, Kind, Row, Version, What, compare};
-use merit::eval::{Interpreter, Outcome};
+use merit::compare::{Change, Comparison, Effects, Kind, Row, Version, What, attribute, compare};
+use merit::data::{Input, Leads, Options};
+use merit::eval::{Interpreter, Outcome, stage_name};
 use merit::model::Model;
 use merit::source::Source;
 use merit::time::Instant;
@@ -117,21 +121,103 @@ fn nothing_goes_untold_and_all_changes_are_the_new_model() {
         let comparison = compare(&old, &new);
         let as_of = generate::as_of(&mut rng);
         let way = comparison.steps();
-        let made: usize = way.steps.iter().map(Vec::len).sum();
+        let made: usize = way.iter().map(Vec::len).sum();
         let seen = comparison.changes.iter().filter(|c| c.can_be_seen()).count();
         assert_eq!(made, seen, "seed {seed}: not all changes are made\n{old_text}\n---\n{new_text}");
-        joint += way.steps.iter().filter(|s| s.len() > 1).count();
-        steps += way.steps.len();
-        let last = way.last.as_ref().unwrap_or(&old.model);
+        joint += way.iter().filter(|s| s.len() > 1).count();
+        steps += way.len();
+        let last = comparison.with(&way.concat()).unwrap_or_else(|| panic!("seed {seed}: no model with all changes\n{old_text}\n---\n{new_text}"));
         silent += usize::from(comparison.changes.is_empty());
         for (record, activity) in leads(&mut rng, [&old.model, &new.model], as_of) {
             let wanted = outcome(&new.model, &record, &activity, as_of);
-            let got = outcome(last, &record, &activity, as_of);
+            let got = outcome(&last, &record, &activity, as_of);
             let changes: Vec<String> = comparison.changes.iter().map(ToString::to_string).collect();
             assert_eq!(got, wanted, "seed {seed}: {changes:#?}\n{record}\n{old_text}\n---\n{new_text}");
         }
     }
     assert!(silent > 0 && steps > 100 && joint * 4 < steps, "{silent} without a change, {joint} of {steps} steps make several");
+}
+
+/// A model in which all gives points: the same for the same `shape`, but for the points and for lines that may be gone.
+fn scored(shape: u64, rng: &mut Rng) -> String {
+    let mut shape = Rng::new(shape);
+    let mut rule = |rng: &mut Rng| {
+        let condition = format!("f{} = {}", shape.below(8), shape.below(2));
+        let more = shape.pick(&["", "", " because \"x\"", " if not subtract 3", " up to 7"]);
+        if rng.chance(90) { format!("when {condition} add {}{more}\n", 1 + rng.below(12)) } else { String::new() }
+    };
+    let mut rules = |rng: &mut Rng, count: usize| (0..count).map(|_| rule(rng)).collect::<String>();
+    let (of_x, first, best, loose) = (rules(rng, 6), rules(rng, 4), rules(rng, 4), rules(rng, 3));
+    let points: Vec<usize> = (0..5).map(|_| rng.below(12)).collect();
+    format!(
+        "score x up to 25 {{\n{of_x}reset if f7 = 1\n}}\nscore y {{\nfirst of {{\n{first}when f0 = 0 add 1\n}}\nbest of {{\n{best}when f1 = 0 add 2\n}}\n\
+         points by n {{\n1: {}\n2: {}\notherwise: {}\n}}\nwhen seen() add {} each time\n}}\nscore z {{\nwhen seen() add {}\nreset at gone()\n}}\n{loose}\
+         pql if score >= 18\nmql if x >= 9 and score >= 24\nsql if score >= 34\ndisqualify if f6 = 1 and f5 = 1\n",
+        points[0], points[1], points[2], points[3], points[4]
+    )
+}
+
+/// Leads with their activity as they come from a file, and the columns.
+fn rows(records: Vec<(Json, Vec<Json>)>) -> (Vec<String>, Vec<Row>) {
+    let with_events = |(mut record, activity): (Json, Vec<Json>)| {
+        record["events"] = json!(activity);
+        record
+    };
+    let text = serde_json::to_vec(&records.into_iter().map(with_events).collect::<Vec<_>>()).expect("JSON");
+    let options = Options::default();
+    let leads = Leads::new(Input::from_bytes("leads.json", text, &options).expect("leads"), &options).expect("leads");
+    let row = |mut row: merit::data::Row| Row { id: leads.lead_id(&row), activity: Arc::new(row.events.take().unwrap_or_default()), cells: row.cells };
+    (leads.columns().keys.clone(), leads.rows().map(row).collect())
+}
+
+/// What the sums of points say is what the models of all steps say.
+#[test]
+fn who_moves_at_which_step_is_as_its_model_has_it() {
+    let (mut moved, mut of_several, mut added) = (0, 0, 0);
+    for seed in first_seed()..first_seed() + cases() / 4 {
+        let mut rng = Rng::new(seed);
+        let (old_text, new_text) = (scored(seed, &mut rng), scored(seed, &mut rng));
+        let (old, new) = (version(&old_text), version(&new_text));
+        let comparison = compare(&old, &new);
+        let as_of = generate::as_of(&mut rng);
+        let record = |rng: &mut Rng| {
+            let fields = (0..8).map(|f| (format!("f{f}"), if rng.chance(90) { json!(rng.below(2)) } else { Json::Null }));
+            let mut record: serde_json::Map<String, Json> = fields.collect();
+            record.insert("n".to_owned(), json!(rng.below(4)));
+            let kinds: Vec<&str> = (0..rng.below(3)).map(|_| rng.pick(&["seen", "gone"])).collect();
+            (Json::Object(record), kinds.into_iter().map(|kind| json!({ "type": kind, "at": "2025-01-01" })).collect())
+        };
+        let (keys, rows) = rows((0..80).map(|_| record(&mut rng)).collect());
+        let steps = comparison.steps();
+        let stages = |model: &Model| -> Vec<String> {
+            let binding = Binding::new(model, &keys);
+            let interpreter = Interpreter::new(model, as_of);
+            let stage = |row: &Row| stage_name(model, interpreter.evaluate(&binding.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))).stage).to_owned();
+            rows.iter().map(|row| comparison.stage_now(&stage(row)).to_owned()).collect()
+        };
+        // The ways of the leads from stage to stage, each with the step that took them there.
+        let mut ways: Vec<Vec<(String, Vec<usize>)>> = stages(&old.model).into_iter().map(|stage| vec![(stage, Vec::new())]).collect();
+        for (at, step) in steps.iter().enumerate() {
+            let Some(model) = comparison.with(&steps[..=at].concat()) else { continue };
+            for (way, stage) in ways.iter_mut().zip(stages(&model)) {
+                match way.iter().position(|(other, _)| *other == stage) {
+                    Some(place) => way.truncate(place + 1),
+                    None => way.push((stage, step.clone())),
+                }
+            }
+        }
+        let movers: Vec<usize> = (0..rows.len()).filter(|&r| ways[r].len() > 1).collect();
+        let of_movers: Vec<Row> = movers.iter().map(|&r| rows[r].clone()).collect();
+        for (lead, got) in movers.iter().zip(attribute(&comparison, as_of, &keys, &of_movers)) {
+            let wanted: Vec<usize> = ways[*lead].iter().flat_map(|(_, changes)| changes.clone()).collect();
+            let words = |changes: &[usize]| changes.iter().map(|&c| comparison.changes[c].to_string()).collect::<Vec<_>>();
+            assert!(wanted.iter().all(|c| got.contains(c)), "seed {seed}: {:?} moved it, and {:?} are named\n{old_text}\n---\n{new_text}", words(&wanted), words(&got));
+            moved += 1;
+            of_several += usize::from(steps.len() > 3);
+            added += usize::from(got.len() > wanted.len());
+        }
+    }
+    assert!(moved > 100 && of_several * 2 > moved && added < moved, "{moved} leads moved, {of_several} of them with many steps; of {added} more was named");
 }
 
 #[test]
@@ -280,7 +366,7 @@ fn tests_stand_in_no_ones_way() {
     let with = |rules: &str, stage: &str| format!("{rules}\nstages lead, {stage}, sql\n{stage} if score >= 10\ntest \"t\" {{ lead {{ a: 1 }} expect stage = {stage} }}");
     let (old, new) = (version(&with("when a = 1 add 10", "mql")), version(&with("when a = 1 add 12\nwhen b = 1 add 5", "pql")));
     let comparison = compare(&old, &new);
-    let steps: Vec<Vec<usize>> = comparison.steps().steps;
+    let steps: Vec<Vec<usize>> = comparison.steps();
     let words: Vec<String> = steps.iter().map(|s| s.iter().map(|&c| comparison.changes[c].to_string()).collect::<Vec<_>>().join(" + ")).collect();
     assert_eq!(words, ["renamed: stage mql → pql", "A = 1: +10 → +12", "new: B = 1: +5"]);
 }
@@ -384,7 +470,7 @@ fn what_makes_no_model_alone_is_made_together() {
     let new = "when size = 100 add 10\nwhen size = 1000 add 20\nmql if score >= 10";
     let (old, new) = (version(old), version(new));
     let comparison = compare(&old, &new);
-    let steps: Vec<usize> = comparison.steps().steps.iter().map(Vec::len).collect();
+    let steps: Vec<usize> = comparison.steps().iter().map(Vec::len).collect();
     assert_eq!((comparison.changes.len(), steps), (2, vec![2]));
     assert!(comparison.changes.iter().all(|c| c.kind == Kind::Rule));
 }
