@@ -52,6 +52,8 @@ mod test_command;
 mod second_pass;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/limits.rs"]
+mod limits;
 #[path = "suite/output.rs"]
 mod output;
 #[path = "suite/pages.rs"]

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::eval::Interpreter;
 use crate::lead::{Activity, At, Lead};
-use crate::model::{Count, Expr, ExprKind, FieldId, Function, Model, Query, Role, TargetPattern};
+use crate::model::{Count, DefinitionId, Expr, ExprKind, FieldId, Function, Model, Part, Query, Role, TargetPattern};
 use crate::points::to_signed_text;
 use crate::syntax::ast::CompareOp;
 use crate::time::{Date, Instant, Period};
@@ -24,7 +24,7 @@ const MOST_WAYS: usize = 5;
 const MOST_LONG_WAYS: usize = 2;
 /// No more repetitions of one activity than this are offered.
 const MOST_TIMES: u64 = 20;
-/// So many conditions and records are looked at: a few seconds' worth. What is usual takes a hundredth of it.
+/// So many parts of conditions, and records, are looked at: a second's worth. What is usual takes a hundredth of it.
 const MOST_WORK: usize = 20_000_000;
 
 /// Steps that together reach a stage. None of them can be left out.
@@ -112,7 +112,7 @@ impl Step {
 /// Ways to reach a stage: those of one step where there are any, the least gain first; else few of several steps. Of a model
 /// and a lead that are very large, what is found within so many evaluations.
 pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, target: usize) -> Vec<Way> {
-    let most = MOST_WORK / (model.size() + lead.activity.len()).max(1);
+    let most = MOST_WORK / (work(model) + lead.activity.len()).max(1);
     let search = Search { interpreter, lead, target, left: Cell::new(most) };
     let Some(before) = search.standing(&[]) else { return Vec::new() };
     let mut candidates = candidates(model, lead, interpreter.as_of());
@@ -163,6 +163,38 @@ pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, ta
         }
     }
     ways.into_iter().map(|steps| search.way(model, without_gains(steps))).collect()
+}
+
+/// How many parts of conditions are looked at to evaluate a lead, at most.
+fn work(model: &Model) -> usize {
+    // Of each definition all that it reaches, which comes behind what it uses; no more than there is.
+    let mut reach: Vec<usize> = Vec::with_capacity(model.definitions.len());
+    let mut all = 0usize;
+    for definition in &model.definitions {
+        let own = parts(model, Part::Expr(&definition.value), &|_| 1);
+        all += own;
+        reach.push(parts(model, Part::Expr(&definition.value), &|id| reach.get(id.0).copied().unwrap_or(1)).min(all));
+    }
+    let of_definition = |id: DefinitionId| reach.get(id.0).copied().unwrap_or(1);
+    let mut work = 0usize;
+    model.walk(&mut |_, role, part| {
+        if role != Role::Expectation {
+            work = work.saturating_add(parts(model, part, &of_definition));
+        }
+    });
+    work
+}
+
+/// How many parts a condition has, where a definition counts as so many.
+fn parts(model: &Model, part: Part<'_>, of_definition: &dyn Fn(DefinitionId) -> usize) -> usize {
+    let mut count = 0usize;
+    part.visit(model, &mut |expr| {
+        count = count.saturating_add(match &expr.kind {
+            ExprKind::Definition(id) | ExprKind::OfProfile(_, id) => of_definition(*id),
+            _ => 1,
+        });
+    });
+    count
 }
 
 /// Of several steps, none gives alone what it gives with the others.
