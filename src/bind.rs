@@ -2,7 +2,7 @@
 //!
 //! Owns which column feeds which field, and the reading of cells as the field's type. Knows nothing of files.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::lead::{Activity, Lead};
@@ -24,10 +24,11 @@ impl<'m> Binding<'m> {
     /// Finds the columns of every field. `keys` are the columns' keys (see [`crate::text::name_key`]), in order.
     #[must_use]
     pub fn new(model: &'m Model, keys: &[String]) -> Binding<'m> {
+        let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
+        keys.iter().enumerate().for_each(|(i, key)| by_key.entry(key).or_default().push(i));
         let columns_of = |field: &Field| {
-            let of_key = |key: &String| keys.iter().enumerate().filter(|(_, k)| *k == key).map(|(i, _)| i).collect::<Vec<_>>();
             let mut columns: Vec<usize> = Vec::new();
-            for column in field.keys.iter().flat_map(of_key) {
+            for column in field.keys.iter().filter_map(|key| by_key.get(key.as_str())).flatten().copied() {
                 if !columns.contains(&column) {
                     columns.push(column);
                 }
@@ -49,9 +50,10 @@ impl<'m> Binding<'m> {
         self.columns.get(field).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a column feeds a field.
-    pub fn is_fed_by(&self, column: usize) -> bool {
-        self.columns.iter().any(|c| c.contains(&column))
+    /// The columns that feed a field.
+    #[must_use]
+    pub fn fed(&self) -> HashSet<usize> {
+        self.columns.iter().flatten().copied().collect()
     }
 
     /// A lead from the cells of a row. Of several columns the first that is not missing counts.

@@ -8,7 +8,10 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
     let most = (length / 3).clamp(1, 3);
     candidates
         .into_iter()
-        .map(|c| (strsim::osa_distance(&typed, &c.to_lowercase()), c))
+        .map(|c| (c.to_lowercase(), c))
+        // Words that differ more in length are no nearer than that.
+        .filter(|(lower, _)| lower.chars().count().abs_diff(length) <= most)
+        .map(|(lower, c)| (strsim::osa_distance(&typed, &lower), c))
         .filter(|&(distance, c)| distance > 0 && distance <= most && c.chars().count().max(length) > 2)
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, c)| c)

@@ -195,20 +195,22 @@ impl Account {
 
 /// The fields that no column gives, each with the nearest column.
 pub fn columns_not_there(binding: &Binding<'_>, leads: &Leads) -> Vec<Diagnostic> {
-    let columns = leads.columns();
+    // Names are compared without signs and spaces: `Jobtitle` is near to `Job Title`.
+    let bare = |name: &str| crate::text::name_key(name).replace(['_', '.'], "");
+    let fed = binding.fed();
+    let free = leads.columns().names.iter().enumerate().filter(|(i, _)| !fed.contains(i));
+    let mut columns: BTreeMap<String, &str> = BTreeMap::new();
+    let mut in_order = Vec::new();
+    for (_, name) in free {
+        let key = bare(name);
+        in_order.push(key.clone());
+        columns.entry(key).or_insert(name);
+    }
     binding
         .unfed()
         .map(|field| {
-            let free = || columns.names.iter().enumerate().filter(|(i, _)| !binding.is_fed_by(*i)).map(|(_, n)| n.as_str());
-            // Names are compared without signs and spaces: `Jobtitle` is near to `Job Title`.
-            let bare = |name: &str| crate::text::name_key(name).replace(['_', '.'], "");
-            let near = field.keys.iter().find_map(|key| {
-                let keys: Vec<(String, &str)> = free().map(|n| (bare(n), n)).collect();
-                let same = keys.iter().find(|(k, _)| *k == bare(key)).map(|(_, n)| *n);
-                same.or_else(|| {
-                    let near = crate::suggest::nearest(&bare(key), keys.iter().map(|(k, _)| k.as_str()))?.to_owned();
-                    keys.iter().find(|(k, _)| *k == near).map(|(_, n)| *n)
-                })
+            let near = field.keys.iter().map(|key| bare(key)).find_map(|key| {
+                columns.get(&key).or_else(|| columns.get(crate::suggest::nearest(&key, in_order.iter().map(String::as_str))?)).copied()
             });
             say::no_column(field, near, leads.name())
         })

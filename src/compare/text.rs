@@ -178,7 +178,11 @@ fn in_words(comparison: &Comparison<'_>, changes: &[usize]) -> String {
 
 fn movers(page: &mut Note, comparison: &Comparison<'_>, effects: &Effects, wording: Wording<'_>) {
     let most = wording.most_movers;
-    let names = |changes: &[usize]| changes.iter().filter_map(|&c| comparison.changes.get(c)).map(Change::name).collect::<Vec<_>>().join(" + ");
+    let names = |changes: &[usize]| {
+        let names: Vec<String> = changes.iter().filter_map(|&c| comparison.changes.get(c)).take(MOST_TOGETHER).map(Change::name).collect();
+        let more = changes.len().saturating_sub(MOST_TOGETHER);
+        names.join(" + ") + &if more > 0 { format!(" + {more} more") } else { String::new() }
+    };
     let score = |s: Option<i128>| s.map_or("not scored".to_owned(), crate::points::to_text);
     let mut rows = vec![["lead", "stage", "score", "moved by"].map(str::to_owned).to_vec()];
     for mover in effects.movers.iter().take(most) {

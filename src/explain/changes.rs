@@ -24,7 +24,8 @@ const MOST_WAYS: usize = 5;
 const MOST_LONG_WAYS: usize = 2;
 /// No more repetitions of one activity than this are offered.
 const MOST_TIMES: u64 = 20;
-/// So many parts of conditions, and records, are looked at: a second's worth. What is usual takes a hundredth of it.
+/// So many parts of conditions are looked at, and records held against what is asked of activity: a second's worth. What is
+/// usual takes a hundredth of it.
 const MOST_WORK: usize = 20_000_000;
 
 /// Steps that together reach a stage. None of them can be left out.
@@ -112,8 +113,7 @@ impl Step {
 /// Ways to reach a stage: those of one step where there are any, the least gain first; else few of several steps. Of a model
 /// and a lead that are very large, what is found within so many evaluations.
 pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, target: usize) -> Vec<Way> {
-    let most = MOST_WORK / (work(model) + lead.activity.len()).max(1);
-    let search = Search { interpreter, lead, target, left: Cell::new(most) };
+    let search = Search { interpreter, lead, target, parts: work(model), queries: model.queries.len(), left: Cell::new(MOST_WORK) };
     let Some(before) = search.standing(&[]) else { return Vec::new() };
     let mut candidates = candidates(model, lead, interpreter.as_of());
     let mut alone: Vec<Step> = Vec::new();
@@ -123,7 +123,7 @@ pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, ta
         for times in most_times {
             let tried = step.times(*times);
             // Half of the evaluations are for steps that do it alone, half for those that do it together.
-            let standing = search.standing(std::slice::from_ref(&tried)).filter(|_| search.left.get() >= most / 2);
+            let standing = search.standing(std::slice::from_ref(&tried)).filter(|_| search.left.get() >= MOST_WORK / 2);
             let Some(standing) = standing else { break 'tried };
             if *times == 1 {
                 step.gain = standing.score - before.score;
@@ -214,14 +214,19 @@ struct Search<'s> {
     interpreter: &'s Interpreter<'s>,
     lead: &'s Lead,
     target: usize,
-    /// How often the lead may still be evaluated.
+    /// How many parts the conditions of the model have, and how many kinds of activity it asks for.
+    parts: usize,
+    queries: usize,
+    /// How much may still be looked at.
     left: Cell<usize>,
 }
 
 impl Search<'_> {
     /// How the lead stands after some steps; none where there has been enough of it.
     fn standing(&self, steps: &[Step]) -> Option<Standing> {
-        self.left.set(self.left.get().checked_sub(1)?);
+        let records = steps.iter().map(|step| if let Change::Did(_, times) = step.change { times as usize } else { 0 }).sum::<usize>();
+        let cost = self.parts + (self.lead.activity.len() + records) * self.queries;
+        self.left.set(self.left.get().checked_sub(cost.max(1))?);
         let outcome = self.interpreter.evaluate(&with(self.lead, steps));
         let rank = if let Stage::Rank(rank) = outcome.stage { Some(rank) } else { None };
         Some(Standing { reaches: rank.is_some_and(|rank| rank >= self.target), rank, score: outcome.score.unwrap_or(0) })
