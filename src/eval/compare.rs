@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::model::Needle;
+use crate::model::{Needle, OfProfile};
 use crate::number::Range;
 use crate::syntax::ast::{CompareOp, TextTest};
 use crate::value::{Stage, Value};
@@ -45,20 +45,30 @@ pub(super) fn any(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 
 /// At least `n` of these, in three values.
 pub(super) fn at_least(n: u64, values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let (mut surely, mut perhaps) = (0u64, 0u64);
-    for value in values {
-        match value {
-            Some(true) => surely += 1,
-            None => perhaps += 1,
-            Some(false) => {}
-        }
+    Tally::of(values).at_least(n)
+}
+
+/// How many of some truth values are true, and how many may be.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    hold: u64,
+    may: u64,
+}
+
+impl Tally {
+    pub fn of(values: impl Iterator<Item = Option<bool>>) -> Tally {
+        values.fold(Tally::default(), |t, v| Tally { hold: t.hold + u64::from(v == Some(true)), may: t.may + u64::from(v != Some(false)) })
     }
-    if surely >= n {
-        Some(true)
-    } else if surely + perhaps < n {
-        Some(false)
-    } else {
-        None
+
+    pub fn at_least(self, n: u64) -> Option<bool> {
+        if self.hold >= n { Some(true) } else { (self.may < n).then_some(false) }
+    }
+
+    pub fn meets(self, of: OfProfile) -> Option<bool> {
+        match of {
+            OfProfile::AtLeast(n) => self.at_least(n),
+            OfProfile::None => not(self.at_least(1)),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod activity;
 pub mod batch;
 mod beside;
 mod compare;
+mod could;
 mod decide;
 mod formula;
 mod outcome;

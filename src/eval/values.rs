@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::Interpreter;
 use super::activity::{Matches, Records};
-use super::compare::{all, any, as_range, as_truth, at_least, compare, equal, not, text_test, truth};
+use super::compare::{Tally, all, any, as_range, as_truth, at_least, compare, equal, not, text_test, truth};
 use super::possible::{Interval, Outlook};
 use crate::lead::{Activity, Lead};
 use crate::model::{DefinitionId, Expr, ExprKind, FieldId, Function, LabelId, LookupId, Model, OfProfile, PropertyId};
@@ -43,27 +43,6 @@ pub(super) struct View {
     criteria: [Memo<Tally>; 2],
     /// The same from the worst to the best.
     criteria_outlooks: Memo<[Tally; 2]>,
-}
-
-/// How many of some conditions are true, and how many may be.
-#[derive(Debug, Clone, Copy, Default)]
-struct Tally {
-    hold: u64,
-    may: u64,
-}
-
-impl Tally {
-    fn of(conditions: impl Iterator<Item = Option<bool>>) -> Tally {
-        conditions.fold(Tally::default(), |t, c| Tally { hold: t.hold + u64::from(c == Some(true)), may: t.may + u64::from(c != Some(false)) })
-    }
-
-    fn meets(self, of: OfProfile) -> Option<bool> {
-        let at_least = |n: u64| if self.hold >= n { Some(true) } else { (self.may < n).then_some(false) };
-        match of {
-            OfProfile::AtLeast(n) => at_least(n),
-            OfProfile::None => not(at_least(1)),
-        }
-    }
 }
 
 /// What has been worked out, by id: each once, however often it is asked for.

@@ -81,6 +81,9 @@ pub enum Part<'m> {
     Field(FieldId),
 }
 
+/// Who is told of each part.
+pub type See<'s, 'm> = dyn FnMut(Owner<'m>, Role, Part<'m>) + 's;
+
 impl<'m> Part<'m> {
     /// Calls `f` for each expression in this part, those above before those below. Definitions are not entered.
     pub fn visit(self, model: &'m Model, f: &mut dyn FnMut(&'m Expr)) {
@@ -105,7 +108,7 @@ impl Model {
     }
 
     /// Calls `see` for every part of the model that reads leads or activity, in the order of its kinds.
-    pub fn walk<'m>(&'m self, see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
+    pub fn walk<'m>(&'m self, see: &mut See<'_, 'm>) {
         let Model {
             definitions,
             activity_types,
@@ -175,7 +178,7 @@ impl Model {
     }
 }
 
-fn scoring<'m>(items: &'m [Scoring], see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
+fn scoring<'m>(items: &'m [Scoring], see: &mut See<'_, 'm>) {
     for item in items {
         match item {
             Scoring::Rule(rule) => self::rule(rule, see),
@@ -185,7 +188,7 @@ fn scoring<'m>(items: &'m [Scoring], see: &mut dyn FnMut(Owner<'m>, Role, Part<'
     }
 }
 
-fn rule<'m>(rule: &'m Rule, see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
+fn rule<'m>(rule: &'m Rule, see: &mut See<'_, 'm>) {
     let Rule { when, amount, counting, up_to, because, if_not, rate: _, ageing: _, fields: _, order: _, subject: _, span: _ } = rule;
     let owner = Owner::Rule(rule);
     when.iter().for_each(|c| see(owner, Role::Condition, Part::Expr(c)));
@@ -206,7 +209,7 @@ fn rule<'m>(rule: &'m Rule, see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
     }
 }
 
-fn table<'m>(table: &'m Table, see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
+fn table<'m>(table: &'m Table, see: &mut See<'_, 'm>) {
     let Table { by, lines, title: _, keyed: _, fields: _, span: _ } = table;
     let owner = Owner::Table(table);
     see(owner, Role::Subject, Part::Expr(by));
@@ -220,24 +223,24 @@ fn table<'m>(table: &'m Table, see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
     }
 }
 
-fn points<'m>(owner: Owner<'m>, amount: &'m Amount, see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
+fn points<'m>(owner: Owner<'m>, amount: &'m Amount, see: &mut See<'_, 'm>) {
     let Amount { value, subtract: _, literal: _ } = amount;
     see(owner, Role::Amount, Part::Expr(value));
 }
 
-fn stage_line<'m>(owner: Owner<'m>, line: &'m StageLine, see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
+fn stage_line<'m>(owner: Owner<'m>, line: &'m StageLine, see: &mut See<'_, 'm>) {
     let StageLine { condition, because, stage: _, order: _, span: _ } = line;
     see(owner, Role::Condition, Part::Expr(condition));
     template(owner, because.as_ref(), see);
 }
 
-fn verdict<'m>(owner: Owner<'m>, verdict: &'m Verdict, see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
+fn verdict<'m>(owner: Owner<'m>, verdict: &'m Verdict, see: &mut See<'_, 'm>) {
     let Verdict { condition, because, order: _, span: _ } = verdict;
     see(owner, Role::Condition, Part::Expr(condition));
     template(owner, because.as_ref(), see);
 }
 
-fn template<'m>(owner: Owner<'m>, template: Option<&'m Template>, see: &mut dyn FnMut(Owner<'m>, Role, Part<'m>)) {
+fn template<'m>(owner: Owner<'m>, template: Option<&'m Template>, see: &mut See<'_, 'm>) {
     let Some(Template { parts }) = template else { return };
     for part in parts {
         match part {

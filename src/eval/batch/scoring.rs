@@ -8,7 +8,8 @@ use super::lanes::{Lanes, Outlooks, Points, WIDTH, each, mask};
 use super::program::*;
 use crate::eval::outcome::FiredKind;
 use crate::eval::possible::{Interval, Outlook};
-use crate::eval::scoring::{self, Report, Side};
+use crate::eval::could::{self, Side};
+use crate::eval::scoring::Report;
 use crate::model::{FieldId, GroupId};
 
 /// What a rule gives where its condition holds.
@@ -44,7 +45,7 @@ impl GivesNow {
     }
 }
 
-/// What an item could give: a [`scoring::Could`] for each lane.
+/// What an item could give: a [`could::Could`] for each lane.
 struct Could {
     fires: Lanes,
     gives: Spread,
@@ -55,7 +56,7 @@ impl Could {
     const NEVER: Could = Could { fires: Lanes::NO, gives: Spread::NOTHING, alone: Spread::NOTHING };
 
     /// Whether its points fit.
-    fn put(&mut self, lane: usize, could: &scoring::Could) -> bool {
+    fn put(&mut self, lane: usize, could: &could::Could) -> bool {
         self.fires.set(lane, could.fires);
         let fits = self.gives.put(lane, could.gives);
         self.alone.put(lane, could.alone) && fits
@@ -454,7 +455,7 @@ impl<'b> Block<'b> {
         if lanes & !left != 0 {
             self.lines_now(table, lanes & !left, |line, holds| {
                 each(holds, |lane| {
-                    out.put(lane, &scoring::Could::new(Some(true), point(line.points)));
+                    out.put(lane, &could::Could::new(Some(true), point(line.points)));
                 });
             });
         }
@@ -485,7 +486,7 @@ impl<'b> Block<'b> {
         }
         each(seen, |lane| {
             let fires = (sure >> lane & 1 == 1).then_some(true);
-            out.put(lane, &scoring::Could::new(fires, gives.interval(lane)));
+            out.put(lane, &could::Could::new(fires, gives.interval(lane)));
         });
         out
     }
@@ -498,7 +499,7 @@ fn note<'b, T: ?Sized>(open: &mut Vec<Open<'b>>, of: fn(&'b T, u64) -> Open<'b>,
 }
 
 /// What a rule with written amounts could give in one lane.
-fn rule_could(rule: &RulePlan, when: Outlook, counts: bool, points: i64) -> scoring::Could {
+fn rule_could(rule: &RulePlan, when: Outlook, counts: bool, points: i64) -> could::Could {
     let side = |points: Option<i64>| points.map_or(Side::Nothing, |p| Side::Fires(point(p)));
-    scoring::Could::of_sides(when, side(counts.then_some(points)), side(rule.if_not))
+    could::Could::of_sides(when, side(counts.then_some(points)), side(rule.if_not))
 }
