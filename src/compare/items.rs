@@ -13,15 +13,20 @@ use crate::check::MOST_RULES;
 use crate::model::Model;
 use crate::syntax::ast::{Item, ItemKind as I, TableLines};
 
+/// One model holds about so many rules and lines of forms.
+const MOST_FORMS: usize = MOST_RULES / 2;
+
 /// The changes that can be made so, each with the items that it changes: one, or two where something moved.
 pub(super) struct Slots {
     of: HashMap<usize, Vec<Slot>>,
+    /// How many rules and lines each item has.
+    lines: HashMap<Slot, usize>,
     /// Changes of anything else.
     others: HashSet<usize>,
 }
 
 /// An item: its entry in the list of all statements, or in that of a score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Slot {
     score: Option<usize>,
     entry: usize,
@@ -48,7 +53,7 @@ pub(super) struct OtherForm {
 
 impl Slots {
     pub fn of(comparison: &Comparison<'_>) -> Slots {
-        let mut slots = Slots { of: HashMap::new(), others: HashSet::new() };
+        let mut slots = Slots { of: HashMap::new(), lines: HashMap::new(), others: HashSet::new() };
         for (at, entry) in comparison.list.entries.iter().enumerate() {
             slots.add(entry, Some(Slot { score: None, entry: at }).filter(|_| gives_points_in(entry)));
             let Some(Inside::Items(list)) = entry.inside.as_ref().filter(|_| !gives_points_in(entry)) else { continue };
@@ -67,8 +72,22 @@ impl Slots {
         self.of.contains_key(&change) && !self.others.contains(&change)
     }
 
+    /// How many rules and lines the forms have that a change adds.
+    fn lines(&self, change: usize) -> usize {
+        self.of.get(&change).map_or(0, |slots| slots.iter().filter_map(|slot| self.lines.get(slot)).sum())
+    }
+
+    /// How many models all forms of a run take.
+    pub fn models(&self, run: &[usize]) -> usize {
+        run.iter().map(|change| self.lines(*change)).sum::<usize>() / MOST_FORMS + 1
+    }
+
     /// Adds the changes of an entry, and of all that it holds where it is an item; where it is none, its own.
     fn add(&mut self, entry: &Entry<Item>, slot: Option<Slot>) {
+        if let Some(slot) = slot {
+            let lines = [&entry.old, &entry.new].into_iter().flatten().map(lines).max().unwrap_or(0);
+            self.lines.entry(slot).and_modify(|most| *most = lines.max(*most)).or_insert(lines);
+        }
         self.add_change(entry.change, slot);
         match (&entry.inside, slot) {
             (Some(Inside::Items(list)), Some(_)) => list.entries.iter().for_each(|entry| self.add(entry, slot)),
@@ -123,14 +142,13 @@ impl ItemSteps {
         let mut steps = Vec::new();
         for changes in run {
             // What is too much for one model is left to the next.
-            if forms.lines > MOST_RULES / 2 {
+            if forms.lines > MOST_FORMS {
                 break;
             }
-            let mut step = Vec::new();
-            for change in changes {
-                step.extend(forms.change(*change, slots.of.get(change)?)?);
-            }
-            steps.push(step);
+            let mut touched: Vec<Slot> = changes.iter().filter_map(|change| slots.of.get(change)).flatten().copied().collect();
+            touched.sort_unstable();
+            touched.dedup();
+            steps.push(forms.step(changes, &touched)?);
         }
         if steps.is_empty() {
             return None;
@@ -176,14 +194,14 @@ impl<'c, 'v> Forms<'c, 'v> {
         Forms { comparison, made: made.to_vec(), of: HashMap::new(), now: HashMap::new(), lines: 0 }
     }
 
-    /// Makes a change: of each item the place of its form before, and of the one behind.
-    fn change(&mut self, change: usize, slots: &[Slot]) -> Option<Vec<(Slot, Option<usize>, Option<usize>)>> {
+    /// Makes some changes: of each item that they touch the place of its form before, and of the one behind.
+    fn step(&mut self, changes: &[usize], slots: &[Slot]) -> Option<Vec<(Slot, Option<usize>, Option<usize>)>> {
         let from = |forms: &mut Self, slot: Slot| match forms.now.get(&slot) {
             Some(now) => Some(*now),
             None => forms.form(slot),
         };
         let before: Vec<Option<usize>> = slots.iter().map(|&slot| from(self, slot)).collect::<Option<_>>()?;
-        set(&mut self.made, &[change], true);
+        set(&mut self.made, changes, true);
         let mut out = Vec::new();
         for (&slot, from) in slots.iter().zip(before) {
             let to = self.form(slot)?;

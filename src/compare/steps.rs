@@ -62,9 +62,11 @@ impl Comparison<'_> {
         let order = self.order();
         let slots = Slots::of(self);
         let is_seen = |change: usize| self.changes.get(change).is_some_and(super::Change::can_be_seen);
-        let with_models = order.iter().filter(|&&c| is_seen(c) && !slots.has(c)).count();
-        let at_once = with_models.div_ceil(limits.models);
-        let mut walk = Walk { comparison: self, limits, made: vec![false; self.changes.len()], steps: Vec::new(), waiting: Vec::new(), tries: 0, see };
+        let (of_items, others): (Vec<usize>, Vec<usize>) = order.iter().filter(|c| is_seen(**c)).partition(|c| slots.has(**c));
+        let at_once = others.len().div_ceil(limits.models);
+        // Three models for as many steps as one holds the forms of; of long tables and choices those are few.
+        let items_at_once = of_items.len().div_ceil(limits.items).max((3 * slots.models(&of_items)).div_ceil(limits.models)).max(1);
+        let mut walk = Walk { comparison: self, items_at_once, made: vec![false; self.changes.len()], steps: Vec::new(), waiting: Vec::new(), tries: 0, see };
         let mut rest = order.as_slice();
         while let [first, behind @ ..] = rest {
             if !is_seen(*first) {
@@ -175,7 +177,8 @@ struct Walk<'c, 'v> {
     made: Vec<bool>,
     steps: Vec<Vec<usize>>,
     waiting: Vec<usize>,
-    limits: Limits,
+    /// So many changes of points are made at a step.
+    items_at_once: usize,
     /// How many models have been put together; beyond the limit, all that is left is made at once.
     tries: usize,
     see: &'c mut dyn FnMut(usize, Stretch<'_>),
@@ -226,7 +229,7 @@ impl Walk<'_, '_> {
 
     /// Makes changes of points, as many of them as one model holds; none where they cannot be told apart so.
     fn items(&mut self, slots: &Slots, run: &[usize]) -> Option<usize> {
-        let at_once = run.len().div_ceil(self.limits.items);
+        let at_once = self.items_at_once;
         let before = self.comparison.model(&self.made)?;
         let (steps, made) = ItemSteps::of(self.comparison, slots, run.chunks(at_once), &self.made)?;
         let behind = self.comparison.model(&made)?;
@@ -330,5 +333,51 @@ impl Chosen for CaseLine {
 impl Chosen for LabelLine {
     fn with(self, _: &Inside, _: &dyn Fn(usize) -> bool) -> LabelLine {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used)] // A model that is not valid fails the test.
+
+    use super::{Limits, Stretch};
+    use crate::check::NoFiles;
+    use crate::compare::{Version, compare};
+    use crate::source::Source;
+
+    fn version(text: &str) -> Version {
+        Version::read(Source::new("m.merit", text), Box::new(NoFiles)).0.expect("a model")
+    }
+
+    /// The changes that are made at each step, and how many of the steps had a model of their own.
+    fn walked(old: &str, new: &str, models: usize, items: usize) -> (Vec<usize>, usize) {
+        let (old, new) = (version(old), version(new));
+        let comparison = compare(&old, &new);
+        let mut own = 0;
+        let steps = comparison.walk(Limits { models, items }, &mut |_, stretch| own += usize::from(matches!(stretch, Stretch::Model(_))));
+        let mut all = steps.concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..comparison.changes.len()).collect::<Vec<_>>(), "each change is made once");
+        (steps.iter().map(Vec::len).collect(), own)
+    }
+
+    #[test]
+    fn there_are_no_more_steps_than_there_may_be() {
+        let rules = |points: usize| (0..40).map(|i| format!("when a = {i} add {points}\n")).collect::<String>();
+        let text = |points: usize, least: usize| {
+            let choice: String = (0..10).map(|i| format!("  when b = {i} add {points}\n")).collect();
+            let lines: String = (0..20).map(|i| format!("mql if score >= {} and a = {i}\n", least + i)).collect();
+            format!("{}first of {{\n{choice}}}\n{lines}", rules(points))
+        };
+        let (old, new) = (text(1, 100), text(2, 200));
+        assert_eq!(walked(&old, &new, 100, 100), (vec![1; 70], 20));
+        // Fifty changes of points in ten steps of five, twenty others in four of five.
+        assert_eq!(walked(&old, &new, 4, 10), (vec![5; 14], 4));
+        let (steps, own) = walked(&old, &new, 1, 1);
+        assert_eq!((steps, own), (vec![50, 20], 1));
+        // What makes no model is tried so often and no more, and then made all at once.
+        let typed = |value: &str| (0..40).map(|i| format!("when a = {value} and b = {i} add {i}\n")).collect::<String>() + "mql if score >= 5\n";
+        let (steps, own) = walked(&typed("1"), &typed("\"x\""), 10, 10);
+        assert_eq!((steps, own), (vec![40], 1));
     }
 }
