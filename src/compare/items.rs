@@ -158,7 +158,7 @@ impl ItemSteps {
         let forms = comparison.model_of(items, before)?;
         let outside = forms.groups.len();
         let steps = steps.into_iter().map(|step| {
-            step.into_iter().map(|(slot, from, to): (Slot, _, _)| {
+            step.into_iter().map(|(slot, from, to): FormOf| {
                 let group = slot.score.map_or(Some(outside), |score| group_of.get(&score).copied())?;
                 Some(OtherForm { group, from, to })
             }).collect::<Option<Vec<_>>>()
@@ -178,6 +178,9 @@ impl ItemSteps {
     }
 }
 
+/// An item, the place of its form before a step, and of the one behind.
+type FormOf = (Slot, Option<usize>, Option<usize>);
+
 /// The forms that items have on the way, while they are gathered.
 struct Forms<'c, 'v> {
     comparison: &'c Comparison<'v>,
@@ -195,7 +198,7 @@ impl<'c, 'v> Forms<'c, 'v> {
     }
 
     /// Makes some changes: of each item that they touch the place of its form before, and of the one behind.
-    fn step(&mut self, changes: &[usize], slots: &[Slot]) -> Option<Vec<(Slot, Option<usize>, Option<usize>)>> {
+    fn step(&mut self, changes: &[usize], slots: &[Slot]) -> Option<Vec<FormOf>> {
         let from = |forms: &mut Self, slot: Slot| match forms.now.get(&slot) {
             Some(now) => Some(*now),
             None => forms.form(slot),
