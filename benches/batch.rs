@@ -32,5 +32,7 @@ fn measure(bencher: divan::Bencher<'_, '_>, of: for<'m> fn(Program<'m>) -> Progr
     let as_of = Model::as_of(merit::time::read_iso("2025-06-30T00:00:00Z").unwrap_or_else(|| panic!("a date")));
     let program = of(Program::compile(&model, as_of));
     let mut batch = Batch::new(&program);
-    bencher.counter(ItemsCount::new(leads.len())).bench_local(|| leads.chunks(WIDTH).map(|block| batch.answer(block).len).sum::<usize>());
+    bencher
+        .counter(ItemsCount::new(leads.len()))
+        .bench_local(|| leads.chunks(WIDTH).map(|block| batch.answer(block).len).sum::<usize>());
 }

@@ -25,7 +25,8 @@ fn root() -> PathBuf {
 
 /// The model that is measured.
 pub fn model() -> Model {
-    let shared = std::env::var("MERIT_BENCH_MODEL").map_or_else(|_| root().join("../shared/bench/b2b.merit"), PathBuf::from);
+    let shared =
+        std::env::var("MERIT_BENCH_MODEL").map_or_else(|_| root().join("../shared/bench/b2b.merit"), PathBuf::from);
     let path = if shared.is_file() { shared } else { root().join("examples/saas-product-led/model.merit") };
     let checked = merit::load::load(&path.to_string_lossy()).unwrap_or_else(|d| panic!("{}", d.message));
     checked.model.unwrap_or_else(|| panic!("the benchmark model has errors"))
@@ -37,12 +38,15 @@ pub fn leads(model: &Model) -> Vec<Lead> {
     let options = Options::default();
     let (leads, activity) = match std::env::var("MERIT_BENCH_DATA") {
         Ok(folder) => {
-            let file = |name: &str| open(Path::new(&folder).join(name), &options).unwrap_or_else(|d| panic!("{}", d.message));
+            let file =
+                |name: &str| open(Path::new(&folder).join(name), &options).unwrap_or_else(|d| panic!("{}", d.message));
             (file("leads.csv"), file("events.csv"))
         }
         Err(_) => {
             let (leads, events) = made_up(MOST);
-            let input = |name: &str, text: String| Input::from_bytes(name, text.into_bytes(), &options).unwrap_or_else(|d| panic!("{}", d.message));
+            let input = |name: &str, text: String| {
+                Input::from_bytes(name, text.into_bytes(), &options).unwrap_or_else(|d| panic!("{}", d.message))
+            };
             (input("leads.csv", leads), input("events.csv", events))
         }
     };
@@ -71,15 +75,30 @@ fn made_up(count: usize) -> (String, String) {
     };
     let titles = ["CEO", "VP Sales", "Director of IT", "Engineer", "Intern", "Head of Marketing"];
     let industries = ["software", "fintech", "retail", "logistics"];
-    let kinds = [("downloaded", "ebook"), ("visited", "pricing"), ("visited", "blog"), ("opened", "newsletter"), ("clicked", "x"), ("attended", "webinar")];
+    let kinds = [
+        ("downloaded", "ebook"),
+        ("visited", "pricing"),
+        ("visited", "blog"),
+        ("opened", "newsletter"),
+        ("clicked", "x"),
+        ("attended", "webinar"),
+    ];
     let mut leads = "lead_id,email,title,industry,employees,country,budget,authority,timeline_days,source\n".to_owned();
     let mut events = "lead_id,type,target,at\n".to_owned();
     for i in 0..count {
-        let at = |pick: &mut dyn FnMut(u64) -> u64, of: &[&'static str]| of[usize::try_from(pick(of.len() as u64)).unwrap_or(0)];
+        let at = |pick: &mut dyn FnMut(u64) -> u64, of: &[&'static str]| {
+            of[usize::try_from(pick(of.len() as u64)).unwrap_or(0)]
+        };
         leads.push_str(&format!(
             "L{i},a{i}@x{}.com,{},{},{},{},{},{},{},web\n",
-            pick(500), at(&mut pick, &titles), at(&mut pick, &industries), pick(2000), at(&mut pick, &["United States", "Germany", ""]),
-            pick(30_000), at(&mut pick, &["decision_maker", "user"]), pick(200)
+            pick(500),
+            at(&mut pick, &titles),
+            at(&mut pick, &industries),
+            pick(2000),
+            at(&mut pick, &["United States", "Germany", ""]),
+            pick(30_000),
+            at(&mut pick, &["decision_maker", "user"]),
+            pick(200)
         ));
         for _ in 0..10 {
             let (kind, target) = kinds[usize::try_from(pick(kinds.len() as u64)).unwrap_or(0)];
@@ -95,7 +114,7 @@ fn evaluate(bencher: divan::Bencher<'_, '_>) {
     let leads = leads(&model);
     let as_of = Model::as_of(merit::time::read_iso("2025-06-30T00:00:00Z").unwrap_or_else(|| panic!("a date")));
     let interpreter = Interpreter::new(&model, as_of);
-    bencher.counter(ItemsCount::new(leads.len())).bench_local(|| {
-        leads.iter().filter(|lead| interpreter.evaluate(lead).score.is_some()).count()
-    });
+    bencher
+        .counter(ItemsCount::new(leads.len()))
+        .bench_local(|| leads.iter().filter(|lead| interpreter.evaluate(lead).score.is_some()).count());
 }

@@ -57,17 +57,30 @@ fn files(folder: &Path, leads: u64) -> std::io::Result<()> {
     writeln!(out, "lead_id,email,title,industry,employees,country,budget,notes")?;
     for i in 0..leads {
         let domain = random.pick(&["gmail.com", "acme.example", "initech.example", "yahoo.com", "globex.example"]);
-        let title = random.pick(&["CEO", "VP of Sales", "Head of IT", "Student", "Engineer", "Buyer", "Chief Data Officer"]);
+        let title =
+            random.pick(&["CEO", "VP of Sales", "Head of IT", "Student", "Engineer", "Buyer", "Chief Data Officer"]);
         let industry = random.pick(&["Software", "fintech", "Retail", "logistics", ""]);
         let country = random.pick(&["US", "DE", "FR", "BR", "JP", ""]);
         let (employees, budget) = (random.below(2_000), random.below(30) * 1_000);
-        writeln!(out, "L{i},user{i}@{domain},{title},{industry},{employees},{country},{budget},\"met at a fair, wants a call\"")?;
+        writeln!(
+            out,
+            "L{i},user{i}@{domain},{title},{industry},{employees},{country},{budget},\"met at a fair, wants a call\""
+        )?;
     }
     out.flush()?;
     let mut out = BufWriter::new(File::create(folder.join("activity.csv"))?);
     writeln!(out, "lead_id,type,target,at")?;
     for _ in 0..leads * 10 {
-        let kind = random.pick(&["visited,pricing", "visited,blog", "visited,page-7", "downloaded,ebook", "attended,webinar", "opened,newsletter", "clicked,mail", "booked,demo"]);
+        let kind = random.pick(&[
+            "visited,pricing",
+            "visited,blog",
+            "visited,page-7",
+            "downloaded,ebook",
+            "attended,webinar",
+            "opened,newsletter",
+            "clicked,mail",
+            "booked,demo",
+        ]);
         let (lead, month, day) = (random.below(leads), 1 + random.below(6), 1 + random.below(28));
         writeln!(out, "L{lead},{kind},2025-{month:02}-{day:02}T{:02}:15:00Z", random.below(24))?;
     }
@@ -80,7 +93,11 @@ fn rules(count: u64) -> String {
     for i in 0..count {
         let _ = match i % 3 {
             0 => writeln!(out, "when visited(\"page-{i}\") in last {} days add 1", 1 + i % 60),
-            1 => writeln!(out, "when employees >= {i} and title contains \"{}\" add 1", ["vp", "head", "chief", "eng"][(i % 4) as usize]),
+            1 => writeln!(
+                out,
+                "when employees >= {i} and title contains \"{}\" add 1",
+                ["vp", "head", "chief", "eng"][(i % 4) as usize]
+            ),
             _ => writeln!(out, "when opened(\"newsletter\") at least {} times add 1", 1 + i % 5),
         };
     }
@@ -137,14 +154,26 @@ fn main() {
     }
     let model = place.join("model.merit");
     fs::write(&model, MODEL).unwrap_or_else(|e| panic!("{e}"));
-    let runs: Vec<Box<dyn Fn() -> f64>> = sizes.iter().map(|&n| Box::new({ let (model, folder) = (model.clone(), folder(n)); move || seconds(&model, &folder, false) }) as Box<_>).collect();
+    let runs: Vec<Box<dyn Fn() -> f64>> = sizes
+        .iter()
+        .map(|&n| {
+            Box::new({
+                let (model, folder) = (model.clone(), folder(n));
+                move || seconds(&model, &folder, false)
+            }) as Box<_>
+        })
+        .collect();
     let times = medians(&runs.iter().map(AsRef::as_ref).collect::<Vec<_>>());
     println!("| leads, ten activities each | seconds | microseconds a lead |\n| --- | --- | --- |");
     for (leads, time) in sizes.iter().zip(&times) {
         println!("| {leads} | {time:.3} | {:.2} |", time / *leads as f64 * 1e6);
     }
     let (slope, explained) = line(&sizes.iter().map(|&n| n as f64).zip(times.iter().copied()).collect::<Vec<_>>());
-    println!("\nSlope: {:.2} microseconds a lead; the line explains {:.2} % of the differences.\n", slope * 1e6, explained * 100.0);
+    println!(
+        "\nSlope: {:.2} microseconds a lead; the line explains {:.2} % of the differences.\n",
+        slope * 1e6,
+        explained * 100.0
+    );
 
     let leads = 100_000.min(most);
     let counts = [10, 30, 100, 300, 1_000];
@@ -152,7 +181,15 @@ fn main() {
     for (count, path) in counts.iter().zip(&models) {
         fs::write(path, rules(*count)).unwrap_or_else(|e| panic!("{e}"));
     }
-    let runs: Vec<Box<dyn Fn() -> f64>> = models.iter().map(|m| Box::new({ let (m, folder) = (m.clone(), folder(leads)); move || seconds(&m, &folder, false) }) as Box<_>).collect();
+    let runs: Vec<Box<dyn Fn() -> f64>> = models
+        .iter()
+        .map(|m| {
+            Box::new({
+                let (m, folder) = (m.clone(), folder(leads));
+                move || seconds(&m, &folder, false)
+            }) as Box<_>
+        })
+        .collect();
     let times = medians(&runs.iter().map(AsRef::as_ref).collect::<Vec<_>>());
     println!("| rules, {leads} leads | seconds | microseconds a rule more |\n| --- | --- | --- |");
     let mut before: Option<(u64, f64)> = None;
@@ -168,5 +205,10 @@ fn main() {
     }
     let thousand = &models[4];
     let times = medians(&[&|| seconds(thousand, &folder(leads), true), &|| seconds(thousand, &folder(leads), false)]);
-    println!("\n| 1000 rules, {leads} leads | seconds |\n| --- | --- |\n| one processor | {:.3} |\n| all | {:.3}, {:.2} times as fast |", times[0], times[1], times[0] / times[1]);
+    println!(
+        "\n| 1000 rules, {leads} leads | seconds |\n| --- | --- |\n| one processor | {:.3} |\n| all | {:.3}, {:.2} times as fast |",
+        times[0],
+        times[1],
+        times[0] / times[1]
+    );
 }

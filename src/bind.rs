@@ -68,7 +68,13 @@ impl<'m> Binding<'m> {
         LeadReader { binding: self, texts: self.columns.iter().map(|_| Remembered::default()).collect() }
     }
 
-    fn lead_by(&self, id: String, cells: &[Raw], activity: Arc<Vec<Activity>>, mut read: impl FnMut(usize, &Field, &Raw) -> Option<Value>) -> Lead {
+    fn lead_by(
+        &self,
+        id: String,
+        cells: &[Raw],
+        activity: Arc<Vec<Activity>>,
+        mut read: impl FnMut(usize, &Field, &Raw) -> Option<Value>,
+    ) -> Lead {
         let mut lead = Lead { id, values: Vec::with_capacity(self.columns.len()), unreadable: Vec::new(), activity };
         for (f, (field, columns)) in self.model.fields.iter().zip(&self.columns).enumerate() {
             let mut value = Value::Missing;
@@ -93,7 +99,9 @@ impl<'m> Binding<'m> {
     fn is_missing(&self, cell: &Raw) -> bool {
         match cell {
             Raw::Missing => true,
-            Raw::Text(text) | Raw::Number(text) => !self.missing_words.is_empty() && self.missing_words.contains(&*fold(text)),
+            Raw::Text(text) | Raw::Number(text) => {
+                !self.missing_words.is_empty() && self.missing_words.contains(&*fold(text))
+            }
             Raw::Flag(_) | Raw::List(_) | Raw::Nested(_) => false,
         }
     }

@@ -114,7 +114,10 @@ fn lines(model: &Model) -> Vec<(Option<u32>, Line)> {
     }
     for (kind, span, of, condition) in others(model) {
         let can_be_unknown = condition.is_some_and(|c| hangs_on_fields(model, c));
-        out.push((None, Line { kind, span, of, is_reached: false, sides: condition.map(|_| Sides::default()), can_be_unknown }));
+        out.push((
+            None,
+            Line { kind, span, of, is_reached: false, sides: condition.map(|_| Sides::default()), can_be_unknown },
+        ));
     }
     out
 }
@@ -126,7 +129,8 @@ fn hangs_on_fields(model: &Model, condition: &Expr) -> bool {
 }
 
 fn scoring(model: &Model, item: &Scoring, out: &mut Vec<(Option<u32>, Line)>) {
-    let line = |kind, span, sides| Line { kind, span, of: String::new(), is_reached: false, sides, can_be_unknown: false };
+    let line =
+        |kind, span, sides| Line { kind, span, of: String::new(), is_reached: false, sides, can_be_unknown: false };
     match item {
         Scoring::Rule(rule) => {
             let mut line = line(LineKind::Rule, rule.span, rule.when.as_ref().map(|_| Sides::default()));
@@ -137,7 +141,9 @@ fn scoring(model: &Model, item: &Scoring, out: &mut Vec<(Option<u32>, Line)>) {
         Scoring::Table(table) if table.keyed.is_some() => {
             out.push((table.lines.first().map(|l| l.order), line(LineKind::TableLine, table.span, None)));
         }
-        Scoring::Table(table) => out.extend(table.lines.iter().map(|l| (Some(l.order), line(LineKind::TableLine, l.span, None)))),
+        Scoring::Table(table) => {
+            out.extend(table.lines.iter().map(|l| (Some(l.order), line(LineKind::TableLine, l.span, None))))
+        }
         Scoring::Choice { items, .. } => items.iter().for_each(|i| scoring(model, i, out)),
     }
 }
@@ -208,8 +214,10 @@ impl<'m> Seen<'m> {
     /// The lines that are no rules, which begin at `first`.
     fn others(&mut self, beside: &Beside<'_>, outcome: &Outcome, (excluded, first): (bool, usize)) {
         let mut chosen_labels: BTreeMap<String, bool> = BTreeMap::new();
-        let fired: HashSet<u32> = outcome.fired.iter().filter(|f| f.kind == FiredKind::Reset).map(|f| f.order).collect();
-        let resets = self.model.groups.iter().flat_map(|g| &g.reset_at).filter(|r| fired.contains(&r.order)).map(|r| r.span);
+        let fired: HashSet<u32> =
+            outcome.fired.iter().filter(|f| f.kind == FiredKind::Reset).map(|f| f.order).collect();
+        let resets =
+            self.model.groups.iter().flat_map(|g| &g.reset_at).filter(|r| fired.contains(&r.order)).map(|r| r.span);
         let resets: HashSet<Span> = resets.collect();
         for (i, (kind, span, of, condition)) in others(self.model).into_iter().enumerate() {
             // An excluded lead is asked nothing else.

@@ -56,7 +56,13 @@ impl Diagnostic {
     /// A message with the severity that its code has.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, severity: code.severity(), message: short(message.into(), LONGEST_MESSAGE), labels: Vec::new(), help: None }
+        Diagnostic {
+            code,
+            severity: code.severity(),
+            message: short(message.into(), LONGEST_MESSAGE),
+            labels: Vec::new(),
+            help: None,
+        }
     }
 
     /// The same with one more label.

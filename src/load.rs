@@ -86,16 +86,24 @@ fn rules(name: &str, mut input: impl Read, size: Option<u64>) -> Result<io::Resu
     if let Err(error) = input.take(if size > Some(LARGEST) { 0 } else { LARGEST }).read_to_end(&mut bytes) {
         return Ok(Err(error));
     }
-    if size > Some(LARGEST) || bytes.len() as u64 > LARGEST { Err(say::rules_too_large(name, LARGEST)) } else { Ok(Ok(bytes)) }
+    if size > Some(LARGEST) || bytes.len() as u64 > LARGEST {
+        Err(say::rules_too_large(name, LARGEST))
+    } else {
+        Ok(Ok(bytes))
+    }
 }
 
 /// The file beside a missing one whose name is nearest.
 fn nearest_file(path: &str) -> Option<String> {
     let path = Path::new(path);
     let name = path.file_name()?.to_str()?;
-    let mut names: Vec<String> = fs::read_dir(path_of(&folder_name(path))).ok()?.filter_map(|f| f.ok()?.file_name().into_string().ok()).collect();
+    let mut names: Vec<String> = fs::read_dir(path_of(&folder_name(path)))
+        .ok()?
+        .filter_map(|f| f.ok()?.file_name().into_string().ok())
+        .collect();
     names.sort();
-    crate::suggest::nearest(name, names.iter().map(String::as_str)).map(|n| path.with_file_name(n).to_string_lossy().into_owned())
+    crate::suggest::nearest(name, names.iter().map(String::as_str))
+        .map(|n| path.with_file_name(n).to_string_lossy().into_owned())
 }
 
 /// The name of the folder that a file lies in.

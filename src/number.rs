@@ -83,9 +83,14 @@ pub fn read_cell(cell: &str) -> Option<NumberCell> {
     }
     let range = |low, high, low_open, high_open| Some(NumberCell::Range(Range { low, high, low_open, high_open }));
     let inf = f64::INFINITY;
-    for (sign, low_side, open) in
-        [("<=", false, false), ("≤", false, false), (">=", true, false), ("≥", true, false), ("<", false, true), (">", true, true)]
-    {
+    for (sign, low_side, open) in [
+        ("<=", false, false),
+        ("≤", false, false),
+        (">=", true, false),
+        ("≥", true, false),
+        ("<", false, true),
+        (">", true, true),
+    ] {
         if let Some(rest) = cell.strip_prefix(sign) {
             let n = read_number(rest.trim_start_matches(crate::text::is_space))?;
             return if low_side { range(n, inf, open, false) } else { range(-inf, n, false, open) };
@@ -99,8 +104,14 @@ pub fn read_cell(cell: &str) -> Option<NumberCell> {
     let split = lower
         .find(" to ")
         .map(|at| (at, 4))
-        .or_else(|| ['–', '—', '‑', '−'].iter().find_map(|c| cell.char_indices().skip(1).find(|(_, x)| x == c).map(|(at, x)| (at, x.len_utf8()))))
-        .or_else(|| cell.char_indices().skip(1).find(|&(at, x)| x == '-' && ends_number(&cell[..at])).map(|(at, _)| (at, 1)));
+        .or_else(|| {
+            ['–', '—', '‑', '−']
+                .iter()
+                .find_map(|c| cell.char_indices().skip(1).find(|(_, x)| x == c).map(|(at, x)| (at, x.len_utf8())))
+        })
+        .or_else(|| {
+            cell.char_indices().skip(1).find(|&(at, x)| x == '-' && ends_number(&cell[..at])).map(|(at, _)| (at, 1))
+        });
     let (at, len) = split?;
     let low = read_number(cell[..at].trim_end_matches(crate::text::is_space))?;
     let high = read_number(cell[at + len..].trim_start_matches(crate::text::is_space))?;
@@ -315,7 +326,9 @@ mod tests {
         assert_eq!(n("5 €"), Some(5.0));
         assert_eq!(n(".5"), Some(0.5));
         assert_eq!(n("1000000000000000"), Some(1e15));
-        for bad in ["twelve", "1,20", "1e5", "(5)", "1000000000000001", "10kg", "", "--5", "5.", "1 200", "1,2,3", "$$5"] {
+        for bad in
+            ["twelve", "1,20", "1e5", "(5)", "1000000000000001", "10kg", "", "--5", "5.", "1 200", "1,2,3", "$$5"]
+        {
             assert_eq!(read_cell(bad), None, "{bad}");
         }
     }

@@ -79,7 +79,15 @@ mod tests {
 
     #[test]
     fn the_way_back_leads_to_the_same_file() {
-        for bytes in [&b"a.merit"[..], "Größe.csv".as_bytes(), b"caf\xe9.csv", b"\xff\xfe\x80", "\u{10ff80}\u{10ffff}x".as_bytes(), b"\xf4\x8f\xbe", b"d\xe9/f\xfc"] {
+        for bytes in [
+            &b"a.merit"[..],
+            "Größe.csv".as_bytes(),
+            b"caf\xe9.csv",
+            b"\xff\xfe\x80",
+            "\u{10ff80}\u{10ffff}x".as_bytes(),
+            b"\xf4\x8f\xbe",
+            b"d\xe9/f\xfc",
+        ] {
             let name = name_of(OsStr::from_bytes(bytes));
             assert_eq!(path_of(&name).as_os_str().as_bytes(), bytes);
         }

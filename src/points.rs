@@ -21,7 +21,10 @@ pub fn from_decimal(decimal: &Decimal) -> i128 {
 #[must_use]
 pub fn aged(amount: &Decimal, ageing: Option<(&AgeingKind, i64)>) -> i128 {
     let is_new = matches!(ageing, None | Some((_, i64::MIN..=0)));
-    if is_new && amount.scale <= 4 && let Some(points) = amount.digits.checked_mul(10i128.pow(4 - amount.scale)) {
+    if is_new
+        && amount.scale <= 4
+        && let Some(points) = amount.digits.checked_mul(10i128.pow(4 - amount.scale))
+    {
         return points;
     }
     let digits = BigInt::from(amount.digits);
@@ -42,7 +45,10 @@ pub fn aged(amount: &Decimal, ageing: Option<(&AgeingKind, i64)>) -> i128 {
             if let Some(points) = aged_by_bounds(amount, share, k) {
                 return points;
             }
-            (digits * BigInt::from(share.digits).pow(k), u64::from(amount.scale) + u64::from(share.scale) * u64::from(k))
+            (
+                digits * BigInt::from(share.digits).pow(k),
+                u64::from(amount.scale) + u64::from(share.scale) * u64::from(k),
+            )
         }
     };
     // Ten-thousandths: four places are kept.
@@ -115,7 +121,11 @@ pub fn to_signed_text(points: i128) -> String {
 #[must_use]
 pub fn to_float(points: i128) -> f64 {
     // Up to 2^53 ten-thousandths the division is correctly rounded as it is.
-    if points.unsigned_abs() <= 1 << 53 { points as f64 / 10_000.0 } else { crate::number::nearest_float(&BigInt::from(points), 4) }
+    if points.unsigned_abs() <= 1 << 53 {
+        points as f64 / 10_000.0
+    } else {
+        crate::number::nearest_float(&BigInt::from(points), 4)
+    }
 }
 
 #[cfg(test)]

@@ -81,7 +81,10 @@ impl fmt::Display for ActivityRead {
             writeln!(f, "    also from {}", listed(&self.from))?;
         }
         if !self.targets.is_empty() {
-            let of = self.target_property.as_deref().map_or(String::new(), |p| format!(" (in {}, where a record has it)", one_line(p)));
+            let of = self
+                .target_property
+                .as_deref()
+                .map_or(String::new(), |p| format!(" (in {}, where a record has it)", one_line(p)));
             writeln!(f, "    targets {}{of}", listed(&self.targets))?;
         }
         for (property, of_type) in &self.properties {
@@ -102,7 +105,10 @@ fn users(by: &[String]) -> String {
     if by.is_empty() { "not used".to_owned() } else { listed(by) }
 }
 
-fn names_and_types<S: serde::Serializer>(properties: &[(String, crate::value::Type)], to: S) -> Result<S::Ok, S::Error> {
+fn names_and_types<S: serde::Serializer>(
+    properties: &[(String, crate::value::Type)],
+    to: S,
+) -> Result<S::Ok, S::Error> {
     to.collect_seq(properties.iter().map(|(name, of_type)| serde_json::json!({"name": name, "type": of_type})))
 }
 
@@ -184,7 +190,9 @@ fn functions(model: &Model) -> BTreeMap<Option<usize>, BTreeSet<usize>> {
     let mut out: BTreeMap<Option<usize>, BTreeSet<usize>> = BTreeMap::new();
     model.walk(&mut |_, _, part| {
         part.visit(model, &mut |expr| {
-            if let ExprKind::SumOf(activity, property) | ExprKind::Latest(activity, property) | ExprKind::Earliest(activity, property) = &expr.kind
+            if let ExprKind::SumOf(activity, property)
+            | ExprKind::Latest(activity, property)
+            | ExprKind::Earliest(activity, property) = &expr.kind
                 && let Some(query) = model.queries.get(activity.query.0)
             {
                 out.entry(query.kind.map(|k| k.0)).or_default().insert(property.0);
@@ -234,7 +242,12 @@ impl Uses {
             part.visit(model, &mut |expr| match &expr.kind {
                 ExprKind::Field(id) => uses.fields.add(id.0, &user),
                 ExprKind::Current => model.ladder.from.iter().for_each(|f| uses.fields.add(f.0, &user)),
-                ExprKind::Did(a, _) | ExprKind::CountOf(a) | ExprKind::DaysSince(a) | ExprKind::SumOf(a, _) | ExprKind::Latest(a, _) | ExprKind::Earliest(a, _) => {
+                ExprKind::Did(a, _)
+                | ExprKind::CountOf(a)
+                | ExprKind::DaysSince(a)
+                | ExprKind::SumOf(a, _)
+                | ExprKind::Latest(a, _)
+                | ExprKind::Earliest(a, _) => {
                     uses.queries.add(a.query.0, &user);
                 }
                 ExprKind::Then(a, b, _) => [a, b].iter().for_each(|a| uses.queries.add(a.query.0, &user)),
@@ -247,7 +260,9 @@ impl Uses {
 
 /// What an owner is called in the list of users.
 fn user(model: &Model, owner: Owner<'_>) -> String {
-    let line = |what: &str, span: Span| format!("{what} in line {}", model.sources.of(span).map_or(0, |s| s.line_of(span.start)));
+    let line = |what: &str, span: Span| {
+        format!("{what} in line {}", model.sources.of(span).map_or(0, |s| s.line_of(span.start)))
+    };
     let stage = |rank: usize| model.ladder.stages.get(rank).map_or("", String::as_str);
     match owner {
         // What a table is about is a definition without a name; the table is the user.

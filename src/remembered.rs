@@ -49,7 +49,9 @@ impl Signature {
             // The words may overlap; together they hold all bytes.
             8..=24 => [word(0), word((len - 8).min(8)), word(len - 8)],
             4..=7 => {
-                let half = |at: usize| bytes.get(at..).and_then(|b| b.first_chunk::<4>()).map_or(0, |b| u64::from(u32::from_le_bytes(*b)));
+                let half = |at: usize| {
+                    bytes.get(at..).and_then(|b| b.first_chunk::<4>()).map_or(0, |b| u64::from(u32::from_le_bytes(*b)))
+                };
                 [0, 0, half(0) << 32 | half(len - 4)]
             }
             0..=3 => [0, 0, bytes.iter().fold(0, |word, &b| word << 8 | u64::from(b))],
@@ -88,7 +90,6 @@ impl<T> Default for Remembered<T> {
 }
 
 impl<T> Remembered<T> {
-
     /// Where a text would be.
     #[inline]
     #[must_use]
@@ -173,7 +174,8 @@ mod tests {
     #[test]
     fn what_is_found_is_what_was_kept() {
         let mut remembered = Remembered::default();
-        let texts: Vec<String> = (0..6000).map(|i| format!("{}{i}", "abcdefghijklmnopqrstuvwxyz".get(..i % 27).unwrap())).collect();
+        let texts: Vec<String> =
+            (0..6000).map(|i| format!("{}{i}", "abcdefghijklmnopqrstuvwxyz".get(..i % 27).unwrap())).collect();
         for round in 0..3 {
             for text in &texts {
                 let place = Remembered::<String>::place(text.as_bytes());

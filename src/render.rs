@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents,
 };
 use serde::Serialize;
 
@@ -125,7 +126,11 @@ impl<'s> Renderer<'s> {
                 }
             }
         }
-        let mut help = diagnostic.help.as_deref().map(|h| cut(&all_lines(h), extent.longest_text).into_owned()).unwrap_or_default();
+        let mut help = diagnostic
+            .help
+            .as_deref()
+            .map(|h| cut(&all_lines(h), extent.longest_text).into_owned())
+            .unwrap_or_default();
         for place in elsewhere {
             help.push_str(if help.is_empty() { "" } else { "\n" });
             help.push_str(&place);
@@ -145,7 +150,14 @@ impl<'s> Renderer<'s> {
             let source = self.sources.of(label.span);
             let span = source.map_or(label.span, |s| s.whole(label.span));
             let (line, column) = source.map_or((0, 0), |s| s.line_column(span.start));
-            JsonLabel { start: span.start, end: span.end, line, column, text: &label.text, file: source.map(|s| s.name.as_str()) }
+            JsonLabel {
+                start: span.start,
+                end: span.end,
+                line,
+                column,
+                text: &label.text,
+                file: source.map(|s| s.name.as_str()),
+            }
         });
         let object = JsonDiagnostic {
             code: diagnostic.code.name(),
@@ -218,8 +230,14 @@ impl Excerpt {
         let near = |label: &&Label| label.span.file == first.file && line_of(label.span).abs_diff(middle) <= FARTHEST;
         let near: Vec<&Label> = diagnostic.labels.iter().filter(near).collect();
         let from = near.iter().map(|l| line_of(l.span)).min().unwrap_or(middle).saturating_sub(extent.context).max(1);
-        let to = (near.iter().map(|l| line_of(l.span)).max().unwrap_or(middle) + extent.context).min(source.line_count());
-        let mut excerpt = Excerpt { name: cut(&one_line(&source.name), extent.longest_line).into_owned(), first_line: from - 1, text: String::new(), lines: Vec::new() };
+        let to =
+            (near.iter().map(|l| line_of(l.span)).max().unwrap_or(middle) + extent.context).min(source.line_count());
+        let mut excerpt = Excerpt {
+            name: cut(&one_line(&source.name), extent.longest_line).into_owned(),
+            first_line: from - 1,
+            text: String::new(),
+            lines: Vec::new(),
+        };
         for number in from..=to {
             let around = near.iter().find(|l| line_of(l.span) == number).map(|l| source.whole(l.span).start as usize);
             excerpt.add(source, number, around, extent.longest_line);
@@ -261,7 +279,8 @@ impl Excerpt {
     fn place(&self, span: Span) -> Option<(usize, usize)> {
         let (start, end) = (span.start as usize, span.end as usize);
         let last_line = self.lines.len().saturating_sub(1);
-        let holds = |(i, line): &(usize, &Drawn)| line.written.contains(&start) || *i == last_line && line.written.end == start;
+        let holds =
+            |(i, line): &(usize, &Drawn)| line.written.contains(&start) || *i == last_line && line.written.end == start;
         let (_, drawn) = self.lines.iter().enumerate().find(holds)?;
         let (first, last) = (drawn.places.first()?, drawn.places.last()?);
         if end < first.0 || drawn.is_cut && start > last.0 {
@@ -291,7 +310,12 @@ impl Excerpt {
 }
 
 impl SourceCode for Excerpt {
-    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let start = span.offset().min(self.text.len());
         let end = (span.offset() + span.len()).clamp(start, self.text.len());
         let line = self.line_at(start);
@@ -299,10 +323,22 @@ impl SourceCode for Excerpt {
             (start, end, line, self.column(start))
         } else {
             let first = line.saturating_sub(before);
-            (self.line_start(first), self.line_start(self.line_at(end.saturating_sub(1).max(start)) + after + 1), first, 0)
+            (
+                self.line_start(first),
+                self.line_start(self.line_at(end.saturating_sub(1).max(start)) + after + 1),
+                first,
+                0,
+            )
         };
         let data = self.text.get(from..to).ok_or(MietteError::OutOfBounds)?;
-        let contents = MietteSpanContents::new_named(self.name.clone(), data.as_bytes(), SourceSpan::from((from, data.len())), self.first_line + first, column, self.lines.len());
+        let contents = MietteSpanContents::new_named(
+            self.name.clone(),
+            data.as_bytes(),
+            SourceSpan::from((from, data.len())),
+            self.first_line + first,
+            column,
+            self.lines.len(),
+        );
         Ok(Box::new(contents))
     }
 }
@@ -323,7 +359,12 @@ impl Report {
         let severity = if self.severity == Severity::Error { "error" } else { "warning" };
         writeln!(out, "{}\n    Diagnostic severity: {severity}", self.message)?;
         if let Some(excerpt) = &self.source {
-            writeln!(out, "Begin snippet for {} starting at line {}, column 1\n", excerpt.name, excerpt.first_line + 1)?;
+            writeln!(
+                out,
+                "Begin snippet for {} starting at line {}, column 1\n",
+                excerpt.name,
+                excerpt.first_line + 1
+            )?;
             let mut labels: Vec<&LabeledSpan> = self.labels.iter().collect();
             labels.sort_by_key(|l| l.offset());
             for (i, _) in excerpt.lines.iter().enumerate() {
@@ -373,6 +414,7 @@ impl miette::Diagnostic for Report {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
+        (!self.labels.is_empty())
+            .then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
     }
 }

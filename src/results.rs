@@ -57,12 +57,19 @@ struct ModelObject<'a> {
 
 /// The result object of one lead.
 #[must_use]
-pub fn object<'a>(model: &'a Model, lines: &'a Lines, lead_id: &'a str, outcome: &'a Outcome, as_of: Instant) -> ResultObject<'a> {
+pub fn object<'a>(
+    model: &'a Model,
+    lines: &'a Lines,
+    lead_id: &'a str,
+    outcome: &'a Outcome,
+    as_of: Instant,
+) -> ResultObject<'a> {
     let scores = model.groups.iter().enumerate().map(|(i, group)| {
         let points = outcome.groups.get(i).map_or(serde_json::Value::Null, |p| number(*p));
         (group.name.clone(), points)
     });
-    let labels = model.labels.iter().zip(&outcome.labels).map(|(label, text)| (label.name.clone(), text.clone().into()));
+    let labels =
+        model.labels.iter().zip(&outcome.labels).map(|(label, text)| (label.name.clone(), text.clone().into()));
     ResultObject {
         lead_id,
         score: outcome.score.map(raw),
@@ -76,7 +83,11 @@ pub fn object<'a>(model: &'a Model, lines: &'a Lines, lead_id: &'a str, outcome:
         review: &outcome.reviews,
         fired: outcome.fired.iter().map(|f| fired(model, lines, f)).collect(),
         as_of: as_of.to_string(),
-        model: ModelObject { name: model.info.name.as_deref(), version: model.info.version.as_deref(), hash: &model.hash },
+        model: ModelObject {
+            name: model.info.name.as_deref(),
+            version: model.info.version.as_deref(),
+            hash: &model.hash,
+        },
     }
 }
 
@@ -130,8 +141,12 @@ fn reason(lines: &Lines, fired: &Fired) -> Option<String> {
     let words = || lines.get(fired.order).map_or("", |l| l.reason.as_str());
     let because = fired.because.as_deref();
     Some(match fired.kind {
-        FiredKind::Points if fired.if_not && because.is_none() => format!("{} Not: {}", to_signed_text(fired.points?), words()),
-        FiredKind::Points | FiredKind::Bounds => format!("{} {}", to_signed_text(fired.points?), because.unwrap_or_else(words)),
+        FiredKind::Points if fired.if_not && because.is_none() => {
+            format!("{} Not: {}", to_signed_text(fired.points?), words())
+        }
+        FiredKind::Points | FiredKind::Bounds => {
+            format!("{} {}", to_signed_text(fired.points?), because.unwrap_or_else(words))
+        }
         FiredKind::Stage => because?.to_owned(),
         FiredKind::Reset | FiredKind::Disqualify | FiredKind::Exclude => because.unwrap_or_else(words).to_owned(),
     })

@@ -33,14 +33,16 @@ pub fn open(revision: &str, path: &str) -> Result<(Source, Box<dyn Files>), Diag
         return Err(say::no_repository(&name));
     }
     // What begins like an option would be taken for one.
-    let is_known = !revision.starts_with('-') && git(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{tree}}")]).is_ok_and(|r| r.is_some());
+    let is_known = !revision.starts_with('-')
+        && git(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{tree}}")]).is_ok_and(|r| r.is_some());
     if !revision.is_empty() && !is_known {
         return Err(say::no_revision(revision));
     }
     let root = from_top(path).ok_or_else(|| say::no_file_at(revision, path, None))?;
     // As git has it from the top, else from here.
     let here = from_top(&format!("./{path}")).filter(|here| *here != root);
-    let found = std::iter::once(root.clone()).chain(here).find_map(|path| blob(revision, &path).map(|bytes| (path, bytes)));
+    let found =
+        std::iter::once(root.clone()).chain(here).find_map(|path| blob(revision, &path).map(|bytes| (path, bytes)));
     let Some((inside, bytes)) = found else {
         let known = files(revision);
         return Err(say::no_file_at(revision, path, nearest(&root, known.iter().map(String::as_str))));
@@ -71,7 +73,8 @@ impl Files for AtRevision {
             return Err(FileProblem::Outside);
         }
         let full = plain(&wanted).ok_or(FileProblem::Outside)?;
-        let bytes = blob(&self.revision, &full).ok_or(FileProblem::NotFound)?.map_err(|TooLarge| FileProblem::TooLarge)?;
+        let bytes =
+            blob(&self.revision, &full).ok_or(FileProblem::NotFound)?.map_err(|TooLarge| FileProblem::TooLarge)?;
         let text = String::from_utf8(bytes).map_err(|_| FileProblem::NotUtf8)?;
         Ok((format!("{}:{full}", self.revision), text))
     }
@@ -116,13 +119,22 @@ struct TooLarge;
 
 /// The files of a revision.
 fn files(revision: &str) -> Vec<String> {
-    let listed = if revision.is_empty() { git(&["ls-files", "--full-name", ":/"]) } else { git(&["ls-tree", "-r", "--name-only", "--full-tree", revision]) };
+    let listed = if revision.is_empty() {
+        git(&["ls-files", "--full-name", ":/"])
+    } else {
+        git(&["ls-tree", "-r", "--name-only", "--full-tree", revision])
+    };
     String::from_utf8_lossy(&listed.ok().flatten().unwrap_or_default()).lines().map(str::to_owned).collect()
 }
 
 /// What git writes; none where it says no.
 fn git(arguments: &[&str]) -> Result<Option<Vec<u8>>, String> {
-    let ran = Command::new("git").args(arguments.iter().map(|a| path_of(a).into_owned())).stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|e| say::reason(&e))?;
+    let ran = Command::new("git")
+        .args(arguments.iter().map(|a| path_of(a).into_owned()))
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|e| say::reason(&e))?;
     Ok(ran.status.success().then_some(ran.stdout))
 }
 

@@ -10,7 +10,8 @@ use crate::paths::is_byte;
 /// Whether a character steers a terminal, or turns the direction of what stands around it.
 #[must_use]
 pub fn is_unsafe(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What is seen in place of a character that cannot be shown: `␛` for an escape, `�` where there is no sign for it.

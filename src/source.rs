@@ -107,7 +107,11 @@ impl Source {
     #[must_use]
     pub fn whole(&self, span: Span) -> Span {
         let start = self.text.floor_char_boundary(span.start as usize);
-        Span { file: span.file, start: offset(start), end: offset(self.text.ceil_char_boundary(span.end as usize).max(start)) }
+        Span {
+            file: span.file,
+            start: offset(start),
+            end: offset(self.text.ceil_char_boundary(span.end as usize).max(start)),
+        }
     }
 
     /// The text of a span.
@@ -233,7 +237,8 @@ mod tests {
 
     #[test]
     fn phrases_are_on_one_line_with_straight_quotes() {
-        let phrase = |text: &str| Source::new("", text).phrase(Span { file: FileId(0), start: 0, end: text.len() as u32 });
+        let phrase =
+            |text: &str| Source::new("", text).phrase(Span { file: FileId(0), start: 0, end: text.len() as u32 });
         assert_eq!(phrase("a  =\n\tb # no more\n and c"), "a = b and c");
         assert_eq!(phrase("title\u{a0}= “C# dev”\u{ad} or „x  y“"), "title = \"C# dev\" or \"x  y\"");
         assert_eq!(phrase(r#"a = "q \" # q" # c"#), r#"a = "q \" # q""#);

@@ -29,10 +29,13 @@ impl TestResult<'_> {
     /// What there is to say of each expectation that does not hold, with the values of its parts.
     #[must_use]
     pub fn failures(&self, model: &Model, now: Instant) -> Vec<Diagnostic> {
-        let condition_of = |span: &Span| self.test.expect.iter().find(|(_, s)| s == span).map(|(condition, _)| condition);
+        let condition_of =
+            |span: &Span| self.test.expect.iter().find(|(_, s)| s == span).map(|(condition, _)| condition);
         let failed = self.failed.iter().filter_map(|(span, is_unknown)| Some((condition_of(span)?, *is_unknown)));
         let interpreter = Interpreter::new(model, self.test.as_of.map_or(now, Model::as_of));
-        interpreter.beside(&self.lead, &self.outcome, |beside| failed.map(|(condition, is_unknown)| failure(model, self, beside, condition, is_unknown)).collect())
+        interpreter.beside(&self.lead, &self.outcome, |beside| {
+            failed.map(|(condition, is_unknown)| failure(model, self, beside, condition, is_unknown)).collect()
+        })
     }
 
     /// Whether all expectations hold.
@@ -73,7 +76,13 @@ fn lead(model: &Model, test: &Test, as_of: Instant) -> Lead {
 }
 
 /// An expectation that does not hold, with the values of its parts under it.
-fn failure(model: &Model, result: &TestResult<'_>, beside: &Beside<'_>, condition: &Expr, is_unknown: bool) -> Diagnostic {
+fn failure(
+    model: &Model,
+    result: &TestResult<'_>,
+    beside: &Beside<'_>,
+    condition: &Expr,
+    is_unknown: bool,
+) -> Diagnostic {
     let mut values: Vec<(Span, String)> = Vec::new();
     parts(model, condition, &mut |part| {
         let shown = shown(model, &beside.value(part));
@@ -81,7 +90,13 @@ fn failure(model: &Model, result: &TestResult<'_>, beside: &Beside<'_>, conditio
             values.push((part.span, shown));
         }
     });
-    let reasons: Vec<String> = result.outcome.fired.iter().filter_map(|f| f.because.clone()).chain(result.outcome.reviews.iter().cloned()).collect();
+    let reasons: Vec<String> = result
+        .outcome
+        .fired
+        .iter()
+        .filter_map(|f| f.because.clone())
+        .chain(result.outcome.reviews.iter().cloned())
+        .collect();
     say::expectation(&result.test.name, condition.span, is_unknown, &values, &reasons)
 }
 
@@ -89,9 +104,27 @@ fn failure(model: &Model, result: &TestResult<'_>, beside: &Beside<'_>, conditio
 pub fn parts<'m>(model: &'m Model, expr: &'m Expr, f: &mut dyn FnMut(&'m Expr)) {
     use ExprKind as K;
     match &expr.kind {
-        K::Field(_) | K::Score | K::Group(_) | K::Label(_) | K::Stage | K::CouldBe | K::Current | K::Disqualified | K::Excluded | K::Definition(_)
-        | K::OfProfile(..) | K::Call(..) | K::CountOf(_) | K::DaysSince(_) | K::SumOf(..) | K::Latest(..) | K::Earliest(..) | K::Lookup(..) | K::Did(..)
-        | K::Fired(_) | K::Review(_) => f(expr),
+        K::Field(_)
+        | K::Score
+        | K::Group(_)
+        | K::Label(_)
+        | K::Stage
+        | K::CouldBe
+        | K::Current
+        | K::Disqualified
+        | K::Excluded
+        | K::Definition(_)
+        | K::OfProfile(..)
+        | K::Call(..)
+        | K::CountOf(_)
+        | K::DaysSince(_)
+        | K::SumOf(..)
+        | K::Latest(..)
+        | K::Earliest(..)
+        | K::Lookup(..)
+        | K::Did(..)
+        | K::Fired(_)
+        | K::Review(_) => f(expr),
         _ => expr.for_each_child(model, &mut |child| parts(model, child, f)),
     }
 }
@@ -117,6 +150,7 @@ pub fn records(did: &TestActivity, as_of: Instant) -> impl Iterator<Item = Activ
     };
     let id = did.properties.iter().find(|(k, _)| k == "event_id").map(|(_, v)| Arc::from(&*v.as_text()));
     let properties = did.properties.iter().map(|(k, v)| (Arc::from(k.as_str()), v.clone())).collect();
-    let record = Activity::new(Text::new(&did.kind), did.target.as_deref().map(Text::new), At::Instant(at)).with(id, properties);
+    let record =
+        Activity::new(Text::new(&did.kind), did.target.as_deref().map(Text::new), At::Instant(at)).with(id, properties);
     std::iter::repeat_n(record, did.times)
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::{UnicodeNormalization, is_nfc_quick, IsNormalized};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// The characters that are trimmed from both ends of a text: space, tab, line ends, vertical tab, form feed, no-break space.
@@ -177,8 +177,8 @@ pub fn has_wildcard(pattern: &str) -> bool {
 
 /// Endings of files that could be taken for the last part of a host.
 const FILE_ENDINGS: &[&str] = &[
-    "pdf", "html", "htm", "php", "aspx", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "csv", "tsv", "txt", "json", "xml", "zip", "png", "jpg", "jpeg",
-    "gif", "svg", "webp", "mp3", "mp4", "mov",
+    "pdf", "html", "htm", "php", "aspx", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "csv", "tsv", "txt", "json",
+    "xml", "zip", "png", "jpg", "jpeg", "gif", "svg", "webp", "mp3", "mp4", "mov",
 ];
 
 /// The path of a page: without scheme, host, query, fragment and trailing slash; `/` is the home page. `None` where it is no page: it
@@ -188,7 +188,8 @@ const FILE_ENDINGS: &[&str] = &[
 #[must_use]
 pub fn page_path(target: &str) -> Option<&str> {
     let address = &target[..target.find(['?', '#']).unwrap_or(target.len())];
-    let is_scheme = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let is_scheme =
+        |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     let (rest, has_host) = match address.split_once("://") {
         Some((scheme, rest)) if is_scheme(scheme) => (rest, true),
         _ => (address, false),
@@ -275,7 +276,9 @@ mod tests {
         assert_eq!(path("/"), "/");
         assert_eq!(path("acme.com/x/"), "/x");
         assert_eq!(path("acme.com/x.pdf"), "/x.pdf");
-        for target in ["pricing", "guide v2.0", "brochure.pdf", "v2.0/notes", "q4 report.final/x", "", "?a=b", ".com", "a.b"] {
+        for target in
+            ["pricing", "guide v2.0", "brochure.pdf", "v2.0/notes", "q4 report.final/x", "", "?a=b", ".com", "a.b"]
+        {
             assert_eq!(page_path(target), None, "{target}");
         }
     }

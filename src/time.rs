@@ -375,7 +375,9 @@ mod tests {
 
     #[test]
     fn days_of_months() {
-        for (day, wanted) in [("2024-02-29", 29), ("2025-03-01", 1), ("1969-12-31", 31), ("2000-02-28", 28), ("1900-03-01", 1)] {
+        for (day, wanted) in
+            [("2024-02-29", 29), ("2025-03-01", 1), ("1969-12-31", 31), ("2000-02-28", 28), ("1900-03-01", 1)]
+        {
             assert_eq!(at(day).day_of_month(), wanted, "{day}");
         }
     }
@@ -387,7 +389,19 @@ mod tests {
         assert_eq!(read_iso("2025-06-30T14:00"), read_iso("2025-06-30T14:00:00Z"));
         assert_eq!(read_iso("2025-06-30 14:00:00.123 UTC"), read_iso("2025-06-30T14:00:00.123Z"));
         assert_eq!(read_iso("2025-06-30T23:30:00-02:00"), read_iso("2025-07-01T01:30:00Z"));
-        for bad in ["2025-02-30", "07/04/2025", "soon", "", "2025", "2025-06", "1751241600000", "2025-06-30x", "0000-12-31", "10000-01-01", "2025-06-30T14:00:00Z!"] {
+        for bad in [
+            "2025-02-30",
+            "07/04/2025",
+            "soon",
+            "",
+            "2025",
+            "2025-06",
+            "1751241600000",
+            "2025-06-30x",
+            "0000-12-31",
+            "10000-01-01",
+            "2025-06-30T14:00:00Z!",
+        ] {
             assert_eq!(read_iso(bad), None, "{bad}");
         }
     }
@@ -403,10 +417,25 @@ mod tests {
         same(&format!("2025-06-30T14:00:00.{}Z", "9".repeat(100)), "2025-06-30T14:00:00.999999Z");
         same("1969-12-31T23:59:59.9999999Z", "1969-12-31T23:59:59.999999Z");
         same("2025-06-30T14:00:00,5", "2025-06-30T14:00:00.5Z");
-        for bad in ["+24:00", "+12:60", "+2", "+2:00", "+02:00:30", "+02:00+02:00", "+", "[Europe/Paris]", ".Z", ".5x", "Zx", "+02:00Z"] {
+        for bad in [
+            "+24:00",
+            "+12:60",
+            "+2",
+            "+2:00",
+            "+02:00:30",
+            "+02:00+02:00",
+            "+",
+            "[Europe/Paris]",
+            ".Z",
+            ".5x",
+            "Zx",
+            "+02:00Z",
+        ] {
             assert_eq!(read_iso(&format!("2025-06-30T14:00:00{bad}")), None, "{bad}");
         }
-        for bad in ["2025-06-30T14:00.5Z", "2025-06-30T24:00:00Z", "2025-06-30T14:60:00Z", "2025-06-30.5", "2025-06-30T.5"] {
+        for bad in
+            ["2025-06-30T14:00.5Z", "2025-06-30T24:00:00Z", "2025-06-30T14:60:00Z", "2025-06-30.5", "2025-06-30T.5"]
+        {
             assert_eq!(read_iso(bad), None, "{bad}");
         }
     }
@@ -416,7 +445,15 @@ mod tests {
         assert_eq!(read_iso("9999-12-31"), Some(Date::Day(DAYS.1)));
         assert_eq!(read_iso("0001-01-01"), Some(Date::Day(DAYS.0)));
         let shown = |text: &str| read_iso(text).unwrap().to_string();
-        for text in ["9999-12-31", "9999-12-30", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z", "0001-01-01", "0001-01-01T00:00:00Z", "2999-12-31"] {
+        for text in [
+            "9999-12-31",
+            "9999-12-30",
+            "9999-12-31T23:59:59Z",
+            "9999-12-31T23:59:59.999999Z",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z",
+            "2999-12-31",
+        ] {
             assert_eq!(shown(text), text);
         }
         // What an offset carries beyond is the last or the first moment.
@@ -446,7 +483,10 @@ mod tests {
         assert_eq!(german.read("04.07.2025 13:30"), read_iso("2025-07-04T13:30:00Z"));
         assert_eq!(DateFormat::parse("MMM D, YYYY").unwrap().read("Jul 4, 2025"), read_iso("2025-07-04"));
         assert_eq!(german.read("31.12.9999 23:59"), read_iso("9999-12-31T23:59:00Z"));
-        assert_eq!(DateFormat::parse("M/D/YYYY h:mm AM").unwrap().read("7/4/2025 1:30 PM"), read_iso("2025-07-04T13:30:00Z"));
+        assert_eq!(
+            DateFormat::parse("M/D/YYYY h:mm AM").unwrap().read("7/4/2025 1:30 PM"),
+            read_iso("2025-07-04T13:30:00Z")
+        );
         assert!(DateFormat::parse("hello").is_none());
     }
 }

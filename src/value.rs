@@ -194,9 +194,7 @@ impl Raw {
                 let n: f64 = t.parse().ok()?;
                 (n.abs() <= number::LARGEST).then(|| Value::number(n))
             }
-            (Type::Date, Raw::Text(t)) => {
-                format.and_then(|f| f.read(t)).or_else(|| time::read_iso(t)).map(Value::Date)
-            }
+            (Type::Date, Raw::Text(t)) => format.and_then(|f| f.read(t)).or_else(|| time::read_iso(t)).map(Value::Date),
             (Type::Flag, Raw::Flag(yes)) => Some(Value::Flag(*yes)),
             (Type::Flag, Raw::Text(t) | Raw::Number(t)) => match &*text::fold(t) {
                 "yes" | "true" | "y" | "1" => Some(Value::Flag(true)),
@@ -258,7 +256,10 @@ mod tests {
     fn lists() {
         let Some(Value::List(texts)) = Raw::cell("vip; Early Bird ;").read(Type::List, None) else { panic!() };
         assert_eq!(texts.iter().map(|t| t.folded.as_str()).collect::<Vec<_>>(), ["vip", "early bird"]);
-        assert_eq!(Raw::cell(r#"["a", 1]"#).read(Type::List, None), Raw::List(vec!["a".into(), "1".into()]).read(Type::List, None));
+        assert_eq!(
+            Raw::cell(r#"["a", 1]"#).read(Type::List, None),
+            Raw::List(vec!["a".into(), "1".into()]).read(Type::List, None)
+        );
         assert_eq!(Raw::List(vec![]).read(Type::List, None), Some(Value::List(Arc::new([]))));
     }
 }

@@ -33,21 +33,51 @@ impl Lines {
             lines.scoring(model, &group.items);
             for reset in &group.resets {
                 let condition = model.sources.phrase(reset.condition.span);
-                lines.put(model, reset.order, reset.span, format!("reset if {condition}"), format!("{} reset: {}", group.name, for_people(&condition)));
+                lines.put(
+                    model,
+                    reset.order,
+                    reset.span,
+                    format!("reset if {condition}"),
+                    format!("{} reset: {}", group.name, for_people(&condition)),
+                );
             }
             for reset in &group.reset_at {
                 let activity = model.sources.phrase(reset.activity.span);
-                lines.put(model, reset.order, reset.span, format!("reset at {activity}"), format!("{} reset: {}", group.name, for_people(&activity)));
+                lines.put(
+                    model,
+                    reset.order,
+                    reset.span,
+                    format!("reset at {activity}"),
+                    format!("{} reset: {}", group.name, for_people(&activity)),
+                );
             }
             let bounds = in_words(group.bounds);
             let why = if bounds.is_empty() { "reset".to_owned() } else { format!("held {bounds}") };
-            lines.put(model, group.end_order, group.span, format!("score {} {bounds}", group.name).trim_end().to_owned(), format!("{} {why}", group.name));
+            lines.put(
+                model,
+                group.end_order,
+                group.span,
+                format!("score {} {bounds}", group.name).trim_end().to_owned(),
+                format!("{} {why}", group.name),
+            );
         }
         let bounds = in_words(model.bounds);
-        lines.put(model, model.bounds_order, Span::default(), format!("score {bounds}"), format!("score held {bounds}"));
+        lines.put(
+            model,
+            model.bounds_order,
+            Span::default(),
+            format!("score {bounds}"),
+            format!("score held {bounds}"),
+        );
         for line in &model.stage_lines {
             let stage = model.ladder.stages.get(line.stage).map_or("", String::as_str);
-            lines.put(model, line.order, line.span, stage.to_owned(), for_people(&model.sources.phrase(line.condition.span)));
+            lines.put(
+                model,
+                line.order,
+                line.span,
+                stage.to_owned(),
+                for_people(&model.sources.phrase(line.condition.span)),
+            );
         }
         for (word, verdicts) in [("disqualify", &model.disqualify), ("exclude", &model.exclude)] {
             for verdict in verdicts {
@@ -76,7 +106,13 @@ impl Lines {
                     let by = model.sources.phrase(table.by.span);
                     let title = table.title.clone().unwrap_or_else(|| for_people(&by));
                     for line in &table.lines {
-                        self.put(model, line.order, line.span, format!("{by} {}", line.words), format!("{title}: {}", line.words));
+                        self.put(
+                            model,
+                            line.order,
+                            line.span,
+                            format!("{by} {}", line.words),
+                            format!("{title}: {}", line.words),
+                        );
                     }
                 }
                 Scoring::Choice { items, .. } => self.scoring(model, items),
@@ -134,7 +170,10 @@ mod tests {
     #[test]
     fn activities_and_conditions() {
         assert_eq!(for_people(r#"visited("pricing")"#), r#"Visited "pricing""#);
-        assert_eq!(for_people(r#"visited("pricing") at least 3 times in last 14 days"#), r#"Visited "pricing" at least 3 times in last 14 days"#);
+        assert_eq!(
+            for_people(r#"visited("pricing") at least 3 times in last 14 days"#),
+            r#"Visited "pricing" at least 3 times in last 14 days"#
+        );
         assert_eq!(for_people("replied()"), "Replied");
         assert_eq!(for_people("fit(icp)"), "Fit(icp)");
         assert_eq!(for_people("country is missing"), "Country is missing");

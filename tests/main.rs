@@ -1,70 +1,70 @@
 //! All integration tests: one binary, a file for each subject in `suite/`.
 
+#[path = "suite/bad_input.rs"]
+mod bad_input;
 #[path = "suite/batch.rs"]
 mod batch;
+#[path = "suite/check_command.rs"]
+mod check_command;
+#[path = "suite/compare.rs"]
+mod compare;
 #[path = "suite/conformance.rs"]
 mod conformance;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
-#[path = "suite/examples.rs"]
-mod examples;
-#[path = "suite/language.rs"]
-mod language;
-#[path = "suite/docs.rs"]
-mod docs;
-#[path = "suite/bad_input.rs"]
-mod bad_input;
-#[path = "suite/check_command.rs"]
-mod check_command;
-#[path = "suite/reads.rs"]
-mod reads;
-#[path = "suite/real_data.rs"]
-mod real_data;
-#[path = "suite/replay.rs"]
-mod replay;
-#[path = "suite/run_command.rs"]
-mod run_command;
-#[path = "suite/slips.rs"]
-mod slips;
-#[path = "suite/streamed.rs"]
-mod streamed;
-#[path = "suite/support.rs"]
-mod support;
-#[path = "suite/compare.rs"]
-mod compare;
 #[path = "suite/diff_command.rs"]
 mod diff_command;
-#[path = "suite/session.rs"]
-mod session;
-#[path = "suite/terminal.rs"]
-mod terminal;
-#[path = "suite/extremes.rs"]
-mod extremes;
-#[path = "suite/generate.rs"]
-mod generate;
-#[path = "suite/properties.rs"]
-mod properties;
+#[path = "suite/docs.rs"]
+mod docs;
+#[path = "suite/escapes.rs"]
+mod escapes;
+#[path = "suite/examples.rs"]
+mod examples;
 #[path = "suite/explain.rs"]
 mod explain;
-#[path = "suite/test_command.rs"]
-mod test_command;
-#[path = "suite/second_pass.rs"]
-mod second_pass;
+#[path = "suite/extremes.rs"]
+mod extremes;
+#[path = "suite/file_names.rs"]
+mod file_names;
+#[path = "suite/files.rs"]
+mod files;
+#[path = "suite/fmt_command.rs"]
+mod fmt_command;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/generate.rs"]
+mod generate;
+#[path = "suite/language.rs"]
+mod language;
 #[path = "suite/limits.rs"]
 mod limits;
 #[path = "suite/output.rs"]
 mod output;
 #[path = "suite/pages.rs"]
 mod pages;
-#[path = "suite/escapes.rs"]
-mod escapes;
-#[path = "suite/file_names.rs"]
-mod file_names;
+#[path = "suite/properties.rs"]
+mod properties;
+#[path = "suite/reads.rs"]
+mod reads;
+#[path = "suite/real_data.rs"]
+mod real_data;
 #[path = "suite/rendering.rs"]
 mod rendering;
-#[path = "suite/files.rs"]
-mod files;
-#[path = "suite/fmt_command.rs"]
-mod fmt_command;
+#[path = "suite/replay.rs"]
+mod replay;
+#[path = "suite/run_command.rs"]
+mod run_command;
+#[path = "suite/second_pass.rs"]
+mod second_pass;
+#[path = "suite/session.rs"]
+mod session;
+#[path = "suite/slips.rs"]
+mod slips;
+#[path = "suite/streamed.rs"]
+mod streamed;
+#[path = "suite/support.rs"]
+mod support;
+#[path = "suite/terminal.rs"]
+mod terminal;
+#[path = "suite/test_command.rs"]
+mod test_command;

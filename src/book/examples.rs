@@ -28,16 +28,28 @@ pub(super) fn examples(model: &Model, as_of: Instant, page: &mut Page) {
 fn example(model: &Model, lines: &Lines, result: &TestResult<'_>, as_of: Instant) -> Vec<Item> {
     let (test, outcome) = (result.test, &result.outcome);
     let mut out: Vec<Item> = Vec::new();
-    let lead: Vec<String> = test.lead.iter().map(|(key, cell)| format!("{} {}", field(model, key), cell_words(cell))).collect();
-    out.push(Phrase::new().strong("Lead: ").and(if lead.is_empty() { "nothing is known".to_owned() } else { lead.join(", ") }).into());
+    let lead: Vec<String> =
+        test.lead.iter().map(|(key, cell)| format!("{} {}", field(model, key), cell_words(cell))).collect();
+    out.push(
+        Phrase::new()
+            .strong("Lead: ")
+            .and(if lead.is_empty() { "nothing is known".to_owned() } else { lead.join(", ") })
+            .into(),
+    );
     let deeds = deeds(&test.activity);
     if !deeds.is_empty() {
         let at = test.as_of.map_or(as_of.for_people(), |date| date.to_string());
         out.push(Phrase::new().strong("Did: ").and(format!("{} (seen on {at})", deeds.join("; "))).into());
     }
     out.push(verdict(model, outcome).into());
-    let labels: Vec<String> =
-        model.labels.iter().zip(&outcome.labels).filter_map(|(l, text)| Some(format!("{} “{}”", l.title.clone().unwrap_or_else(|| name(&l.name)), text.as_ref()?))).collect();
+    let labels: Vec<String> = model
+        .labels
+        .iter()
+        .zip(&outcome.labels)
+        .filter_map(|(l, text)| {
+            Some(format!("{} “{}”", l.title.clone().unwrap_or_else(|| name(&l.name)), text.as_ref()?))
+        })
+        .collect();
     if !labels.is_empty() {
         out.push(Phrase::new().strong("Labels: ").and(labels.join(", ")).into());
     }
@@ -47,7 +59,12 @@ fn example(model: &Model, lines: &Lines, result: &TestResult<'_>, as_of: Instant
     }
     out.extend(outcome.reviews.iter().map(|r| Phrase::new().strong("Somebody should look: ").and(r).into()));
     if !result.passed() {
-        out.push(Phrase::new().strong("The rules do not give what this example expects.").and(" One of the two must change.").into());
+        out.push(
+            Phrase::new()
+                .strong("The rules do not give what this example expects.")
+                .and(" One of the two must change.")
+                .into(),
+        );
     }
     out
 }
@@ -55,14 +72,24 @@ fn example(model: &Model, lines: &Lines, result: &TestResult<'_>, as_of: Instant
 fn verdict(model: &Model, outcome: &Outcome) -> Phrase {
     let phrase = Phrase::new().strong("Verdict: ").strong(stage_name(model, outcome.stage));
     let Some(score) = outcome.score else { return phrase.and(", and not scored") };
-    let groups: Vec<String> = model.groups.iter().zip(&outcome.groups).map(|(g, points)| format!("{} {}", name(&g.name), to_text(*points))).collect();
+    let groups: Vec<String> = model
+        .groups
+        .iter()
+        .zip(&outcome.groups)
+        .map(|(g, points)| format!("{} {}", name(&g.name), to_text(*points)))
+        .collect();
     let groups = if groups.len() < 2 { String::new() } else { format!(" ({})", groups.join(", ")) };
     let phrase = phrase.and(format!(" with a score of {}{groups}", to_text(score)));
     if outcome.could_be == outcome.stage {
         return phrase;
     }
-    let missing: Vec<String> = outcome.missing.iter().filter_map(|f| model.fields.get(f.0)).map(|f| name(&f.name)).collect();
-    phrase.and(format!("; could be {} if {} turned out well", stage_name(model, outcome.could_be), say::several(&missing, "and")))
+    let missing: Vec<String> =
+        outcome.missing.iter().filter_map(|f| model.fields.get(f.0)).map(|f| name(&f.name)).collect();
+    phrase.and(format!(
+        "; could be {} if {} turned out well",
+        stage_name(model, outcome.could_be),
+        say::several(&missing, "and")
+    ))
 }
 
 /// What gave points, and what decided.
@@ -79,13 +106,18 @@ fn why(model: &Model, lines: &Lines, outcome: &Outcome) -> Vec<Phrase> {
             }
             FiredKind::Reset => Phrase::new().and(capital(&words)),
             FiredKind::Stage => Phrase::new().and(format!("{} because: {words}", stage_name(model, outcome.stage))),
-            FiredKind::Disqualify | FiredKind::Exclude => Phrase::new().and(format!("{} because: {words}", stage_name(model, outcome.stage))),
+            FiredKind::Disqualify | FiredKind::Exclude => {
+                Phrase::new().and(format!("{} because: {words}", stage_name(model, outcome.stage)))
+            }
         };
         out.push(phrase);
     }
     let is_on_ladder = matches!(outcome.stage, Stage::Rank(rank) if rank > 0);
     if is_on_ladder && !outcome.fired.iter().any(|f| f.kind == FiredKind::Stage) {
-        out.push(format!("{} because the lead stands there today, and does not fall", stage_name(model, outcome.stage)).into());
+        out.push(
+            format!("{} because the lead stands there today, and does not fall", stage_name(model, outcome.stage))
+                .into(),
+        );
     }
     out
 }
@@ -110,7 +142,8 @@ fn deeds(activity: &[TestActivity]) -> Vec<String> {
     let mut found: Vec<(String, Vec<(String, usize)>)> = Vec::new();
     for did in activity {
         let target = did.target.as_ref().map_or(String::new(), |t| format!(" {t}"));
-        let properties: Vec<String> = did.properties.iter().map(|(key, cell)| format!("{} {}", name(key), cell_words(cell))).collect();
+        let properties: Vec<String> =
+            did.properties.iter().map(|(key, cell)| format!("{} {}", name(key), cell_words(cell))).collect();
         let with = if properties.is_empty() { String::new() } else { format!(" ({})", properties.join(", ")) };
         let what = format!("{}{target}{with}", name(&did.kind));
         let when = match did.when {
@@ -135,6 +168,7 @@ fn grouped(days: &[(String, usize)]) -> String {
             _ => out.push((day.clone(), *times)),
         }
     }
-    let words: Vec<String> = out.into_iter().map(|(day, n)| if n == 1 { day } else { format!("{day} ({n} times)") }).collect();
+    let words: Vec<String> =
+        out.into_iter().map(|(day, n)| if n == 1 { day } else { format!("{day} ({n} times)") }).collect();
     words.join(", ")
 }

@@ -83,14 +83,21 @@ fn profiles(model: &Model, page: &mut Page) {
 /// What the words of the model stand for.
 fn words(model: &Model, page: &mut Page) {
     let lets = model.definitions.iter().filter(|d| d.profile.is_none() && !d.name.is_empty());
-    let mut items: Vec<Item> = lets.map(|d| Phrase::new().strong(capital(&name(&d.name))).and(format!(": {}", say(model, &d.value))).into()).collect();
+    let mut items: Vec<Item> = lets
+        .map(|d| Phrase::new().strong(capital(&name(&d.name))).and(format!(": {}", say(model, &d.value))).into())
+        .collect();
     for kind in model.activity_types.iter().filter(|k| k.from.iter().any(|s| s.filter.is_some())) {
         let sources = kind.from.iter().map(|s| {
             let filter = s.filter.as_ref().map_or(String::new(), |f| format!(", where {}", say(model, f)));
             format!("“{}”{filter}", s.kind)
         });
         let sources: Vec<String> = sources.collect();
-        items.push(Phrase::new().strong(capital(&name(&kind.name))).and(format!(": what other systems call {}", say::either(&sources))).into());
+        items.push(
+            Phrase::new()
+                .strong(capital(&name(&kind.name)))
+                .and(format!(": what other systems call {}", say::either(&sources)))
+                .into(),
+        );
     }
     if !items.is_empty() {
         page.heading("What we mean by");
@@ -107,9 +114,11 @@ fn of_line(model: &Model, order: u32) -> Option<String> {
             Scoring::Rule(_) | Scoring::Table(_) => None,
         })
     }
-    let of_points = of_items(model, &model.loose, order).or_else(|| model.groups.iter().find_map(|g| of_items(model, &g.items, order)));
+    let of_points = of_items(model, &model.loose, order)
+        .or_else(|| model.groups.iter().find_map(|g| of_items(model, &g.items, order)));
     let of_stage = || model.stage_lines.iter().find(|l| l.order == order).map(|l| say(model, &l.condition));
-    let of_verdict = || model.disqualify.iter().chain(&model.exclude).find(|v| v.order == order).map(|v| say(model, &v.condition));
+    let of_verdict =
+        || model.disqualify.iter().chain(&model.exclude).find(|v| v.order == order).map(|v| say(model, &v.condition));
     of_points.or_else(of_stage).or_else(of_verdict)
 }
 

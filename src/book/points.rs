@@ -1,7 +1,9 @@
 //! What is worth how many points: a table for each score, sorted by points, with how often, since when and how it ages.
 
 use super::say::{self, did, in_window, name, one_left_out, say, template};
-use crate::model::{Activity, Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, Model, Rule, Scoring};
+use crate::model::{
+    Activity, Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, Model, Rule, Scoring,
+};
 use crate::page::{Column, Page, Phrase, Table, capital, counted};
 use crate::points::{from_decimal, to_signed_text, to_text};
 
@@ -35,11 +37,22 @@ pub(super) fn points(model: &Model, page: &mut Page) {
             page.say(format!("These points add up to a score of their own, {bounds}."));
         }
         items(model, &group.items, page);
-        let because = |b: &Option<crate::model::Template>| b.as_ref().map_or(String::new(), |b| format!(" ({})", template(model, b)));
+        let because = |b: &Option<crate::model::Template>| {
+            b.as_ref().map_or(String::new(), |b| format!(" ({})", template(model, b)))
+        };
         let mut resets: Vec<crate::page::Item> = Vec::new();
-        resets.extend(group.resets.iter().map(|r| format!("All of it is set to 0 if {}{}.", say(model, &r.condition), because(&r.because)).into()));
+        resets.extend(
+            group.resets.iter().map(|r| {
+                format!("All of it is set to 0 if {}{}.", say(model, &r.condition), because(&r.because)).into()
+            }),
+        );
         resets.extend(group.reset_at.iter().map(|r| {
-            format!("Whatever happened up to this counts no more: {}{}.", did(model, &r.activity, None, true), because(&r.because)).into()
+            format!(
+                "Whatever happened up to this counts no more: {}{}.",
+                did(model, &r.activity, None, true),
+                because(&r.because)
+            )
+            .into()
         }));
         page.list(resets);
     }
@@ -87,10 +100,18 @@ fn items(model: &Model, items: &[Scoring], page: &mut Page) {
             Scoring::Rule(_) => {}
             Scoring::Table(table) => lines(model, table, page),
             Scoring::Choice { best, items } => {
-                page.say(Phrase::new().strong(if *best { "Only the one that gives most counts:" } else { "Only the first of these that holds counts:" }));
+                page.say(Phrase::new().strong(if *best {
+                    "Only the one that gives most counts:"
+                } else {
+                    "Only the first of these that holds counts:"
+                }));
                 let rules = items.iter().filter_map(|i| if let Scoring::Rule(rule) = i { Some(&**rule) } else { None });
                 page.table(table(rules.flat_map(|rule| self::rows(model, rule)).collect()));
-                items.iter().for_each(|i| if let Scoring::Table(table) = i { lines(model, table, page) });
+                items.iter().for_each(|i| {
+                    if let Scoring::Table(table) = i {
+                        lines(model, table, page)
+                    }
+                });
             }
         }
     }
@@ -98,10 +119,19 @@ fn items(model: &Model, items: &[Scoring], page: &mut Page) {
 
 /// The table of some rules, without the columns that say nothing.
 fn table(rows: Vec<Row>) -> Table {
-    let columns = [Column::numbers("Points"), Column::words("For"), Column::words("How often"), Column::words("Since when"), Column::words("How it ages")];
-    let is_said = |c: usize| c < 2 || rows.iter().any(|row| row.cells.get(c).is_some_and(|cell| *cell != Phrase::new()));
+    let columns = [
+        Column::numbers("Points"),
+        Column::words("For"),
+        Column::words("How often"),
+        Column::words("Since when"),
+        Column::words("How it ages"),
+    ];
+    let is_said =
+        |c: usize| c < 2 || rows.iter().any(|row| row.cells.get(c).is_some_and(|cell| *cell != Phrase::new()));
     let said: Vec<usize> = (0..columns.len()).filter(|&c| is_said(c)).collect();
-    let cells = |row: Row| row.cells.into_iter().enumerate().filter(|(c, _)| said.contains(c)).map(|(_, cell)| cell.into()).collect();
+    let cells = |row: Row| {
+        row.cells.into_iter().enumerate().filter(|(c, _)| said.contains(c)).map(|(_, cell)| cell.into()).collect()
+    };
     Table {
         columns: columns.into_iter().enumerate().filter(|(c, _)| said.contains(c)).map(|(_, column)| column).collect(),
         rows: rows.into_iter().map(cells).collect(),
@@ -115,12 +145,19 @@ fn rows(model: &Model, rule: &Rule) -> Vec<Row> {
     let because = rule.because.as_ref().map(|b| template(model, b));
     let (points, shown) = amount(model, &rule.amount);
     let activity = activity_of(rule);
-    let since = if about.has_window_inside { String::new() } else { activity.map_or(String::new(), |a| since_when(model, a)) };
+    let since =
+        if about.has_window_inside { String::new() } else { activity.map_or(String::new(), |a| since_when(model, a)) };
     let stays = if activity.is_some() { "stays" } else { "" };
     let ages = rule.ageing.as_ref().map_or(stays.to_owned(), ageing);
     let mut out = vec![Row {
         points,
-        cells: [shown.into(), with_reason(because.as_deref(), &about.words), how_often(model, rule).into(), since.into(), ages.into()],
+        cells: [
+            shown.into(),
+            with_reason(because.as_deref(), &about.words),
+            how_often(model, rule).into(),
+            since.into(),
+            ages.into(),
+        ],
     }];
     if let Some((amount_of_other, because)) = &rule.if_not {
         let because = because.as_ref().map(|b| template(model, b));
@@ -134,7 +171,9 @@ fn rows(model: &Model, rule: &Rule) -> Vec<Row> {
 fn with_reason(because: Option<&str>, words: &str) -> Phrase {
     match because {
         Some(because) if because.to_lowercase() == words.to_lowercase() => Phrase::new().strong(because),
-        Some(because) => Phrase::new().strong(because).and(if words.is_empty() { String::new() } else { format!(": {words}") }),
+        Some(because) => {
+            Phrase::new().strong(because).and(if words.is_empty() { String::new() } else { format!(": {words}") })
+        }
         None => Phrase::new().and(capital(words)),
     }
 }
@@ -145,7 +184,9 @@ fn amount(model: &Model, amount: &Amount) -> (Option<i128>, String) {
             let points = from_decimal(literal) * if amount.subtract { -1 } else { 1 };
             (Some(points), to_signed_text(points))
         }
-        None => (None, format!("{} {}", if amount.subtract { "less" } else { "as many as" }, say(model, &amount.value))),
+        None => {
+            (None, format!("{} {}", if amount.subtract { "less" } else { "as many as" }, say(model, &amount.value)))
+        }
     }
 }
 
@@ -160,13 +201,21 @@ fn about(model: &Model, rule: &Rule) -> About {
     let counted = match &rule.counting {
         Counting::Each { activity, through: false } => Some(did(model, activity, None, false)),
         Counting::Distinct(activity) => Some(did(model, activity, None, false)),
-        Counting::SinceDate(..) | Counting::SinceActivity(..) | Counting::Silence(..) | Counting::Once(_) | Counting::Each { .. } => None,
+        Counting::SinceDate(..)
+        | Counting::SinceActivity(..)
+        | Counting::Silence(..)
+        | Counting::Once(_)
+        | Counting::Each { .. } => None,
     };
     match (&rule.when, counted) {
         (None, counted) => About { words: counted.unwrap_or_default(), has_window_inside: false },
-        (Some(Expr { kind: ExprKind::Did(activity, count), .. }), None) => About { words: did(model, activity, *count, false), has_window_inside: false },
+        (Some(Expr { kind: ExprKind::Did(activity, count), .. }), None) => {
+            About { words: did(model, activity, *count, false), has_window_inside: false }
+        }
         (Some(condition), None) => About { words: say(model, condition), has_window_inside: true },
-        (Some(condition), Some(counted)) => About { words: format!("{counted}, if {}", say(model, condition)), has_window_inside: false },
+        (Some(condition), Some(counted)) => {
+            About { words: format!("{counted}, if {}", say(model, condition)), has_window_inside: false }
+        }
     }
 }
 
@@ -192,7 +241,9 @@ fn how_often(model: &Model, rule: &Rule) -> String {
         Counting::Each { .. } => "each time".to_owned(),
         Counting::Distinct(_) => "for each different one".to_owned(),
         Counting::SinceDate(every, date) => format!("for every {} since {}", one_left_out(*every), say(model, date)),
-        Counting::SinceActivity(every, activity) => format!("for every {} since the last: {}", one_left_out(*every), did(model, activity, None, true)),
+        Counting::SinceActivity(every, activity) => {
+            format!("for every {} since the last: {}", one_left_out(*every), did(model, activity, None, true))
+        }
         Counting::Silence(every, _) => format!("for every {} of silence", one_left_out(*every)),
     };
     if let Some((n, every)) = rule.rate {
@@ -222,7 +273,11 @@ fn ageing(ageing: &Ageing) -> String {
 /// A table of points.
 fn lines(model: &Model, table: &crate::model::Table, page: &mut Page) {
     let title = table.title.clone().unwrap_or_else(|| capital(&say(model, &table.by)));
-    page.say(Phrase::new().strong(title).and(if table.keyed.is_some() { ", from a file:" } else { ". The first line that holds counts:" }));
+    page.say(Phrase::new().strong(title).and(if table.keyed.is_some() {
+        ", from a file:"
+    } else {
+        ". The first line that holds counts:"
+    }));
     let row = |line: &CaseLine| -> Vec<crate::page::Cell> {
         let because = line.because.as_ref().map(|b| template(model, b));
         vec![amount(model, &line.amount).1.into(), with_reason(because.as_deref(), &case(model, table, line)).into()]

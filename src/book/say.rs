@@ -2,7 +2,10 @@
 //!
 //! Owns the sentences of the rule book. They are made from what the model means, so that they say what is evaluated.
 
-use crate::model::{Activity, Count, DefinitionId, Expr, ExprKind, Function, GroupId, LabelId, Model, Needle, OfProfile, TargetPattern, Template, TemplatePart, Window};
+use crate::model::{
+    Activity, Count, DefinitionId, Expr, ExprKind, Function, GroupId, LabelId, Model, Needle, OfProfile, TargetPattern,
+    Template, TemplatePart, Window,
+};
 use crate::syntax::ast::{CompareOp, CountKind, TextTest};
 use crate::time::Period;
 use crate::value::{Stage, Type, Value};
@@ -126,7 +129,8 @@ pub fn did(model: &Model, activity: &Activity, count: Option<Count>, with_window
     let mut out = kind.map_or("any activity".to_owned(), |k| name(&k.name));
     if !query.targets.is_empty() {
         let written = quoted(&model.sources.phrase(activity.span), query.targets.len());
-        let targets: Vec<String> = query.targets.iter().enumerate().map(|(i, t)| target(t, written.get(i).map(String::as_str))).collect();
+        let targets: Vec<String> =
+            query.targets.iter().enumerate().map(|(i, t)| target(t, written.get(i).map(String::as_str))).collect();
         out.push_str(&format!(" {}", either(&targets)));
     }
     if let Some(filter) = &query.filter {
@@ -245,10 +249,14 @@ fn not(model: &Model, inner: &Expr) -> String {
             format!("{} is not {}", say(model, x), either(&values))
         }
         K::Between(x, a, b) => format!("{} is not between {} and {}", say(model, x), say(model, a), say(model, b)),
-        K::Text(x, test, all, needles) => format!("{} does not {} {}", say(model, x), tested(*test, false), texts(needles, *all)),
+        K::Text(x, test, all, needles) => {
+            format!("{} does not {} {}", say(model, x), tested(*test, false), texts(needles, *all))
+        }
         K::InLast(x, d) => format!("{} is not in the last {}", say(model, x), one_left_out(*d)),
         K::InNext(x, d) => format!("{} is not in the next {}", say(model, x), one_left_out(*d)),
-        K::Definition(id) if model.definitions.get(id.0).is_some_and(|d| d.profile.is_some()) => format!("the lead does not fit \"{}\"", profile(model, *id)),
+        K::Definition(id) if model.definitions.get(id.0).is_some_and(|d| d.profile.is_some()) => {
+            format!("the lead does not fit \"{}\"", profile(model, *id))
+        }
         K::Field(_) | K::Definition(_) => format!("not {}", say(model, inner)),
         _ => format!("it is not so that {}", inside(model, inner)),
     }

@@ -1,7 +1,7 @@
 //! What each stage takes, who is turned away, and what is written on a lead.
 
-use super::say::{name, say, template};
 use super::reasoned;
+use super::say::{name, say, template};
 use crate::model::{Expr, ExprKind, Label, Model, StageLine};
 use crate::page::{Block, Item, Ladder, Page, Phrase, Step, capital};
 use crate::points::to_text;
@@ -14,8 +14,12 @@ const LONGEST_NOTE: usize = 48;
 /// The ladder.
 pub(super) fn picture(model: &Model, page: &mut Page) {
     let lines = by_stage(model, &model.stage_lines);
-    let step = |((i, stage), lines): ((usize, &String), &Vec<&StageLine>)| Step { name: stage.clone(), note: note(model, i, lines) };
-    let mut ladder = Ladder { steps: model.ladder.stages.iter().enumerate().zip(&lines).map(step).collect(), beside: Vec::new() };
+    let step = |((i, stage), lines): ((usize, &String), &Vec<&StageLine>)| Step {
+        name: stage.clone(),
+        note: note(model, i, lines),
+    };
+    let mut ladder =
+        Ladder { steps: model.ladder.stages.iter().enumerate().zip(&lines).map(step).collect(), beside: Vec::new() };
     let ways = |n: usize| if n == 1 { "for one reason".to_owned() } else { format!("for one of {n} reasons") };
     if !model.disqualify.is_empty() {
         ladder.beside.push(Step { name: "disqualified".to_owned(), note: ways(model.disqualify.len()) });
@@ -38,7 +42,11 @@ fn by_stage<'m>(model: &Model, lines: &'m [StageLine]) -> Vec<Vec<&'m StageLine>
 /// What a stage takes, in a few words.
 fn note(model: &Model, stage: usize, lines: &[&StageLine]) -> String {
     let Some(first) = lines.first() else {
-        return if stage == 0 { "where every lead begins".to_owned() } else { "set by people, not by rules".to_owned() };
+        return if stage == 0 {
+            "where every lead begins".to_owned()
+        } else {
+            "set by people, not by rules".to_owned()
+        };
     };
     let others = match lines.len() {
         1 => String::new(),
@@ -47,7 +55,9 @@ fn note(model: &Model, stage: usize, lines: &[&StageLine]) -> String {
     };
     let what = match (threshold(first), &first.because) {
         (Some((points, 0)), _) => format!("from {} points", to_text(points)),
-        (Some((points, more)), _) => format!("from {} points, and {}", to_text(points), crate::page::counted(more as u64, "condition")),
+        (Some((points, more)), _) => {
+            format!("from {} points, and {}", to_text(points), crate::page::counted(more as u64, "condition"))
+        }
         (None, Some(because)) => template(model, because),
         (None, None) => capital(&say(model, &first.condition)),
     };
@@ -69,10 +79,14 @@ fn note(model: &Model, stage: usize, lines: &[&StageLine]) -> String {
 /// The least score that a stage line asks for, and how much it asks for beside that.
 pub(crate) fn threshold(line: &StageLine) -> Option<(i128, usize)> {
     let least = |expr: &Expr| match &expr.kind {
-        ExprKind::Compare(CompareOp::GreaterOrEqual | CompareOp::Greater, a, b) if a.kind == ExprKind::Score => match b.kind {
-            ExprKind::Value(Value::Number(n)) => Some(crate::points::from_decimal(&crate::number::Decimal::shortest(n))),
-            _ => None,
-        },
+        ExprKind::Compare(CompareOp::GreaterOrEqual | CompareOp::Greater, a, b) if a.kind == ExprKind::Score => {
+            match b.kind {
+                ExprKind::Value(Value::Number(n)) => {
+                    Some(crate::points::from_decimal(&crate::number::Decimal::shortest(n)))
+                }
+                _ => None,
+            }
+        }
         _ => None,
     };
     match &line.condition.kind {
@@ -102,7 +116,11 @@ pub(super) fn takes(model: &Model, page: &mut Page) {
         page.list(ways);
         let gates: Vec<Item> = gates.iter().map(|g| capital(&say(model, &g.condition)).into()).collect();
         if !gates.is_empty() {
-            let from_here = if i + 1 == model.ladder.stages.len() { format!("{stage} is") } else { format!("{stage} and all above are") };
+            let from_here = if i + 1 == model.ladder.stages.len() {
+                format!("{stage} is")
+            } else {
+                format!("{stage} and all above are")
+            };
             page.say(format!("And {from_here} open only to those of whom this is known:"));
             page.list(gates);
         }

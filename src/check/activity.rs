@@ -12,7 +12,20 @@ use crate::value::{Type, Value};
 
 /// The names that are functions, not activity types.
 pub const FUNCTIONS: &[&str] = &[
-    "fit", "domain", "length", "min", "max", "abs", "round", "floor", "days_since", "count", "sum", "latest", "earliest", "lookup",
+    "fit",
+    "domain",
+    "length",
+    "min",
+    "max",
+    "abs",
+    "round",
+    "floor",
+    "days_since",
+    "count",
+    "sum",
+    "latest",
+    "earliest",
+    "lookup",
 ];
 
 impl<'a> Checker<'a> {
@@ -68,7 +81,10 @@ impl<'a> Checker<'a> {
                 self.say(say::texts_wanted(span));
                 return None;
             }
-            list.items.iter().filter_map(|v| if let Value::Text(t) = v { Some(t.written.clone()) } else { None }).collect()
+            list.items
+                .iter()
+                .filter_map(|v| if let Value::Text(t) = v { Some(t.written.clone()) } else { None })
+                .collect()
         } else {
             match &arg.value.kind {
                 ast::ExprKind::Text(text) => vec![text.clone()],
@@ -110,7 +126,12 @@ impl<'a> Checker<'a> {
 
     /// Whether a subject with its tails is about activity. `None` where it is a plain value; `Err` where it is about
     /// activity but wrong, which has been told.
-    pub fn activity_subject(&mut self, subject: &'a ast::Expr, tails: &'a [Tail], place: Place) -> Option<Result<ExprKind, ()>> {
+    pub fn activity_subject(
+        &mut self,
+        subject: &'a ast::Expr,
+        tails: &'a [Tail],
+        place: Place,
+    ) -> Option<Result<ExprKind, ()>> {
         let span = subject.span;
         let activity = match &subject.kind {
             ast::ExprKind::Call(call) if self.is_activity(call, place) => {
@@ -120,7 +141,11 @@ impl<'a> Checker<'a> {
                 }
                 self.activity(call, span)
             }
-            ast::ExprKind::Name(name) if !name.quoted && name.text.eq_ignore_ascii_case("active") && matches!(tails.first().map(|t| &t.kind), Some(TailKind::InLast(_))) => {
+            ast::ExprKind::Name(name)
+                if !name.quoted
+                    && name.text.eq_ignore_ascii_case("active")
+                    && matches!(tails.first().map(|t| &t.kind), Some(TailKind::InLast(_))) =>
+            {
                 Some(self.any_activity(None, span))
             }
             // A `let` that names a plain activity stands for it.
@@ -137,7 +162,8 @@ impl<'a> Checker<'a> {
 
     fn is_activity(&self, call: &ast::Call, place: Place) -> bool {
         let name = call.name.text.to_ascii_lowercase();
-        call.name.quoted || !(FUNCTIONS.contains(&&*name) || place == Place::Expect && matches!(&*name, "fired" | "review"))
+        call.name.quoted
+            || !(FUNCTIONS.contains(&&*name) || place == Place::Expect && matches!(&*name, "fired" | "review"))
     }
 
     fn named_activity(&self, name: &ast::Name) -> Option<Activity> {
@@ -149,7 +175,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn activity_tails(&mut self, mut activity: Activity, tails: &'a [Tail], span: Span, place: Place) -> Result<ExprKind, ()> {
+    fn activity_tails(
+        &mut self,
+        mut activity: Activity,
+        tails: &'a [Tail],
+        span: Span,
+        place: Place,
+    ) -> Result<ExprKind, ()> {
         let mut count: Option<(Count, Span)> = None;
         let mut window_at = None;
         let mut then = None;
@@ -267,7 +299,11 @@ impl<'a> Checker<'a> {
         }
         let kind = self.model.queries.get(activity.query.0).and_then(|q| q.kind);
         let ast::ExprKind::Name(name) = &call.args[1].value.kind else {
-            self.say(say::wrong_arguments(call.args[1].value.span, function, "the name of a property: `sum(bought(), amount)`"));
+            self.say(say::wrong_arguments(
+                call.args[1].value.span,
+                function,
+                "the name of a property: `sum(bought(), amount)`",
+            ));
             return self.nothing(span);
         };
         let property = self.property(kind, name);
@@ -289,19 +325,33 @@ impl<'a> Checker<'a> {
             return;
         }
         match &expr.kind {
-            ExprKind::Did(a, _) | ExprKind::CountOf(a) | ExprKind::DaysSince(a) | ExprKind::SumOf(a, _) | ExprKind::Latest(a, _) | ExprKind::Earliest(a, _) => {
+            ExprKind::Did(a, _)
+            | ExprKind::CountOf(a)
+            | ExprKind::DaysSince(a)
+            | ExprKind::SumOf(a, _)
+            | ExprKind::Latest(a, _)
+            | ExprKind::Earliest(a, _) => {
                 found.push(a.clone());
             }
             ExprKind::Then(a, b, _) => found.extend([a.clone(), b.clone()]),
-            ExprKind::Definition(id) | ExprKind::OfProfile(_, id) => found.extend(self.definition_activities.get(id.0).into_iter().flatten().cloned()),
+            ExprKind::Definition(id) | ExprKind::OfProfile(_, id) => {
+                found.extend(self.definition_activities.get(id.0).into_iter().flatten().cloned())
+            }
             _ => expr.for_each_child(&self.model, &mut |child| self.activities_in(child, found)),
         }
     }
 }
 
 fn is_activity_tail(tail: &TailKind) -> bool {
-    matches!(tail, TailKind::InLast(_) | TailKind::Since(_) | TailKind::Before(_) | TailKind::After(_) | TailKind::Between(..) | TailKind::Then(..))
-        || count_of(tail).is_some()
+    matches!(
+        tail,
+        TailKind::InLast(_)
+            | TailKind::Since(_)
+            | TailKind::Before(_)
+            | TailKind::After(_)
+            | TailKind::Between(..)
+            | TailKind::Then(..)
+    ) || count_of(tail).is_some()
 }
 
 fn count_of(tail: &TailKind) -> Option<Count> {
@@ -333,7 +383,8 @@ impl model::TargetPattern {
             TargetPattern::Exact(text) => text == target,
             TargetPattern::Wildcard(pattern) => crate::text::matches_wildcard(pattern, target),
             TargetPattern::Page(pattern) => crate::text::page_path(target).is_some_and(|path| {
-                crate::text::matches_wildcard(pattern, path) || pattern.strip_suffix("/*").is_some_and(|folder| crate::text::matches_wildcard(folder, path))
+                crate::text::matches_wildcard(pattern, path)
+                    || pattern.strip_suffix("/*").is_some_and(|folder| crate::text::matches_wildcard(folder, path))
             }),
         }
     }

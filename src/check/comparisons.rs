@@ -61,11 +61,21 @@ impl<'a> Checker<'a> {
     }
 
     /// One thing asked of a value.
-    pub fn tail(&mut self, left: Expr, var: TypeVar, subject: &'a ast::Expr, tail: &'a Tail, span: Span, place: Place) -> Typed {
+    pub fn tail(
+        &mut self,
+        left: Expr,
+        var: TypeVar,
+        subject: &'a ast::Expr,
+        tail: &'a Tail,
+        span: Span,
+        place: Place,
+    ) -> Typed {
         let left = Box::new(left);
         let kind = match &tail.kind {
             TailKind::Compare(op, right) => {
-                let Some(right) = self.right_side(var, subject, *op, right, tail.span, place) else { return self.broken(span) };
+                let Some(right) = self.right_side(var, subject, *op, right, tail.span, place) else {
+                    return self.broken(span);
+                };
                 if !matches!(op, CompareOp::Equal | CompareOp::NotEqual) {
                     self.ordered.push((var, tail.span));
                 }
@@ -90,7 +100,9 @@ impl<'a> Checker<'a> {
                 ExprKind::Between(left, Box::new(low), Box::new(high))
             }
             TailKind::Text(negated, test, any_all, operand) => {
-                let Some(kind) = self.text_test(left, var, *test, *any_all, operand, tail.span) else { return self.broken(span) };
+                let Some(kind) = self.text_test(left, var, *test, *any_all, operand, tail.span) else {
+                    return self.broken(span);
+                };
                 negate_if(*negated, kind, span)
             }
             TailKind::InLast(period) => {
@@ -115,7 +127,9 @@ impl<'a> Checker<'a> {
                 };
                 ExprKind::Compare(op, left, Box::new(date))
             }
-            TailKind::Count(..) | TailKind::Days(..) | TailKind::Then(..) | TailKind::Broken => return self.broken(span),
+            TailKind::Count(..) | TailKind::Days(..) | TailKind::Then(..) | TailKind::Broken => {
+                return self.broken(span);
+            }
         };
         self.known(kind, span, Type::Flag)
     }
@@ -126,7 +140,15 @@ impl<'a> Checker<'a> {
     }
 
     /// The right side of a comparison. A bare name there must be defined.
-    fn right_side(&mut self, left: TypeVar, subject: &ast::Expr, op: CompareOp, right: &'a ast::Expr, tail: Span, place: Place) -> Option<Expr> {
+    fn right_side(
+        &mut self,
+        left: TypeVar,
+        subject: &ast::Expr,
+        op: CompareOp,
+        right: &'a ast::Expr,
+        tail: Span,
+        place: Place,
+    ) -> Option<Expr> {
         if self.types.type_of(left) == Some(Type::Stage) {
             return self.stage_name(right, tail);
         }
@@ -180,7 +202,8 @@ impl<'a> Checker<'a> {
             ast::ExprKind::Name(name) => match self.stage_of(&name.text) {
                 Some(stage) => stage,
                 None => {
-                    let near = crate::suggest::nearest(&name.text, self.model.ladder.stages.iter().map(String::as_str)).map(str::to_owned);
+                    let near = crate::suggest::nearest(&name.text, self.model.ladder.stages.iter().map(String::as_str))
+                        .map(str::to_owned);
                     let stages = self.model.ladder.stages.join(", ");
                     self.say(say_names::unknown_stage(span, &name.text, near.as_deref(), &stages));
                     return None;
@@ -257,7 +280,8 @@ impl<'a> Checker<'a> {
                 }
                 None => {
                     let lists: Vec<bool> = self.drafts.iter().map(|d| matches!(d.state, State::List(_))).collect();
-                    let near = self.nearest_name(&name.text, |m| matches!(m, Meaning::Draft(d) if lists.get(d) == Some(&true)));
+                    let near = self
+                        .nearest_name(&name.text, |m| matches!(m, Meaning::Draft(d) if lists.get(d) == Some(&true)));
                     self.say(say_names::unknown_list(list.span, &name.text, near.as_deref()));
                     None
                 }
@@ -271,7 +295,15 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn text_test(&mut self, left: Box<Expr>, var: TypeVar, test: TextTest, any_all: AnyAll, operand: &'a ast::Expr, tail: Span) -> Option<ExprKind> {
+    fn text_test(
+        &mut self,
+        left: Box<Expr>,
+        var: TypeVar,
+        test: TextTest,
+        any_all: AnyAll,
+        operand: &'a ast::Expr,
+        tail: Span,
+    ) -> Option<ExprKind> {
         if test == TextTest::Contains {
             self.text_or_list.push((var, tail));
         } else {
@@ -286,10 +318,16 @@ impl<'a> Checker<'a> {
                     self.say(say::texts_wanted(operand.span));
                     return None;
                 }
-                list.items.iter().filter_map(|v| if let Value::Text(t) = v { Some(Arc::clone(t)) } else { None }).collect()
+                list.items
+                    .iter()
+                    .filter_map(|v| if let Value::Text(t) = v { Some(Arc::clone(t)) } else { None })
+                    .collect()
             }
         };
-        let needles: Vec<Needle> = texts.iter().map(|t| Needle { written: t.written.clone(), folded: t.folded.clone(), words: words(&t.folded) }).collect();
+        let needles: Vec<Needle> = texts
+            .iter()
+            .map(|t| Needle { written: t.written.clone(), folded: t.folded.clone(), words: words(&t.folded) })
+            .collect();
         if test == TextTest::Mentions
             && let Some(at) = needles.iter().position(|n| n.words.is_empty())
         {
@@ -314,13 +352,15 @@ impl<'a> Checker<'a> {
                         self.say(say::any_or_all(operand.span));
                         None
                     }
-                    State::Done(done) => match self.constant(&Expr { kind: ExprKind::Definition(done.id), span: operand.span }) {
-                        Some(Value::Text(text)) => Some(vec![text]),
-                        _ => {
-                            self.say(say::texts_wanted(operand.span));
-                            None
+                    State::Done(done) => {
+                        match self.constant(&Expr { kind: ExprKind::Definition(done.id), span: operand.span }) {
+                            Some(Value::Text(text)) => Some(vec![text]),
+                            _ => {
+                                self.say(say::texts_wanted(operand.span));
+                                None
+                            }
                         }
-                    },
+                    }
                     State::Table(_) => {
                         self.say(say::texts_wanted(operand.span));
                         None

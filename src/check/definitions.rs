@@ -171,7 +171,10 @@ impl<'a> Checker<'a> {
                 at = uses[at].iter().copied().find(|&u| waiting[u] > 0).unwrap_or(at);
             }
             if let Some(from) = path.iter().position(|&p| p == at) {
-                let circle: Vec<(String, Span)> = path[from..].iter().map(|&d| (self.drafts[d].name.text.clone(), self.drafts[d].name.span)).collect();
+                let circle: Vec<(String, Span)> = path[from..]
+                    .iter()
+                    .map(|&d| (self.drafts[d].name.text.clone(), self.drafts[d].name.span))
+                    .collect();
                 self.say(say::circle(&circle));
             }
         }
@@ -193,7 +196,9 @@ impl<'a> Checker<'a> {
                     ast::ExprKind::Broken => State::Broken,
                     // Another name for a list or a table.
                     ast::ExprKind::Name(name) => match self.meaning(name) {
-                        Some(Meaning::Draft(d)) if matches!(self.drafts[d].state, State::List(_) | State::Table(_) | State::Broken) => {
+                        Some(Meaning::Draft(d))
+                            if matches!(self.drafts[d].state, State::List(_) | State::Table(_) | State::Broken) =>
+                        {
                             self.drafts[d].state.clone()
                         }
                         _ => self.build_let(line, expr),
@@ -227,17 +232,28 @@ impl<'a> Checker<'a> {
                 self.say(say::defined_twice(name.span, first, &name.text, "criterion"));
             }
         }
-        let criteria: Vec<Expr> = profile.criteria.iter().map(|c| self.condition(&c.condition, Place::Definition)).collect();
+        let criteria: Vec<Expr> =
+            profile.criteria.iter().map(|c| self.condition(&c.condition, Place::Definition)).collect();
         let described = model::Profile {
             title: profile.title.as_ref().map(|t| t.text.clone()),
-            criteria: profile.criteria.iter().map(|c| (c.name.as_ref().map(|n| n.text.clone()), c.condition.span)).collect(),
+            criteria: profile
+                .criteria
+                .iter()
+                .map(|c| (c.name.as_ref().map(|n| n.text.clone()), c.condition.span))
+                .collect(),
         };
         let span = profile.name.span;
         let of_type = self.types.known(Type::Flag, span);
         self.new_definition(&profile.name, Expr { kind: ExprKind::All(criteria), span }, of_type, Some(described))
     }
 
-    pub(super) fn new_definition(&mut self, name: &ast::Name, value: Expr, of_type: TypeVar, profile: Option<model::Profile>) -> State {
+    pub(super) fn new_definition(
+        &mut self,
+        name: &ast::Name,
+        value: Expr,
+        of_type: TypeVar,
+        profile: Option<model::Profile>,
+    ) -> State {
         let depth = self.depth(&value);
         if depth > super::DEEPEST_WRITTEN_OUT {
             self.say(say_meaning::written_out_too_deep(name.span, super::DEEPEST_WRITTEN_OUT));
@@ -360,7 +376,13 @@ fn visit_names<'a>(expr: &'a ast::Expr, found: &mut dyn FnMut(&'a ast::Name)) {
             for tail in tails {
                 use ast::TailKind as T;
                 match &tail.kind {
-                    T::Compare(_, e) | T::In(_, e) | T::Text(_, _, _, e) | T::Since(e) | T::Before(e) | T::After(e) | T::Then(e, _) => visit_names(e, found),
+                    T::Compare(_, e)
+                    | T::In(_, e)
+                    | T::Text(_, _, _, e)
+                    | T::Since(e)
+                    | T::Before(e)
+                    | T::After(e)
+                    | T::Then(e, _) => visit_names(e, found),
                     T::Between(a, b) => {
                         visit_names(a, found);
                         visit_names(b, found);
@@ -369,6 +391,7 @@ fn visit_names<'a>(expr: &'a ast::Expr, found: &mut dyn FnMut(&'a ast::Name)) {
                 }
             }
         }
-        K::Text(_) | K::Number(_) | K::Date(_) | K::Flag(_) | K::Today | K::Missing | K::InactiveFor(_) | K::Broken => {}
+        K::Text(_) | K::Number(_) | K::Date(_) | K::Flag(_) | K::Today | K::Missing | K::InactiveFor(_) | K::Broken => {
+        }
     }
 }

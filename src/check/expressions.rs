@@ -1,6 +1,5 @@
 //! Expressions: names looked up, types brought together.
 
-
 use super::definitions::State;
 use super::names::{Checker, Meaning, Needs};
 use super::types::TypeVar;
@@ -123,7 +122,8 @@ impl<'a> Checker<'a> {
 
     pub fn unify(&mut self, a: TypeVar, b: TypeVar) {
         if let Err(conflict) = self.types.unify(a, b) {
-            let texts = (self.gathered.sources.phrase(conflict.first.1), self.gathered.sources.phrase(conflict.second.1));
+            let texts =
+                (self.gathered.sources.phrase(conflict.first.1), self.gathered.sources.phrase(conflict.second.1));
             self.say(say::disagree(conflict.first, conflict.second, &texts.0, &texts.1));
         }
     }
@@ -192,7 +192,8 @@ impl<'a> Checker<'a> {
                 self.known(ExprKind::Sum(items), span, Type::Number)
             }
             K::Product(items) => {
-                let items = items.iter().map(|(divide, e)| (*divide, self.typed(e, place, Type::Number, span))).collect();
+                let items =
+                    items.iter().map(|(divide, e)| (*divide, self.typed(e, place, Type::Number, span))).collect();
                 self.known(ExprKind::Product(items), span, Type::Number)
             }
             K::Negate(inner) => {
@@ -208,10 +209,12 @@ impl<'a> Checker<'a> {
         if let ast::ExprKind::Text(text) = &operand.kind {
             let compared = all.iter().find_map(|e| match &e.kind {
                 ast::ExprKind::Tested(subject, tails) => match (&subject.kind, tails.first().map(|t| &t.kind)) {
-                    (ast::ExprKind::Name(name), Some(TailKind::Compare(CompareOp::Equal, right))) => match &right.kind {
-                        ast::ExprKind::Text(first) => Some((name.text.clone(), first.clone())),
-                        _ => None,
-                    },
+                    (ast::ExprKind::Name(name), Some(TailKind::Compare(CompareOp::Equal, right))) => {
+                        match &right.kind {
+                            ast::ExprKind::Text(first) => Some((name.text.clone(), first.clone())),
+                            _ => None,
+                        }
+                    }
                     _ => None,
                 },
                 _ => None,
@@ -412,7 +415,8 @@ impl<'a> Checker<'a> {
     }
 
     fn nearest_profile(&self, typed: &str) -> Option<String> {
-        let profiles: Vec<bool> = self.drafts.iter().map(|d| matches!(d.body, super::definitions::Body::Profile(_))).collect();
+        let profiles: Vec<bool> =
+            self.drafts.iter().map(|d| matches!(d.body, super::definitions::Body::Profile(_))).collect();
         self.nearest_name(typed, |m| matches!(m, Meaning::Draft(d) if profiles.get(d) == Some(&true)))
     }
 }

@@ -22,7 +22,8 @@ impl<'a> Checker<'a> {
     /// `lines of "competitors.txt"`: one entry a line; empty lines are none.
     pub(super) fn lines_of(&mut self, path: &'a ast::Text) -> Option<ListValue> {
         let text = self.read_file(path)?;
-        let items: Vec<Value> = text.lines().map(trim).filter(|l| !l.is_empty()).map(|l| Value::Text(Text::new(l))).collect();
+        let items: Vec<Value> =
+            text.lines().map(trim).filter(|l| !l.is_empty()).map(|l| Value::Text(Text::new(l))).collect();
         Some(ListValue { items: Arc::from(items), of_type: Some(Type::Text) })
     }
 
@@ -44,8 +45,13 @@ impl<'a> Checker<'a> {
     pub(super) fn two_columns(&mut self, path: &'a ast::Text) -> Option<Columns> {
         let text = self.read_file(path)?;
         let header = text.lines().next().unwrap_or("");
-        let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|&d| header.bytes().filter(|&b| b == d).count()).unwrap_or(b',');
-        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(true).from_reader(text.as_bytes());
+        let delimiter =
+            [b',', b';', b'\t'].into_iter().max_by_key(|&d| header.bytes().filter(|&b| b == d).count()).unwrap_or(b',');
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .has_headers(true)
+            .from_reader(text.as_bytes());
         let mut rows = Vec::new();
         for record in reader.records() {
             let Ok(record) = record else {
@@ -58,7 +64,16 @@ impl<'a> Checker<'a> {
                 [key, value] => rows.push(((*key).to_owned(), (*value).to_owned(), line)),
                 [""] => {}
                 _ => {
-                    self.say(say::bad_table(path.span, &path.text, line, &format!("{} cell{} where two are wanted", cells.len(), if cells.len() == 1 { "" } else { "s" })));
+                    self.say(say::bad_table(
+                        path.span,
+                        &path.text,
+                        line,
+                        &format!(
+                            "{} cell{} where two are wanted",
+                            cells.len(),
+                            if cells.len() == 1 { "" } else { "s" }
+                        ),
+                    ));
                     return None;
                 }
             }

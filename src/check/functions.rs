@@ -71,18 +71,30 @@ impl<'a> Checker<'a> {
                 let arg = self.typed(&call.args[0].value, place, Type::Date, span);
                 self.known(ExprKind::Call(Function::DaysSince, vec![arg]), span, Type::Number)
             }
-            "count" if self.has_args(call, 1..=1, "an activity: `count(visited())`") => self.of_activity(call, span, place, "count"),
-            "sum" if self.has_args(call, 2..=2, "an activity and a property: `sum(bought(), amount)`") => self.of_activity(call, span, place, "sum"),
-            "latest" if self.has_args(call, 2..=2, "an activity and a property: `latest(moved(), plan)`") => self.of_activity(call, span, place, "latest"),
+            "count" if self.has_args(call, 1..=1, "an activity: `count(visited())`") => {
+                self.of_activity(call, span, place, "count")
+            }
+            "sum" if self.has_args(call, 2..=2, "an activity and a property: `sum(bought(), amount)`") => {
+                self.of_activity(call, span, place, "sum")
+            }
+            "latest" if self.has_args(call, 2..=2, "an activity and a property: `latest(moved(), plan)`") => {
+                self.of_activity(call, span, place, "latest")
+            }
             "earliest" if self.has_args(call, 2..=2, "an activity and a property: `earliest(moved(), plan)`") => {
                 self.of_activity(call, span, place, "earliest")
             }
-            "lookup" if self.has_args(call, 2..=2, "a table and a value: `lookup(tiers, country)`") => self.lookup(call, span, place),
+            "lookup" if self.has_args(call, 2..=2, "a table and a value: `lookup(tiers, country)`") => {
+                self.lookup(call, span, place)
+            }
             "fired" | "review" if place == Place::Expect => match call.args.as_slice() {
                 [ast::Arg { any: false, value }] if matches!(value.kind, ast::ExprKind::Text(_)) => {
                     let ast::ExprKind::Text(text) = &value.kind else { return self.broken(span) };
                     self.needs.test = Some(span);
-                    let kind = if name == "fired" { ExprKind::Fired(Text::new(text)) } else { ExprKind::Review(Text::new(text)) };
+                    let kind = if name == "fired" {
+                        ExprKind::Fired(Text::new(text))
+                    } else {
+                        ExprKind::Review(Text::new(text))
+                    };
                     self.known(kind, span, Type::Flag)
                 }
                 _ => {
@@ -90,9 +102,8 @@ impl<'a> Checker<'a> {
                     self.broken(span)
                 }
             },
-            "domain" | "length" | "min" | "max" | "abs" | "floor" | "round" | "days_since" | "count" | "sum" | "latest" | "earliest" | "lookup" => {
-                self.broken(span)
-            }
+            "domain" | "length" | "min" | "max" | "abs" | "floor" | "round" | "days_since" | "count" | "sum"
+            | "latest" | "earliest" | "lookup" => self.broken(span),
             _ => self.did(call, span, place),
         }
     }
@@ -122,7 +133,8 @@ impl<'a> Checker<'a> {
             self.say(say_names::unknown_table(call.args[0].value.span));
             return self.broken(span);
         };
-        let (key_type, value_type) = self.model.tables.get(table.0).map_or((Type::Text, Type::Text), |t| (t.key_type, t.value_type));
+        let (key_type, value_type) =
+            self.model.tables.get(table.0).map_or((Type::Text, Type::Text), |t| (t.key_type, t.value_type));
         let key = self.typed(&call.args[1].value, place, key_type, call.args[0].value.span);
         self.known(ExprKind::Lookup(table, Box::new(key)), span, value_type)
     }

@@ -90,7 +90,11 @@ pub(super) fn add_root(out: &mut Gathered, root: Source, files: &dyn Files) {
                 let from = out.sources.files[file.0 as usize].name.clone();
                 match files.read(&from, &path.text) {
                     Ok((name, text)) => {
-                        let circle: Vec<String> = open.iter().map(|(f, _)| out.sources.files[f.0 as usize].name.clone()).skip_while(|n| *n != name).collect();
+                        let circle: Vec<String> = open
+                            .iter()
+                            .map(|(f, _)| out.sources.files[f.0 as usize].name.clone())
+                            .skip_while(|n| *n != name)
+                            .collect();
                         if !circle.is_empty() {
                             out.diagnostics.push(say::use_circle(path.span, &circle));
                         } else if seen.insert(name.clone()) {
@@ -116,7 +120,17 @@ pub(super) fn add_root(out: &mut Gathered, root: Source, files: &dyn Files) {
 /// Whether `use` brings a statement along.
 fn comes_along(kind: &ast::ItemKind) -> bool {
     use ast::ItemKind as K;
-    matches!(kind, K::Field(_) | K::Activity(_) | K::NotEngagement(_) | K::Let(_) | K::Profile(_) | K::Score(_) | K::Label(_) | K::Broken(_))
+    matches!(
+        kind,
+        K::Field(_)
+            | K::Activity(_)
+            | K::NotEngagement(_)
+            | K::Let(_)
+            | K::Profile(_)
+            | K::Score(_)
+            | K::Label(_)
+            | K::Broken(_)
+    )
 }
 
 fn parse(out: &mut Gathered, source: Source) -> (FileId, std::vec::IntoIter<ast::Item>) {

@@ -62,7 +62,11 @@ pub(crate) fn check_statements(gathered: &Gathered, files: &dyn Files) -> Checke
 }
 
 /// Checks what was gathered; `beside` may ask for more when all of the model is known.
-fn check_gathered<'a, T>(gathered: &'a gather::Gathered, files: &'a dyn Files, beside: impl FnOnce(&mut names::Checker<'a>) -> T) -> (Checked, T) {
+fn check_gathered<'a, T>(
+    gathered: &'a gather::Gathered,
+    files: &'a dyn Files,
+    beside: impl FnOnce(&mut names::Checker<'a>) -> T,
+) -> (Checked, T) {
     let mut checker = names::Checker::new(gathered, files);
     checker.declare();
     checker.define();
@@ -77,7 +81,14 @@ fn check_gathered<'a, T>(gathered: &'a gather::Gathered, files: &'a dyn Files, b
     }
     diagnostics.sort_by_key(|d| d.labels.first().map(|l| l.span));
     model.hash = hash(&gathered.sources);
-    (Checked { model: (!has_errors).then_some(model), sources: gathered.sources.clone(), diagnostics: bounded(diagnostics) }, more)
+    (
+        Checked {
+            model: (!has_errors).then_some(model),
+            sources: gathered.sources.clone(),
+            diagnostics: bounded(diagnostics),
+        },
+        more,
+    )
 }
 
 /// As many as are shown, errors and warnings each for themselves; what there is to say of the others stands at the end.

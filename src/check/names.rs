@@ -207,7 +207,12 @@ impl<'a> Checker<'a> {
                 }
                 ItemKind::Broken(Some(name)) => {
                     let key = name_key(&name.text);
-                    let entry = Entry { meaning: Meaning::Broken, name: name.text.clone(), span: name.span, is_quoted: name.quoted };
+                    let entry = Entry {
+                        meaning: Meaning::Broken,
+                        name: name.text.clone(),
+                        span: name.span,
+                        is_quoted: name.quoted,
+                    };
                     self.names.entry(key).or_insert(entry);
                 }
                 _ => {}
@@ -222,7 +227,9 @@ impl<'a> Checker<'a> {
                         self.model.activity_types[id.0].is_engagement = false;
                     }
                 }
-                ItemKind::Treat(words) => self.model.missing_words.extend(words.iter().map(|w| fold(&w.text).into_owned())),
+                ItemKind::Treat(words) => {
+                    self.model.missing_words.extend(words.iter().map(|w| fold(&w.text).into_owned()))
+                }
                 _ => {}
             }
         }
@@ -235,7 +242,10 @@ impl<'a> Checker<'a> {
         if !name.quoted && (special.contains(&&*key) || key == "current" && self.model.ladder.from.is_some()) {
             self.say(say::name_has_meaning(name.span, &name.text));
             // Whoever asks for it may mean either, so nothing more is said of it.
-            self.names.insert(key, Entry { meaning: Meaning::Broken, name: name.text.clone(), span: name.span, is_quoted: false });
+            self.names.insert(
+                key,
+                Entry { meaning: Meaning::Broken, name: name.text.clone(), span: name.span, is_quoted: false },
+            );
             return false;
         }
         if let Some(entry) = self.names.get(&key) {
@@ -371,7 +381,11 @@ impl<'a> Checker<'a> {
             }
             for kind in &activity.from {
                 let from = &mut self.model.activity_types[id.0].from;
-                from.push(model::ActivitySource { kind: fold(&kind.text).into_owned(), filter: None, target: target.clone() });
+                from.push(model::ActivitySource {
+                    kind: fold(&kind.text).into_owned(),
+                    filter: None,
+                    target: target.clone(),
+                });
                 // Filters may use lists, which are not known yet.
                 self.filters.extend(activity.filter.as_ref().map(|f| (id, from.len() - 1, f)));
             }
@@ -394,7 +408,12 @@ impl<'a> Checker<'a> {
 
     /// The same query for the same question.
     pub fn query(&mut self, query: Query) -> QueryId {
-        let key = format!("{:?} {:?} {:?}", query.kind, query.targets, query.filter.as_ref().map(|f| format!("{:?}", f.kind)));
+        let key = format!(
+            "{:?} {:?} {:?}",
+            query.kind,
+            query.targets,
+            query.filter.as_ref().map(|f| format!("{:?}", f.kind))
+        );
         if let Some(&id) = self.queries_by_key.get(&key) {
             return id;
         }
@@ -471,7 +490,12 @@ fn empty_model() -> Model {
         formula: None,
         bounds: model::Bounds::default(),
         bounds_order: 0,
-        ladder: model::Ladder { stages: Vec::new(), spellings: std::collections::BTreeMap::new(), from: None, never_lower: false },
+        ladder: model::Ladder {
+            stages: Vec::new(),
+            spellings: std::collections::BTreeMap::new(),
+            from: None,
+            never_lower: false,
+        },
         stage_lines: Vec::new(),
         gates: Vec::new(),
         disqualify: Vec::new(),

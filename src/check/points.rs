@@ -8,7 +8,8 @@ use super::names::{Checker, Meaning, Needs};
 use super::types::TypeVar;
 use crate::messages::{meaning as say_meaning, syntax as say_syntax, types as say};
 use crate::model::{
-    Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, GroupId, Query, ResetAt, Rule, Scoring, Table, Verdict,
+    Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, GroupId, Query, ResetAt, Rule,
+    Scoring, Table, Verdict,
 };
 use crate::number::Decimal;
 use crate::points;
@@ -58,7 +59,8 @@ impl<'a> Checker<'a> {
         }
         let end_order = self.next_order();
         if let Some(group) = self.model.groups.get_mut(id.0) {
-            (group.bounds, group.items, group.resets, group.reset_at, group.end_order) = (bounds, items, resets, reset_at, end_order);
+            (group.bounds, group.items, group.resets, group.reset_at, group.end_order) =
+                (bounds, items, resets, reset_at, end_order);
         }
     }
 
@@ -107,7 +109,9 @@ impl<'a> Checker<'a> {
         };
         hangs_on.extend(since);
         let mut fields = self.fields_of(&hangs_on);
-        if let Counting::Each { activity, .. } | Counting::Distinct(activity) | Counting::SinceActivity(_, activity) = &counting {
+        if let Counting::Each { activity, .. } | Counting::Distinct(activity) | Counting::SinceActivity(_, activity) =
+            &counting
+        {
             let did = Expr { kind: ExprKind::Did(activity.clone(), None), span: activity.span };
             fields.extend(self.fields_of(&[&did]));
             fields.sort_unstable();
@@ -131,8 +135,13 @@ impl<'a> Checker<'a> {
             }
         };
         Some(match &rule.how_often {
-            Some(H::Per(activity)) => (Counting::Each { activity: self.counted_activity(activity, Place::Points)?, through: false }, subject(activity.span)),
-            Some(H::PerDistinct(activity)) => (Counting::Distinct(self.counted_activity(activity, Place::Points)?), subject(activity.span)),
+            Some(H::Per(activity)) => (
+                Counting::Each { activity: self.counted_activity(activity, Place::Points)?, through: false },
+                subject(activity.span),
+            ),
+            Some(H::PerDistinct(activity)) => {
+                (Counting::Distinct(self.counted_activity(activity, Place::Points)?), subject(activity.span))
+            }
             Some(H::PerSilence(period, at)) => {
                 no_rate(self, *at);
                 let query = self.query(Query { kind: None, targets: Vec::new(), filter: None });
@@ -174,7 +183,13 @@ impl<'a> Checker<'a> {
     }
 
     /// The one activity of a condition, through lets and profiles.
-    fn the_activity(&mut self, when: Option<&Expr>, at: Span, what: &str, rule: &ast::Rule) -> Option<crate::model::Activity> {
+    fn the_activity(
+        &mut self,
+        when: Option<&Expr>,
+        at: Span,
+        what: &str,
+        rule: &ast::Rule,
+    ) -> Option<crate::model::Activity> {
         let mut found = Vec::new();
         if let Some(when) = when {
             self.activities_in(when, &mut found);
@@ -182,7 +197,13 @@ impl<'a> Checker<'a> {
             if found.is_empty() && self.needs.is_broken {
                 return None;
             }
-            if found.is_empty() && self.diagnostics.iter().any(|d| d.labels.first().is_some_and(|l| when.span.start <= l.span.start && l.span.end <= when.span.end && l.span.file == when.span.file)) {
+            if found.is_empty()
+                && self.diagnostics.iter().any(|d| {
+                    d.labels.first().is_some_and(|l| {
+                        when.span.start <= l.span.start && l.span.end <= when.span.end && l.span.file == when.span.file
+                    })
+                })
+            {
                 return None;
             }
         }
@@ -201,7 +222,9 @@ impl<'a> Checker<'a> {
         let value = self.number(expr, Place::Points);
         match self.constant(&value) {
             Some(Value::Number(n)) if n < 0.0 => self.say(say_meaning::negative_bound(expr.span)),
-            Some(Value::Number(_)) => return Some(Expr { kind: ExprKind::Value(self.constant(&value)?), span: expr.span }),
+            Some(Value::Number(_)) => {
+                return Some(Expr { kind: ExprKind::Value(self.constant(&value)?), span: expr.span });
+            }
             _ if matches!(value.kind, ExprKind::Value(Value::Missing)) => {}
             _ => self.say(say_meaning::bound_not_constant(expr.span)),
         }
@@ -300,11 +323,21 @@ impl<'a> Checker<'a> {
             }
         }
         let fields = self.fields_of(&hangs_on);
-        let head = Span { file: span.file, start: span.start, end: table.title.as_ref().map_or(table.by.span.end, |t| t.span.end) };
+        let head = Span {
+            file: span.file,
+            start: span.start,
+            end: table.title.as_ref().map_or(table.by.span.end, |t| t.span.end),
+        };
         Some(Table { by, title: table.title.as_ref().map(|t| t.text.clone()), lines, keyed, fields, span: head })
     }
 
-    fn case_lines(&mut self, lines: &'a [ast::CaseLine], by: &Expr, var: TypeVar, table: &'a ast::Table) -> Vec<CaseLine> {
+    fn case_lines(
+        &mut self,
+        lines: &'a [ast::CaseLine],
+        by: &Expr,
+        var: TypeVar,
+        table: &'a ast::Table,
+    ) -> Vec<CaseLine> {
         let mut has_missing = false;
         let mut otherwise: Option<Span> = None;
         let mut out = Vec::with_capacity(lines.len());
@@ -336,7 +369,14 @@ impl<'a> Checker<'a> {
         out
     }
 
-    fn case_condition(&mut self, case: &'a ast::Case, by: &Expr, var: TypeVar, table: &'a ast::Table, span: Span) -> Option<Expr> {
+    fn case_condition(
+        &mut self,
+        case: &'a ast::Case,
+        by: &Expr,
+        var: TypeVar,
+        table: &'a ast::Table,
+        span: Span,
+    ) -> Option<Expr> {
         let left = Box::new(by.clone());
         let kind = match case {
             ast::Case::Tail(tail) => {
@@ -438,13 +478,23 @@ impl<'a> Checker<'a> {
                         _ => Value::Text(crate::value::Text::new(key)),
                     };
                     let right = Expr { kind: ExprKind::Value(right), span: path.span };
-                    Case::When(Expr { kind: ExprKind::Compare(CompareOp::Equal, Box::new(by.clone()), Box::new(right)), span: path.span })
+                    Case::When(Expr {
+                        kind: ExprKind::Compare(CompareOp::Equal, Box::new(by.clone()), Box::new(right)),
+                        span: path.span,
+                    })
                 }
             };
             let order = self.next_order();
             let literal = Some(Decimal::shortest(points));
             let value = Expr { kind: ExprKind::Value(Value::Number(points)), span: path.span };
-            let line = CaseLine { case, amount: Amount { subtract: false, value, literal }, because: None, order, words: key.clone(), span: path.span };
+            let line = CaseLine {
+                case,
+                amount: Amount { subtract: false, value, literal },
+                because: None,
+                order,
+                words: key.clone(),
+                span: path.span,
+            };
             match word.as_deref() {
                 Some("missing") => missing = Some(line),
                 Some(_) => otherwise = Some(line),

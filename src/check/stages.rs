@@ -13,7 +13,8 @@ use crate::syntax::ast::{self, EntryValue, ItemKind};
 use crate::text::{fold, name_key};
 
 /// HubSpot's order. The middle five are the default ladder.
-const KNOWN_STAGES: [&str; 9] = ["subscriber", "lead", "iql", "mql", "pql", "sql", "opportunity", "customer", "evangelist"];
+const KNOWN_STAGES: [&str; 9] =
+    ["subscriber", "lead", "iql", "mql", "pql", "sql", "opportunity", "customer", "evangelist"];
 const DEFAULT_LADDER: [&str; 5] = ["lead", "iql", "mql", "pql", "sql"];
 
 /// How HubSpot and Salesforce write stages.
@@ -88,7 +89,8 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        self.model.ladder = Ladder { stages, spellings, from: None, never_lower: declared.is_some_and(|(s, _)| s.never_lower) };
+        self.model.ladder =
+            Ladder { stages, spellings, from: None, never_lower: declared.is_some_and(|(s, _)| s.never_lower) };
         if let Some((stages, span)) = declared {
             match &stages.from {
                 // The field is looked up when fields are declared; that there is one matters before.
@@ -206,7 +208,9 @@ impl<'a> Checker<'a> {
         let Some(stage) = self.rank_of(&line.stage.text) else {
             let name = &line.stage;
             let words = crate::syntax::words::STATEMENTS;
-            let near = nearest(&name.text, self.model.ladder.stages.iter().map(String::as_str).chain(words.iter().copied())).map(str::to_owned);
+            let near =
+                nearest(&name.text, self.model.ladder.stages.iter().map(String::as_str).chain(words.iter().copied()))
+                    .map(str::to_owned);
             let stages = self.model.ladder.stages.join(", ");
             self.say(say::unknown_stage(name.span, &name.text, near.as_deref(), &stages));
             return None;

@@ -21,7 +21,10 @@ pub(super) struct TextSize {
 
 impl TextSize {
     fn plus(self, other: TextSize) -> TextSize {
-        TextSize { characters: self.characters.saturating_add(other.characters), names: self.names.saturating_add(other.names) }
+        TextSize {
+            characters: self.characters.saturating_add(other.characters),
+            names: self.names.saturating_add(other.names),
+        }
     }
 
     pub fn greatest(self, other: TextSize) -> TextSize {
@@ -87,7 +90,9 @@ impl<'a> Checker<'a> {
     fn size_of_value(&self, value: &Expr) -> TextSize {
         match &value.kind {
             ExprKind::Label(id) => self.label_sizes.get(id.0).copied().unwrap_or_default(),
-            ExprKind::Definition(id) => self.model.definitions.get(id.0).map_or(TextSize::default(), |d| self.size_of_value(&d.value)),
+            ExprKind::Definition(id) => {
+                self.model.definitions.get(id.0).map_or(TextSize::default(), |d| self.size_of_value(&d.value))
+            }
             _ => TextSize { characters: 0, names: 1 },
         }
     }

@@ -11,7 +11,14 @@ use crate::value::Raw;
 
 impl<'a> Checker<'a> {
     pub(super) fn test(&mut self, test: &'a ast::Test, span: Span) {
-        let mut built = Test { name: test.name.text.clone(), as_of: self.gathered.as_of, lead: Vec::new(), activity: Vec::new(), expect: Vec::new(), span };
+        let mut built = Test {
+            name: test.name.text.clone(),
+            as_of: self.gathered.as_of,
+            lead: Vec::new(),
+            activity: Vec::new(),
+            expect: Vec::new(),
+            span,
+        };
         let (mut as_of_at, mut records) = (None, 0);
         for item in &test.items {
             match item {
@@ -96,7 +103,13 @@ impl<'a> Checker<'a> {
             if *records > MOST_RECORDS {
                 return;
             }
-            out.push(TestActivity { kind: did.call.name.text.clone(), target: target.clone(), properties: properties.clone(), when, times });
+            out.push(TestActivity {
+                kind: did.call.name.text.clone(),
+                target: target.clone(),
+                properties: properties.clone(),
+                when,
+                times,
+            });
         }
     }
 

@@ -45,7 +45,11 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
                 Ok(found) => {
                     data_errors = found.iter().filter(|d| d.is_error()).count();
                     data_warnings = found.len() - data_errors;
-                    found.iter().for_each(|d| if d.is_error() || !talk.is_quiet() { talk.say(d) });
+                    found.iter().for_each(|d| {
+                        if d.is_error() || !talk.is_quiet() {
+                            talk.say(d)
+                        }
+                    });
                     if found.iter().any(Diagnostic::is_error) && ending == Ending::Done {
                         ending = Ending::Found;
                     }
@@ -67,7 +71,13 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
 
 /// How many there are; of more than are shown only that.
 fn counted(errors: usize, warnings: usize) -> String {
-    let many = |n: usize, what: &str| if n > MOST_SHOWN { format!("more than {MOST_SHOWN} {what}s") } else { format!("{n} {what}{}", if n == 1 { "" } else { "s" }) };
+    let many = |n: usize, what: &str| {
+        if n > MOST_SHOWN {
+            format!("more than {MOST_SHOWN} {what}s")
+        } else {
+            format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+        }
+    };
     match (errors, warnings) {
         (0, 0) => "no errors".to_owned(),
         (0, w) => format!("no errors, {}", many(w, "warning")),
@@ -91,7 +101,11 @@ fn against_leads(model: &crate::model::Model, path: &str, bound: Bound) -> Resul
     for row in leads.rows() {
         match row.error {
             Some(error) => account.row_error(error),
-            None => account.lead(row.line, &binding.lead(leads.lead_id(&row), &row.cells, std::sync::Arc::default()), leads.has_id(&row)),
+            None => account.lead(
+                row.line,
+                &binding.lead(leads.lead_id(&row), &row.cells, std::sync::Arc::default()),
+                leads.has_id(&row),
+            ),
         }
     }
     found.extend(account.messages(model, &leads));

@@ -9,7 +9,7 @@ use super::summary::columns_not_there;
 use super::write::guarded;
 use super::{Ending, Talk, name, put_json, stdout_of_results};
 use crate::bind::Binding;
-use crate::compare::{Answer, Comparison, Effects, Mover, Row, OneSide, Version, compare, object, text};
+use crate::compare::{Answer, Comparison, Effects, Mover, OneSide, Row, Version, compare, object, text};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::batch::Program;
 use crate::messages::data as say;
@@ -105,7 +105,13 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     match args.format {
         Format::Json => put_json(&mut out, &object(&comparison, effects, &as_of, errors))?,
         format => {
-            let wording = text::Wording { markdown: format == Format::Markdown, most_movers: args.most, movers_file: args.movers.as_deref(), as_of: &as_of, errors };
+            let wording = text::Wording {
+                markdown: format == Format::Markdown,
+                most_movers: args.most,
+                movers_file: args.movers.as_deref(),
+                as_of: &as_of,
+                errors,
+            };
             write!(out, "{}", text::to_text(&comparison, effects, wording))?;
         }
     }
@@ -130,7 +136,13 @@ struct OfLeads {
 }
 
 /// How the leads stood and stand. Three passes: one with each model, and one for those that move as they are in the files.
-fn effects(args: &Args, path: &str, talk: &Talk, comparison: &Comparison<'_>, as_of: Instant) -> Result<OfLeads, Failed> {
+fn effects(
+    args: &Args,
+    path: &str,
+    talk: &Talk,
+    comparison: &Comparison<'_>,
+    as_of: Instant,
+) -> Result<OfLeads, Failed> {
     let (old, new) = (&comparison.old.model, &comparison.new.model);
     let mut options = args.input.options()?;
     for path in [Some(path), args.input.events()].into_iter().flatten() {
@@ -157,8 +169,16 @@ fn effects(args: &Args, path: &str, talk: &Talk, comparison: &Comparison<'_>, as
     })?;
     drop(afters);
     pass.tell(new);
-    let rows = if moved.is_empty() { Vec::new() } else { rows(open()?.silently().of_those(&ids), after.program, &ids, &moved)? };
-    let movers = rows.iter().zip(moved).map(|(row, (_, (before, after)))| Mover { id: row.id.clone(), before, after, moved_by: Vec::new() }).collect();
+    let rows = if moved.is_empty() {
+        Vec::new()
+    } else {
+        rows(open()?.silently().of_those(&ids), after.program, &ids, &moved)?
+    };
+    let movers = rows
+        .iter()
+        .zip(moved)
+        .map(|(row, (_, (before, after)))| Mover { id: row.id.clone(), before, after, moved_by: Vec::new() })
+        .collect();
     effects.moved(comparison, as_of, &pass.leads.columns().keys, movers, &rows);
     let errors = pass.account.stages.get("error").copied().unwrap_or(0);
     Ok(OfLeads { effects, errors, has_errors: pass.has_errors() })
@@ -169,7 +189,8 @@ fn of_old(pass: &Pass<'_>, talk: &Talk, comparison: &Comparison<'_>, is_strict: 
     let keys = &pass.leads.columns().keys;
     let (old, new) = (Binding::new(&comparison.old.model, keys), Binding::new(&comparison.new.model, keys));
     let of_new = columns_not_there(&new, &pass.leads);
-    let of_old: Vec<Diagnostic> = columns_not_there(&old, &pass.leads).into_iter().filter(|d| !of_new.contains(d)).collect();
+    let of_old: Vec<Diagnostic> =
+        columns_not_there(&old, &pass.leads).into_iter().filter(|d| !of_new.contains(d)).collect();
     for d in &of_old {
         talk.say(&if is_strict { Diagnostic { severity: Severity::Error, ..d.clone() } } else { d.clone() });
     }
@@ -190,7 +211,12 @@ fn answers(pass: &mut Pass<'_>, side: &OneSide<'_>, see: &mut dyn FnMut(u64, Ans
 }
 
 /// The leads that move, as they are in the files.
-fn rows<M>(mut pass: Pass<'_>, program: Program<'_>, ids: &HashSet<u64>, moved: &[(usize, M)]) -> Result<Vec<Row>, Failed> {
+fn rows<M>(
+    mut pass: Pass<'_>,
+    program: Program<'_>,
+    ids: &HashSet<u64>,
+    moved: &[(usize, M)],
+) -> Result<Vec<Row>, Failed> {
     let columns = pass.leads.columns().names.len();
     let add = |block: &mut Vec<Option<Row>>, answered: &Answered<'_>| {
         if answered.answer.is_err() {
@@ -221,20 +247,29 @@ fn rows<M>(mut pass: Pass<'_>, program: Program<'_>, ids: &HashSet<u64>, moved: 
 fn open_movers<'a>(args: &'a Args, old: &Version, new: &Version) -> Result<Option<(&'a str, Output)>, Diagnostic> {
     let Some(name) = args.movers.as_deref() else { return Ok(None) };
     let rules = [Some(&args.old), Some(&args.new), args.beside.as_ref()];
-    let inputs = rules.into_iter().flatten().fold(args.input.inputs(args.leads.as_deref()), |all, path| all.and_rules(path));
+    let inputs =
+        rules.into_iter().flatten().fold(args.input.inputs(args.leads.as_deref()), |all, path| all.and_rules(path));
     let inputs = inputs.and_used(&old.model).and_used(&new.model);
     Ok(Some((name, Output::open(Some(name), &inputs)?)))
 }
 
 /// All leads that move, as CSV.
-fn write_movers(name: &str, output: Output, comparison: &Comparison<'_>, effects: &Effects, is_safe: bool) -> Result<(), Diagnostic> {
+fn write_movers(
+    name: &str,
+    output: Output,
+    comparison: &Comparison<'_>,
+    effects: &Effects,
+    is_safe: bool,
+) -> Result<(), Diagnostic> {
     let guarded = |cell: &str| if is_safe { guarded(cell).into_owned() } else { cell.to_owned() };
     let failed = |why: String| say::cannot_write(name, &why);
     let mut out = csv::Writer::from_writer(output);
     let score = |s: Option<i128>| s.map_or(String::new(), to_text);
-    let header = out.write_record(["lead_id", "stage_before", "stage_after", "score_before", "score_after", "moved_by"]);
+    let header =
+        out.write_record(["lead_id", "stage_before", "stage_after", "score_before", "score_after", "moved_by"]);
     let rows = effects.movers.iter().try_for_each(|m| {
-        let moved_by: Vec<String> = m.moved_by.iter().filter_map(|&c| comparison.changes.get(c)).map(ToString::to_string).collect();
+        let moved_by: Vec<String> =
+            m.moved_by.iter().filter_map(|&c| comparison.changes.get(c)).map(ToString::to_string).collect();
         let [before, after] = [&m.before, &m.after].map(|s| (guarded(&s.stage), score(s.score)));
         out.write_record([guarded(&m.id), before.0, after.0, before.1, after.1, guarded(&moved_by.join("; "))])
     });

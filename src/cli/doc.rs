@@ -51,7 +51,10 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         (Err(ending), _) | (_, Err(ending)) => return Ok(ending),
     };
     let output = args.output.as_deref();
-    let inputs = [Some(&args.model), args.since.as_ref()].into_iter().flatten().fold(Inputs::none(), |all, path| all.and_rules(path));
+    let inputs = [Some(&args.model), args.since.as_ref()]
+        .into_iter()
+        .flatten()
+        .fold(Inputs::none(), |all, path| all.and_rules(path));
     let inputs = old.iter().fold(inputs.and_used(&new.model), |all, old| all.and_used(&old.model));
     let file = match Output::open(output, &inputs) {
         Ok(file) => file,
@@ -60,7 +63,10 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
             return Ok(Ending::CouldNotRun);
         }
     };
-    let since = old.map(|old| Since { version: old.model.info.version.clone(), changes: compare(&old, &new).changes.iter().map(ToString::to_string).collect() });
+    let since = old.map(|old| Since {
+        version: old.model.info.version.clone(),
+        changes: compare(&old, &new).changes.iter().map(ToString::to_string).collect(),
+    });
     let shape = pages::shape(pages::format(args.format, output), output).unwrap_or(Shape::Text(100));
     pages::put(&book::page(&new.model, as_of, since).render(shape), output, file, talk)
 }

@@ -50,7 +50,8 @@ enum Format {
 fn period(text: &str) -> Result<Period, String> {
     let (count, unit) = text.trim().split_once(' ').ok_or("write a number and a unit: 30 days")?;
     let count = count.parse().map_err(|_| "write a number and a unit: 30 days".to_owned())?;
-    Period::of(count, unit.trim()).ok_or_else(|| "the units are minutes, hours, days, weeks, months, quarters and years".to_owned())
+    Period::of(count, unit.trim())
+        .ok_or_else(|| "the units are minutes, hours, days, weeks, months, quarters and years".to_owned())
 }
 
 /// # Errors
@@ -61,7 +62,13 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         Err(ending) => return Ok(ending),
     };
     if let Some(name) = &args.stage
-        && !model.ladder.stages.iter().map(String::as_str).chain(["disqualified", "excluded"]).any(|s| s.eq_ignore_ascii_case(name))
+        && !model
+            .ladder
+            .stages
+            .iter()
+            .map(String::as_str)
+            .chain(["disqualified", "excluded"])
+            .any(|s| s.eq_ignore_ascii_case(name))
     {
         let near = crate::suggest::nearest(name, model.ladder.stages.iter().map(String::as_str));
         return Ok(could_not(talk, &crate::messages::session::no_such_stage(name, &model.ladder.stages, near)));
@@ -101,7 +108,10 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         }
         let records = activity.of(has_id.then_some(id.as_str()), row.events.take());
         let lead = binding.lead(id.clone(), &row.cells, Arc::clone(&records));
-        let of_stage = args.stage.as_ref().is_some_and(|s| stage_name(&model, interpreter.evaluate(&lead).stage).eq_ignore_ascii_case(s));
+        let of_stage = args
+            .stage
+            .as_ref()
+            .is_some_and(|s| stage_name(&model, interpreter.evaluate(&lead).stage).eq_ignore_ascii_case(s));
         if !is_wanted && !of_stage {
             continue;
         }
@@ -118,7 +128,10 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         found.push(id);
     }
     out.flush()?;
-    none_given(&model, activity.is_missed()).into_iter().chain(leads.without_id(&without_id)).for_each(|d| talk.say(&d));
+    none_given(&model, activity.is_missed())
+        .into_iter()
+        .chain(leads.without_id(&without_id))
+        .for_each(|d| talk.say(&d));
     let mut ending = Ending::Done;
     for wanted in args.lead.iter().filter(|l| !found.contains(l)) {
         let same = ids.iter().find(|id| id.eq_ignore_ascii_case(wanted)).map(String::as_str);

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use super::{Ending, Talk, name};
+use crate::compare::Version;
 use crate::data::{self, ActivityFile, Bound, EventColumns, Options, read_activity};
 use crate::diagnostic::Diagnostic;
-use crate::compare::Version;
-use crate::{load, revision};
 use crate::messages::data as say;
 use crate::model::Model;
 use crate::output::Inputs;
 use crate::paths::path_of;
 use crate::reads::reads;
+use crate::{load, revision};
 
 /// Where leads and activity come from, and how they are read.
 #[derive(clap::Args)]
@@ -48,7 +48,14 @@ impl Input {
         let event_columns = self.event_columns.as_deref().map(EventColumns::parse).transpose()?.unwrap_or_default();
         let format = self.input_format.as_deref().and_then(data::Format::by_name);
         let bound = self.max_unpacked.unwrap_or_default();
-        Ok(Options { format, sheet: self.sheet.clone(), id: self.id.clone(), event_columns, bound, ..Options::default() })
+        Ok(Options {
+            format,
+            sheet: self.sheet.clone(),
+            id: self.id.clone(),
+            event_columns,
+            bound,
+            ..Options::default()
+        })
     }
 
     /// The activity file's path, where one is named.
@@ -73,7 +80,11 @@ impl Input {
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn activity_with(&self, properties: &HashSet<&str>, options: &Options) -> Result<Option<ActivityFile>, Diagnostic> {
+    pub fn activity_with(
+        &self,
+        properties: &HashSet<&str>,
+        options: &Options,
+    ) -> Result<Option<ActivityFile>, Diagnostic> {
         let Some(path) = &self.events else { return Ok(None) };
         let input = data::open(path_of(path), &self.events_options(options))?;
         read_activity(input, &options.event_columns, &|key| properties.contains(key)).map(Some)
@@ -81,7 +92,13 @@ impl Input {
 
     /// How the activity file is opened: what is asked of the leads' format is not asked of it.
     pub fn events_options(&self, options: &Options) -> Options {
-        Options { held: options.held.clone(), may_be_empty: true, bound: options.bound, portions: options.portions, ..Options::default() }
+        Options {
+            held: options.held.clone(),
+            may_be_empty: true,
+            bound: options.bound,
+            portions: options.portions,
+            ..Options::default()
+        }
     }
 }
 

@@ -122,8 +122,11 @@ enum Command {
 }
 
 /// Who uses which commands; `merit help` groups them so.
-const GROUPS: [(&str, &[&str]); 3] =
-    [("Marketing operations", &["run", "check", "test", "fmt", "fields", "report"]), ("Sales", &["explain", "doc"]), ("Everybody", &["diff", "repl", "code", "help"])];
+const GROUPS: [(&str, &[&str]); 3] = [
+    ("Marketing operations", &["run", "check", "test", "fmt", "fields", "report"]),
+    ("Sales", &["explain", "doc"]),
+    ("Everybody", &["diff", "repl", "code", "help"]),
+];
 
 /// Runs the program on its arguments.
 #[must_use]
@@ -137,7 +140,12 @@ pub fn main() -> ExitCode {
         Err(error) => return help_or_complaint(&error),
     };
     let talk = Talk::new(&cli.global);
-    let as_of = match cli.global.as_of.as_deref().map(|text| time::read_iso(text).ok_or_else(|| crate::messages::data::bad_as_of(text))) {
+    let as_of = match cli
+        .global
+        .as_of
+        .as_deref()
+        .map(|text| time::read_iso(text).ok_or_else(|| crate::messages::data::bad_as_of(text)))
+    {
         None => time::now(),
         Some(Ok(date)) => date.last(),
         Some(Err(problem)) => {
@@ -230,7 +238,8 @@ fn command() -> clap::Command {
         groups.push('\n');
     }
     let exit = "Exit status: 0 done, 1 it found something (an error in a model, a row that cannot be read), 2 it could not run.";
-    Cli::command().help_template(format!("{{about}}\n\n{{usage-heading}} {{usage}}\n\n{groups}Options:\n{{options}}\n\n{exit}\n"))
+    Cli::command()
+        .help_template(format!("{{about}}\n\n{{usage-heading}} {{usage}}\n\n{groups}Options:\n{{options}}\n\n{exit}\n"))
 }
 
 /// How the program talks: to standard error, in the style and colour that was asked for.
@@ -319,7 +328,11 @@ mod tests {
     fn every_command_is_in_a_group() {
         let command = super::Cli::command();
         for sub in command.get_subcommands() {
-            assert!(super::GROUPS.iter().any(|(_, names)| names.contains(&sub.get_name())), "{} is in no group", sub.get_name());
+            assert!(
+                super::GROUPS.iter().any(|(_, names)| names.contains(&sub.get_name())),
+                "{} is in no group",
+                sub.get_name()
+            );
         }
     }
 }

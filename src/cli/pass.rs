@@ -5,8 +5,8 @@
 
 use std::collections::HashSet;
 use std::io::{self, IsTerminal};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -15,13 +15,17 @@ use super::Talk;
 use super::input::{Input, none_given};
 use super::summary::{Account, columns_not_there};
 use crate::bind::Binding;
-use crate::data::{self, ActivityFile, ActivityPlaces, ActivityProblems, LeadActivity, Leads, Opened, Options, Streamed};
+use crate::data::{
+    self, ActivityFile, ActivityPlaces, ActivityProblems, LeadActivity, Leads, Opened, Options, Streamed,
+};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::batch::Program;
 use crate::messages::data as say;
 use crate::model::Model;
 use crate::paths::path_of;
-use crate::stream::{Answered, Blocks, Done, Folded, Job, LineShape, Rest, Shape, Stopped, answer, answer_careful, fold, sample};
+use crate::stream::{
+    Answered, Blocks, Done, Folded, Job, LineShape, Rest, Shape, Stopped, answer, answer_careful, fold, sample,
+};
 
 /// More threads than this do not help: each keeps its own numbers of each lead.
 const MOST_THREADS: usize = 4;
@@ -77,7 +81,14 @@ impl<'a> Pass<'a> {
     ///
     /// # Errors
     /// Where a file cannot be read, or lacks a column.
-    pub fn open(input: &'a Input, options: Options, path: &str, models: &[&'a Model], talk: &'a Talk, shows_bar: bool) -> Result<Pass<'a>, Diagnostic> {
+    pub fn open(
+        input: &'a Input,
+        options: Options,
+        path: &str,
+        models: &[&'a Model],
+        talk: &'a Talk,
+        shows_bar: bool,
+    ) -> Result<Pass<'a>, Diagnostic> {
         let properties: HashSet<&str> = models.iter().flat_map(|model| model.property_keys()).collect();
         let bar = progress(shows_bar, talk);
         let whole = |leads| Pass {
@@ -143,7 +154,8 @@ impl<'a> Pass<'a> {
         let model = program.model();
         let (activity, whole) = self.activity(program)?;
         let binding = Binding::new(model, &self.leads.columns().keys);
-        let notes: Vec<Diagnostic> = self.leads.notes().iter().chain(whole.iter().flat_map(|a| &a.notes)).cloned().collect();
+        let notes: Vec<Diagnostic> =
+            self.leads.notes().iter().chain(whole.iter().flat_map(|a| &a.notes)).cloned().collect();
         self.say_about_columns(&notes, &binding)?;
         self.of_file = match (&activity, &whole) {
             (Some(activity), _) => activity.problems.messages(&activity.name),
@@ -160,7 +172,9 @@ impl<'a> Pass<'a> {
         let seen = |bytes| self.bar.inc(bytes);
         let file = self.file.take();
         let shape = match (&file, self.leads.row_shape()) {
-            (Some(file), _) if file.is_lines => Shape::Lines(LineShape::new(&self.leads, self.properties.iter().map(|&key| key.to_owned()))),
+            (Some(file), _) if file.is_lines => {
+                Shape::Lines(LineShape::new(&self.leads, self.properties.iter().map(|&key| key.to_owned())))
+            }
             (Some(_), Some(shape)) => Shape::Rows(shape),
             _ => Shape::Nothing,
         };
@@ -178,9 +192,12 @@ impl<'a> Pass<'a> {
         let has_file = activity.is_some() || whole.is_some();
         let mut of_leads = LeadActivity::new(whole);
         let (mut failed, mut refused) = (None, None);
-        let (account, problems, bar, is_strict, leads) = (&mut self.account, &mut self.problems, &self.bar, self.input.strict, &self.leads);
+        let (account, problems, bar, is_strict, leads) =
+            (&mut self.account, &mut self.problems, &self.bar, self.input.strict, &self.leads);
         let mut take = |done: &mut Done<T>| {
-            if is_strict && let Some(error) = done.errors.first().cloned().or_else(|| leads.without_id(&done.without_id)) {
+            if is_strict
+                && let Some(error) = done.errors.first().cloned().or_else(|| leads.without_id(&done.without_id))
+            {
                 refused = Some(Diagnostic { severity: Severity::Error, ..error });
                 return Err(io::ErrorKind::Interrupted.into());
             }
@@ -189,7 +206,8 @@ impl<'a> Pass<'a> {
             if !bar.is_hidden() {
                 bar.set_message(format!(", {} leads", account.leads));
             }
-            take(std::mem::take(&mut done.gathered)).inspect_err(|e| failed = Some(io::Error::new(e.kind(), e.to_string())))
+            take(std::mem::take(&mut done.gathered))
+                .inspect_err(|e| failed = Some(io::Error::new(e.kind(), e.to_string())))
         };
         let result = match file {
             Some(file) => {
@@ -248,7 +266,10 @@ impl<'a> Pass<'a> {
     }
 
     /// The activity file: row by row, or as a whole where it is not plain; then the leads beside it too.
-    fn activity<'p>(&mut self, program: &'p Program<'p>) -> Result<(Option<Activity<'p>>, Option<ActivityFile>), Diagnostic> {
+    fn activity<'p>(
+        &mut self,
+        program: &'p Program<'p>,
+    ) -> Result<(Option<Activity<'p>>, Option<ActivityFile>), Diagnostic> {
         if let Some(events) = self.events.take() {
             if let Some(folded) = events.read(program, &self.options, &self.bar, self.wanted)? {
                 return Ok((Some(folded), None));
@@ -292,7 +313,9 @@ impl Events {
         if !have_kinds(properties) {
             return Ok(None);
         }
-        let Opened::Streamed(mut file) = data::open_streamed(path_of(path), &input.events_options(options))? else { return Ok(None) };
+        let Opened::Streamed(mut file) = data::open_streamed(path_of(path), &input.events_options(options))? else {
+            return Ok(None);
+        };
         if file.is_lines {
             return Ok(None);
         }
@@ -303,7 +326,13 @@ impl Events {
     }
 
     /// Reads the file; `None` where it is not plain after all.
-    fn read<'p>(self, program: &'p Program<'p>, options: &Options, bar: &ProgressBar, wanted: Option<&HashSet<u64>>) -> Result<Option<Activity<'p>>, Diagnostic> {
+    fn read<'p>(
+        self,
+        program: &'p Program<'p>,
+        options: &Options,
+        bar: &ProgressBar,
+        wanted: Option<&HashSet<u64>>,
+    ) -> Result<Option<Activity<'p>>, Diagnostic> {
         let Events { name, places, file } = self;
         let size = file.size.unwrap_or(0);
         // A guess: a lead has some ten records.
@@ -355,13 +384,22 @@ impl Activity<'_> {
         let (first, _) = orphans.first()?;
         let records = orphans.iter().map(|(_, n)| n).sum();
         let ids = 1 + orphans.windows(2).filter(|w| w.first().map(|o| &o.0) != w.last().map(|o| &o.0)).count() as u64;
-        Some(if is_any_used { say::orphans(records, ids, first, &self.name) } else { say::all_orphans(records, ids, first, &self.name) })
+        Some(if is_any_used {
+            say::orphans(records, ids, first, &self.name)
+        } else {
+            say::all_orphans(records, ids, first, &self.name)
+        })
     }
 }
 
 /// The leads of a JSON Lines file, which know its columns; `None` where it is not made of usual lines, or has activity whose
 /// kinds cannot be told.
-fn line_leads(path: &str, properties: &HashSet<&str>, options: &Options, bar: &ProgressBar) -> Result<Option<Leads>, Diagnostic> {
+fn line_leads(
+    path: &str,
+    properties: &HashSet<&str>,
+    options: &Options,
+    bar: &ProgressBar,
+) -> Result<Option<Leads>, Diagnostic> {
     if !options.can_open_again(path_of(path)) || !have_kinds(properties) {
         return Ok(None);
     }
@@ -381,7 +419,11 @@ fn have_kinds(properties: &HashSet<&str>) -> bool {
 
 fn blocks_of(file: Streamed, options: &Options) -> Blocks {
     let (is_lines, line) = (file.is_lines, file.line);
-    let blocks = if is_lines { Blocks::of_lines(file.into_rows(), options.portions.block) } else { Blocks::new(file.into_rows(), options.portions.block, line) };
+    let blocks = if is_lines {
+        Blocks::of_lines(file.into_rows(), options.portions.block)
+    } else {
+        Blocks::new(file.into_rows(), options.portions.block, line)
+    };
     blocks.with_bound(options.bound)
 }
 

@@ -42,7 +42,13 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant, is_given: bool) -> io::Resu
         session.set_as_of(as_of);
     }
     let draw = |reply: &crate::session::Reply| talk.say_about(&reply.sources, &reply.problems);
-    let settings = Settings { draw: &draw, color: talk.color_out, quiet: talk.quiet, keep_going: args.keep_going, with_history: !args.no_history };
+    let settings = Settings {
+        draw: &draw,
+        color: talk.color_out,
+        quiet: talk.quiet,
+        keep_going: args.keep_going,
+        with_history: !args.no_history,
+    };
     let is_fine = repl::run(session, &first, &settings)?;
     Ok(if is_fine { Ending::Done } else { Ending::Found })
 }

@@ -55,7 +55,8 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
             return Ok(ending);
         }
     };
-    let opened = args.input.options().and_then(|options| Pass::open(&args.input, options, &args.leads, &[&model], talk, true));
+    let opened =
+        args.input.options().and_then(|options| Pass::open(&args.input, options, &args.leads, &[&model], talk, true));
     let mut pass = match opened {
         Ok(pass) => pass,
         Err(problem) => return Ok(could_not(talk, &problem)),
@@ -102,10 +103,17 @@ fn count(args: &Args, model: &Model, as_of: Instant, pass: &mut Pass<'_>) -> Res
         let by = match &by {
             Some(By::Label(label)) => answers.label_of(&program, *label, lane).map(str::to_owned),
             Some(By::Field(field)) => (answered.lead)().values.get(*field).and_then(said),
-            Some(By::Column(column)) => Some((answered.cell)(*column)).filter(|c| !is_missing(model, c)).map(|c| c.as_text().into_owned()),
+            Some(By::Column(column)) => {
+                Some((answered.cell)(*column)).filter(|c| !is_missing(model, c)).map(|c| c.as_text().into_owned())
+            }
             None => None,
         };
-        tally.add_lane(&program, answers, lane, &Beside { id: answered.id(), by: by.as_deref(), fits: answers.watched_of(lane) });
+        tally.add_lane(
+            &program,
+            answers,
+            lane,
+            &Beside { id: answered.id(), by: by.as_deref(), fits: answers.watched_of(lane) },
+        );
     };
     let mut tally = Tally::new(model, axes);
     pass.answer(&program, &add, &mut |block| {
@@ -136,7 +144,10 @@ impl By {
         let columns = leads.columns();
         columns.find(name).map(By::Column).ok_or_else(|| {
             let names = columns.names.iter().map(String::as_str);
-            let known = names.clone().chain(model.fields.iter().map(|f| f.name.as_str())).chain(model.labels.iter().map(|l| l.name.as_str()));
+            let known = names
+                .clone()
+                .chain(model.fields.iter().map(|f| f.name.as_str()))
+                .chain(model.labels.iter().map(|l| l.name.as_str()));
             say::nothing_to_tell_apart_by(name, crate::suggest::nearest(name, known), leads.name(), &columns.names)
         })
     }
@@ -156,7 +167,9 @@ fn is_missing(model: &Model, cell: &Raw) -> bool {
     let folded = |text: &str| crate::text::fold(text).into_owned();
     match cell {
         Raw::Missing => true,
-        Raw::Text(text) | Raw::Number(text) => !model.missing_words.is_empty() && model.missing_words.contains(&folded(text)),
+        Raw::Text(text) | Raw::Number(text) => {
+            !model.missing_words.is_empty() && model.missing_words.contains(&folded(text))
+        }
         Raw::Flag(_) | Raw::List(_) | Raw::Nested(_) => false,
     }
 }

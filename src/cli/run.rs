@@ -74,7 +74,10 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         return Ok(Ending::Found);
     };
     let format = args.format.unwrap_or(if to_terminal && !args.safe_csv { Format::Table } else { Format::Csv });
-    let opened = args.input.options().and_then(|options| Pass::open(&args.input, options, &args.leads, &[&model], talk, !to_terminal));
+    let opened = args
+        .input
+        .options()
+        .and_then(|options| Pass::open(&args.input, options, &args.leads, &[&model], talk, !to_terminal));
     let mut pass = match opened {
         Ok(pass) => pass,
         Err(problem) => return Ok(could_not(talk, &problem)),
@@ -93,7 +96,9 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         Err(Failed::Reading(problem)) => Ok(could_not(talk, &problem)),
         // A reader that went away is no error.
         Err(Failed::Writing(error)) if error.kind() == io::ErrorKind::BrokenPipe => Err(error),
-        Err(Failed::Writing(error)) => Ok(could_not(talk, &say::cannot_write(args.output.as_deref().unwrap_or("<stdout>"), &say::reason(&error)))),
+        Err(Failed::Writing(error)) => {
+            Ok(could_not(talk, &say::cannot_write(args.output.as_deref().unwrap_or("<stdout>"), &say::reason(&error))))
+        }
     }
 }
 
@@ -108,7 +113,13 @@ fn is_stdout(args: &Args) -> bool {
 }
 
 /// Writes all results.
-fn write(args: &Args, (model, inputs): (&Model, &Inputs), as_of: Instant, format: Format, pass: &mut Pass<'_>) -> Result<(), Failed> {
+fn write(
+    args: &Args,
+    (model, inputs): (&Model, &Inputs),
+    as_of: Instant,
+    format: Format,
+    pass: &mut Pass<'_>,
+) -> Result<(), Failed> {
     let wanted = Wanted { columns: args.columns.as_deref(), keep: args.keep };
     let columns = columns_of(model, &wanted, pass.leads.columns())?;
     let mut program = Program::compile(model, as_of);
@@ -125,7 +136,8 @@ fn write(args: &Args, (model, inputs): (&Model, &Inputs), as_of: Instant, format
         pass.answer(&program, &add, &mut |rows| rows.into_iter().try_for_each(|cells| table.row(cells)))?;
         output = table.finish().map_err(Failed::Writing)?;
     } else {
-        let mut to = Seen { to: &mut output, on_terminal: (is_stdout(args) && io::stdout().is_terminal()).then_some(format) };
+        let mut to =
+            Seen { to: &mut output, on_terminal: (is_stdout(args) && io::stdout().is_terminal()).then_some(format) };
         // Nothing is written before there is an answer: a file may be found unreadable.
         let mut is_empty = true;
         let answered = pass.answer(&program, &|rows, answered| writer.row(rows, answered), &mut |rows: Vec<u8>| {
@@ -149,7 +161,8 @@ fn write(args: &Args, (model, inputs): (&Model, &Inputs), as_of: Instant, format
 /// How many leads there were, and where they stand.
 fn summarise(talk: &Talk, model: &Model, pass: &Pass<'_>, as_of: Instant, took: Duration) {
     let known = model.ladder.stages.iter().rev().map(String::as_str).chain(["disqualified", "excluded", "error"]);
-    let stages: Vec<String> = known.filter_map(|stage| pass.account.stages.get(stage).map(|n| format!("{n} {stage}"))).collect();
+    let stages: Vec<String> =
+        known.filter_map(|stage| pass.account.stages.get(stage).map(|n| format!("{n} {stage}"))).collect();
     let leads = pass.account.leads;
     let what = if stages.is_empty() { String::new() } else { format!(": {}", stages.join(", ")) };
     let (seconds, as_of) = (took.as_secs_f64(), as_of.for_people());

@@ -210,7 +210,10 @@ pub fn columns_not_there(binding: &Binding<'_>, leads: &Leads) -> Vec<Diagnostic
         .unfed()
         .map(|field| {
             let near = field.keys.iter().map(|key| bare(key)).find_map(|key| {
-                columns.get(&key).or_else(|| columns.get(crate::suggest::nearest(&key, in_order.iter().map(String::as_str))?)).copied()
+                columns
+                    .get(&key)
+                    .or_else(|| columns.get(crate::suggest::nearest(&key, in_order.iter().map(String::as_str))?))
+                    .copied()
             });
             say::no_column(field, near, leads.name())
         })

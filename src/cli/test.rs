@@ -41,7 +41,10 @@ enum Format {
 
 fn per_cent(text: &str) -> Result<f64, String> {
     let share = text.trim().strip_suffix('%').unwrap_or(text).trim().parse();
-    share.ok().filter(|share| (0.0..=100.0).contains(share)).ok_or_else(|| "write a share of the lines from 0 to 100, such as 80".to_owned())
+    share
+        .ok()
+        .filter(|share| (0.0..=100.0).contains(share))
+        .ok_or_else(|| "write a share of the lines from 0 to 100, such as 80".to_owned())
 }
 
 /// # Errors
@@ -92,14 +95,23 @@ pub fn run(args: &Args, talk: &Talk, now: Instant) -> io::Result<Ending> {
             Format::Text => text_end(&mut out, &model, counts, Some(&coverage).filter(|_| wanted.is_none()))?,
             Format::Json => json(&mut out, path, &model, counts, (&objects, &coverage))?,
             Format::Junit => {
-                writeln!(out, "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\">", xml(path), passed + failed)?;
+                writeln!(
+                    out,
+                    "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\">",
+                    xml(path),
+                    passed + failed
+                )?;
                 writeln!(out, "{cases}  </testsuite>")?;
             }
         }
         let is_empty = passed + failed == 0;
         let too_few = args.min_coverage.is_some_and(|min| coverage.percent() < min);
         if too_few {
-            talk.line(&format!("{path}: tests reach {:.0} % of the lines, and {} % are wanted", coverage.percent().floor(), args.min_coverage.unwrap_or(0.0)));
+            talk.line(&format!(
+                "{path}: tests reach {:.0} % of the lines, and {} % are wanted",
+                coverage.percent().floor(),
+                args.min_coverage.unwrap_or(0.0)
+            ));
         }
         if is_empty && args.fail_on_empty {
             talk.line(&format!("{path}: there is no test to run"));
@@ -124,7 +136,12 @@ fn text(out: &mut impl Write, talk: &Talk, model: &Model, result: &TestResult<'_
 }
 
 /// How many passed, and what they reach: what a part of the tests does not reach says nothing.
-fn text_end(out: &mut impl Write, model: &Model, (passed, failed): (usize, usize), coverage: Option<&Coverage>) -> io::Result<()> {
+fn text_end(
+    out: &mut impl Write,
+    model: &Model,
+    (passed, failed): (usize, usize),
+    coverage: Option<&Coverage>,
+) -> io::Result<()> {
     writeln!(out, "{passed} passed, {failed} failed")?;
     let Some(coverage) = coverage.filter(|c| !c.lines.is_empty()) else { return Ok(()) };
     let reached = coverage.lines.iter().filter(|l| l.is_reached).count();
@@ -189,7 +206,13 @@ fn object(model: &Model, result: &TestResult<'_>) -> Json {
     serde_json::json!({"name": result.test.name, "passed": result.passed(), "failed": failed.collect::<Vec<_>>()})
 }
 
-fn json(out: &mut impl Write, path: &str, model: &Model, (passed, failed): (usize, usize), (tests, coverage): (&[Json], &Coverage)) -> io::Result<()> {
+fn json(
+    out: &mut impl Write,
+    path: &str,
+    model: &Model,
+    (passed, failed): (usize, usize),
+    (tests, coverage): (&[Json], &Coverage),
+) -> io::Result<()> {
     let lines: Vec<_> = coverage
         .lines
         .iter()
@@ -220,7 +243,10 @@ fn case(out: &mut String, path: &str, model: &Model, result: &TestResult<'_>) {
     for (span, is_unknown) in &result.failed {
         let what = if *is_unknown { "is not known" } else { "does not hold" };
         let line = model.sources.of(*span).map_or(0, |s| s.line_of(span.start));
-        out.push_str(&format!("      <failure message=\"{} {what} (line {line})\"/>\n", xml(&model.sources.phrase(*span))));
+        out.push_str(&format!(
+            "      <failure message=\"{} {what} (line {line})\"/>\n",
+            xml(&model.sources.phrase(*span))
+        ));
     }
     out.push_str("    </testcase>\n");
 }

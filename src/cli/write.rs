@@ -182,9 +182,14 @@ impl Writer<'_> {
         let written = match answered.answer {
             Ok((answers, lane)) => {
                 let outcome = answers.outcome(self.program, lane);
-                serde_json::to_writer(out, &results::object(self.program.model(), self.words, answered.id(), &outcome, self.program.as_of()))
+                serde_json::to_writer(
+                    out,
+                    &results::object(self.program.model(), self.words, answered.id(), &outcome, self.program.as_of()),
+                )
             }
-            Err(error) => serde_json::to_writer(out, &serde_json::json!({"lead_id": answered.id(), "error": error.message})),
+            Err(error) => {
+                serde_json::to_writer(out, &serde_json::json!({"lead_id": answered.id(), "error": error.message}))
+            }
         };
         // Writing to memory does not fail.
         let _ = written;
@@ -214,7 +219,10 @@ impl Writer<'_> {
             Column::Review => joined(out, answers.reviews_of(self.program, lane).into_iter()),
             Column::Reasons => self.reasons(out, answers, lane),
             Column::Group(i) => answers.group_of(*i, lane).into_iter().for_each(|p| points(out, p)),
-            Column::Missing => joined(out, answers.missing_of(lane).into_iter().filter_map(|f| model.fields.get(f.0)).map(|f| f.name.as_str())),
+            Column::Missing => joined(
+                out,
+                answers.missing_of(lane).into_iter().filter_map(|f| model.fields.get(f.0)).map(|f| f.name.as_str()),
+            ),
             Column::PossibleScore => answers.possible_high_of(lane).into_iter().for_each(|p| points(out, p)),
             Column::LeadId | Column::Input(_) | Column::AsOf | Column::Error => {}
         }
@@ -248,7 +256,9 @@ impl Writer<'_> {
 
     /// Whether a cell holds reasons of which the first has points before it.
     fn begins_with_points(&self, column: usize, answered: &Answered<'_>) -> bool {
-        let (Some((_, Column::Reasons)), Ok((answers, lane))) = (self.columns.get(column), answered.answer) else { return false };
+        let (Some((_, Column::Reasons)), Ok((answers, lane))) = (self.columns.get(column), answered.answer) else {
+            return false;
+        };
         let mut first = None;
         answers.each_fired(self.program, lane, |fired| {
             if first.is_none() && !is_silent(fired.kind, fired.points, fired.because) {
@@ -290,7 +300,11 @@ fn usual(model: &Model) -> Vec<(String, Column)> {
     let mut out = vec![named("lead_id", Column::LeadId), named("score", Column::Score), named("stage", Column::Stage)];
     out.extend(model.ladder.from.map(|_| named("change", Column::Change)));
     out.extend(model.labels.iter().enumerate().map(|(i, l)| (l.name.clone(), Column::Label(i))));
-    out.extend([named("could_be", Column::CouldBe), named("review", Column::Review), named("reasons", Column::Reasons)]);
+    out.extend([
+        named("could_be", Column::CouldBe),
+        named("review", Column::Review),
+        named("reasons", Column::Reasons),
+    ]);
     out
 }
 
@@ -315,12 +329,28 @@ fn find(model: &Model, input: &Columns, name: &str) -> Result<Column, Diagnostic
     let group = || model.groups.iter().position(|g| name_key(&g.name) == key).map(Column::Group);
     let cell = || input.find(name).map(Column::Input);
     own.or_else(label).or_else(group).or_else(cell).ok_or_else(|| {
-        let fixed = ["lead_id", "score", "stage", "could_be", "review", "reasons", "missing", "possible_score", "as_of", "error"];
+        let fixed = [
+            "lead_id",
+            "score",
+            "stage",
+            "could_be",
+            "review",
+            "reasons",
+            "missing",
+            "possible_score",
+            "as_of",
+            "error",
+        ];
         let mut known: Vec<String> = fixed.iter().map(|s| (*s).to_owned()).collect();
         known.extend(model.ladder.from.map(|_| "change".to_owned()));
         known.extend(model.labels.iter().map(|l| l.name.clone()));
         known.extend(model.groups.iter().map(|g| g.name.clone()));
-        let others = input.names.iter().filter(|name| !known.iter().any(|k| name_key(k) == name_key(name))).cloned().collect::<Vec<_>>();
+        let others = input
+            .names
+            .iter()
+            .filter(|name| !known.iter().any(|k| name_key(k) == name_key(name)))
+            .cloned()
+            .collect::<Vec<_>>();
         known.extend(others);
         let near = crate::suggest::nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
         say::no_output_column(name, near.as_deref(), &known)
@@ -401,7 +431,8 @@ impl<W: io::Write> io::Write for Seen<'_, W> {
 fn quote_from(out: &mut Vec<u8>, start: usize) {
     const NEEDS: [bool; 256] = {
         let mut needs = [false; 256];
-        (needs[b',' as usize], needs[b'"' as usize], needs[b'\n' as usize], needs[b'\r' as usize]) = (true, true, true, true);
+        (needs[b',' as usize], needs[b'"' as usize], needs[b'\n' as usize], needs[b'\r' as usize]) =
+            (true, true, true, true);
         needs
     };
     if !out.get(start..).is_some_and(|cell| cell.iter().any(|&b| NEEDS[usize::from(b)])) {
@@ -447,7 +478,24 @@ mod tests {
 
     #[test]
     fn formulas_are_guarded_and_numbers_are_not() {
-        for cell in ["=1+1", "+49 30 1234", "+4930", "-cmd", "-", "-5 %", "-1-1", "-1.2.3", "-.5", "-5.", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "－1"] {
+        for cell in [
+            "=1+1",
+            "+49 30 1234",
+            "+4930",
+            "-cmd",
+            "-",
+            "-5 %",
+            "-1-1",
+            "-1.2.3",
+            "-.5",
+            "-5.",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            "＝1",
+            "－1",
+        ] {
             assert_eq!(guarded(cell), format!("'{cell}"));
         }
         for cell in ["", "5", "-5", "-3.25", "a=b", "2025-01-01", "'=1", "–5"] {

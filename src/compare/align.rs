@@ -180,7 +180,9 @@ fn pairs(old: &[Marks], new: &[Marks]) -> Vec<Option<usize>> {
     let (old_left, new_left) = left(&partners, &taken);
     for &o in &old_left {
         let Some(marks) = old.get(o).filter(|m| m.is_alone_the_same) else { continue };
-        let same = |all: &[Marks], left: &[usize]| left.iter().copied().filter(|&i| all.get(i).is_some_and(|m| m.class == marks.class)).collect::<Vec<_>>();
+        let same = |all: &[Marks], left: &[usize]| {
+            left.iter().copied().filter(|&i| all.get(i).is_some_and(|m| m.class == marks.class)).collect::<Vec<_>>()
+        };
         if let ([_], [n]) = (same(old, &old_left).as_slice(), same(new, &new_left).as_slice()) {
             pair(&mut partners, &mut taken, o, *n);
         }
@@ -195,7 +197,8 @@ impl Marks {
 
     /// Whether both have the same key of this level.
     pub fn agrees(&self, other: &Marks, level: usize) -> bool {
-        self.class == other.class && self.keys.get(level).is_some_and(|key| key.is_some() && other.keys.get(level) == Some(key))
+        self.class == other.class
+            && self.keys.get(level).is_some_and(|key| key.is_some() && other.keys.get(level) == Some(key))
     }
 
     fn alone(self) -> Marks {
@@ -221,7 +224,9 @@ impl Member for Item {
             I::Treat(_) => one("treat"),
             I::AsOf(..) | I::Use(_) | I::Broken(_) => one("other"),
             I::Field(field) => named("field", &field.name.text),
-            I::Activity(activity) => named("activity", &activity.names.iter().map(|n| keyed(&n.text)).collect::<Vec<_>>().join(" ")),
+            I::Activity(activity) => {
+                named("activity", &activity.names.iter().map(|n| keyed(&n.text)).collect::<Vec<_>>().join(" "))
+            }
             I::Let(line) => named("let", &line.name.text),
             I::Profile(profile) => named("profile", &profile.name.text),
             I::Score(score) => named("score", &score.name.text),
@@ -246,15 +251,33 @@ impl Member for Item {
             }
             I::Table(table) => {
                 let title = table.title.as_ref().map(|t| t.text.to_lowercase());
-                Marks::new("table", vec![all, Some(side.key(&table.by)), Some(side.shape(&table.by)), title], content(&table.by))
+                Marks::new(
+                    "table",
+                    vec![all, Some(side.key(&table.by)), Some(side.shape(&table.by)), title],
+                    content(&table.by),
+                )
             }
             I::Reset(reset) => {
-                let keys = vec![all, Some(side.key(&reset.condition)), Some(side.shape(&reset.condition)), because(reset.because.as_ref())];
+                let keys = vec![
+                    all,
+                    Some(side.key(&reset.condition)),
+                    Some(side.shape(&reset.condition)),
+                    because(reset.because.as_ref()),
+                ];
                 Marks::new(if reset.at { "reset at" } else { "reset if" }, keys, content(&reset.condition))
             }
             I::StageLine(line) | I::Gate(line) => {
-                let class = format!("{} {}", if matches!(self.kind, I::Gate(_)) { "gate" } else { "stage" }, keyed(&line.stage.text));
-                let keys = vec![all, Some(side.key(&line.condition)), Some(side.shape(&line.condition)), because(line.because.as_ref())];
+                let class = format!(
+                    "{} {}",
+                    if matches!(self.kind, I::Gate(_)) { "gate" } else { "stage" },
+                    keyed(&line.stage.text)
+                );
+                let keys = vec![
+                    all,
+                    Some(side.key(&line.condition)),
+                    Some(side.shape(&line.condition)),
+                    because(line.because.as_ref()),
+                ];
                 Marks::new(class, keys, content(&line.condition)).alone()
             }
             I::Disqualify(verdict) | I::Exclude(verdict) | I::Review(verdict) => {
@@ -263,7 +286,12 @@ impl Member for Item {
                     I::Exclude(_) => "exclude",
                     _ => "review",
                 };
-                let keys = vec![all, Some(side.key(&verdict.condition)), Some(side.shape(&verdict.condition)), because(verdict.because.as_ref())];
+                let keys = vec![
+                    all,
+                    Some(side.key(&verdict.condition)),
+                    Some(side.shape(&verdict.condition)),
+                    because(verdict.because.as_ref()),
+                ];
                 Marks::new(class, keys, content(&verdict.condition))
             }
         }
@@ -299,8 +327,13 @@ impl Member for Criterion {
 impl Member for CaseLine {
     fn marks(&self, side: Side<'_>) -> Marks {
         // The same case with other points is the same line.
-        let case = CaseLine { amount: crate::syntax::ast::Expr { kind: crate::syntax::ast::ExprKind::Number(0.0), span: self.span }, because: None, ..self.clone() };
-        let keys = vec![Some(side.key(self)), Some(side.key(&case)), Some(side.shape(&case)), because(self.because.as_ref())];
+        let case = CaseLine {
+            amount: crate::syntax::ast::Expr { kind: crate::syntax::ast::ExprKind::Number(0.0), span: self.span },
+            because: None,
+            ..self.clone()
+        };
+        let keys =
+            vec![Some(side.key(self)), Some(side.key(&case)), Some(side.shape(&case)), because(self.because.as_ref())];
         Marks::new("", keys, content(&case))
     }
 
@@ -313,7 +346,8 @@ impl Member for LabelLine {
     fn marks(&self, side: Side<'_>) -> Marks {
         let asked = self.condition.as_ref();
         let key = asked.map_or_else(|| "otherwise".to_owned(), |c| side.key(c));
-        let keys = vec![Some(side.key(self)), Some(self.value.text.to_lowercase()), Some(key), asked.map(|c| side.shape(c))];
+        let keys =
+            vec![Some(side.key(self)), Some(self.value.text.to_lowercase()), Some(key), asked.map(|c| side.shape(c))];
         Marks::new("", keys, asked.map(content).unwrap_or_default())
     }
 

@@ -88,7 +88,9 @@ impl OneSide<'_> {
     pub fn answer(&self, answers: &Answers, lane: usize) -> Answer {
         Answer {
             stage: answers.stage_of(lane),
-            score: answers.score_of(lane).map(|score| i64::try_from(score).unwrap_or(if score < 0 { i64::MIN } else { i64::MAX })),
+            score: answers
+                .score_of(lane)
+                .map(|score| i64::try_from(score).unwrap_or(if score < 0 { i64::MIN } else { i64::MAX })),
             labels: self.labels.iter().map(|&label| hash(&answers.label_of(&self.program, label, lane))).collect(),
             reviews: hash(&answers.reviews_of(&self.program, lane)),
         }
@@ -102,7 +104,8 @@ impl OneSide<'_> {
         let (mut batch, mut reader) = (Batch::new(&self.program), binding.reader());
         let mut out = Vec::with_capacity(rows.len());
         for block in rows.chunks(WIDTH) {
-            let leads: Vec<Lead> = block.iter().map(|row| reader.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))).collect();
+            let leads: Vec<Lead> =
+                block.iter().map(|row| reader.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))).collect();
             let answers = batch.answer(&leads);
             out.extend((0..leads.len()).map(|lane| self.answer(&answers, lane)));
         }
@@ -138,13 +141,19 @@ impl Effects {
     /// Nothing counted so far.
     #[must_use]
     pub fn new(comparison: &Comparison<'_>) -> Effects {
-        let name = |(_, n): (usize, usize)| comparison.new.model.labels.get(n).map_or(String::new(), |l| l.name.clone());
+        let name =
+            |(_, n): (usize, usize)| comparison.new.model.labels.get(n).map_or(String::new(), |l| l.name.clone());
         let labels = comparison.labels().into_iter().map(|both| (name(both), 0)).collect();
         Effects { stages: stages(comparison), labels, ..Effects::default() }
     }
 
     /// Counts one lead; how it stood and stands, where it moves.
-    pub fn count(&mut self, comparison: &Comparison<'_>, before: &Answer, after: &Answer) -> Option<(Standing, Standing)> {
+    pub fn count(
+        &mut self,
+        comparison: &Comparison<'_>,
+        before: &Answer,
+        after: &Answer,
+    ) -> Option<(Standing, Standing)> {
         self.leads += 1;
         for (((_, count), a), b) in self.labels.iter_mut().zip(&before.labels).zip(&after.labels) {
             *count += u64::from(a != b);
@@ -159,12 +168,20 @@ impl Effects {
         let is = stage_name(&comparison.new.model, after.stage);
         let place = |stage: &str| self.stages.iter().position(|s| s == stage).unwrap_or(self.stages.len());
         *self.matrix.entry((place(was), place(is))).or_default() += 1;
-        let standing = |stage: &str, score: Option<i64>| Standing { stage: stage.to_owned(), score: score.map(i128::from) };
+        let standing =
+            |stage: &str, score: Option<i64>| Standing { stage: stage.to_owned(), score: score.map(i128::from) };
         (was != is).then(|| (standing(was, before.score), standing(is, after.score)))
     }
 
     /// Ends the count: these are the leads that move, and as they are read.
-    pub fn moved(&mut self, comparison: &Comparison<'_>, as_of: Instant, keys: &[String], movers: Vec<Mover>, rows: &[Row]) {
+    pub fn moved(
+        &mut self,
+        comparison: &Comparison<'_>,
+        as_of: Instant,
+        keys: &[String],
+        movers: Vec<Mover>,
+        rows: &[Row],
+    ) {
         self.score_moves.sort_unstable();
         self.movers = movers;
         for (mover, moved_by) in self.movers.iter_mut().zip(attribute(comparison, as_of, keys, rows)) {
@@ -192,7 +209,8 @@ impl Effects {
     /// How many move up the ladder, and how many down or out of it.
     #[must_use]
     pub fn up_and_down(&self) -> (u64, u64) {
-        let sum = |f: &dyn Fn(usize, usize) -> bool| self.matrix.iter().filter(|((a, b), _)| f(*a, *b)).map(|(_, n)| n).sum();
+        let sum =
+            |f: &dyn Fn(usize, usize) -> bool| self.matrix.iter().filter(|((a, b), _)| f(*a, *b)).map(|(_, n)| n).sum();
         (sum(&|a, b| b < a), sum(&|a, b| b > a))
     }
 

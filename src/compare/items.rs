@@ -58,10 +58,15 @@ impl Slots {
             slots.add(entry, Some(Slot { score: None, entry: at }).filter(|_| gives_points_in(entry)));
             let Some(Inside::Items(list)) = entry.inside.as_ref().filter(|_| !gives_points_in(entry)) else { continue };
             // What `reset at` hides from the rules of a group is no matter of a single one.
-            let hides = |e: &Entry<Item>| [&e.old, &e.new].into_iter().flatten().any(|item| matches!(&item.kind, I::Reset(reset) if reset.at));
+            let hides = |e: &Entry<Item>| {
+                [&e.old, &e.new].into_iter().flatten().any(|item| matches!(&item.kind, I::Reset(reset) if reset.at))
+            };
             let is_plain = !list.entries.iter().any(hides);
             for (inside, entry) in list.entries.iter().enumerate() {
-                slots.add(entry, Some(Slot { score: Some(at), entry: inside }).filter(|_| is_plain && gives_points_in(entry)));
+                slots.add(
+                    entry,
+                    Some(Slot { score: Some(at), entry: inside }).filter(|_| is_plain && gives_points_in(entry)),
+                );
             }
         }
         slots
@@ -91,7 +96,9 @@ impl Slots {
         self.add_change(entry.change, slot);
         match (&entry.inside, slot) {
             (Some(Inside::Items(list)), Some(_)) => list.entries.iter().for_each(|entry| self.add(entry, slot)),
-            (Some(Inside::Cases(list)), Some(_)) => list.entries.iter().for_each(|line| self.add_change(line.change, slot)),
+            (Some(Inside::Cases(list)), Some(_)) => {
+                list.entries.iter().for_each(|line| self.add_change(line.change, slot))
+            }
             _ => {}
         }
     }
@@ -133,7 +140,12 @@ fn lines(item: &Item) -> usize {
 
 impl ItemSteps {
     /// As many of these steps as one model holds, and what is made behind them; none where there is no such model.
-    pub fn of<'r>(comparison: &Comparison<'_>, slots: &Slots, run: impl Iterator<Item = &'r [usize]>, before: &[bool]) -> Option<(ItemSteps, Vec<bool>)> {
+    pub fn of<'r>(
+        comparison: &Comparison<'_>,
+        slots: &Slots,
+        run: impl Iterator<Item = &'r [usize]>,
+        before: &[bool],
+    ) -> Option<(ItemSteps, Vec<bool>)> {
         let is_made = |change: usize| before.get(change).copied().unwrap_or(false);
         if !comparison.renames.iter().all(|(_, change)| is_made(*change)) {
             return None;
@@ -145,7 +157,8 @@ impl ItemSteps {
             if forms.lines > MOST_FORMS {
                 break;
             }
-            let mut touched: Vec<Slot> = changes.iter().filter_map(|change| slots.of.get(change)).flatten().copied().collect();
+            let mut touched: Vec<Slot> =
+                changes.iter().filter_map(|change| slots.of.get(change)).flatten().copied().collect();
             touched.sort_unstable();
             touched.dedup();
             steps.push(forms.step(changes, &touched)?);
@@ -158,10 +171,12 @@ impl ItemSteps {
         let forms = comparison.model_of(items, before)?;
         let outside = forms.groups.len();
         let steps = steps.into_iter().map(|step| {
-            step.into_iter().map(|(slot, from, to): FormOf| {
-                let group = slot.score.map_or(Some(outside), |score| group_of.get(&score).copied())?;
-                Some(OtherForm { group, from, to })
-            }).collect::<Option<Vec<_>>>()
+            step.into_iter()
+                .map(|(slot, from, to): FormOf| {
+                    let group = slot.score.map_or(Some(outside), |score| group_of.get(&score).copied())?;
+                    Some(OtherForm { group, from, to })
+                })
+                .collect::<Option<Vec<_>>>()
         });
         Some((ItemSteps { steps: steps.collect::<Option<_>>()?, forms }, made))
     }
@@ -169,10 +184,14 @@ impl ItemSteps {
     /// Whether the model of all forms reads cells as the models before and behind do: what a column holds is told by all that
     /// is asked of it.
     pub fn reads_as(&self, models: [&Model; 2]) -> bool {
-        let fields: HashMap<_, _> = self.forms.fields.iter().map(|f| (f.keys.first(), (f.of_type, &f.format))).collect();
+        let fields: HashMap<_, _> =
+            self.forms.fields.iter().map(|f| (f.keys.first(), (f.of_type, &f.format))).collect();
         let properties: HashMap<_, _> = self.forms.properties.iter().map(|p| (&p.key, p.of_type)).collect();
         models.into_iter().all(|model| {
-            model.fields.iter().all(|f| fields.get(&f.keys.first()).is_none_or(|known| *known == (f.of_type, &f.format)))
+            model
+                .fields
+                .iter()
+                .all(|f| fields.get(&f.keys.first()).is_none_or(|known| *known == (f.of_type, &f.format)))
                 && model.properties.iter().all(|p| properties.get(&p.key).is_none_or(|known| *known == p.of_type))
         })
     }
@@ -240,7 +259,10 @@ impl<'c, 'v> Forms<'c, 'v> {
         let mut out = Vec::new();
         let mut group_of = HashMap::new();
         for &at in list.in_order(&is_made) {
-            let Some(mut item) = list.entries.get(at).filter(|e| !gives_points_in(e)).and_then(|e| member(e, &is_made)) else { continue };
+            let Some(mut item) = list.entries.get(at).filter(|e| !gives_points_in(e)).and_then(|e| member(e, &is_made))
+            else {
+                continue;
+            };
             if let I::Score(score) = &mut item.kind {
                 group_of.insert(at, group_of.len());
                 score.items.retain(|item| !gives_points(item));

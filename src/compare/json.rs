@@ -32,8 +32,10 @@ pub fn object(comparison: &Comparison<'_>, effects: Option<&Effects>, as_of: &st
 
 fn leads(effects: &Effects, as_of: &str, errors: u64) -> Json {
     let stage = |at: usize| effects.stages.get(at).cloned().unwrap_or_default();
-    let matrix: Vec<Json> = effects.matrix.iter().map(|((a, b), n)| json!({"before": stage(*a), "after": stage(*b), "leads": n})).collect();
-    let labels: serde_json::Map<String, Json> = effects.labels.iter().map(|(label, n)| (label.clone(), json!(n))).collect();
+    let matrix: Vec<Json> =
+        effects.matrix.iter().map(|((a, b), n)| json!({"before": stage(*a), "after": stage(*b), "leads": n})).collect();
+    let labels: serde_json::Map<String, Json> =
+        effects.labels.iter().map(|(label, n)| (label.clone(), json!(n))).collect();
     let (median, largest) = effects.median_and_largest().unzip();
     let standing = |s: &Standing| json!({"stage": s.stage, "score": number(s.score)});
     let (up, down) = effects.up_and_down();

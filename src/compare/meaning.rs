@@ -77,7 +77,10 @@ impl Side<'_> {
     fn of_files(&self, value: &mut LetValue) {
         match value {
             LetValue::LinesOf(path) => {
-                let items = self.entries(path).into_iter().map(|text| Expr { kind: ExprKind::Text(text), span: Span::default() });
+                let items = self
+                    .entries(path)
+                    .into_iter()
+                    .map(|text| Expr { kind: ExprKind::Text(text), span: Span::default() });
                 *value = LetValue::Expr(Expr { kind: ExprKind::List(items.collect()), span: Span::default() });
             }
             LetValue::Table(path) => *path = Text { text: self.rows(path), ..path.clone() },

@@ -80,7 +80,8 @@ pub struct Comparison<'v> {
 /// What changed from one model to another.
 #[must_use]
 pub fn compare<'v>(old: &'v Version, new: &'v Version) -> Comparison<'v> {
-    let both = Sources { files: old.gathered.sources.files.iter().chain(&new.gathered.sources.files).cloned().collect() };
+    let both =
+        Sources { files: old.gathered.sources.files.iter().chain(&new.gathered.sources.files).cloned().collect() };
     // Both are told by places in one list of files.
     let mut before = Gathered { sources: both.clone(), ..old.gathered.clone() };
     let mut after = Gathered { sources: both.clone(), ..new.gathered.clone() };
@@ -92,7 +93,8 @@ pub fn compare<'v>(old: &'v Version, new: &'v Version) -> Comparison<'v> {
             }
         });
     });
-    let renames = renames::renames(Side { gathered: &before, files: &*old.files }, Side { gathered: &after, files: &*new.files });
+    let renames =
+        renames::renames(Side { gathered: &before, files: &*old.files }, Side { gathered: &after, files: &*new.files });
     let old_items = before.items.clone();
     renames.iter().for_each(|rename| renames::apply(&mut before.items, rename));
     let sides = (Side { gathered: &before, files: &*old.files }, Side { gathered: &after, files: &*new.files });

@@ -30,8 +30,14 @@ pub(super) fn renames(old: Side<'_>, new: Side<'_>) -> Vec<Rename> {
         let in_old = names(&items);
         let is_free = |r: &Rename| !in_old.contains(&keyed(&r.new)) && !in_new.contains(&keyed(&r.old));
         let found = stages(&items, &new.gathered.items).into_iter().find(is_free).or_else(|| {
-            let vanished: Vec<&Item> = items.iter().filter(|i| named(i).is_some_and(|(_, n)| !in_new.contains(&keyed(n)))).collect();
-            let come: Vec<&Item> = new.gathered.items.iter().filter(|i| named(i).is_some_and(|(_, n)| !in_old.contains(&keyed(n)))).collect();
+            let vanished: Vec<&Item> =
+                items.iter().filter(|i| named(i).is_some_and(|(_, n)| !in_new.contains(&keyed(n)))).collect();
+            let come: Vec<&Item> = new
+                .gathered
+                .items
+                .iter()
+                .filter(|i| named(i).is_some_and(|(_, n)| !in_old.contains(&keyed(n))))
+                .collect();
             same(&vanished, &come, old, new)
         });
         let Some(rename) = found else { return out };
@@ -110,7 +116,12 @@ pub(super) fn names<'i>(items: impl IntoIterator<Item = &'i Item>) -> BTreeSet<S
                 // `company.size` uses `company`, too.
                 out.extend(name.text.split('.').next().map(keyed));
             }
-            Part::Printed(text) => out.extend(names_in(&text.text).into_iter().filter_map(|r| text.text.get(r)).map(|n| keyed(n.trim().trim_matches('`')))),
+            Part::Printed(text) => out.extend(
+                names_in(&text.text)
+                    .into_iter()
+                    .filter_map(|r| text.text.get(r))
+                    .map(|n| keyed(n.trim().trim_matches('`'))),
+            ),
             _ => {}
         });
     }

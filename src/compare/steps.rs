@@ -62,11 +62,21 @@ impl Comparison<'_> {
         let order = self.order();
         let slots = Slots::of(self);
         let is_seen = |change: usize| self.changes.get(change).is_some_and(super::Change::can_be_seen);
-        let (of_items, others): (Vec<usize>, Vec<usize>) = order.iter().filter(|c| is_seen(**c)).partition(|c| slots.has(**c));
+        let (of_items, others): (Vec<usize>, Vec<usize>) =
+            order.iter().filter(|c| is_seen(**c)).partition(|c| slots.has(**c));
         let at_once = others.len().div_ceil(limits.models);
         // Three models for as many steps as one holds the forms of; of long tables and choices those are few.
-        let items_at_once = of_items.len().div_ceil(limits.items).max((3 * slots.models(&of_items)).div_ceil(limits.models)).max(1);
-        let mut walk = Walk { comparison: self, items_at_once, made: vec![false; self.changes.len()], steps: Vec::new(), waiting: Vec::new(), tries: 0, see };
+        let items_at_once =
+            of_items.len().div_ceil(limits.items).max((3 * slots.models(&of_items)).div_ceil(limits.models)).max(1);
+        let mut walk = Walk {
+            comparison: self,
+            items_at_once,
+            made: vec![false; self.changes.len()],
+            steps: Vec::new(),
+            waiting: Vec::new(),
+            tries: 0,
+            see,
+        };
         let mut rest = order.as_slice();
         while let [first, behind @ ..] = rest {
             if !is_seen(*first) {
@@ -86,7 +96,8 @@ impl Comparison<'_> {
             // Changes of points that cannot be told apart so are made like any others, as many at once as it takes.
             let wanted = if run.is_empty() { at_once } else { run.len().div_ceil(limits.models) };
             let others = rest.iter().take_while(|&&c| is_seen(c)).count();
-            let some = rest.get(..if walk.tries >= limits.models { others } else { wanted.clamp(1, others) }).unwrap_or(rest);
+            let some =
+                rest.get(..if walk.tries >= limits.models { others } else { wanted.clamp(1, others) }).unwrap_or(rest);
             walk.one(some);
             rest = rest.get(some.len()..).unwrap_or_default();
         }
@@ -118,9 +129,15 @@ impl Comparison<'_> {
         let is_made = |change: usize| made.get(change).copied().unwrap_or(false);
         let as_of = if self.as_of.is_some_and(is_made) { self.new.gathered.as_of } else { self.old.gathered.as_of };
         let olds = self.old.gathered.sources.files.len();
-        let marked = self.sources.files.iter().enumerate().map(|(at, s)| Source::new(format!("{}{}", if at < olds { OLD } else { NEW }, s.name), s.text.clone()));
+        let marked = self
+            .sources
+            .files
+            .iter()
+            .enumerate()
+            .map(|(at, s)| Source::new(format!("{}{}", if at < olds { OLD } else { NEW }, s.name), s.text.clone()));
         let sources = Sources { files: marked.collect() };
-        let mut gathered = Gathered { items, sources, diagnostics: Vec::new(), as_of, questions: Vec::new(), did: Vec::new() };
+        let mut gathered =
+            Gathered { items, sources, diagnostics: Vec::new(), as_of, questions: Vec::new(), did: Vec::new() };
         let files = Both { old: &*self.old.files, new: &*self.new.files };
         // What only says something about the answer does not stand in the way of one: tests, and then labels and reviews.
         let mut checked = check_statements(&gathered, &files).model;
@@ -139,7 +156,8 @@ impl Comparison<'_> {
         let mut made = vec![false; self.changes.len()];
         // Names, and what is defined anew: what is made of them shows what they do.
         for (at, change) in self.changes.iter().enumerate() {
-            let is_defined = change.what == What::New && matches!(change.kind, Kind::Let | Kind::Profile | Kind::Field | Kind::Activity);
+            let is_defined = change.what == What::New
+                && matches!(change.kind, Kind::Let | Kind::Profile | Kind::Field | Kind::Activity);
             if is_defined || change.what == What::Renamed {
                 set(&mut made, &[at], true);
             }
@@ -205,7 +223,9 @@ impl Walk<'_, '_> {
         if self.waiting.len() > MOST_TRIED {
             return;
         }
-        while let Some(at) = (0..self.waiting.len()).find(|&at| self.waiting.get(at).copied().is_some_and(|change| self.tried(&[change]))) {
+        while let Some(at) = (0..self.waiting.len())
+            .find(|&at| self.waiting.get(at).copied().is_some_and(|change| self.tried(&[change])))
+        {
             self.waiting.remove(at);
         }
     }
@@ -292,7 +312,11 @@ impl<T> List<T> {
 
 /// A list with some of the changes made.
 fn chosen<T: Chosen>(list: &List<T>, is_made: &dyn Fn(usize) -> bool) -> Vec<T> {
-    list.in_order(is_made).iter().filter_map(|&at| list.entries.get(at)).filter_map(|entry| member(entry, is_made)).collect()
+    list.in_order(is_made)
+        .iter()
+        .filter_map(|&at| list.entries.get(at))
+        .filter_map(|entry| member(entry, is_made))
+        .collect()
 }
 
 pub(super) fn member<T: Chosen>(entry: &Entry<T>, is_made: &dyn Fn(usize) -> bool) -> Option<T> {
@@ -354,7 +378,8 @@ mod tests {
         let (old, new) = (version(old), version(new));
         let comparison = compare(&old, &new);
         let mut own = 0;
-        let steps = comparison.walk(Limits { models, items }, &mut |_, stretch| own += usize::from(matches!(stretch, Stretch::Model(_))));
+        let steps = comparison
+            .walk(Limits { models, items }, &mut |_, stretch| own += usize::from(matches!(stretch, Stretch::Model(_))));
         let mut all = steps.concat();
         all.sort_unstable();
         assert_eq!(all, (0..comparison.changes.len()).collect::<Vec<_>>(), "each change is made once");
@@ -376,7 +401,10 @@ mod tests {
         let (steps, own) = walked(&old, &new, 1, 1);
         assert_eq!((steps, own), (vec![50, 20], 1));
         // What makes no model is tried so often and no more, and then made all at once.
-        let typed = |value: &str| (0..40).map(|i| format!("when a = {value} and b = {i} add {i}\n")).collect::<String>() + "mql if score >= 5\n";
+        let typed = |value: &str| {
+            (0..40).map(|i| format!("when a = {value} and b = {i} add {i}\n")).collect::<String>()
+                + "mql if score >= 5\n"
+        };
         let (steps, own) = walked(&typed("1"), &typed("\"x\""), 10, 10);
         assert_eq!((steps, own), (vec![40], 1));
     }

@@ -76,7 +76,9 @@ impl<'v> Teller<'_, 'v> {
                     continue;
                 }
                 let mark = gone.item.marks(self.sides.0);
-                let found = new.iter_mut().find(|come| come.change.is_none() && mark.agrees(&come.item.marks(self.sides.1), level));
+                let found = new
+                    .iter_mut()
+                    .find(|come| come.change.is_none() && mark.agrees(&come.item.marks(self.sides.1), level));
                 let Some(come) = found else { continue };
                 let mut between = Differences::between(self.sides);
                 gone.item.differences(come.item, &mut between);
@@ -101,7 +103,8 @@ impl<'v> Teller<'_, 'v> {
                 let subject = new.name(self.sides.1, None).subject;
                 within.map_or(subject.clone(), |w| format!("{w}, {subject}"))
             });
-            let first_only = entry.old.as_ref().is_some_and(|old| matches!(old.name(self.sides.0, None).kind, Kind::Choice));
+            let first_only =
+                entry.old.as_ref().is_some_and(|old| matches!(old.name(self.sides.0, None).kind, Kind::Choice));
             match &mut entry.inside {
                 Some(Inside::Items(inner)) => self.list(inner, block.as_deref(), first_only),
                 Some(Inside::Criteria(inner)) => self.list(inner, block.as_deref(), false),
@@ -117,11 +120,20 @@ impl<'v> Teller<'_, 'v> {
 
     fn order<T: Told>(&mut self, list: &List<T>, within: Option<&str>, in_order: bool) -> usize {
         let moved: Vec<&T> = list.moved.iter().filter_map(|&at| list.entries.get(at)?.new.as_ref()).collect();
-        let mut names: Vec<String> = moved.iter().take(4).map(|t| t.name(self.sides.1, None)).map(|n| n.within.map_or(n.subject.clone(), |w| format!("{w} {}", n.subject))).collect();
+        let mut names: Vec<String> = moved
+            .iter()
+            .take(4)
+            .map(|t| t.name(self.sides.1, None))
+            .map(|n| n.within.map_or(n.subject.clone(), |w| format!("{w} {}", n.subject)))
+            .collect();
         if moved.len() > names.len() {
             names.push(format!("and {} more", moved.len() - names.len()));
         }
-        let effect = if in_order { "the first that holds counts, so this may matter" } else { "without effect on points and stages" };
+        let effect = if in_order {
+            "the first that holds counts, so this may matter"
+        } else {
+            "without effect on points and stages"
+        };
         self.push(Change {
             kind: Kind::Order,
             what: What::Moved,
@@ -141,14 +153,22 @@ impl<'v> Teller<'_, 'v> {
         let change = match (old, new) {
             (Some(old), Some(new)) => {
                 let has_parts = entry.inside.is_some();
-                let is_same = if has_parts { self.sides.0.key(&old.head()) == self.sides.1.key(&new.head()) } else { self.sides.0.key(old) == self.sides.1.key(new) };
+                let is_same = if has_parts {
+                    self.sides.0.key(&old.head()) == self.sides.1.key(&new.head())
+                } else {
+                    self.sides.0.key(old) == self.sides.1.key(new)
+                };
                 if is_same && old.printed() == new.printed() {
                     return None;
                 }
                 let mut between = Differences::between(self.sides);
                 old.differences(new, &mut between);
                 if is_same {
-                    between.found.push(Detail::new("written", Some(old.printed().join(", ")), Some(new.printed().join(", "))));
+                    between.found.push(Detail::new(
+                        "written",
+                        Some(old.printed().join(", ")),
+                        Some(new.printed().join(", ")),
+                    ));
                 }
                 if between.found.is_empty() {
                     let words = |side: Side<'_>, t: &T| Some(shortened(&side.phrase(t.place())));
@@ -169,11 +189,20 @@ impl<'v> Teller<'_, 'v> {
         Some(self.push(change))
     }
 
-    fn change<T: Told>(&self, what: What, old: Option<&T>, new: Option<&T>, within: Option<&str>, mut details: Vec<Detail>) -> Change {
+    fn change<T: Told>(
+        &self,
+        what: What,
+        old: Option<&T>,
+        new: Option<&T>,
+        within: Option<&str>,
+        mut details: Vec<Detail>,
+    ) -> Change {
         details.retain(|d| !d.words.is_empty());
         let name = match (old, new) {
             // What people know it by.
-            (Some(old), Some(_)) if !old.has_name() => Name { subject: String::new(), ..old.name(self.sides.0, within) },
+            (Some(old), Some(_)) if !old.has_name() => {
+                Name { subject: String::new(), ..old.name(self.sides.0, within) }
+            }
             (Some(old), _) => old.name(self.sides.0, within),
             (None, Some(new)) => new.name(self.sides.1, within),
             (None, None) => Name { kind: Kind::Order, within: None, subject: String::new() },
@@ -199,7 +228,12 @@ impl<'v> Teller<'_, 'v> {
 }
 
 /// Collects the rules that one model alone has at their place.
-fn loose<'t>(list: &'t mut List<Item>, block: Option<&str>, side: Side<'_>, (gone, come): (&mut Vec<Loose<'t>>, &mut Vec<Loose<'t>>)) {
+fn loose<'t>(
+    list: &'t mut List<Item>,
+    block: Option<&str>,
+    side: Side<'_>,
+    (gone, come): (&mut Vec<Loose<'t>>, &mut Vec<Loose<'t>>),
+) {
     for entry in &mut list.entries {
         let Entry { old, new: now, change, inside } = entry;
         let (was, is): (&'t Option<Item>, &'t Option<Item>) = (old, now);
@@ -225,11 +259,16 @@ impl Told for Item {
     fn name(&self, side: Side<'_>, within: Option<&str>) -> Name {
         let plain = |kind: Kind, subject: String| Name { kind, within: within.map(str::to_owned), subject };
         let of = |kind: Kind, what: &str, subject: String| Name { kind, within: Some(what.to_owned()), subject };
-        let said = |because: Option<&crate::syntax::ast::Text>, condition: Span| because.map_or_else(|| for_people(&side.phrase(condition)), |b| b.text.clone());
+        let said = |because: Option<&crate::syntax::ast::Text>, condition: Span| {
+            because.map_or_else(|| for_people(&side.phrase(condition)), |b| b.text.clone())
+        };
         match &self.kind {
             I::Model(_) => plain(Kind::Information, "model".to_owned()),
             I::Field(x) => plain(Kind::Field, format!("field {}", x.name.text)),
-            I::Activity(x) => plain(Kind::Activity, format!("activity {}", x.names.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join(", "))),
+            I::Activity(x) => plain(
+                Kind::Activity,
+                format!("activity {}", x.names.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join(", ")),
+            ),
             I::NotEngagement(_) => plain(Kind::Activity, "what is no engagement".to_owned()),
             I::Treat(_) => plain(Kind::MissingWords, "what counts as missing".to_owned()),
             I::Let(x) => plain(Kind::Let, format!("let {}", x.name.text)),
@@ -239,13 +278,26 @@ impl Told for Item {
             I::ScoreBounds(_) => plain(Kind::Bounds, "score".to_owned()),
             I::Rule(rule) => {
                 let condition = rule.when.as_ref().map(|e| side.phrase(e.span));
-                let asked = condition.or_else(|| rule.how_often.as_ref().map(|how| how_often(side, how).trim_start_matches("per ").trim_start_matches("distinct ").to_owned()));
-                let words = rule.because.as_ref().map_or_else(|| for_people(&asked.unwrap_or_default()), |b| b.text.clone());
+                let asked = condition.or_else(|| {
+                    rule.how_often.as_ref().map(|how| {
+                        how_often(side, how).trim_start_matches("per ").trim_start_matches("distinct ").to_owned()
+                    })
+                });
+                let words =
+                    rule.because.as_ref().map_or_else(|| for_people(&asked.unwrap_or_default()), |b| b.text.clone());
                 plain(Kind::Rule, words)
             }
             I::Choice(choice) => plain(Kind::Choice, if choice.best { "best of" } else { "first of" }.to_owned()),
-            I::Table(table) => plain(Kind::Table, table.title.as_ref().map_or_else(|| format!("points by {}", side.phrase(table.by.span)), |t| t.text.clone())),
-            I::Reset(reset) => plain(Kind::Reset, reset.because.as_ref().map_or_else(|| side.phrase(self.span), |b| b.text.clone())),
+            I::Table(table) => plain(
+                Kind::Table,
+                table
+                    .title
+                    .as_ref()
+                    .map_or_else(|| format!("points by {}", side.phrase(table.by.span)), |t| t.text.clone()),
+            ),
+            I::Reset(reset) => {
+                plain(Kind::Reset, reset.because.as_ref().map_or_else(|| side.phrase(self.span), |b| b.text.clone()))
+            }
             I::Stages(_) => plain(Kind::Stages, "stages".to_owned()),
             I::StageLine(line) => plain(Kind::Stage, format!("stage {}", line.stage.text)),
             I::Gate(line) => plain(Kind::Gate, format!("gate of {}", line.stage.text)),
@@ -280,15 +332,21 @@ impl Told for Item {
                 }
             }
             I::StageLine(line) | I::Gate(line) => format!("if {}", side.phrase(line.condition.span)),
-            I::Disqualify(v) | I::Exclude(v) | I::Review(v) if v.because.is_some() => format!("if {}", side.phrase(v.condition.span)),
-            I::Reset(reset) if reset.because.is_some() => format!("reset {} {}", if reset.at { "at" } else { "if" }, side.phrase(reset.condition.span)),
+            I::Disqualify(v) | I::Exclude(v) | I::Review(v) if v.because.is_some() => {
+                format!("if {}", side.phrase(v.condition.span))
+            }
+            I::Reset(reset) if reset.because.is_some() => {
+                format!("reset {} {}", if reset.at { "at" } else { "if" }, side.phrase(reset.condition.span))
+            }
             I::Disqualify(_) | I::Exclude(_) | I::Review(_) | I::Reset(_) | I::Test(_) => String::new(),
             I::Profile(x) => x.criteria.iter().map(|c| side.phrase(c.condition.span)).collect::<Vec<_>>().join("; "),
             I::Score(x) => crate::messages::counted(x.items.len() as u64, "rule", "rules"),
             I::Label(x) => x.lines.iter().map(|l| format!("\"{}\"", l.value.text)).collect::<Vec<_>>().join(", "),
             _ => {
                 let (subject, phrase) = (self.name(side, None).subject, side.phrase(self.span));
-                phrase.strip_prefix(&subject).map_or(phrase.clone(), |rest| rest.trim_start_matches([' ', ':', '=']).to_owned())
+                phrase
+                    .strip_prefix(&subject)
+                    .map_or(phrase.clone(), |rest| rest.trim_start_matches([' ', ':', '=']).to_owned())
             }
         }
     }
@@ -399,5 +457,9 @@ impl Told for LabelLine {
 }
 
 fn shortened(phrase: &str) -> String {
-    if phrase.chars().count() <= LONGEST { phrase.to_owned() } else { phrase.chars().take(LONGEST - 1).chain(['…']).collect() }
+    if phrase.chars().count() <= LONGEST {
+        phrase.to_owned()
+    } else {
+        phrase.chars().take(LONGEST - 1).chain(['…']).collect()
+    }
 }

@@ -45,15 +45,28 @@ fn changes(page: &mut Note, comparison: &Comparison<'_>) {
     in_place(&mut of_rules);
     if comparison.changes.is_empty() {
         page.heading("What changed");
-        page.item(if comparison.old.is_same_text(comparison.new) { "nothing: the same text" } else { "nothing: the same rules, laid out anew" });
+        page.item(if comparison.old.is_same_text(comparison.new) {
+            "nothing: the same text"
+        } else {
+            "nothing: the same rules, laid out anew"
+        });
         return;
     }
     page.heading("What changed");
-    let several = comparison.changes.iter().flat_map(|c| [&c.line_before, &c.line_after]).flatten().map(|p| p.file.as_str());
+    let several =
+        comparison.changes.iter().flat_map(|c| [&c.line_before, &c.line_after]).flatten().map(|p| p.file.as_str());
     let roots = [comparison.old.name.as_str(), comparison.new.name.as_str()];
     let has_files = several.clone().any(|f| !roots.contains(&f));
     for change in &of_rules {
-        let place = |p: &Option<super::Place>| p.as_ref().map(|p| if has_files && !roots.contains(&p.file.as_str()) { format!("{} line {}", p.file, p.line) } else { format!("line {}", p.line) });
+        let place = |p: &Option<super::Place>| {
+            p.as_ref().map(|p| {
+                if has_files && !roots.contains(&p.file.as_str()) {
+                    format!("{} line {}", p.file, p.line)
+                } else {
+                    format!("line {}", p.line)
+                }
+            })
+        };
         let place = match (place(&change.line_before), place(&change.line_after)) {
             (_, Some(after)) => format!("  ({after})"),
             (Some(before), None) => format!("  (was {before})"),
@@ -66,7 +79,10 @@ fn changes(page: &mut Note, comparison: &Comparison<'_>) {
             let n = of_tests.iter().filter(|c| c.what == what).count();
             (n > 0).then(|| format!("{n} {words}"))
         };
-        let told: Vec<String> = [count(What::New, "new"), count(What::Changed, "changed"), count(What::Gone, "gone")].into_iter().flatten().collect();
+        let told: Vec<String> = [count(What::New, "new"), count(What::Changed, "changed"), count(What::Gone, "gone")]
+            .into_iter()
+            .flatten()
+            .collect();
         page.item(format!("tests: {}", told.join(", ")));
     }
 }
@@ -79,7 +95,10 @@ fn in_place(changes: &mut Vec<&Change>) {
     for change in moved {
         let line = |c: &Change| c.line_after.as_ref().map(|p| (p.file.clone(), p.line));
         let own = line(change);
-        let behind = |c: &&Change| c.what != What::Renamed && line(c).is_some_and(|l| own.as_ref().is_some_and(|own| l.0 == own.0 && l.1 > own.1));
+        let behind = |c: &&Change| {
+            c.what != What::Renamed
+                && line(c).is_some_and(|l| own.as_ref().is_some_and(|own| l.0 == own.0 && l.1 > own.1))
+        };
         let place = changes.iter().position(behind).unwrap_or(changes.len());
         changes.insert(place, change);
     }
@@ -105,7 +124,15 @@ fn leads(page: &mut Note, comparison: &Comparison<'_>, effects: &Effects, wordin
         None => page.line("No score changes."),
         Some((median, largest)) => {
             let n = effects.score_moves.len() as u64;
-            let words = if n == 1 { format!("1 score changes, by {}", to_signed_text(largest)) } else { format!("{n} scores change: the median by {}, the largest by {}", to_signed_text(median), to_signed_text(largest)) };
+            let words = if n == 1 {
+                format!("1 score changes, by {}", to_signed_text(largest))
+            } else {
+                format!(
+                    "{n} scores change: the median by {}, the largest by {}",
+                    to_signed_text(median),
+                    to_signed_text(largest)
+                )
+            };
             page.line(format!("{words}."));
         }
     }
@@ -116,7 +143,11 @@ fn leads(page: &mut Note, comparison: &Comparison<'_>, effects: &Effects, wordin
         page.line(format!("What is to be looked at changes for {}.", counted(effects.reviews, "lead", "leads")));
     }
     if wording.errors > 0 {
-        page.line(format!("{} cannot be read and {} not compared.", counted(wording.errors, "row", "rows"), if wording.errors == 1 { "is" } else { "are" }));
+        page.line(format!(
+            "{} cannot be read and {} not compared.",
+            counted(wording.errors, "row", "rows"),
+            if wording.errors == 1 { "is" } else { "are" }
+        ));
     }
     if moved == 0 {
         return;
@@ -133,7 +164,8 @@ fn matrix(page: &mut Note, effects: &Effects) {
     let used = |at: &usize| effects.matrix.keys().any(|(a, b)| a == at || b == at);
     let stages: Vec<usize> = (0..effects.stages.len()).filter(used).collect();
     let name = |at: usize| effects.stages.get(at).cloned().unwrap_or_default();
-    let mut rows = vec![std::iter::once("from ↓ to →".to_owned()).chain(stages.iter().map(|&s| name(s))).collect::<Vec<_>>()];
+    let mut rows =
+        vec![std::iter::once("from ↓ to →".to_owned()).chain(stages.iter().map(|&s| name(s))).collect::<Vec<_>>()];
     for &a in &stages {
         let cells = stages.iter().map(|&b| effects.matrix.get(&(a, b)).map_or("·".to_owned(), ToString::to_string));
         rows.push(std::iter::once(name(a)).chain(cells).collect());
@@ -157,7 +189,10 @@ fn by_change(page: &mut Note, comparison: &Comparison<'_>, effects: &Effects) {
         let mut pairs: Vec<_> = pairs.into_iter().collect();
         pairs.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
         let is_one = pairs.len() == 1;
-        let told: Vec<String> = pairs.iter().map(|((a, b), n)| if is_one { format!("{a} → {b}") } else { format!("{n} {a} → {b}") }).collect();
+        let told: Vec<String> = pairs
+            .iter()
+            .map(|((a, b), n)| if is_one { format!("{a} → {b}") } else { format!("{n} {a} → {b}") })
+            .collect();
         page.item(in_words(comparison, changes));
         page.sub_item(format!("{}: {}", counted(movers.len() as u64, "lead", "leads"), told.join(", ")));
     }
@@ -169,7 +204,8 @@ fn by_change(page: &mut Note, comparison: &Comparison<'_>, effects: &Effects) {
 
 /// Several changes in a line.
 fn in_words(comparison: &Comparison<'_>, changes: &[usize]) -> String {
-    let mut words: Vec<String> = changes.iter().filter_map(|&c| comparison.changes.get(c)).map(ToString::to_string).collect();
+    let mut words: Vec<String> =
+        changes.iter().filter_map(|&c| comparison.changes.get(c)).map(ToString::to_string).collect();
     let more = words.len().saturating_sub(MOST_TOGETHER);
     words.truncate(MOST_TOGETHER);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -179,15 +215,25 @@ fn in_words(comparison: &Comparison<'_>, changes: &[usize]) -> String {
 fn movers(page: &mut Note, comparison: &Comparison<'_>, effects: &Effects, wording: Wording<'_>) {
     let most = wording.most_movers;
     let names = |changes: &[usize]| {
-        let names: Vec<String> = changes.iter().filter_map(|&c| comparison.changes.get(c)).take(MOST_TOGETHER).map(Change::name).collect();
+        let names: Vec<String> =
+            changes.iter().filter_map(|&c| comparison.changes.get(c)).take(MOST_TOGETHER).map(Change::name).collect();
         let more = changes.len().saturating_sub(MOST_TOGETHER);
         names.join(" + ") + &if more > 0 { format!(" + {more} more") } else { String::new() }
     };
     let score = |s: Option<i128>| s.map_or("not scored".to_owned(), crate::points::to_text);
     let mut rows = vec![["lead", "stage", "score", "moved by"].map(str::to_owned).to_vec()];
     for mover in effects.movers.iter().take(most) {
-        let scores = if mover.before.score == mover.after.score { score(mover.after.score) } else { format!("{} → {}", score(mover.before.score), score(mover.after.score)) };
-        rows.push(vec![mover.id.clone(), format!("{} → {}", mover.before.stage, mover.after.stage), scores, names(&mover.moved_by)]);
+        let scores = if mover.before.score == mover.after.score {
+            score(mover.after.score)
+        } else {
+            format!("{} → {}", score(mover.before.score), score(mover.after.score))
+        };
+        rows.push(vec![
+            mover.id.clone(),
+            format!("{} → {}", mover.before.stage, mover.after.stage),
+            scores,
+            names(&mover.moved_by),
+        ]);
     }
     page.table(&rows);
     if effects.movers.len() > most {

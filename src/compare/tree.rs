@@ -3,8 +3,10 @@
 //! Owns only the way; what is done on it is said by the callers.
 
 use crate::source::Span;
+use crate::syntax::ast::{
+    self, Expr, ExprKind as E, HowOften, Item, ItemKind as I, LetValue, Name, TableLines, TailKind as T, Text,
+};
 use crate::time::Period;
-use crate::syntax::ast::{self, Expr, ExprKind as E, HowOften, Item, ItemKind as I, LetValue, Name, TableLines, TailKind as T, Text};
 
 /// What a walk comes by.
 pub(super) enum Part<'t> {

@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::thread;
 
+use super::Comparison;
 use super::attribute::Row;
 use super::items::ItemSteps;
 use super::steps::{Limits, Stretch};
-use super::Comparison;
 use crate::bind::{Binding, LeadReader};
 use crate::eval::batch::{Batch, Known, Points, Program, Sums, WIDTH};
 use crate::eval::stage_name;
@@ -98,12 +98,17 @@ impl Asked<'_, '_> {
         let models = [&self.comparison.old.model, &self.comparison.new.model];
         let statements = models.map(|m| m.size()).into_iter().max().unwrap_or(0).max(1);
         let to_stand = models.map(to_stand).into_iter().max().unwrap_or(0);
-        Limits { models: (MOST_WORK / (statements * (TO_CHECK + blocks))).max(8), items: (MOST_WORK / (to_stand * blocks)).max(8) }
+        Limits {
+            models: (MOST_WORK / (statements * (TO_CHECK + blocks))).max(8),
+            items: (MOST_WORK / (to_stand * blocks)).max(8),
+        }
     }
 
     /// A model that leads are asked of.
     fn under<'m>(&'m self, model: &'m Model) -> Under<'m> {
-        let id = |stage: Stage| self.names.0.get(self.comparison.stage_now(stage_name(model, stage))).copied().unwrap_or(StageId::MAX);
+        let id = |stage: Stage| {
+            self.names.0.get(self.comparison.stage_now(stage_name(model, stage))).copied().unwrap_or(StageId::MAX)
+        };
         Under {
             model,
             as_of: self.as_of,
@@ -116,7 +121,9 @@ impl Asked<'_, '_> {
     /// A step with a model of its own.
     fn model(&self, model: &Model, step: usize, rows: &[Row], paths: &mut [Path]) {
         let under = self.under(model);
-        in_threads(rows, paths, &|rows, paths| paths.iter_mut().zip(under.stages(rows)).for_each(|(path, stage)| path.step(step, stage)));
+        in_threads(rows, paths, &|rows, paths| {
+            paths.iter_mut().zip(under.stages(rows)).for_each(|(path, stage)| path.step(step, stage))
+        });
     }
 
     /// Steps at which items change.
@@ -131,11 +138,13 @@ impl Asked<'_, '_> {
                 let leads: Vec<Lead> = rows.iter().map(|row| lead(&mut reader_of_forms, row)).collect();
                 let gives = batch_of_forms.known(&leads, Gives::of);
                 let leads: Vec<Lead> = rows.iter().map(|row| lead(&mut reader, row)).collect();
-                batch.known(&leads, |known| gives.walk(known, steps, &mut |step, lane, stage| {
-                    if let Some(path) = paths.get_mut(lane) {
-                        path.step(first + step, before.id(stage));
-                    }
-                }));
+                batch.known(&leads, |known| {
+                    gives.walk(known, steps, &mut |step, lane, stage| {
+                        if let Some(path) = paths.get_mut(lane) {
+                            path.step(first + step, before.id(stage));
+                        }
+                    })
+                });
             }
         });
         // The model behind has the last word: of a lead whose points cannot be told apart, and of what else there may be.
@@ -156,9 +165,14 @@ impl Asked<'_, '_> {
             // Whom these steps take where they stand now, and whom not.
             let divide = |made: &[usize], leads: Vec<usize>, ways: &[Way]| -> (Vec<usize>, Vec<usize>) {
                 left.set(left.get().saturating_sub(1));
-                let Some(model) = self.comparison.alone(made.iter().filter_map(|&s| steps.get(s))) else { return (Vec::new(), leads) };
+                let Some(model) = self.comparison.alone(made.iter().filter_map(|&s| steps.get(s))) else {
+                    return (Vec::new(), leads);
+                };
                 let stages = self.under(&model).stages(leads.iter().filter_map(|&lead| rows.get(lead)));
-                let (there, not): (Vec<_>, Vec<_>) = leads.into_iter().zip(stages).partition(|(lead, stage)| ways.get(*lead).is_some_and(|w| w.now == *stage));
+                let (there, not): (Vec<_>, Vec<_>) = leads
+                    .into_iter()
+                    .zip(stages)
+                    .partition(|(lead, stage)| ways.get(*lead).is_some_and(|w| w.now == *stage));
                 (there.into_iter().map(|(lead, _)| lead).collect(), not.into_iter().map(|(lead, _)| lead).collect())
             };
             let (_, others) = divide(&moved_by, leads, ways);
@@ -292,7 +306,11 @@ impl Gives {
             }
             let (stages, beyond) = known.stages(&sums);
             let told = lanes & !untold & !beyond;
-            stages.iter().enumerate().filter(|(lane, _)| told >> lane & 1 == 1).for_each(|(lane, stage)| moves(at, lane, *stage));
+            stages
+                .iter()
+                .enumerate()
+                .filter(|(lane, _)| told >> lane & 1 == 1)
+                .for_each(|(lane, stage)| moves(at, lane, *stage));
         }
     }
 }

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Detail;
 use super::meaning::{Side, content, nearness};
-use crate::syntax::ast::{self, CaseLine, CompareOp, Criterion, Expr, ExprKind as E, HowOften, Item, ItemKind as I, LabelLine, LetValue, TableLines, TailKind as T, Text};
+use crate::syntax::ast::{
+    self, CaseLine, CompareOp, Criterion, Expr, ExprKind as E, HowOften, Item, ItemKind as I, LabelLine, LetValue,
+    TableLines, TailKind as T, Text,
+};
 
 /// So many entries of a list are named.
 const MOST_NAMED: usize = 6;
@@ -57,7 +60,12 @@ impl<'v> Differences<'v> {
                 self.parts(&and_parts(a), &and_parts(b), "and also ", "is no longer asked for");
             }
             (E::Quantified(p, ast::Of::Conditions(x)), E::Quantified(q, ast::Of::Conditions(y))) if p == q => {
-                self.parts(&x.iter().collect::<Vec<_>>(), &y.iter().collect::<Vec<_>>(), "counts also ", "no longer counts");
+                self.parts(
+                    &x.iter().collect::<Vec<_>>(),
+                    &y.iter().collect::<Vec<_>>(),
+                    "counts also ",
+                    "no longer counts",
+                );
             }
             (E::Not(x), E::Not(y)) => {
                 let from = self.found.len();
@@ -76,7 +84,9 @@ impl<'v> Differences<'v> {
     fn tested(&mut self, (a, subject, p): (&Expr, &Expr, &[ast::Tail]), (b, q): (&Expr, &[ast::Tail])) {
         if let ([p], [q]) = (p, q) {
             match (&p.kind, &q.kind) {
-                (T::Compare(o, x), T::Compare(r, y)) if o == r && is_score(subject) && matches!(o, CompareOp::GreaterOrEqual | CompareOp::Greater) => {
+                (T::Compare(o, x), T::Compare(r, y))
+                    if o == r && is_score(subject) && matches!(o, CompareOp::GreaterOrEqual | CompareOp::Greater) =>
+                {
                     return self.exprs("threshold", Some(x), Some(y));
                 }
                 (T::In(is_not, x), T::In(other, y)) if is_not == other => {
@@ -84,7 +94,9 @@ impl<'v> Differences<'v> {
                         return self.members(&self.old.phrase(subject.span), x, y);
                     }
                 }
-                (T::Text(is_not, test, any, x), T::Text(other, as_test, as_any, y)) if (is_not, test, any) == (other, as_test, as_any) => {
+                (T::Text(is_not, test, any, x), T::Text(other, as_test, as_any, y))
+                    if (is_not, test, any) == (other, as_test, as_any) =>
+                {
                     if let (E::List(x), E::List(y)) = (&x.kind, &y.kind) {
                         return self.members(&self.old.phrase(subject.span), x, y);
                     }
@@ -126,7 +138,11 @@ impl<'v> Differences<'v> {
             let shape = self.old.shape(a);
             let words = content(a);
             let near = |b: &Expr| if self.new.shape(b) == shape { 2.0 } else { nearness(&words, &content(b)) };
-            let best = new.iter().enumerate().map(|(at, b)| (near(b), at)).max_by(|p, q| p.0.total_cmp(&q.0).then(q.1.cmp(&p.1)));
+            let best = new
+                .iter()
+                .enumerate()
+                .map(|(at, b)| (near(b), at))
+                .max_by(|p, q| p.0.total_cmp(&q.0).then(q.1.cmp(&p.1)));
             match best.filter(|(how, _)| *how > 0.5) {
                 Some((_, at)) => {
                     let b = new.remove(at);
@@ -163,7 +179,9 @@ impl<'v> Differences<'v> {
                 self.maybe_condition("where", a.filter.as_ref(), b.filter.as_ref());
             }
             (I::NotEngagement(a), I::NotEngagement(b)) => {
-                let texts = |names: &[ast::Name]| names.iter().map(|n| Text { text: n.text.clone(), span: n.span }).collect::<Vec<_>>();
+                let texts = |names: &[ast::Name]| {
+                    names.iter().map(|n| Text { text: n.text.clone(), span: n.span }).collect::<Vec<_>>()
+                };
                 self.texts("", &texts(a), &texts(b));
             }
             (I::Treat(a), I::Treat(b)) => self.texts("", a, b),
@@ -236,11 +254,21 @@ impl<'v> Differences<'v> {
         self.maybe_condition("when", a.when.as_ref(), b.when.as_ref());
         let how = |side: Side<'_>, how: Option<&HowOften>| how.map(|h| how_often(side, h));
         self.put("", how(self.old, a.how_often.as_ref()), how(self.new, b.how_often.as_ref()));
-        self.put("", a.rate.as_ref().map(|r| self.old.phrase(r.span)), b.rate.as_ref().map(|r| self.new.phrase(r.span)));
-        self.put("", a.ageing.as_ref().map(|r| self.old.phrase(r.span)), b.ageing.as_ref().map(|r| self.new.phrase(r.span)));
+        self.put(
+            "",
+            a.rate.as_ref().map(|r| self.old.phrase(r.span)),
+            b.rate.as_ref().map(|r| self.new.phrase(r.span)),
+        );
+        self.put(
+            "",
+            a.ageing.as_ref().map(|r| self.old.phrase(r.span)),
+            b.ageing.as_ref().map(|r| self.new.phrase(r.span)),
+        );
         self.exprs("up to", a.up_to.as_ref(), b.up_to.as_ref());
         self.quoted("reason", a.because.as_ref(), b.because.as_ref());
-        let other = |side: Side<'_>, other: Option<&(ast::Amount, Option<Text>)>| other.and_then(|(amount, _)| points(side, amount));
+        let other = |side: Side<'_>, other: Option<&(ast::Amount, Option<Text>)>| {
+            other.and_then(|(amount, _)| points(side, amount))
+        };
         self.put("if not", other(self.old, a.if_not.as_ref()), other(self.new, b.if_not.as_ref()));
         let reason = |rule: &'_ ast::Rule| rule.if_not.as_ref().and_then(|(_, because)| because.clone());
         self.quoted("reason if not", reason(a).as_ref(), reason(b).as_ref());
@@ -266,10 +294,14 @@ impl<'v> Differences<'v> {
     fn lets(&mut self, a: &Item, b: &Item) {
         // With lists in files as what they hold.
         let (before, after) = (self.old.meaning(a), self.new.meaning(b));
-        let (I::Let(before), I::Let(after), I::Let(a), I::Let(b)) = (&before.kind, &after.kind, &a.kind, &b.kind) else { return };
+        let (I::Let(before), I::Let(after), I::Let(a), I::Let(b)) = (&before.kind, &after.kind, &a.kind, &b.kind)
+        else {
+            return;
+        };
         let list = |value: &'_ LetValue, plain: &'_ LetValue| -> Option<Vec<Expr>> {
             match (value, plain) {
-                (LetValue::Expr(Expr { kind: E::List(items), .. }), _) | (_, LetValue::Expr(Expr { kind: E::List(items), .. })) => Some(items.clone()),
+                (LetValue::Expr(Expr { kind: E::List(items), .. }), _)
+                | (_, LetValue::Expr(Expr { kind: E::List(items), .. })) => Some(items.clone()),
                 _ => None,
             }
         };
@@ -292,7 +324,8 @@ impl<'v> Differences<'v> {
     /// The rows of two tables in files.
     fn rows(&mut self, a: &str, b: &str) {
         let rows = |text: &str| -> Vec<(String, String)> {
-            let cells = |line: &str| line.split_once([',', ';', '\t']).map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned()));
+            let cells =
+                |line: &str| line.split_once([',', ';', '\t']).map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned()));
             text.lines().skip(1).filter_map(cells).collect()
         };
         let (before, after) = (rows(a), rows(b));
@@ -304,7 +337,12 @@ impl<'v> Differences<'v> {
                 told.push(Detail::new(key, Some(was.clone()), is));
             }
         }
-        told.extend(after.iter().filter(|(k, _)| find(&before, k).is_none()).map(|(k, v)| Detail::new(k, None, Some(v.clone()))));
+        told.extend(
+            after
+                .iter()
+                .filter(|(k, _)| find(&before, k).is_none())
+                .map(|(k, v)| Detail::new(k, None, Some(v.clone()))),
+        );
         let more = told.len().saturating_sub(MOST_NAMED);
         told.truncate(MOST_NAMED);
         self.found.extend(told);
@@ -315,7 +353,12 @@ impl<'v> Differences<'v> {
 
     /// Two lists of texts.
     fn texts(&mut self, what: &str, a: &[Text], b: &[Text]) {
-        let missing = |x: &[Text], y: &[Text]| x.iter().filter(|t| !y.iter().any(|u| u.text == t.text)).map(|t| format!("\"{}\"", t.text)).collect::<Vec<_>>();
+        let missing = |x: &[Text], y: &[Text]| {
+            x.iter()
+                .filter(|t| !y.iter().any(|u| u.text == t.text))
+                .map(|t| format!("\"{}\"", t.text))
+                .collect::<Vec<_>>()
+        };
         let (gone, new) = (missing(a, b), missing(b, a));
         self.listed(what, &gone, &new);
     }

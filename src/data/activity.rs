@@ -129,10 +129,16 @@ impl ActivityPlaces {
     ///
     /// # Errors
     /// As [`read_activity`].
-    pub fn of(header: Input, columns: &EventColumns, wanted: &dyn Fn(&str) -> bool) -> Result<Option<ActivityPlaces>, Diagnostic> {
+    pub fn of(
+        header: Input,
+        columns: &EventColumns,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Option<ActivityPlaces>, Diagnostic> {
         let table = activity_table(header, columns, wanted)?;
         let places: Vec<Place> = table.columns.keys.iter().map(|key| Place::of(key, columns, wanted)).collect();
-        let all = |part: Part| places.iter().enumerate().filter(move |(_, p)| matches!(p, Place::Part(x) if *x == part)).map(|(i, _)| i);
+        let all = |part: Part| {
+            places.iter().enumerate().filter(move |(_, p)| matches!(p, Place::Part(x) if *x == part)).map(|(i, _)| i)
+        };
         let one = |part: Part| (all(part).count() < 2).then(|| all(part).next());
         let mut properties: Vec<(Arc<str>, usize)> = Vec::new();
         for (i, place) in places.iter().enumerate() {

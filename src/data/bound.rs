@@ -124,7 +124,9 @@ pub(super) struct Unpacked {
 impl Read for Unpacked {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(room).map_err(|error| match Stopped::of(&error) {
-            None if error.kind() != io::ErrorKind::Interrupted => Stopped::Packed(self.how, crate::messages::data::reason(&error)).into(),
+            None if error.kind() != io::ErrorKind::Interrupted => {
+                Stopped::Packed(self.how, crate::messages::data::reason(&error)).into()
+            }
             _ => error,
         })?;
         self.unpacked += read as u64;

@@ -50,7 +50,11 @@ impl RowShape {
         let Some(inner) = cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")) else { return false };
         let delimiter = self.dialect.delimiter;
         // Where a quote in it, or the one that closes it, could open another cell, all must be looked at.
-        let begins_cell = |at: usize| at.checked_sub(1).and_then(|before| inner.get(before)).is_some_and(|&b| b == delimiter || matches!(b, b'\n' | b'\r'));
+        let begins_cell = |at: usize| {
+            at.checked_sub(1)
+                .and_then(|before| inner.get(before))
+                .is_some_and(|&b| b == delimiter || matches!(b, b'\n' | b'\r'))
+        };
         if inner.is_empty() || begins_cell(inner.len()) || memchr::memchr_iter(b'"', inner).any(begins_cell) {
             return false;
         }
@@ -77,7 +81,11 @@ impl RowShape {
         let (end, mut at) = line_end(text, quote.start, self.dialect);
         let opening = slice(text, quote.start + 1, end);
         let ids = self.ids_beside(scan, quote, opening);
-        let mut like = Like { ids, is_odd: quote.junk || scan.cells.len() != self.columns, is_spaced: is_spaced(scan.cells.iter().take(quote.cell).map(|cell| &**cell)) };
+        let mut like = Like {
+            ids,
+            is_odd: quote.junk || scan.cells.len() != self.columns,
+            is_spaced: is_spaced(scan.cells.iter().take(quote.cell).map(|cell| &**cell)),
+        };
         if self.columns < 2 && !like.has_id() {
             return false;
         }
@@ -115,7 +123,11 @@ impl RowShape {
         } else {
             let believed = if column > quote.cell && scan.cells.len() == self.columns { of_scan() } else { None };
             let behind = self.columns.checked_sub(column + 1);
-            [believed, self.split(opening).nth(column - quote.cell), behind.and_then(|n| self.split(opening).nth_back(n))]
+            [
+                believed,
+                self.split(opening).nth(column - quote.cell),
+                behind.and_then(|n| self.split(opening).nth_back(n)),
+            ]
         };
         ids.map(|id| id.map(bare).filter(|id| !id.is_empty() && !id.contains(['\n', '\r'])))
     }
@@ -217,11 +229,18 @@ fn bare(cell: &str) -> &str {
 fn are_alike(id: &str, other: &str) -> bool {
     let has = |text: &str, what: fn(char) -> bool| text.contains(what);
     let both = |what: fn(char) -> bool| has(id, what) == has(other, what);
-    if other.is_empty() || other.contains('"') && !id.contains('"') || has(other, char::is_whitespace) && !has(id, char::is_whitespace) || !both(|c| c == '@') {
+    if other.is_empty()
+        || other.contains('"') && !id.contains('"')
+        || has(other, char::is_whitespace) && !has(id, char::is_whitespace)
+        || !both(|c| c == '@')
+    {
         return false;
     }
     let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    id.contains('@') || both(char::is_alphabetic) && both(|c| c.is_ascii_digit()) && (!is_number(id) || id.len().abs_diff(other.len()) <= 2)
+    id.contains('@')
+        || both(char::is_alphabetic)
+            && both(|c| c.is_ascii_digit())
+            && (!is_number(id) || id.len().abs_diff(other.len()) <= 2)
 }
 
 /// The first row.
@@ -242,7 +261,9 @@ pub(super) fn header(name: &str, text: &str, tabs: bool) -> Result<Header, Diagn
     let dialect = Dialect { delimiter, lone_cr };
     let scan = scan(text, start, dialect);
     let line = Lines::new(text, lone_cr).line_of(start);
-    if scan.quotes.iter().any(|q| !q.closed || q.junk) || !scan.quotes.is_empty() && is_made_of_rows(text, start, scan.end, dialect) {
+    if scan.quotes.iter().any(|q| !q.closed || q.junk)
+        || !scan.quotes.is_empty() && is_made_of_rows(text, start, scan.end, dialect)
+    {
         return Err(messages::unclosed_quote_in_header(name, line));
     }
     if scan.cells.iter().all(|cell| crate::text::trim(cell).is_empty()) {
@@ -617,7 +638,12 @@ mod tests {
             assert!(!stray(row, 3, Some(0)), "{row}");
         }
         // What stands behind the cell is the rest of its own row.
-        for row in ["\"Main Street\n\",CEO,L10\n", "\"one\ntwo\",L10,\"three\nfour\"\n", "\"Main, Street\nBerlin\",CEO,L10\n", "x,\"Main\ngreen, red\",L10\n"] {
+        for row in [
+            "\"Main Street\n\",CEO,L10\n",
+            "\"one\ntwo\",L10,\"three\nfour\"\n",
+            "\"Main, Street\nBerlin\",CEO,L10\n",
+            "x,\"Main\ngreen, red\",L10\n",
+        ] {
             assert!(!stray(row, 3, Some(2)) && !stray(row, 3, Some(1)), "{row}");
         }
         assert!(!stray("1001,\"Size:\n1,200 employees\"\n", 2, Some(0)));
@@ -626,17 +652,42 @@ mod tests {
 
     #[test]
     fn plain_lines() {
-        for (line, plain) in [("", true), ("a,b", true), ("\"a\",b", true), ("\"a\"\"b\",\"\"", true), ("a\",b", false), ("\"a\"b", false), ("\"a,b", false), ("a,\"b\"\"", true), ("a,\"b", true), ("\"", false)] {
+        for (line, plain) in [
+            ("", true),
+            ("a,b", true),
+            ("\"a\",b", true),
+            ("\"a\"\"b\",\"\"", true),
+            ("a\",b", false),
+            ("\"a\"b", false),
+            ("\"a,b", false),
+            ("a,\"b\"\"", true),
+            ("a,\"b", true),
+            ("\"", false),
+        ] {
             assert_eq!(is_plain(line, COMMAS), plain, "{line}");
         }
     }
 
     #[test]
     fn ids_that_are_alike() {
-        for (id, other) in [("L10", "L199989"), ("1", "200"), ("a@x.com", "b.2@y.org"), ("003A1", "003B2"), ("Acme Inc", "Foo"), ("7-a", "8_b")] {
+        for (id, other) in [
+            ("L10", "L199989"),
+            ("1", "200"),
+            ("a@x.com", "b.2@y.org"),
+            ("003A1", "003B2"),
+            ("Acme Inc", "Foo"),
+            ("7-a", "8_b"),
+        ] {
             assert!(are_alike(id, other), "{id} {other}");
         }
-        for (id, other) in [("L10", ""), ("L10", "12"), ("L10", "12 Main Street"), ("1001", "1"), ("a@x.com", "Bob"), ("Acme", "10115")] {
+        for (id, other) in [
+            ("L10", ""),
+            ("L10", "12"),
+            ("L10", "12 Main Street"),
+            ("1001", "1"),
+            ("a@x.com", "Bob"),
+            ("Acme", "10115"),
+        ] {
             assert!(!are_alike(id, other), "{id} {other}");
         }
     }

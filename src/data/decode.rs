@@ -63,7 +63,10 @@ pub(super) fn is_wide(bytes: &[u8]) -> bool {
 fn utf32_kind(bytes: &[u8]) -> Option<fn([u8; 4]) -> u32> {
     let is = |big: bool| {
         let (units, _) = bytes.get(..2048).unwrap_or(bytes).as_chunks::<4>();
-        let ascii = units.iter().filter(|unit| matches!((big, unit), (true, [0, 0, 0, b]) | (false, [b, 0, 0, 0]) if *b > 0)).count();
+        let ascii = units
+            .iter()
+            .filter(|unit| matches!((big, unit), (true, [0, 0, 0, b]) | (false, [b, 0, 0, 0]) if *b > 0))
+            .count();
         units.len() >= 2 && ascii * 10 >= units.len() * 6
     };
     match bytes {

@@ -70,7 +70,9 @@ pub(crate) fn known_kind(head: &[u8]) -> Option<&'static str> {
 /// What an archive is, by the names of what is in it; by its first bytes where its directory is lost.
 pub(super) fn archive(names: &[String], head: &[u8]) -> Kind {
     let other = |what, advice| Kind::Other { what, advice };
-    let begins = |part: &str| if names.is_empty() { holds(head, part.as_bytes()) } else { names.iter().any(|name| name.starts_with(part)) };
+    let begins = |part: &str| {
+        if names.is_empty() { holds(head, part.as_bytes()) } else { names.iter().any(|name| name.starts_with(part)) }
+    };
     if begins("xl/workbook.bin") {
         other("a binary Excel file (.xlsb)", SAVE_AS)
     } else if begins("xl/") {
@@ -120,7 +122,9 @@ pub(super) fn markup(text: &str) -> Option<(&'static str, &'static str)> {
 /// Whether a text is a JSON number, flag or null and nothing else: that is no table.
 pub(super) fn is_single_value(text: &str) -> bool {
     let text = text.trim();
-    text.len() < 400 && !text.starts_with(['{', '[', '"']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    text.len() < 400
+        && !text.starts_with(['{', '[', '"'])
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Tells CSV, JSON and JSON Lines apart.

@@ -117,7 +117,8 @@ pub(super) fn columns(name: &str, text: &str, by_line: bool, wanted: &Wanted) ->
         return Err(messages::too_many_names(name, MOST_COLUMNS));
     }
     let mut first: HashMap<&str, usize> = HashMap::new();
-    let same_name: Vec<usize> = found.columns.keys.iter().enumerate().map(|(i, key)| *first.entry(key).or_insert(i)).collect();
+    let same_name: Vec<usize> =
+        found.columns.keys.iter().enumerate().map(|(i, key)| *first.entry(key).or_insert(i)).collect();
     if first.len() < same_name.len() {
         found.shape.same_name = same_name;
     }
@@ -149,7 +150,9 @@ impl Shape {
             }
             if self.events && is_events(path, value) {
                 object.events.get_or_insert(value);
-            } else if let Some((&number, cell)) = self.columns.get(path).and_then(|number| Some((number, object.cells.get_mut(*number)?))) {
+            } else if let Some((&number, cell)) =
+                self.columns.get(path).and_then(|number| Some((number, object.cells.get_mut(*number)?)))
+            {
                 match raw(value) {
                     // Of several values of one name the first that is not missing counts.
                     Ok(read) if *cell == Raw::Missing && read != Raw::Missing => {

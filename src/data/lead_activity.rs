@@ -60,7 +60,8 @@ impl LeadActivity {
 
     /// What there is to say of activity whose lead has not come by.
     pub fn orphans(&self) -> Option<Diagnostic> {
-        let mut orphans: Vec<(&String, usize)> = self.by_lead.iter().filter(|(_, (_, used))| !used).map(|(id, (r, _))| (id, r.len())).collect();
+        let mut orphans: Vec<(&String, usize)> =
+            self.by_lead.iter().filter(|(_, (_, used))| !used).map(|(id, (r, _))| (id, r.len())).collect();
         orphans.sort();
         let (first, _) = orphans.first()?;
         let records = orphans.iter().map(|(_, n)| *n as u64).sum();

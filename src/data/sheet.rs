@@ -68,7 +68,10 @@ fn look_through(name: &str, bytes: &[u8], bound: Bound) -> Result<(), Diagnostic
     for number in 0..archive.len() {
         // What cannot be read is told when it is read as what it should be.
         let Ok(mut part) = archive.by_index(number) else { continue };
-        let mut list = part.name().is_ok_and(|name| name.to_ascii_lowercase().ends_with("sharedstrings.xml")).then(ListOfTexts::default);
+        let mut list = part
+            .name()
+            .is_ok_and(|name| name.to_ascii_lowercase().ends_with("sharedstrings.xml"))
+            .then(ListOfTexts::default);
         while let Ok(read @ 1..) = part.read(&mut room) {
             unpacked += read as u64;
             if unpacked > bound.most() {
@@ -82,7 +85,10 @@ fn look_through(name: &str, bytes: &[u8], bound: Bound) -> Result<(), Diagnostic
             }
         }
         if let Some(lie) = list.and_then(|list| list.lie()) {
-            return Err(messages::damaged_workbook(name, &format!("it claims to hold {lie} texts, and is too small for so many")));
+            return Err(messages::damaged_workbook(
+                name,
+                &format!("it claims to hold {lie} texts, and is too small for so many"),
+            ));
         }
     }
     Ok(())
@@ -107,7 +113,8 @@ impl ListOfTexts {
         self.end.extend_from_slice(bytes);
         for at in memchr::memmem::find_iter(&self.end, Self::WORDS) {
             let behind = self.end.get(at + Self::WORDS.len()..).unwrap_or(&[]).iter();
-            let digits = behind.skip_while(|b| !b.is_ascii_digit() && matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'"' | b'\''));
+            let digits = behind
+                .skip_while(|b| !b.is_ascii_digit() && matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'"' | b'\''));
             let digits: String = digits.take_while(|b| b.is_ascii_digit()).map(|&b| char::from(b)).collect();
             self.claimed = self.claimed.max(digits.parse().unwrap_or(if digits.is_empty() { 0 } else { u64::MAX }));
         }
@@ -141,7 +148,8 @@ fn read_sheet(name: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Sheet,
             cells.push((row, column, raw));
         }
     }
-    let notes = unsaved.first.iter().map(|first| messages::formulas_without_results(name, unsaved.count, first)).collect();
+    let notes =
+        unsaved.first.iter().map(|first| messages::formulas_without_results(name, unsaved.count, first)).collect();
     cells.sort_by_key(|&(row, column, _)| (row, column));
     let Some(&(header, first, _)) = cells.first() else {
         return Ok(Sheet { notes, empty: Some(messages::empty_sheet(name, &sheet, &others)), ..Sheet::default() });
@@ -161,7 +169,11 @@ fn read_sheet(name: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Sheet,
 }
 
 /// The sheet to read, and the names of all others.
-fn choose(workbook: &Xlsx<Cursor<Vec<u8>>>, name: &str, wanted: Option<&str>) -> Result<(String, Vec<String>), Diagnostic> {
+fn choose(
+    workbook: &Xlsx<Cursor<Vec<u8>>>,
+    name: &str,
+    wanted: Option<&str>,
+) -> Result<(String, Vec<String>), Diagnostic> {
     let sheets: Vec<_> = workbook.sheets_metadata().iter().filter(|s| s.typ == SheetType::WorkSheet).collect();
     let found = match wanted {
         Some(wanted) => sheets
@@ -171,7 +183,9 @@ fn choose(workbook: &Xlsx<Cursor<Vec<u8>>>, name: &str, wanted: Option<&str>) ->
         None => sheets.iter().find(|s| s.visible == SheetVisible::Visible).or(sheets.first()),
     };
     match (found, wanted) {
-        (Some(sheet), _) => Ok((sheet.name.clone(), sheets.iter().filter(|s| s.name != sheet.name).map(|s| s.name.clone()).collect())),
+        (Some(sheet), _) => {
+            Ok((sheet.name.clone(), sheets.iter().filter(|s| s.name != sheet.name).map(|s| s.name.clone()).collect()))
+        }
         (None, Some(wanted)) => {
             let names: Vec<&str> = sheets.iter().map(|s| s.name.as_str()).collect();
             Err(messages::no_such_sheet(name, wanted, &names))
@@ -182,7 +196,9 @@ fn choose(workbook: &Xlsx<Cursor<Vec<u8>>>, name: &str, wanted: Option<&str>) ->
 
 fn formula_of(formula: &calamine::XlsxFormulaMetadata) -> String {
     match formula {
-        calamine::XlsxFormulaMetadata::Normal { formula } | calamine::XlsxFormulaMetadata::Shared { formula, .. } => shown(&format!("={formula}")),
+        calamine::XlsxFormulaMetadata::Normal { formula } | calamine::XlsxFormulaMetadata::Shared { formula, .. } => {
+            shown(&format!("={formula}"))
+        }
         _ => String::new(),
     }
 }

@@ -216,7 +216,13 @@ impl Opening {
     }
 
     /// A file that begins like this.
-    fn new(name: &str, mut head: Vec<u8>, mut rest: Box<dyn Read + Send>, mut size: Option<u64>, options: &Options) -> Result<Opening, Diagnostic> {
+    fn new(
+        name: &str,
+        mut head: Vec<u8>,
+        mut rest: Box<dyn Read + Send>,
+        mut size: Option<u64>,
+        options: &Options,
+    ) -> Result<Opening, Diagnostic> {
         let packed = Arc::new(AtomicU64::new(head.len() as u64));
         rest = Box::new(Counted { input: rest, count: Arc::clone(&packed) });
         // One may be inside of the other.
@@ -229,13 +235,20 @@ impl Opening {
                 break;
             };
             if depth == 4 {
-                return Err(messages::cannot_unpack(name, "gzip or zstd", "it is compressed more than four times over"));
+                return Err(messages::cannot_unpack(
+                    name,
+                    "gzip or zstd",
+                    "it is compressed more than four times over",
+                ));
             }
             size = None;
             let input = Cursor::new(head).chain(rest);
             let failed = |e: io::Error| messages::not_read(name, &e);
-            let input: Box<dyn Read + Send> =
-                if how == "gzip" { Box::new(Gzip::new(BufReader::new(input))) } else { Box::new(zstd::stream::read::Decoder::new(input).map_err(failed)?) };
+            let input: Box<dyn Read + Send> = if how == "gzip" {
+                Box::new(Gzip::new(BufReader::new(input)))
+            } else {
+                Box::new(zstd::stream::read::Decoder::new(input).map_err(failed)?)
+            };
             rest = Box::new(Unpacked { input, how, packed: Arc::clone(&packed), unpacked: 0, bound: options.bound });
             head = beginning(&mut rest, options).map_err(failed)?;
         }
@@ -270,17 +283,27 @@ impl Opening {
         }
         options.bound.read_to_end(&mut self.rest, &mut bytes).map_err(|e| messages::not_read(&self.name, &e))?;
         let name = self.name.clone();
-        let input = |format, notes, content| Input { name: name.clone(), format, notes, content, sheet: options.sheet.clone(), may_be_empty: options.may_be_empty };
+        let input = |format, notes, content| Input {
+            name: name.clone(),
+            format,
+            notes,
+            content,
+            sheet: options.sheet.clone(),
+            may_be_empty: options.may_be_empty,
+        };
         if self.kind == Kind::Archive {
             self.head = bytes;
             self.is_workbook(&names_in(Cursor::new(self.head.as_slice())))?;
             return match options.format {
-                None | Some(Format::Xlsx) => Ok(input(Format::Xlsx, Vec::new(), Content::Workbook(self.head, options.bound))),
+                None | Some(Format::Xlsx) => {
+                    Ok(input(Format::Xlsx, Vec::new(), Content::Workbook(self.head, options.bound)))
+                }
                 Some(asked) => Err(messages::is_a_workbook(&name, asked)),
             };
         }
         let decoded = decode::decode(bytes);
-        let notes: Vec<Diagnostic> = decoded.trouble.map(|trouble| messages::not_utf8(&name, &trouble)).into_iter().collect();
+        let notes: Vec<Diagnostic> =
+            decoded.trouble.map(|trouble| messages::not_utf8(&name, &trouble)).into_iter().collect();
         let text = decoded.text;
         if text::trim(&text).is_empty() && options.format != Some(Format::JsonLines) && !options.may_be_empty {
             return Err(messages::empty_file(&name));

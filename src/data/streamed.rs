@@ -45,8 +45,12 @@ pub struct Streamed {
 /// As [`super::open`].
 pub fn open_streamed(path: impl AsRef<Path>, options: &Options) -> Result<Opened, Diagnostic> {
     let opening = Opening::of_path(path.as_ref(), options)?;
-    let is_wanted = !matches!(options.format, Some(Format::Json | Format::Xlsx)) && options.sheet.is_none() && options.portions.block > 0;
-    let Some(plain) = is_wanted.then(|| plain(&opening, options)).transpose()?.flatten() else { return opening.whole(options).map(Opened::Whole) };
+    let is_wanted = !matches!(options.format, Some(Format::Json | Format::Xlsx))
+        && options.sheet.is_none()
+        && options.portions.block > 0;
+    let Some(plain) = is_wanted.then(|| plain(&opening, options)).transpose()?.flatten() else {
+        return opening.whole(options).map(Opened::Whole);
+    };
     let Opening { head: mut header, rest, size, .. } = opening;
     let Plain { head, end, line } = plain;
     let read = header.split_off(end);
@@ -59,7 +63,14 @@ impl Streamed {
     #[must_use]
     pub fn take_head(&mut self) -> Input {
         let name = self.head.name.clone();
-        let nothing = Input { name, format: self.head.format, notes: Vec::new(), content: Content::Text(String::new()), sheet: None, may_be_empty: false };
+        let nothing = Input {
+            name,
+            format: self.head.format,
+            notes: Vec::new(),
+            content: Content::Text(String::new()),
+            sheet: None,
+            may_be_empty: false,
+        };
         std::mem::replace(&mut self.head, nothing)
     }
 

@@ -131,9 +131,11 @@ impl Table {
     /// The same table of CSV or JSON, with the rows that are left of it: these many lines and rows came before.
     pub(super) fn rest(&self, text: String, lines: u64, rows: u64) -> Table {
         let body = match &self.body {
-            Body::Csv { header, wanted, .. } => {
-                Body::Csv { text, header: csv::Header { dialect: header.dialect, names: Vec::new(), end: 0 }, wanted: wanted.clone() }
-            }
+            Body::Csv { header, wanted, .. } => Body::Csv {
+                text,
+                header: csv::Header { dialect: header.dialect, names: Vec::new(), end: 0 },
+                wanted: wanted.clone(),
+            },
             Body::Json { by_line, shape, .. } => Body::Json { text, by_line: *by_line, shape: shape.clone() },
             Body::Sheet(_) => Body::Sheet(SheetRows::default()),
         };

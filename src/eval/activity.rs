@@ -63,7 +63,8 @@ impl Records {
 
 impl Evaluator<'_> {
     pub(super) fn sort_records(&self) -> Records {
-        let mut records = Records { dated: Vec::new(), undated: Vec::new(), types: Vec::with_capacity(self.lead.activity.len()) };
+        let mut records =
+            Records { dated: Vec::new(), undated: Vec::new(), types: Vec::with_capacity(self.lead.activity.len()) };
         for (i, record) in self.lead.activity.iter().enumerate() {
             match record.at.instant() {
                 Some(at) if at > self.interpreter.as_of => {}
@@ -116,7 +117,8 @@ impl Evaluator<'_> {
                 None => return false,
             },
             None => {
-                let is_engagement = |(t, _): &(ActivityTypeId, _)| self.model.activity_types.get(t.0).is_none_or(|t| t.is_engagement);
+                let is_engagement =
+                    |(t, _): &(ActivityTypeId, _)| self.model.activity_types.get(t.0).is_none_or(|t| t.is_engagement);
                 if !types.iter().all(is_engagement) {
                     return false;
                 }
@@ -146,7 +148,9 @@ impl Evaluator<'_> {
 
     /// The target of a record as a type sees it, folded: the property that the type names where the record has it.
     fn target(&self, record: &lead::Activity, source: Option<(ActivityTypeId, Option<usize>)>) -> Option<String> {
-        let property = source.and_then(|s| self.target_property(s)).and_then(|key| record.properties().iter().find(|(k, _)| &**k == key));
+        let property = source
+            .and_then(|s| self.target_property(s))
+            .and_then(|key| record.properties().iter().find(|(k, _)| &**k == key));
         match property {
             Some((_, raw)) => Some(crate::text::fold(&raw.as_text()).into_owned()),
             None => record.target.as_ref().map(|t| t.folded.clone()),

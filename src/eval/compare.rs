@@ -57,7 +57,10 @@ pub(super) struct Tally {
 
 impl Tally {
     pub fn of(values: impl Iterator<Item = Option<bool>>) -> Tally {
-        values.fold(Tally::default(), |t, v| Tally { hold: t.hold + u64::from(v == Some(true)), may: t.may + u64::from(v != Some(false)) })
+        values.fold(Tally::default(), |t, v| Tally {
+            hold: t.hold + u64::from(v == Some(true)),
+            may: t.may + u64::from(v != Some(false)),
+        })
     }
 
     pub fn at_least(self, n: u64) -> Option<bool> {
@@ -125,7 +128,9 @@ pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
         (Value::Text(a), Value::Text(b)) => Some(a.folded == b.folded),
         (Value::Flag(a), Value::Flag(b)) => Some(a == b),
         (Value::Date(a), Value::Date(b)) => Some(a.compare(*b).is_eq()),
-        (Value::List(a), Value::List(b)) => Some(a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.folded == b.folded)),
+        (Value::List(a), Value::List(b)) => {
+            Some(a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.folded == b.folded))
+        }
         (Value::Number(a), Value::Number(b)) => Some(a == b),
         _ => as_range(left)?.is_equal(&as_range(right)?),
     }
@@ -146,7 +151,9 @@ pub(super) fn text_test(x: &Value, test: TextTest, wants_all: bool, needles: &[N
         (Value::Text(text), TextTest::Contains) => Box::new(|n: &Needle| text.folded.contains(&n.folded)),
         (Value::Text(text), TextTest::StartsWith) => Box::new(|n: &Needle| text.folded.starts_with(&n.folded)),
         (Value::Text(text), TextTest::EndsWith) => Box::new(|n: &Needle| text.folded.ends_with(&n.folded)),
-        (Value::Text(text), TextTest::Matches) => Box::new(|n: &Needle| crate::text::matches_wildcard(&n.folded, &text.folded)),
+        (Value::Text(text), TextTest::Matches) => {
+            Box::new(|n: &Needle| crate::text::matches_wildcard(&n.folded, &text.folded))
+        }
         (Value::Text(text), TextTest::Mentions) => {
             let words = crate::text::words(&text.folded);
             Box::new(move |n: &Needle| words.contains(&n.words))

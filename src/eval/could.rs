@@ -50,7 +50,10 @@ impl Could {
         let mut gives: Option<Interval> = None;
         // Neither side is taken where the condition is unknown and stays so.
         let mut may_be_silent = when.low.is_none() || when.high.is_none();
-        for side in [(when.may_hold(), given), (when.may_fail(), otherwise)].into_iter().filter_map(|(taken, side)| taken.then_some(side)) {
+        for side in [(when.may_hold(), given), (when.may_fail(), otherwise)]
+            .into_iter()
+            .filter_map(|(taken, side)| taken.then_some(side))
+        {
             may_be_silent |= !matches!(side, Side::Fires(_));
             if let Side::Fires(points) | Side::Perhaps(points) = side {
                 gives = Some(gives.map_or(points, |g| g.hull(points)));
@@ -119,7 +122,9 @@ impl Evaluator<'_> {
         };
         if !fields.iter().any(|&f| self.is_gap(f)) {
             // No data is missing: it gives what it gives now.
-            let now = self.with_pass(Pass::Now).single(item, &mut Report { group: None, fired: &mut Vec::new(), rules: None });
+            let now = self
+                .with_pass(Pass::Now)
+                .single(item, &mut Report { group: None, fired: &mut Vec::new(), rules: None });
             return Could::new(Some(now.fired.is_some()), Interval::point(now.points));
         }
         let possible = self.with_pass(Pass::Possible);
@@ -201,7 +206,10 @@ impl Evaluator<'_> {
     pub(super) fn counting_gaps(&self, counting: &Counting, missing: &mut BTreeSet<FieldId>) {
         match counting {
             Counting::SinceDate(_, date) => self.gaps(date, missing),
-            Counting::Each { activity: a, .. } | Counting::Distinct(a) | Counting::SinceActivity(_, a) | Counting::Once(Some(a)) => {
+            Counting::Each { activity: a, .. }
+            | Counting::Distinct(a)
+            | Counting::SinceActivity(_, a)
+            | Counting::Once(Some(a)) => {
                 let did = Expr { kind: ExprKind::Did(a.clone(), None), span: a.span };
                 self.gaps(&did, missing);
             }

@@ -18,11 +18,26 @@ pub(super) fn decide(interpreter: &Interpreter<'_>, lead: &Lead, trace: Option<&
 }
 
 /// Sorts the lead's records and calls `f` with an evaluator that sees them all.
-pub(super) fn with_evaluator<T>(interpreter: &Interpreter<'_>, lead: &Lead, results: &Results, f: impl FnOnce(Evaluator<'_>) -> T) -> T {
+pub(super) fn with_evaluator<T>(
+    interpreter: &Interpreter<'_>,
+    lead: &Lead,
+    results: &Results,
+    f: impl FnOnce(Evaluator<'_>) -> T,
+) -> T {
     let model = interpreter.model;
     let no_records = Records::none();
     let view = View::new(model, None);
-    let bare = Evaluator { interpreter, model, lead, records: &no_records, view: &view, full_view: &view, pass: Pass::Now, record: None, results };
+    let bare = Evaluator {
+        interpreter,
+        model,
+        lead,
+        records: &no_records,
+        view: &view,
+        full_view: &view,
+        pass: Pass::Now,
+        record: None,
+        results,
+    };
     let records = bare.sort_records();
     // What was worked out to sort the records may be worked out again with them in place.
     let view = View::new(model, None);
@@ -286,7 +301,12 @@ fn texts_of(possible: &Evaluator<'_>, label: &Label) -> Option<Vec<Option<String
         for part in &text.parts {
             let TemplatePart::Value(value) = part else { continue };
             let is_open = match &value.kind {
-                crate::model::ExprKind::Label(id) => possible.results.possible_labels.borrow().get(id.0).is_none_or(|t| t.as_ref().is_none_or(|t| t.len() != 1)),
+                crate::model::ExprKind::Label(id) => possible
+                    .results
+                    .possible_labels
+                    .borrow()
+                    .get(id.0)
+                    .is_none_or(|t| t.as_ref().is_none_or(|t| t.len() != 1)),
                 _ => possible.has_gap(value) || matches!(possible.value(value), Value::Between(_)),
             };
             if is_open {

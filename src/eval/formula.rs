@@ -58,7 +58,10 @@ impl Evaluator<'_> {
                 for (minus, item) in items {
                     let item = self.exact(item, done)?;
                     let item = if *minus { item.negated() } else { item };
-                    total = Exact { low: total.low.zip(item.low).map(|(a, b)| a + b), high: total.high.zip(item.high).map(|(a, b)| a + b) };
+                    total = Exact {
+                        low: total.low.zip(item.low).map(|(a, b)| a + b),
+                        high: total.high.zip(item.high).map(|(a, b)| a + b),
+                    };
                 }
                 Some(total)
             }
@@ -81,7 +84,8 @@ impl Evaluator<'_> {
             }
             ExprKind::Call(Function::Abs, args) => {
                 let inner = self.exact(args.first()?, done)?;
-                let crosses = inner.low.as_ref().is_none_or(Signed::is_negative) && inner.high.as_ref().is_none_or(Signed::is_positive);
+                let crosses = inner.low.as_ref().is_none_or(Signed::is_negative)
+                    && inner.high.as_ref().is_none_or(Signed::is_positive);
                 let mirrored = inner.clone().negated();
                 let mut out = extreme(inner, mirrored, true);
                 if crosses {
@@ -102,7 +106,8 @@ impl Evaluator<'_> {
                 };
                 let round = |n: Fraction| {
                     let unit = ten_to(places.unsigned_abs());
-                    let unit = if places < 0 { Fraction::new(BigInt::from(1), unit) } else { Fraction::from_integer(unit) };
+                    let unit =
+                        if places < 0 { Fraction::new(BigInt::from(1), unit) } else { Fraction::from_integer(unit) };
                     let scaled = n * &unit;
                     Fraction::from_integer(divide_rounded(scaled.numer(), scaled.denom())) / unit
                 };
@@ -129,10 +134,16 @@ impl Evaluator<'_> {
     /// One divided by a number. By 0 it is 0; by a range that holds 0 among others it is missing.
     fn inverse(n: Exact) -> Option<Exact> {
         match (&n.low, &n.high) {
-            (Some(low), Some(high)) if low.is_positive() || high.is_negative() => Some(Exact { low: Some(high.recip()), high: Some(low.recip()) }),
+            (Some(low), Some(high)) if low.is_positive() || high.is_negative() => {
+                Some(Exact { low: Some(high.recip()), high: Some(low.recip()) })
+            }
             (Some(low), Some(high)) if low.is_zero() && high.is_zero() => Some(Exact::point(Fraction::zero())),
-            (Some(low), None) if low.is_positive() => Some(Exact { low: Some(Fraction::zero()), high: Some(low.recip()) }),
-            (None, Some(high)) if high.is_negative() => Some(Exact { low: Some(high.recip()), high: Some(Fraction::zero()) }),
+            (Some(low), None) if low.is_positive() => {
+                Some(Exact { low: Some(Fraction::zero()), high: Some(low.recip()) })
+            }
+            (None, Some(high)) if high.is_negative() => {
+                Some(Exact { low: Some(high.recip()), high: Some(Fraction::zero()) })
+            }
             _ => None,
         }
     }

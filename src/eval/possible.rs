@@ -31,16 +31,25 @@ impl Interval {
 
     /// The least interval that holds both.
     pub fn hull(self, other: Interval) -> Interval {
-        Interval { low: self.low.zip(other.low).map(|(a, b)| a.min(b)), high: self.high.zip(other.high).map(|(a, b)| a.max(b)) }
+        Interval {
+            low: self.low.zip(other.low).map(|(a, b)| a.min(b)),
+            high: self.high.zip(other.high).map(|(a, b)| a.max(b)),
+        }
     }
 
     /// The greater of two, end by end.
     pub fn greatest(self, other: Interval) -> Interval {
-        Interval { low: self.low.zip(other.low).map(|(a, b)| a.max(b)), high: self.high.zip(other.high).map(|(a, b)| a.max(b)) }
+        Interval {
+            low: self.low.zip(other.low).map(|(a, b)| a.max(b)),
+            high: self.high.zip(other.high).map(|(a, b)| a.max(b)),
+        }
     }
 
     pub fn plus(self, other: Interval) -> Interval {
-        Interval { low: self.low.zip(other.low).map(|(a, b)| a + b), high: self.high.zip(other.high).map(|(a, b)| a + b) }
+        Interval {
+            low: self.low.zip(other.low).map(|(a, b)| a + b),
+            high: self.high.zip(other.high).map(|(a, b)| a + b),
+        }
     }
 
     /// Both ends held between bounds.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::activity::Selected;
 use super::outcome::{Counted, Fired, FiredKind, RuleState, RuleTrace};
 use super::values::Evaluator;
-use super::activity::Selected;
 use crate::model::{Activity, Amount, Case, CaseLine, Counting, GroupId, Rule, Scoring, Table};
 use crate::number::Decimal;
 use crate::points::{aged, from_decimal};
@@ -73,7 +73,10 @@ impl Evaluator<'_> {
                 let chosen = best.as_ref().and_then(|b| b.fired).map(|(order, _)| order);
                 if let Some(rules) = report.rules.as_deref_mut() {
                     let from = rules.len() - items.len().min(rules.len());
-                    for rule in rules[from..].iter_mut().filter(|r| matches!(r.state, RuleState::Fired | RuleState::IfNot) && Some(r.order) != chosen) {
+                    for rule in rules[from..]
+                        .iter_mut()
+                        .filter(|r| matches!(r.state, RuleState::Fired | RuleState::IfNot) && Some(r.order) != chosen)
+                    {
                         rule.state = RuleState::PassedOver;
                     }
                 }
@@ -100,7 +103,14 @@ impl Evaluator<'_> {
 
     fn fire(&self, gave: &Gave, report: &mut Report<'_>) -> i128 {
         if let Some((order, if_not)) = gave.fired {
-            let fired = Fired { kind: FiredKind::Points, order, because: None, group: report.group, points: Some(gave.points), if_not };
+            let fired = Fired {
+                kind: FiredKind::Points,
+                order,
+                because: None,
+                group: report.group,
+                points: Some(gave.points),
+                if_not,
+            };
             report.fired.push(fired);
         }
         gave.points
@@ -206,7 +216,9 @@ impl Evaluator<'_> {
             Counting::Each { activity, through } => match self.counted(activity) {
                 None => return Given::Missing,
                 Some(selected) if *through && selected.len() == 0 => Some(from_decimal(&amount)),
-                Some(selected) => self.each(rule, &amount, selected.dated(), selected.undated(), counted.as_deref_mut()),
+                Some(selected) => {
+                    self.each(rule, &amount, selected.dated(), selected.undated(), counted.as_deref_mut())
+                }
             },
             Counting::Distinct(activity) => match self.counted(activity) {
                 None => return Given::Missing,
@@ -295,7 +307,12 @@ impl Evaluator<'_> {
         if rule.amount.literal.is_none() {
             return aged(amount, Some((&ageing.kind, k)));
         }
-        *self.interpreter.aged.borrow_mut().entry((rule.order, k)).or_insert_with(|| aged(amount, Some((&ageing.kind, k))))
+        *self
+            .interpreter
+            .aged
+            .borrow_mut()
+            .entry((rule.order, k))
+            .or_insert_with(|| aged(amount, Some((&ageing.kind, k))))
     }
 
     fn periods(&self, amount: &Decimal, since: Option<Instant>, period: Period) -> Option<i128> {

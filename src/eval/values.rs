@@ -175,7 +175,9 @@ impl<'e> Evaluator<'e> {
                 }))
             }
             K::In(x, list) => truth(self.over_choices(x, |x| any(list.iter().map(|item| is_item(x, item))))),
-            K::Text(x, test, wants_all, needles) => truth(self.over_choices(x, |x| text_test(x, *test, *wants_all, needles))),
+            K::Text(x, test, wants_all, needles) => {
+                truth(self.over_choices(x, |x| text_test(x, *test, *wants_all, needles)))
+            }
             K::Known(x) => truth(self.known(x)),
             K::InLast(x, period) => self.date_test(x, |date| {
                 let as_of = self.interpreter.as_of;
@@ -223,7 +225,8 @@ impl<'e> Evaluator<'e> {
     }
 
     fn definition(&self, id: DefinitionId) -> Value {
-        self.view.definitions[self.pass.index()].get(id.0, || self.model.definitions.get(id.0).map_or(Value::Missing, |d| self.outside().value(&d.value)))
+        self.view.definitions[self.pass.index()]
+            .get(id.0, || self.model.definitions.get(id.0).map_or(Value::Missing, |d| self.outside().value(&d.value)))
     }
 
     /// Outside of any `where`: a definition does not see the record that it is used beside.
@@ -266,7 +269,12 @@ impl<'e> Evaluator<'e> {
             }
             K::Unless(a, b) => self.outlook(a).unless(self.outlook(b)),
             K::Definition(id) => {
-                let work_out = || self.model.definitions.get(id.0).map_or(Outlook::settled(None), |d| self.outside().outlook(&d.value));
+                let work_out = || {
+                    self.model
+                        .definitions
+                        .get(id.0)
+                        .map_or(Outlook::settled(None), |d| self.outside().outlook(&d.value))
+                };
                 self.view.outlooks.get(id.0, work_out)
             }
             _ => match self.with_pass(Pass::Possible).truth(condition) {
@@ -293,8 +301,13 @@ impl<'e> Evaluator<'e> {
         match &x.kind {
             ExprKind::Score => !self.results.possible_score.get().is_point(),
             ExprKind::Group(id) => self.results.possible_groups.borrow().get(id.0).is_some_and(|i| !i.is_point()),
-            ExprKind::Label(id) => self.results.possible_labels.borrow().get(id.0).is_none_or(|t| t.as_ref().is_none_or(|t| t.len() != 1)),
-            ExprKind::Definition(id) => seen.insert(*id) && self.model.definitions.get(id.0).is_some_and(|d| self.has_open_result(&d.value, seen)),
+            ExprKind::Label(id) => {
+                self.results.possible_labels.borrow().get(id.0).is_none_or(|t| t.as_ref().is_none_or(|t| t.len() != 1))
+            }
+            ExprKind::Definition(id) => {
+                seen.insert(*id)
+                    && self.model.definitions.get(id.0).is_some_and(|d| self.has_open_result(&d.value, seen))
+            }
             _ => {
                 let mut open = false;
                 x.for_each_child(self.model, &mut |child| open = open || self.has_open_result(child, seen));
@@ -320,7 +333,8 @@ impl<'e> Evaluator<'e> {
 
     /// Whether a field is missing or a range; the field of `current` also where it names no stage.
     pub fn is_gap(&self, id: FieldId) -> bool {
-        matches!(self.lead.values.get(id.0), None | Some(Value::Missing | Value::Range(..))) || (self.model.ladder.from == Some(id) && self.current().is_none())
+        matches!(self.lead.values.get(id.0), None | Some(Value::Missing | Value::Range(..)))
+            || (self.model.ladder.from == Some(id) && self.current().is_none())
     }
 
     /// Where the lead stands today.
@@ -346,7 +360,8 @@ impl<'e> Evaluator<'e> {
     fn over_choices(&self, x: &Expr, test: impl Fn(&Value) -> Option<bool>) -> Option<bool> {
         if let (ExprKind::Label(id), Pass::Possible) = (&x.kind, self.pass) {
             let texts = self.results.possible_labels.borrow().get(id.0).cloned().flatten()?;
-            let mut results = texts.iter().map(|t| test(&t.as_ref().map_or(Value::Missing, |t| Value::Text(Text::new(t)))));
+            let mut results =
+                texts.iter().map(|t| test(&t.as_ref().map_or(Value::Missing, |t| Value::Text(Text::new(t)))));
             let first = results.next()??;
             return results.all(|r| r == Some(first)).then_some(first);
         }
@@ -387,7 +402,9 @@ impl<'e> Evaluator<'e> {
                     _ => Value::Missing,
                 };
             }
-            total = combine(&total, &item, |a, b| ends([times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)]));
+            total = combine(&total, &item, |a, b| {
+                ends([times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)])
+            });
         }
         total
     }
@@ -408,10 +425,16 @@ impl<'e> Evaluator<'e> {
                 Value::List(texts) => Value::Number(texts.len() as f64),
                 _ => Value::Missing,
             },
-            Function::Min => values[1..].iter().fold(first.clone(), |a, b| combine(&a, b, |a, b| Range::closed(a.low.min(b.low), a.high.min(b.high)))),
-            Function::Max => values[1..].iter().fold(first.clone(), |a, b| combine(&a, b, |a, b| Range::closed(a.low.max(b.low), a.high.max(b.high)))),
+            Function::Min => values[1..]
+                .iter()
+                .fold(first.clone(), |a, b| combine(&a, b, |a, b| Range::closed(a.low.min(b.low), a.high.min(b.high)))),
+            Function::Max => values[1..]
+                .iter()
+                .fold(first.clone(), |a, b| combine(&a, b, |a, b| Range::closed(a.low.max(b.low), a.high.max(b.high)))),
             Function::Abs => match first {
-                Value::Between(r) if r.low < 0.0 && r.high > 0.0 => Value::Between(Range::closed(0.0, r.high.max(-r.low))),
+                Value::Between(r) if r.low < 0.0 && r.high > 0.0 => {
+                    Value::Between(Range::closed(0.0, r.high.max(-r.low)))
+                }
                 Value::Between(r) if r.low < 0.0 => Value::Between(Range::closed(-r.high, -r.low)),
                 _ => map_number(first, f64::abs, false),
             },

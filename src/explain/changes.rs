@@ -113,7 +113,14 @@ impl Step {
 /// Ways to reach a stage: those of one step where there are any, the least gain first; else few of several steps. Of a model
 /// and a lead that are very large, what is found within so many evaluations.
 pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, target: usize) -> Vec<Way> {
-    let search = Search { interpreter, lead, target, parts: work(model), queries: model.queries.len(), left: Cell::new(MOST_WORK) };
+    let search = Search {
+        interpreter,
+        lead,
+        target,
+        parts: work(model),
+        queries: model.queries.len(),
+        left: Cell::new(MOST_WORK),
+    };
     let Some(before) = search.standing(&[]) else { return Vec::new() };
     let mut candidates = candidates(model, lead, interpreter.as_of());
     let mut alone: Vec<Step> = Vec::new();
@@ -139,7 +146,12 @@ pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, ta
         // The least effort first: an answer to a question, then the activity that gives least beyond what is needed.
         alone.sort_by_key(|step| step.gain);
         let mut said: Vec<String> = Vec::new();
-        alone.retain(|step| !said.contains(&step.to_string()) && { said.push(step.to_string()); true });
+        alone.retain(|step| {
+            !said.contains(&step.to_string()) && {
+                said.push(step.to_string());
+                true
+            }
+        });
         let only_did = alone.iter().all(|step| matches!(step.change, Change::Did(..)));
         let mut ways: Vec<Vec<Step>> = alone.into_iter().take(MOST_WAYS).map(|step| vec![step]).collect();
         // What to ask is worth knowing beside what might happen, also where it is more than one question.
@@ -155,7 +167,8 @@ pub(super) fn ways(interpreter: &Interpreter<'_>, model: &Model, lead: &Lead, ta
         && let Some(way) = search.together(&candidates, &counts)
     {
         // The next way does without what this one gains most by.
-        let dearest = way.iter().filter(|s| matches!(s.change, Change::Did(..))).max_by_key(|s| s.gain).map(|s| s.words.clone());
+        let dearest =
+            way.iter().filter(|s| matches!(s.change, Change::Did(..))).max_by_key(|s| s.gain).map(|s| s.words.clone());
         candidates.retain(|c| dearest.as_ref() != Some(&c.words));
         ways.push(way);
         if dearest.is_none() {
@@ -224,12 +237,19 @@ struct Search<'s> {
 impl Search<'_> {
     /// How the lead stands after some steps; none where there has been enough of it.
     fn standing(&self, steps: &[Step]) -> Option<Standing> {
-        let records = steps.iter().map(|step| if let Change::Did(_, times) = step.change { times as usize } else { 0 }).sum::<usize>();
+        let records = steps
+            .iter()
+            .map(|step| if let Change::Did(_, times) = step.change { times as usize } else { 0 })
+            .sum::<usize>();
         let cost = self.parts + (self.lead.activity.len() + records) * self.queries;
         self.left.set(self.left.get().checked_sub(cost.max(1))?);
         let outcome = self.interpreter.evaluate(&with(self.lead, steps));
         let rank = if let Stage::Rank(rank) = outcome.stage { Some(rank) } else { None };
-        Some(Standing { reaches: rank.is_some_and(|rank| rank >= self.target), rank, score: outcome.score.unwrap_or(0) })
+        Some(Standing {
+            reaches: rank.is_some_and(|rank| rank >= self.target),
+            rank,
+            score: outcome.score.unwrap_or(0),
+        })
     }
 
     fn reaches(&self, steps: &[Step]) -> Option<bool> {
@@ -336,7 +356,9 @@ fn with(lead: &Lead, steps: &[Step]) -> Lead {
     let mut changed = lead.clone();
     for step in steps {
         match &step.change {
-            Change::Did(record, times) => Arc::make_mut(&mut changed.activity).extend((0..*times).map(|_| record.clone())),
+            Change::Did(record, times) => {
+                Arc::make_mut(&mut changed.activity).extend((0..*times).map(|_| record.clone()))
+            }
             Change::Known(field, value) => {
                 if let Some(slot) = changed.values.get_mut(field.0) {
                     *slot = value.clone();
@@ -380,14 +402,18 @@ fn record(model: &Model, query: &Query, as_of: Instant) -> Option<(Activity, Str
     let target = match query.targets.first() {
         None => None,
         Some(TargetPattern::Exact(text)) => Some(text.clone()),
-        Some(TargetPattern::Wildcard(text) | TargetPattern::Page(text)) => Some(text.replace("/*", "/x").replace('*', "").replace('?', "x")),
+        Some(TargetPattern::Wildcard(text) | TargetPattern::Page(text)) => {
+            Some(text.replace("/*", "/x").replace('*', "").replace('?', "x"))
+        }
     };
     let mut properties = Vec::new();
     if let Some(filter) = &query.filter {
         needed(model, filter, &mut properties)?;
     }
     let mut words = kind.name.replace('_', " ");
-    if let Some(TargetPattern::Exact(written) | TargetPattern::Wildcard(written) | TargetPattern::Page(written)) = query.targets.first() {
+    if let Some(TargetPattern::Exact(written) | TargetPattern::Wildcard(written) | TargetPattern::Page(written)) =
+        query.targets.first()
+    {
         words.push_str(&format!(" \"{written}\""));
     }
     for (key, raw) in &properties {
@@ -396,7 +422,8 @@ fn record(model: &Model, query: &Query, as_of: Instant) -> Option<(Activity, Str
     if let (Some(key), Some(target)) = (&kind.target, &target) {
         properties.push((Arc::from(key.as_str()), Raw::Text(target.clone())));
     }
-    let activity = Activity::new(Text::new(&kind.name), target.as_deref().map(Text::new), At::Instant(as_of)).with(None, properties);
+    let activity = Activity::new(Text::new(&kind.name), target.as_deref().map(Text::new), At::Instant(as_of))
+        .with(None, properties);
     Some((activity, words))
 }
 
@@ -433,7 +460,9 @@ fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
             ExprKind::Field(field) => (*field, value),
             // An address there.
             ExprKind::Call(Function::Domain, of) => match (of.first().map(|e| &e.kind), &value) {
-                (Some(ExprKind::Field(field)), Value::Text(domain)) => (*field, Value::Text(Text::new(&format!("name@{}", domain.written)))),
+                (Some(ExprKind::Field(field)), Value::Text(domain)) => {
+                    (*field, Value::Text(Text::new(&format!("name@{}", domain.written))))
+                }
                 _ => return,
             },
             _ => return,
@@ -441,7 +470,10 @@ fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
         let Some(described) = model.fields.get(field.0) else { return };
         let fits = matches!(
             (&value, described.of_type),
-            (Value::Flag(_), Type::Flag) | (Value::Text(_), Type::Text) | (Value::Number(_), Type::Number) | (Value::Date(_), Type::Date)
+            (Value::Flag(_), Type::Flag)
+                | (Value::Text(_), Type::Text)
+                | (Value::Number(_), Type::Number)
+                | (Value::Date(_), Type::Date)
         );
         if !fits {
             return;
@@ -494,7 +526,9 @@ fn met_by(condition: &Expr, as_of: Instant) -> Option<(&Expr, Value)> {
         ExprKind::Between(x, low, _) => (&**x, literal(low)?),
         ExprKind::In(x, list) => (&**x, list.first()?.clone()),
         ExprKind::Text(x, _, _, needles) => (&**x, Value::Text(Text::new(needles.first()?.folded.trim_matches('*')))),
-        ExprKind::InNext(x, _) => (&**x, Value::Date(Date::Day(as_of.plus(Period { months: 0, micros: 86_400_000_000 }, 1).day()))),
+        ExprKind::InNext(x, _) => {
+            (&**x, Value::Date(Date::Day(as_of.plus(Period { months: 0, micros: 86_400_000_000 }, 1).day())))
+        }
         ExprKind::InLast(x, _) => (&**x, Value::Date(Date::Instant(as_of))),
         ExprKind::Known(x) => (&**x, Value::Text(Text::new("filled in"))),
         ExprKind::Field(_) => (condition, Value::Flag(true)),

@@ -19,7 +19,10 @@ pub(super) fn number_or_null<S: Serializer>(text: &Option<String>, to: S) -> Res
     text.as_deref().map(decimal::<S::Error>).transpose()?.serialize(to)
 }
 
-pub(super) fn low_and_high<S: Serializer>((low, high): &(Option<String>, Option<String>), to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn low_and_high<S: Serializer>(
+    (low, high): &(Option<String>, Option<String>),
+    to: S,
+) -> Result<S::Ok, S::Error> {
     let mut map = to.serialize_map(Some(2))?;
     map.serialize_entry("low", &low.as_deref().map(decimal::<S::Error>).transpose()?)?;
     map.serialize_entry("high", &high.as_deref().map(decimal::<S::Error>).transpose()?)?;

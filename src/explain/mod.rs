@@ -160,7 +160,11 @@ pub fn explain(model: &Model, lead: &Lead, as_of: Instant, outlook: Option<Perio
     let lines = Lines::of(model);
     let (next, nearly) = interpreter.beside(lead, &outcome, |beside| {
         let is_scored = outcome.score.is_some();
-        let next = if is_scored && outcome.stage != Stage::Disqualified { next_stages(&interpreter, beside, model, lead, &outcome) } else { Vec::new() };
+        let next = if is_scored && outcome.stage != Stage::Disqualified {
+            next_stages(&interpreter, beside, model, lead, &outcome)
+        } else {
+            Vec::new()
+        };
         (next, if is_scored { near::nearly(beside, model, &lines, lead, &trace) } else { Vec::new() })
     });
     Explanation {
@@ -171,10 +175,19 @@ pub fn explain(model: &Model, lead: &Lead, as_of: Instant, outlook: Option<Perio
         could_be: stage_name(model, outcome.could_be).to_owned(),
         score: outcome.score.map(to_text),
         possible_score: (outcome.possible_low.map(to_text), outcome.possible_high.map(to_text)),
-        labels: model.labels.iter().zip(&outcome.labels).filter_map(|(l, t)| Some((l.name.clone(), t.clone()?))).collect(),
+        labels: model
+            .labels
+            .iter()
+            .zip(&outcome.labels)
+            .filter_map(|(l, t)| Some((l.name.clone(), t.clone()?)))
+            .collect(),
         reviews: outcome.reviews.clone(),
         groups: groups(model, &lines, &outcome, &trace),
-        bounds: outcome.fired.iter().find(|f| f.kind == FiredKind::Bounds && f.group.is_none()).and_then(|f| Some(crate::points::to_signed_text(f.points?))),
+        bounds: outcome
+            .fired
+            .iter()
+            .find(|f| f.kind == FiredKind::Bounds && f.group.is_none())
+            .and_then(|f| Some(crate::points::to_signed_text(f.points?))),
         decided: deciding_line(model, &lines, lead, &interpreter, &outcome),
         nearly,
         next,
@@ -203,8 +216,14 @@ fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> Vec
             let told = trace.groups.get(i)?;
             let mut notes = Vec::new();
             if told.is_reset {
-                let why = outcome.fired.iter().filter(|f| f.kind == FiredKind::Reset && f.group.is_some_and(|g| g.0 == i));
-                notes.extend(why.map(|f| format!("set to 0: {}", f.because.clone().or_else(|| lines.get(f.order).map(|l| l.reason.clone())).unwrap_or_default())));
+                let why =
+                    outcome.fired.iter().filter(|f| f.kind == FiredKind::Reset && f.group.is_some_and(|g| g.0 == i));
+                notes.extend(why.map(|f| {
+                    format!(
+                        "set to 0: {}",
+                        f.because.clone().or_else(|| lines.get(f.order).map(|l| l.reason.clone())).unwrap_or_default()
+                    )
+                }));
             } else if told.score != told.sum {
                 notes.push(format!("{} is held at {}", to_text(told.sum), to_text(told.score)));
             }
@@ -212,12 +231,31 @@ fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> Vec
                 notes.push(format!("activity up to {} does not count any more", day(until)));
             }
             let reasons = reasons.remove(&Some(i)).unwrap_or_default();
-            Some(GroupReasons { name: group.name.clone(), title: group.title.clone(), sum: to_text(told.sum), score: to_text(told.score), notes, reasons })
+            Some(GroupReasons {
+                name: group.name.clone(),
+                title: group.title.clone(),
+                sum: to_text(told.sum),
+                score: to_text(told.score),
+                notes,
+                reasons,
+            })
         })
         .collect();
     if let Some(loose) = reasons.remove(&None) {
-        let sum: i128 = outcome.fired.iter().filter(|f| f.kind == FiredKind::Points && f.group.is_none()).filter_map(|f| f.points).sum();
-        out.push(GroupReasons { name: String::new(), title: None, sum: to_text(sum), score: to_text(sum), notes: Vec::new(), reasons: loose });
+        let sum: i128 = outcome
+            .fired
+            .iter()
+            .filter(|f| f.kind == FiredKind::Points && f.group.is_none())
+            .filter_map(|f| f.points)
+            .sum();
+        out.push(GroupReasons {
+            name: String::new(),
+            title: None,
+            sum: to_text(sum),
+            score: to_text(sum),
+            notes: Vec::new(),
+            reasons: loose,
+        });
     }
     out
 }
@@ -232,7 +270,10 @@ fn reasons(lines: &Lines, outcome: &Outcome, trace: &Trace) -> BTreeMap<Option<u
         let told = gave.get(&fired.order);
         let counted: &[Counted] = told.map_or(&[], |t| &t.counted);
         let dated: Vec<Instant> = counted.iter().filter_map(|c| c.at).collect();
-        let words = fired.because.clone().unwrap_or_else(|| if fired.if_not { format!("Not: {}", line.reason) } else { line.reason.clone() });
+        let words = fired
+            .because
+            .clone()
+            .unwrap_or_else(|| if fired.if_not { format!("Not: {}", line.reason) } else { line.reason.clone() });
         out.entry(fired.group.map(|g| g.0)).or_default().push(Reason {
             points: crate::points::to_signed_text(points),
             words,
@@ -260,11 +301,18 @@ pub fn decided(model: &Model, lead: &Lead, as_of: Instant) -> String {
 #[must_use]
 pub fn toward(model: &Model, lead: &Lead, as_of: Instant, target: usize) -> NextStage {
     let interpreter = Interpreter::new(model, as_of);
-    interpreter.beside(lead, &interpreter.evaluate(lead), |beside| next_stage(&interpreter, beside, model, lead, target))
+    interpreter
+        .beside(lead, &interpreter.evaluate(lead), |beside| next_stage(&interpreter, beside, model, lead, target))
 }
 
 /// The line that decided, in words.
-fn deciding_line(model: &Model, lines: &Lines, lead: &Lead, interpreter: &Interpreter<'_>, outcome: &Outcome) -> String {
+fn deciding_line(
+    model: &Model,
+    lines: &Lines,
+    lead: &Lead,
+    interpreter: &Interpreter<'_>,
+    outcome: &Outcome,
+) -> String {
     let said = |kind: FiredKind| {
         outcome.fired.iter().find(|f| f.kind == kind).map(|f| {
             let line = lines.get(f.order).cloned().unwrap_or_default();
@@ -273,13 +321,16 @@ fn deciding_line(model: &Model, lines: &Lines, lead: &Lead, interpreter: &Interp
         })
     };
     match outcome.stage {
-        Stage::Excluded => said(FiredKind::Exclude).map_or(String::new(), |(why, line)| format!("excluded: {why} (line {line}); the lead is not scored")),
-        Stage::Disqualified => said(FiredKind::Disqualify).map_or(String::new(), |(why, line)| format!("disqualified: {why} (line {line})")),
+        Stage::Excluded => said(FiredKind::Exclude)
+            .map_or(String::new(), |(why, line)| format!("excluded: {why} (line {line}); the lead is not scored")),
+        Stage::Disqualified => said(FiredKind::Disqualify)
+            .map_or(String::new(), |(why, line)| format!("disqualified: {why} (line {line})")),
         Stage::Rank(rank) => match said(FiredKind::Stage) {
             Some((why, line)) => format!("{}: {why} (line {line})", stage_name(model, outcome.stage)),
             None if rank == 0 => format!("{}: no line of a higher stage holds", stage_name(model, outcome.stage)),
             None => {
-                let current = model.ladder.from.and_then(|f| lead.values.get(f.0)).map(ToString::to_string).unwrap_or_default();
+                let current =
+                    model.ladder.from.and_then(|f| lead.values.get(f.0)).map(ToString::to_string).unwrap_or_default();
                 let reached = stage_without_floor(model, lead, interpreter.as_of());
                 format!(
                     "{}: the lead stands there today (\"{current}\") and never falls; by the rules it would be {}",
@@ -299,7 +350,13 @@ fn stage_without_floor(model: &Model, lead: &Lead, as_of: Instant) -> Stage {
 }
 
 /// The next stage and the highest that could be or has a line, with what they take.
-fn next_stages(interpreter: &Interpreter<'_>, beside: &Beside<'_>, model: &Model, lead: &Lead, outcome: &Outcome) -> Vec<NextStage> {
+fn next_stages(
+    interpreter: &Interpreter<'_>,
+    beside: &Beside<'_>,
+    model: &Model,
+    lead: &Lead,
+    outcome: &Outcome,
+) -> Vec<NextStage> {
     let Stage::Rank(rank) = outcome.stage else { return Vec::new() };
     let mut targets: Vec<usize> = model.stage_lines.iter().map(|l| l.stage).filter(|&s| s > rank).collect();
     targets.sort_unstable();
@@ -312,7 +369,13 @@ fn next_stages(interpreter: &Interpreter<'_>, beside: &Beside<'_>, model: &Model
     chosen.into_iter().map(|target| next_stage(interpreter, beside, model, lead, target)).collect()
 }
 
-fn next_stage(interpreter: &Interpreter<'_>, beside: &Beside<'_>, model: &Model, lead: &Lead, target: usize) -> NextStage {
+fn next_stage(
+    interpreter: &Interpreter<'_>,
+    beside: &Beside<'_>,
+    model: &Model,
+    lead: &Lead,
+    target: usize,
+) -> NextStage {
     NextStage {
         stage: model.ladder.stages.get(target).cloned().unwrap_or_default(),
         lines: ways(beside, model, lead, target),

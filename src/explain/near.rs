@@ -35,7 +35,11 @@ fn pieces(condition: &Expr) -> (Vec<&Expr>, Option<&Expr>) {
 /// The part that must not hold.
 fn blocking(beside: &Beside<'_>, model: &Model, lead: &Lead, unless: &Expr) -> Part {
     let blocked = part(beside, model, lead, unless);
-    Part { words: format!("Unless {}", blocked.words), holds: if blocked.holds == "yes" { "no" } else { "yes" }, ..blocked }
+    Part {
+        words: format!("Unless {}", blocked.words),
+        holds: if blocked.holds == "yes" { "no" } else { "yes" },
+        ..blocked
+    }
 }
 
 fn part(beside: &Beside<'_>, model: &Model, lead: &Lead, piece: &Expr) -> Part {
@@ -47,7 +51,10 @@ fn part(beside: &Beside<'_>, model: &Model, lead: &Lead, piece: &Expr) -> Part {
     };
     let mut notes: Vec<String> = Vec::new();
     match &piece.kind {
-        ExprKind::Compare(_, left, _) | ExprKind::Between(left, _, _) | ExprKind::In(left, _) | ExprKind::Text(left, ..) => {
+        ExprKind::Compare(_, left, _)
+        | ExprKind::Between(left, _, _)
+        | ExprKind::In(left, _)
+        | ExprKind::Text(left, ..) => {
             notes.extend(value_note(beside, model, left));
         }
         ExprKind::OfProfile(OfProfile::AtLeast(_), id) | ExprKind::Definition(id) => {
@@ -121,7 +128,11 @@ pub(super) fn nearly(beside: &Beside<'_>, model: &Model, lines: &Lines, lead: &L
     };
     let unknown = trace.rules.iter().filter_map(|told| match told.state {
         RuleState::Unknown => Some(entry(told, unknown_why(model, lead, told), true)),
-        RuleState::AmountMissing => Some(entry(told, format!("holds, but how many points it gives is open: {}", unknown_why(model, lead, told)), true)),
+        RuleState::AmountMissing => Some(entry(
+            told,
+            format!("holds, but how many points it gives is open: {}", unknown_why(model, lead, told)),
+            true,
+        )),
         _ => None,
     });
     let near = trace.rules.iter().filter_map(|told| {

@@ -43,7 +43,8 @@ pub(super) fn outlook(model: &Model, lead: &Lead, as_of: Instant, period: Period
             if let (Stage::Rank(before), Stage::Rank(after), true) = (last.1, state.1, keeps.is_empty())
                 && after < before
             {
-                keeps = super::changes::ways(&interpreter, model, lead, before).iter().map(ToString::to_string).collect();
+                keeps =
+                    super::changes::ways(&interpreter, model, lead, before).iter().map(ToString::to_string).collect();
             }
             last = state;
         }

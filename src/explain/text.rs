@@ -21,7 +21,9 @@ pub fn to_text(e: &Explanation, markdown: bool) -> String {
         out.line(format!("Could be {} if what is missing turned out well.", e.could_be));
     }
     match &e.possible_score {
-        (Some(low), Some(high)) if low != high => out.line(format!("With all data known, the score lies between {low} and {high}.")),
+        (Some(low), Some(high)) if low != high => {
+            out.line(format!("With all data known, the score lies between {low} and {high}."))
+        }
         (Some(low), None) if e.score.is_some() => out.line(format!("With all data known, the score is {low} or more.")),
         _ => {}
     }

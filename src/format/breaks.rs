@@ -63,7 +63,9 @@ fn at(pieces: &Pieces<'_>, tokens: &Range<usize>, k: usize) -> Option<Break> {
     let gives = |k: usize| pieces.is_word(k, "add") || pieces.is_word(k, "subtract");
     let kind = match pieces.kind(k) {
         Some(Kind::Word) => match pieces.text(k).to_ascii_lowercase().as_str() {
-            "add" | "subtract" if pieces.is_word(tokens.start, "when") && !pieces.is_word(k - 1, "not") => Some(Break::Give),
+            "add" | "subtract" if pieces.is_word(tokens.start, "when") && !pieces.is_word(k - 1, "not") => {
+                Some(Break::Give)
+            }
             "because" => Some(Break::Because),
             "if" if next("not") && gives(k + 2) => Some(Break::Because),
             "unless" => Some(Break::Unless),
@@ -90,7 +92,9 @@ fn must_break(pieces: &Pieces<'_>, k: usize) -> bool {
 /// The bracket to open: one that must be, else the widest that holds more than a word.
 pub(super) fn bracket(pieces: &Pieces<'_>, tokens: &Range<usize>) -> Option<(usize, usize)> {
     let pairs = pieces.outer(tokens.clone()).filter_map(|k| pieces.close(k, tokens.end).map(|close| (k, close)));
-    let weight = |&(open, close): &(usize, usize)| (pieces.must_break(&(open..close + 1)), pieces.width(&(open..close)));
-    let words = |&(open, close): &(usize, usize)| (open + 1..close).filter(|&k| !pieces.text(k).is_empty()).take(2).count();
+    let weight =
+        |&(open, close): &(usize, usize)| (pieces.must_break(&(open..close + 1)), pieces.width(&(open..close)));
+    let words =
+        |&(open, close): &(usize, usize)| (open + 1..close).filter(|&k| !pieces.text(k).is_empty()).take(2).count();
     pairs.filter(|pair| weight(pair).0 || words(pair) > 1).max_by_key(weight)
 }

@@ -39,7 +39,8 @@ impl Column {
 /// So much wider may a line be for the sake of its columns.
 const LEEWAY: usize = 4;
 
-const COLUMNS: [Column; 7] = [Column::Value, Column::Criterion, Column::From, Column::Equals, Column::If, Column::Give, Column::Because];
+const COLUMNS: [Column; 7] =
+    [Column::Value, Column::Criterion, Column::From, Column::Equals, Column::If, Column::Give, Column::Because];
 
 /// A piece of a line, from where one column begins to the next.
 #[derive(Debug)]
@@ -104,7 +105,9 @@ impl Row {
 pub(super) fn cuts(pieces: &Pieces<'_>, tokens: &Range<usize>, context: Context) -> Vec<(usize, Column)> {
     let start = tokens.start;
     let is = |k: usize, word: &str| pieces.is_word(k, word);
-    let find = |word: &str| pieces.outer(start + 1..tokens.end).find(|&k| is(k, word) && pieces.all.get(k).is_some_and(|p| p.has_space));
+    let find = |word: &str| {
+        pieces.outer(start + 1..tokens.end).find(|&k| is(k, word) && pieces.all.get(k).is_some_and(|p| p.has_space))
+    };
     let mut cuts = Vec::new();
     let mut cut = |place: Option<usize>, column: Column| cuts.extend(place.map(|k| (k, column)));
     let colon = || pieces.outer(tokens.clone()).find(|&k| pieces.kind(k) == Some(Kind::Colon)).map(|k| k + 1);
@@ -159,12 +162,20 @@ struct Entry {
 
 fn align_column(rows: &mut [Row], column: Column) {
     let entry = |(row, r): (usize, &Row)| r.find(column).map(|cell| (row, cell, r.end_before(cell), r.width()));
-    let mut entries: Vec<Entry> =
-        rows.iter().enumerate().filter_map(entry).map(|(row, cell, at, width)| Entry { row, cell, at, rest: width - at }).collect();
+    let mut entries: Vec<Entry> = rows
+        .iter()
+        .enumerate()
+        .filter_map(entry)
+        .map(|(row, cell, at, width)| Entry { row, cell, at, rest: width - at })
+        .collect();
     entries.sort_by_key(|e| std::cmp::Reverse(e.at));
     let aligned = match column {
         // All or none: rules differ too much.
-        Column::Give => entries.first().zip(entries.last()).filter(|(far, near)| far.at - near.at <= 12).map_or(entries.len(), |_| 0),
+        Column::Give => entries
+            .first()
+            .zip(entries.last())
+            .filter(|(far, near)| far.at - near.at <= 12)
+            .map_or(entries.len(), |_| 0),
         Column::Value => first_fit(&entries, usize::MAX, usize::MAX),
         Column::If => first_fit(&entries, 24, usize::MAX),
         Column::Because => first_fit(&entries, 16, 24),
@@ -178,7 +189,8 @@ fn align_column(rows: &mut [Row], column: Column) {
     let text = |e: &Entry| rows.get(e.row).and_then(|r| r.cells.get(e.cell)).map_or(0, |c| c.text.width());
     let widest = aligned.iter().map(text).max().unwrap_or(0);
     // Numbers stand right, so that ones stand below ones.
-    let paddings: Vec<usize> = aligned.iter().map(|e| if column == Column::Value && widest <= 8 { widest - text(e) } else { 0 }).collect();
+    let paddings: Vec<usize> =
+        aligned.iter().map(|e| if column == Column::Value && widest <= 8 { widest - text(e) } else { 0 }).collect();
     for (entry, padding) in aligned.iter().zip(paddings) {
         if let Some(cell) = rows.get_mut(entry.row).and_then(|r| r.cells.get_mut(entry.cell)) {
             cell.space = at - entry.at + 1 + padding;
@@ -208,7 +220,9 @@ fn first_fit(entries: &[Entry], jump: usize, mean: usize) -> usize {
 /// Lines up the comments at the ends of lines that follow one another.
 pub(super) fn align_comments(rows: &mut [Row]) {
     let has = |r: &Row| !r.cells.is_empty() && r.comment.is_some();
-    for run in rows.chunk_by_mut(|a, b| has(a) && has(b) && a.indent == b.indent).filter(|run| run.first().is_some_and(has)) {
+    for run in
+        rows.chunk_by_mut(|a, b| has(a) && has(b) && a.indent == b.indent).filter(|run| run.first().is_some_and(has))
+    {
         let widths = || run.iter().map(Row::width);
         let (near, far) = (widths().min().unwrap_or(0), widths().max().unwrap_or(0));
         // One long line does not push all others away.

@@ -57,7 +57,9 @@ impl Setter<'_, '_> {
         let bracket = breaks::bracket(self.pieces, &tokens);
         match breaks::best(self.pieces, &tokens) {
             Some((kind, places)) => {
-                let opens = kind <= Break::Because && !breaks::has_logic(self.pieces, &tokens) && !self.fit(&tokens, &places, indent + STEP);
+                let opens = kind <= Break::Because
+                    && !breaks::has_logic(self.pieces, &tokens)
+                    && !self.fit(&tokens, &places, indent + STEP);
                 match bracket.filter(|pair| opens && self.is_enough(&tokens, *pair)) {
                     Some(pair) => self.open(tokens, pair, indent),
                     None if kind == Break::Comma => self.fill(&tokens, &places, indent + STEP, false),
@@ -96,7 +98,9 @@ impl Setter<'_, '_> {
     fn is_enough(&self, tokens: &Range<usize>, (open, close): (usize, usize)) -> bool {
         let (indent, _) = self.last();
         let rest = close..tokens.end;
-        self.fits(&(tokens.start..open + 1)) && !self.pieces.must_break(&rest) && indent + self.pieces.width(&rest) <= WIDEST
+        self.fits(&(tokens.start..open + 1))
+            && !self.pieces.must_break(&rest)
+            && indent + self.pieces.width(&rest) <= WIDEST
     }
 
     fn put(&mut self, tokens: Range<usize>) {
@@ -122,8 +126,15 @@ impl Setter<'_, '_> {
         let comments = self.pieces.all.get(k).map(|p| p.comments.clone()).unwrap_or_default();
         for comment in self.pieces.comments.get(comments).unwrap_or_default() {
             match self.lines.last_mut() {
-                Some(line) if !comment.is_alone && line.comment.is_none() => line.comment = Some(comment.text.to_owned()),
-                _ => self.lines.push(Line { indent, width: indent, comment: Some(comment.text.to_owned()), ..Line::default() }),
+                Some(line) if !comment.is_alone && line.comment.is_none() => {
+                    line.comment = Some(comment.text.to_owned())
+                }
+                _ => self.lines.push(Line {
+                    indent,
+                    width: indent,
+                    comment: Some(comment.text.to_owned()),
+                    ..Line::default()
+                }),
             }
         }
     }
@@ -159,7 +170,11 @@ impl Setter<'_, '_> {
         self.set(tokens.start..open + 1, indent);
         let (outer, _) = self.last();
         let (inner, inside) = (outer + STEP, open + 1..close);
-        let commas: Vec<usize> = self.pieces.outer(inside.clone()).filter(|&k| k > inside.start && matches!(self.pieces.kind(k - 1), Some(Kind::Comma | Kind::Semi))).collect();
+        let commas: Vec<usize> = self
+            .pieces
+            .outer(inside.clone())
+            .filter(|&k| k > inside.start && matches!(self.pieces.kind(k - 1), Some(Kind::Comma | Kind::Semi)))
+            .collect();
         let is_empty = inside.is_empty();
         match self.pieces.kind(open) {
             Some(Kind::Open(b'{')) if !self.pieces.must_break(&(open..close + 1)) => {
@@ -200,7 +215,10 @@ impl Setter<'_, '_> {
 
     /// Where the entries of a lead begin, but for the first.
     fn entries(&self, inside: &Range<usize>) -> Vec<usize> {
-        let begins = |k: usize| matches!(self.pieces.kind(k - 1), Some(Kind::Comma | Kind::Semi)) || self.pieces.all.get(k).is_some_and(|p| p.must_break);
+        let begins = |k: usize| {
+            matches!(self.pieces.kind(k - 1), Some(Kind::Comma | Kind::Semi))
+                || self.pieces.all.get(k).is_some_and(|p| p.must_break)
+        };
         self.pieces.outer(inside.clone()).filter(|&k| k > inside.start && begins(k)).collect()
     }
 

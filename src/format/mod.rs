@@ -63,7 +63,10 @@ fn plain(text: &str) -> String {
 /// Whether two texts are one model: the same tree, words and comments, and the same statements broken.
 fn is_same((a_text, a): (&str, &Outline), (b_text, b): (&str, &Outline)) -> bool {
     let kinds = |o: &Outline| o.parts.iter().map(|p| p.kind).collect::<Vec<PartKind>>();
-    kinds(a) == kinds(b) && words(a_text, a) == words(b_text, b) && pieces::comments(a_text, a) == pieces::comments(b_text, b) && a.items == b.items
+    kinds(a) == kinds(b)
+        && words(a_text, a) == words(b_text, b)
+        && pieces::comments(a_text, a) == pieces::comments(b_text, b)
+        && a.items == b.items
 }
 
 /// All that counts of a file, in order: the words of its statements without the commas at the end of lists, and broken ones

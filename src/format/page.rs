@@ -9,7 +9,18 @@ use crate::syntax::outline::{Context, Kind, Outline, Part, PartKind};
 
 /// Sets a text that has this outline.
 pub(super) fn page(text: &str, outline: &Outline) -> String {
-    let mut page = Page { text, outline, pieces: Pieces::new(text, outline), rows: Vec::new(), groups: vec![0], depth: 0, token: 0, at: 0, must_part: false, is_fresh: true };
+    let mut page = Page {
+        text,
+        outline,
+        pieces: Pieces::new(text, outline),
+        rows: Vec::new(),
+        groups: vec![0],
+        depth: 0,
+        token: 0,
+        at: 0,
+        must_part: false,
+        is_fresh: true,
+    };
     for part in &outline.parts {
         page.comments(part.tokens.start);
         page.part(part);
@@ -50,7 +61,11 @@ impl Page<'_> {
                 Some(row) => row.comment = Some(comment.text.to_owned()),
                 None => {
                     self.blank(comment.start);
-                    self.rows.push(Row { indent: self.depth * STEP, comment: Some(comment.text.to_owned()), ..Row::default() });
+                    self.rows.push(Row {
+                        indent: self.depth * STEP,
+                        comment: Some(comment.text.to_owned()),
+                        ..Row::default()
+                    });
                 }
             }
             self.at = comment.end;
@@ -66,7 +81,8 @@ impl Page<'_> {
                 self.groups.push(self.rows.len());
                 self.row(self.depth * STEP, "}".to_owned());
                 self.groups.push(self.rows.len());
-                self.must_part = self.depth == 0 && self.is_named_block(self.outline.tokens.get(part.tokens.start).and_then(|t| t.partner));
+                self.must_part = self.depth == 0
+                    && self.is_named_block(self.outline.tokens.get(part.tokens.start).and_then(|t| t.partner));
             }
             PartKind::Open => {
                 self.blank(start);
@@ -128,7 +144,11 @@ impl Page<'_> {
                 (rest, start) = (more, cut);
             }
             if !rest.is_empty() {
-                row.cells.push(Cell { column: start.1, text: rest.to_owned(), space: usize::from(start.0 > tokens.start) });
+                row.cells.push(Cell {
+                    column: start.1,
+                    text: rest.to_owned(),
+                    space: usize::from(start.0 > tokens.start),
+                });
             }
             self.rows.push(row);
         }
@@ -136,7 +156,8 @@ impl Page<'_> {
 
     /// A blank line where there was one before the byte `start`, or where one must be.
     fn blank(&mut self, start: usize) {
-        let was_blank = self.text.get(self.at..start).is_some_and(|gap| gap.bytes().filter(|&b| b == b'\n').count() > 1);
+        let was_blank =
+            self.text.get(self.at..start).is_some_and(|gap| gap.bytes().filter(|&b| b == b'\n').count() > 1);
         if (was_blank || self.must_part) && !self.is_fresh {
             self.rows.push(Row::default());
             self.groups.push(self.rows.len());
@@ -168,7 +189,10 @@ impl Page<'_> {
 
     fn bytes(&self, tokens: &Range<usize>) -> (usize, usize) {
         let token = |k: usize| self.outline.tokens.get(k);
-        (token(tokens.start).map_or(0, |t| t.start as usize), token(tokens.end.saturating_sub(1)).map_or(0, |t| t.end as usize))
+        (
+            token(tokens.start).map_or(0, |t| t.start as usize),
+            token(tokens.end.saturating_sub(1)).map_or(0, |t| t.end as usize),
+        )
     }
 
     fn finish(mut self) -> String {

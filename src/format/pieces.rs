@@ -80,7 +80,8 @@ impl<'t> Pieces<'t> {
     /// How wide some tokens are on one line.
     pub(super) fn width(&self, tokens: &Range<usize>) -> usize {
         let at = |k: usize| self.sums.get(k).map_or(0, |s| s.0);
-        (at(tokens.end) - at(tokens.start)).saturating_sub(usize::from(self.all.get(tokens.start).is_some_and(|p| p.has_space)))
+        (at(tokens.end) - at(tokens.start))
+            .saturating_sub(usize::from(self.all.get(tokens.start).is_some_and(|p| p.has_space)))
     }
 
     /// Whether the line must end somewhere between some tokens.
@@ -174,7 +175,8 @@ impl<'t> Pieces<'t> {
             self.kind(k + 1) == Some(Kind::Colon)
         };
         let is_apart = |k: usize| matches!(self.kind(k - 1), Some(Kind::Comma | Kind::Semi)) || self.text(k - 1) == ".";
-        let starts: Vec<usize> = self.outer(open + 1..close).filter(|&k| k > open + 1 && begins_entry(k) && !is_apart(k)).collect();
+        let starts: Vec<usize> =
+            self.outer(open + 1..close).filter(|&k| k > open + 1 && begins_entry(k) && !is_apart(k)).collect();
         let first = starts.first().map(|_| open + 1);
         for k in first.into_iter().chain(starts) {
             if let Some(piece) = self.all.get_mut(k) {
@@ -187,7 +189,9 @@ impl<'t> Pieces<'t> {
         let touches = |k: usize| k > 0 && tokens.get(k - 1).zip(tokens.get(k)).is_some_and(|(a, b)| a.end == b.start);
         let (Some(before), Some(this)) = (self.kind(k - 1), self.kind(k)) else { return true };
         // `1-10: 5` in a table.
-        let is_tight = |at: usize| part.kind == PartKind::Line(Context::Table) && at == part.tokens.start + 1 && touches(at) && touches(at + 1);
+        let is_tight = |at: usize| {
+            part.kind == PartKind::Line(Context::Table) && at == part.tokens.start + 1 && touches(at) && touches(at + 1)
+        };
         match (before, this) {
             (_, Kind::Comma | Kind::Semi | Kind::Colon | Kind::Close(b')' | b']')) => false,
             (Kind::Open(b'{'), Kind::Close(_)) => false,
@@ -210,7 +214,9 @@ impl<'t> Pieces<'t> {
             return true;
         }
         match self.kind(k - 1) {
-            Some(Kind::Word) => words::is_reserved(self.text(k - 1)) || ["to", "above", "below"].iter().any(|w| self.is_word(k - 1, w)),
+            Some(Kind::Word) => {
+                words::is_reserved(self.text(k - 1)) || ["to", "above", "below"].iter().any(|w| self.is_word(k - 1, w))
+            }
             Some(Kind::Number | Kind::Text | Kind::Quoted | Kind::Close(_) | Kind::Other) => false,
             _ => true,
         }
@@ -225,14 +231,17 @@ pub(super) fn slice(text: &str, start: u32, end: u32) -> &str {
 /// Some tokens as they stand in the file.
 pub(super) fn verbatim<'t>(text: &'t str, outline: &Outline, tokens: &Range<usize>) -> &'t str {
     let token = |k: usize| outline.tokens.get(k);
-    token(tokens.start).zip(token(tokens.end.saturating_sub(1))).map_or("", |(first, last)| slice(text, first.start, last.end))
+    token(tokens.start)
+        .zip(token(tokens.end.saturating_sub(1)))
+        .map_or("", |(first, last)| slice(text, first.start, last.end))
 }
 
 /// Whether a token is a comma or `;` right before what closes its list.
 pub(super) fn is_spare(tokens: &[Token], k: usize) -> bool {
     let separates = |t: &&Token| matches!(t.kind, Kind::Comma | Kind::Semi);
     let rest = tokens.get(k..).unwrap_or_default();
-    rest.first().is_some_and(|t| separates(&t)) && matches!(rest.iter().find(|t| !separates(t)).map(|t| t.kind), Some(Kind::Close(_)))
+    rest.first().is_some_and(|t| separates(&t))
+        && matches!(rest.iter().find(|t| !separates(t)).map(|t| t.kind), Some(Kind::Close(_)))
 }
 
 /// The comments of a file as they are written.

@@ -50,15 +50,26 @@ pub(crate) fn not_read(name: &str, error: &std::io::Error) -> Diagnostic {
         Some(Stopped::TooLarge(most)) => too_large(name, *most),
         Some(Stopped::Bursts) => bursts(name),
         Some(Stopped::Packed(how, why)) => cannot_unpack(name, how, why),
-        Some(Stopped::Behind) => Diagnostic::new(Code::D901, format!("`{name}` has something behind its end that gzip did not write"))
-            .help("the file may have been damaged on its way; `gzip -d` unpacks what stands before: see whether that is all"),
+        Some(Stopped::Behind) => Diagnostic::new(
+            Code::D901,
+            format!("`{name}` has something behind its end that gzip did not write"),
+        )
+        .help(
+            "the file may have been damaged on its way; `gzip -d` unpacks what stands before: see whether that is all",
+        ),
         None => cannot_read(name, &reason(error)),
     }
 }
 
 pub(crate) fn too_large(name: &str, most: u64) -> Diagnostic {
-    Diagnostic::new(Code::D932, format!("`{name}` has to be held in memory as a whole, and is larger than {}", size(most)))
-        .help(format!("plain CSV and JSON Lines are read row by row, however large; else allow more: --max-unpacked {}", size(most.saturating_mul(4))))
+    Diagnostic::new(
+        Code::D932,
+        format!("`{name}` has to be held in memory as a whole, and is larger than {}", size(most)),
+    )
+    .help(format!(
+        "plain CSV and JSON Lines are read row by row, however large; else allow more: --max-unpacked {}",
+        size(most.saturating_mul(4))
+    ))
 }
 
 pub(crate) fn bursts(name: &str) -> Diagnostic {
@@ -68,13 +79,20 @@ pub(crate) fn bursts(name: &str) -> Diagnostic {
 
 /// A size in the largest unit in which it is whole.
 fn size(bytes: u64) -> String {
-    let (unit, shift) = [("T", 40), ("G", 30), ("M", 20), ("K", 10), ("", 0)].into_iter().find(|(_, shift)| bytes >> shift << shift == bytes).unwrap_or(("", 0));
+    let (unit, shift) = [("T", 40), ("G", 30), ("M", 20), ("K", 10), ("", 0)]
+        .into_iter()
+        .find(|(_, shift)| bytes >> shift << shift == bytes)
+        .unwrap_or(("", 0));
     format!("{}{unit}", bytes >> shift)
 }
 
 pub(crate) fn formulas_without_results(name: &str, count: u64, first: &Seen) -> Diagnostic {
     let says = if first.says.is_empty() { String::new() } else { format!(": `{}`", first.says) };
-    let cells = if count == 1 { "1 cell has a formula whose result was".to_owned() } else { format!("{count} cells have formulas whose results were") };
+    let cells = if count == 1 {
+        "1 cell has a formula whose result was".to_owned()
+    } else {
+        format!("{count} cells have formulas whose results were")
+    };
     warning(Code::D933, format!("in `{name}` {cells} never saved, first in row {}{says}", first.line))
         .help("they count as empty; open the file in Excel and save it, so that the results stand in it")
 }
@@ -113,7 +131,11 @@ pub(crate) fn empty_sheet(name: &str, sheet: &str, others: &[String]) -> Diagnos
     let d = Diagnostic::new(Code::D902, format!("the sheet `{sheet}` of `{name}` is empty"));
     match others {
         [] => d.help("the file needs a row of column names, and the leads below it"),
-        [other, ..] => d.help(format!("its other {} {}; name the one to read: --sheet \"{other}\"", if others.len() == 1 { "sheet is" } else { "sheets are" }, listed(others))),
+        [other, ..] => d.help(format!(
+            "its other {} {}; name the one to read: --sheet \"{other}\"",
+            if others.len() == 1 { "sheet is" } else { "sheets are" },
+            listed(others)
+        )),
     }
 }
 
@@ -123,11 +145,13 @@ pub(crate) fn single_value(name: &str, text: &str) -> Diagnostic {
 }
 
 pub(crate) fn no_records(name: &str) -> Diagnostic {
-    warning(Code::D902, format!("`{name}` is empty: there is no activity in it")).help("all leads count as if nothing had happened; if that cannot be, export the activity again")
+    warning(Code::D902, format!("`{name}` is empty: there is no activity in it"))
+        .help("all leads count as if nothing had happened; if that cannot be, export the activity again")
 }
 
 pub(crate) fn too_many_columns(name: &str, most: usize) -> Diagnostic {
-    Diagnostic::new(Code::D902, format!("`{name}` has more than {most} columns")).help("leave out those that no rule reads; a file without line ends looks like this, too")
+    Diagnostic::new(Code::D902, format!("`{name}` has more than {most} columns"))
+        .help("leave out those that no rule reads; a file without line ends looks like this, too")
 }
 
 pub(crate) fn too_many_names(name: &str, most: usize) -> Diagnostic {
@@ -313,81 +337,134 @@ pub(crate) fn model_is_a_folder(name: &str) -> Diagnostic {
 /// Cells that could not be read as their field's type.
 pub(crate) fn unreadable_cells(field: &Field, count: u64, first: &Seen) -> Diagnostic {
     let (name, of_type) = (&field.name, field.of_type);
-    let (cells, counts) = if count == 1 { ("1 cell".to_owned(), "counts") } else { (format!("{count} cells"), "count") };
+    let (cells, counts) =
+        if count == 1 { ("1 cell".to_owned(), "counts") } else { (format!("{count} cells"), "count") };
     let says = shown(&first.says);
     let d = warning(
         Code::D915,
-        format!("{cells} of `{name}` cannot be read as a {of_type} and {counts} as missing, first in line {}: `{says}`", first.line),
+        format!(
+            "{cells} of `{name}` cannot be read as a {of_type} and {counts} as missing, first in line {}: `{says}`",
+            first.line
+        ),
     );
     let looks_like_date = says.chars().filter(char::is_ascii_digit).count() >= 4 && says.contains(['/', '.', '-']);
     match of_type {
-        Type::Date if field.format.is_none() && looks_like_date && field.is_declared => d.help("say in its `field` line how the dates are written: date \"MM/DD/YYYY\""),
-        Type::Date if field.format.is_none() && looks_like_date => d.help(format!("say how the dates are written: field {name}: date \"MM/DD/YYYY\"")),
-        Type::Number if says.contains(|c: char| c.is_ascii_digit()) => {
-            d.help("numbers are read as 1200, 1,200, $1.5M, 10k, 45%, 51-200 or 10,000+; mend the cells, or export them so")
+        Type::Date if field.format.is_none() && looks_like_date && field.is_declared => {
+            d.help("say in its `field` line how the dates are written: date \"MM/DD/YYYY\"")
         }
+        Type::Date if field.format.is_none() && looks_like_date => {
+            d.help(format!("say how the dates are written: field {name}: date \"MM/DD/YYYY\""))
+        }
+        Type::Number if says.contains(|c: char| c.is_ascii_digit()) => d.help(
+            "numbers are read as 1200, 1,200, $1.5M, 10k, 45%, 51-200 or 10,000+; mend the cells, or export them so",
+        ),
         Type::Flag => d.help("a flag is one of yes, no, true, false, y, n, 1, 0"),
         Type::Text | Type::List if !field.is_declared => d.help(format!("say what `{name}` holds: field {name}: list")),
-        _ => d.help(format!("mend the cells, or if such cells mean that nothing is known: treat [\"{says}\"] as missing")),
+        _ => d.help(format!(
+            "mend the cells, or if such cells mean that nothing is known: treat [\"{says}\"] as missing"
+        )),
     }
 }
 
 /// A field that no column feeds.
 pub(crate) fn no_column(field: &Field, near: Option<&str>, file: &str) -> Diagnostic {
     let name = &field.name;
-    let others = if field.keys.len() > 1 && field.is_declared { format!(", nor one of its other names ({})", field.keys[1..].join(", ")) } else { String::new() };
+    let others = if field.keys.len() > 1 && field.is_declared {
+        format!(", nor one of its other names ({})", field.keys[1..].join(", "))
+    } else {
+        String::new()
+    };
     let d = warning(Code::D916, format!("`{file}` has no column `{name}`{others}{}", or_nothing(near)));
     match (near, field.is_declared) {
         (Some(near), true) => d.help(format!("if that is the column, add it to the `field` line: from \"{near}\"")),
         (Some(near), false) => d.help(format!("if that is the column, say so: field {name} from \"{near}\"")),
-        (None, _) => d.help(format!("all leads count as if `{name}` were empty; other names of a column are given by: field {name} from \"…\"")),
+        (None, _) => d.help(format!(
+            "all leads count as if `{name}` were empty; other names of a column are given by: field {name} from \"…\""
+        )),
     }
 }
 
 /// Activity whose lead is not in the lead file.
 pub(crate) fn orphans(records: u64, leads: u64, first: &str, file: &str) -> Diagnostic {
-    warning(Code::D917, format!("{} in `{file}` {} that {} not among the leads, first `{}`", counted(records, "record", "records"), if records == 1 { "belongs to a lead".to_owned() } else { format!("belong to {}", counted(leads, "lead", "leads")) }, if leads == 1 { "is" } else { "are" }, shown(first)))
-        .help("they are not used; check that both files name leads by the same id")
+    warning(
+        Code::D917,
+        format!(
+            "{} in `{file}` {} that {} not among the leads, first `{}`",
+            counted(records, "record", "records"),
+            if records == 1 {
+                "belongs to a lead".to_owned()
+            } else {
+                format!("belong to {}", counted(leads, "lead", "leads"))
+            },
+            if leads == 1 { "is" } else { "are" },
+            shown(first)
+        ),
+    )
+    .help("they are not used; check that both files name leads by the same id")
 }
 
 /// Two rows with one id.
 pub(crate) fn same_id(count: u64, first: &Seen, looked_at: Option<usize>) -> Diagnostic {
     let help = "each row is scored by itself, with all activity of that id";
-    let help = looked_at.map_or(help.to_owned(), |most| format!("{help}; only the first {most} ids were looked for again, so there may be more"));
-    warning(Code::D918, format!("{} the id of an earlier row, first `{}` in line {}", if count == 1 { "1 row has".to_owned() } else { format!("{count} rows have") }, shown(&first.says), first.line))
-        .help(help)
+    let help = looked_at.map_or(help.to_owned(), |most| {
+        format!("{help}; only the first {most} ids were looked for again, so there may be more")
+    });
+    warning(
+        Code::D918,
+        format!(
+            "{} the id of an earlier row, first `{}` in line {}",
+            if count == 1 { "1 row has".to_owned() } else { format!("{count} rows have") },
+            shown(&first.says),
+            first.line
+        ),
+    )
+    .help(help)
 }
 
 /// Rows whose cell in the column of ids is blank.
 pub(crate) fn rows_without_id(file: &str, column: &str, count: u64, first: &Seen) -> Diagnostic {
     let rows = if count == 1 { "1 row has".to_owned() } else { format!("{count} rows have") };
     warning(Code::D934, format!("{rows} no id in the column `{column}` of `{file}`, first in line {}", first.line))
-        .help(format!("such a row is scored without any activity of others, and comes out under its number: `{}`", first.says))
+        .help(format!(
+            "such a row is scored without any activity of others, and comes out under its number: `{}`",
+            first.says
+        ))
 }
 
 /// Copies of records with one event_id.
 pub(crate) fn copies(count: u64) -> Diagnostic {
-    warning(Code::D918, format!("{} of activity with an `event_id` that its lead has already {} left out", counted(count, "copy", "copies"), if count == 1 { "was" } else { "were" }))
+    warning(
+        Code::D918,
+        format!(
+            "{} of activity with an `event_id` that its lead has already {} left out",
+            counted(count, "copy", "copies"),
+            if count == 1 { "was" } else { "were" }
+        ),
+    )
 }
 
 /// A column that cannot be written.
 pub(crate) fn no_output_column(name: &str, near: Option<&str>, known: &[String]) -> Diagnostic {
-    Diagnostic::new(Code::D919, format!("there is no column `{name}` to write{}", or_nothing(near))).help(format!("there are {}", listed(known)))
+    Diagnostic::new(Code::D919, format!("there is no column `{name}` to write{}", or_nothing(near)))
+        .help(format!("there are {}", listed(known)))
 }
 
 /// A file that cannot be written.
 pub(crate) fn cannot_write(name: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::D920, format!("`{name}` cannot be written: {why}")).help("check the folder and its permissions; what was there before is unchanged")
+    Diagnostic::new(Code::D920, format!("`{name}` cannot be written: {why}"))
+        .help("check the folder and its permissions; what was there before is unchanged")
 }
 
 /// Standard output that takes nothing.
 pub(crate) fn no_stdout(why: &str) -> Diagnostic {
-    Diagnostic::new(Code::D920, format!("`<stdout>` cannot be written: {why}")).help("send what is written somewhere else: `> results.txt`")
+    Diagnostic::new(Code::D920, format!("`<stdout>` cannot be written: {why}"))
+        .help("send what is written somewhere else: `> results.txt`")
 }
 
 /// A file in a folder that is not there.
 pub(crate) fn no_folder_to_write(name: &str, folder: &str) -> Diagnostic {
-    Diagnostic::new(Code::D920, format!("`{name}` cannot be written: there is no folder `{folder}`")).help("make the folder first, or write to another one")
+    Diagnostic::new(Code::D920, format!("`{name}` cannot be written: there is no folder `{folder}`"))
+        .help("make the folder first, or write to another one")
 }
 
 /// A folder in which no file may be made.
@@ -399,12 +476,14 @@ pub(crate) fn closed_folder(name: &str, folder: &str) -> Diagnostic {
 /// A file that is read and would be written.
 pub(crate) fn would_write_over(name: &str, input: &str, what: &str) -> Diagnostic {
     let other = if name == input { String::new() } else { format!(" in `{input}`, which is the same file") };
-    Diagnostic::new(Code::D940, format!("writing to `{name}` would lose {what}{other}")).help("write to another file; nothing was changed")
+    Diagnostic::new(Code::D940, format!("writing to `{name}` would lose {what}{other}"))
+        .help("write to another file; nothing was changed")
 }
 
 /// Standard output into a file that is read.
 pub(crate) fn stdout_is_read(input: &str, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::D940, format!("what is written goes to the end of {what} in `{input}`, while they are read")).help("write to another file: -o results.csv")
+    Diagnostic::new(Code::D940, format!("what is written goes to the end of {what} in `{input}`, while they are read"))
+        .help("write to another file: -o results.csv")
 }
 
 /// `merit run --safe-csv --format json`
@@ -434,25 +513,31 @@ pub(crate) fn no_activity(name: &str) -> Diagnostic {
 
 /// A file that is no text where the rule file stands.
 pub(crate) fn is_no_rule_file(name: &str, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::E107, format!("`{name}` is {what}, and no rule file")).help("rules are plain text; the rule file comes first, then the leads: merit run model.merit leads.csv")
+    Diagnostic::new(Code::E107, format!("`{name}` is {what}, and no rule file"))
+        .help("rules are plain text; the rule file comes first, then the leads: merit run model.merit leads.csv")
 }
 
 /// A file that is far too large for rules.
 pub(crate) fn rules_too_large(name: &str, most: u64) -> Diagnostic {
-    Diagnostic::new(Code::E107, format!("`{name}` is larger than {} MiB, and so is no rule file", most >> 20)).help("a rule file has 4 MiB at most; long lists belong into text files of their own")
+    Diagnostic::new(Code::E107, format!("`{name}` is larger than {} MiB, and so is no rule file", most >> 20))
+        .help("a rule file has 4 MiB at most; long lists belong into text files of their own")
 }
 
 /// A rule file that would not be the same afterwards.
 pub(crate) fn cannot_format(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::D926, format!("`{name}` would not be the same model once it is formatted, so it is left as it is"))
-        .help("this is a fault of Merit, not of the file: please report it, with the file if you may share it")
+    Diagnostic::new(
+        Code::D926,
+        format!("`{name}` would not be the same model once it is formatted, so it is left as it is"),
+    )
+    .help("this is a fault of Merit, not of the file: please report it, with the file if you may share it")
 }
 
 /// A date that cannot be read.
 pub(crate) fn bad_as_of(text: &str) -> Diagnostic {
     let what = if text.contains('/') { "which is the month in" } else { "there is no date" };
     let end = if text.contains('/') { "?" } else { "" };
-    Diagnostic::new(Code::D921, format!("{what} `{}`{end}", shown(text))).help("write --as-of 2025-06-30, or an instant: --as-of 2025-06-30T14:00:00Z")
+    Diagnostic::new(Code::D921, format!("{what} `{}`{end}", shown(text)))
+        .help("write --as-of 2025-06-30, or an instant: --as-of 2025-06-30T14:00:00Z")
 }
 
 /// A cell that is short enough for a message, on one line.
@@ -468,7 +553,8 @@ pub(crate) fn more_row_errors(count: u64, file: &str) -> Diagnostic {
 
 /// A code that is none.
 pub(crate) fn no_such_code(name: &str, near: Option<&str>) -> Diagnostic {
-    Diagnostic::new(Code::D922, format!("there is no code `{}`{}", shown(name), or_nothing(near))).help("`merit code` lists them all")
+    Diagnostic::new(Code::D922, format!("there is no code `{}`{}", shown(name), or_nothing(near)))
+        .help("`merit code` lists them all")
 }
 
 /// A lead that is not in the file.
@@ -495,12 +581,16 @@ pub(crate) fn reason(error: &std::io::Error) -> String {
 
 /// `merit run - -`
 pub(crate) fn nothing_to_tell_apart_by(name: &str, near: Option<&str>, file: &str, columns: &[String]) -> Diagnostic {
-    Diagnostic::new(Code::D927, format!("neither `{file}` has a column nor the model a field or label `{name}`{}", or_nothing(near)))
-        .help(format!("`--by` tells leads apart by one of them; the columns are {}", listed(columns)))
+    Diagnostic::new(
+        Code::D927,
+        format!("neither `{file}` has a column nor the model a field or label `{name}`{}", or_nothing(near)),
+    )
+    .help(format!("`--by` tells leads apart by one of them; the columns are {}", listed(columns)))
 }
 
 pub(crate) fn stdin_twice() -> Diagnostic {
-    Diagnostic::new(Code::D901, "standard input cannot be both the model and the leads").help("give one of the two as a file")
+    Diagnostic::new(Code::D901, "standard input cannot be both the model and the leads")
+        .help("give one of the two as a file")
 }
 
 /// An activity file of which nothing belongs to any lead.
@@ -511,7 +601,8 @@ pub(crate) fn all_orphans(records: u64, leads: u64, first: &str, file: &str) -> 
 
 /// `merit diff - -`
 pub(crate) fn stdin_for_several() -> Diagnostic {
-    Diagnostic::new(Code::D901, "standard input can be one file only: the old model, the new one, or the leads").help("give the others as files")
+    Diagnostic::new(Code::D901, "standard input can be one file only: the old model, the new one, or the leads")
+        .help("give the others as files")
 }
 
 // Files at a revision.
@@ -522,12 +613,16 @@ pub(crate) fn no_git(name: &str, why: &str) -> Diagnostic {
 }
 
 pub(crate) fn no_repository(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::D928, format!("`{name}` is no file, and asks for a revision in a folder that git does not keep"))
-        .help("check the name, or go to the folder of the repository")
+    Diagnostic::new(
+        Code::D928,
+        format!("`{name}` is no file, and asks for a revision in a folder that git does not keep"),
+    )
+    .help("check the name, or go to the folder of the repository")
 }
 
 pub(crate) fn no_revision(revision: &str) -> Diagnostic {
-    Diagnostic::new(Code::D928, format!("git knows no revision `{}`", shown(revision))).help("`git log --oneline` lists them; HEAD~1 is the one before the last")
+    Diagnostic::new(Code::D928, format!("git knows no revision `{}`", shown(revision)))
+        .help("`git log --oneline` lists them; HEAD~1 is the one before the last")
 }
 
 pub(crate) fn no_file_at(revision: &str, path: &str, near: Option<&str>) -> Diagnostic {

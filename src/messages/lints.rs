@@ -16,7 +16,11 @@ pub fn wildcard_in_equals(at: Span, text: &str) -> Diagnostic {
     let word = text.trim_matches(['*', '?', ' ']);
     Diagnostic::new(Code::L502, "`=` compares letter by letter, and a `*` is a star")
         .label(at, "no wildcard here")
-        .help(format!("for wildcards write `matches \"{}\"`, for a whole word `mentions \"{}\"`", short(text), short(word)))
+        .help(format!(
+            "for wildcards write `matches \"{}\"`, for a whole word `mentions \"{}\"`",
+            short(text),
+            short(word)
+        ))
 }
 
 /// `title contains "cto"`
@@ -25,13 +29,18 @@ pub fn part_of_word(at: Span, word: &str, longer: Option<&str>) -> Diagnostic {
         Some(longer) => format!("`contains \"{}\"` is also true of \"{longer}\"", short(word)),
         None => format!("`contains \"{}\"` is also true inside of longer words", short(word)),
     };
-    Diagnostic::new(Code::L503, message).label(at, "looks at letters, not at words").help(format!("for whole words write `mentions \"{}\"`", short(word)))
+    Diagnostic::new(Code::L503, message)
+        .label(at, "looks at letters, not at words")
+        .help(format!("for whole words write `mentions \"{}\"`", short(word)))
 }
 
 /// `1 to 10` and `10 to 20`
 pub fn lines_overlap(at: Span, first: Span, low: &str, high: &str) -> Diagnostic {
     let which = if low == high { low.to_owned() } else { format!("{low} to {high}") };
-    Diagnostic::new(Code::L504, format!("two lines of this table hold for {which}")).label(at, "overlaps").label(first, "the line that counts where it stands first").help("let one line begin where the other has ended")
+    Diagnostic::new(Code::L504, format!("two lines of this table hold for {which}"))
+        .label(at, "overlaps")
+        .label(first, "the line that counts where it stands first")
+        .help("let one line begin where the other has ended")
 }
 
 /// `1 to 10` and `20 to 30`

@@ -14,7 +14,11 @@ pub mod types;
 /// A text that is short enough for a message: its first line, cut at 60 characters.
 fn short(text: &str) -> String {
     let line = text.split('\n').next().unwrap_or("");
-    if line.chars().count() > 60 { format!("{}…", line.chars().take(59).collect::<String>()) } else { line.to_owned() }
+    if line.chars().count() > 60 {
+        format!("{}…", line.chars().take(59).collect::<String>())
+    } else {
+        line.to_owned()
+    }
 }
 
 /// `1 row`, `2 rows`.

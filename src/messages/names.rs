@@ -34,7 +34,9 @@ pub fn word_compared(at: Span, word: &str, subject: &str) -> Diagnostic {
 
 /// A bare word in a list.
 pub fn word_in_list(at: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(Code::E202, format!("is `{}` a text?", short(word))).label(at, "texts in a list stand in quotes").help(format!("write `\"{}\"`", short(word)))
+    Diagnostic::new(Code::E202, format!("is `{}` a text?", short(word)))
+        .label(at, "texts in a list stand in quotes")
+        .help(format!("write `\"{}\"`", short(word)))
 }
 
 /// `country in rivals` without a list `rivals`
@@ -51,7 +53,9 @@ pub fn unknown_list(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
 
 /// `lookup(x, …)` without a table `x`
 pub fn unknown_table(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E203, "`lookup` needs the name of a table").label(at, "no table is called so").help("declare one: `let tiers = table \"tiers.csv\"`")
+    Diagnostic::new(Code::E203, "`lookup` needs the name of a table")
+        .label(at, "no table is called so")
+        .help("declare one: `let tiers = table \"tiers.csv\"`")
 }
 
 /// The same name for two things.
@@ -132,9 +136,9 @@ pub fn asks_for_score(at: Span, what: &str) -> Diagnostic {
 
 /// The stage in a rule or stage line.
 pub fn asks_for_stage(at: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::E209, format!("{what} cannot depend on the stage"))
-        .label(at, "asks for the stage")
-        .help("repeat the conditions of that stage, or give them a name with `let`; labels and reviews may ask for the stage")
+    Diagnostic::new(Code::E209, format!("{what} cannot depend on the stage")).label(at, "asks for the stage").help(
+        "repeat the conditions of that stage, or give them a name with `let`; labels and reviews may ask for the stage",
+    )
 }
 
 /// A label in a rule.
@@ -146,18 +150,28 @@ pub fn asks_for_label(at: Span, what: &str) -> Diagnostic {
 
 /// `score = (score + 1)`
 pub fn score_of_itself(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E209, "the score cannot depend on itself").label(at, "asks for the whole score").help("name the groups: `score = (engagement + firmographic)`")
+    Diagnostic::new(Code::E209, "the score cannot depend on itself")
+        .label(at, "asks for the whole score")
+        .help("name the groups: `score = (engagement + firmographic)`")
 }
 
 /// `could_be` outside of a test
 pub fn only_in_tests(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E209, "only tests may ask for this").label(at, "known when everything has been decided").help("put it behind `expect` in a test")
+    Diagnostic::new(Code::E209, "only tests may ask for this")
+        .label(at, "known when everything has been decided")
+        .help("put it behind `expect` in a test")
 }
 
 /// A label that asks for one below it, or for itself.
 pub fn label_below(at: Span, name: &str, is_itself: bool) -> Diagnostic {
-    let message = if is_itself { format!("the label `{name}` asks for itself") } else { format!("the label `{name}` stands further down") };
-    Diagnostic::new(Code::E210, message).label(at, "a label may ask for those above it").help(format!("move the label `{name}` up, or repeat its condition"))
+    let message = if is_itself {
+        format!("the label `{name}` asks for itself")
+    } else {
+        format!("the label `{name}` stands further down")
+    };
+    Diagnostic::new(Code::E210, message)
+        .label(at, "a label may ask for those above it")
+        .help(format!("move the label `{name}` up, or repeat its condition"))
 }
 
 /// `when icp add 5`
@@ -170,10 +184,14 @@ pub fn profile_as_condition(at: Span, name: &str) -> Diagnostic {
 /// `visited(pricing)`
 pub fn target_without_quotes(at: Span, activity: &str, target: &str, function: Option<&str>) -> Diagnostic {
     let help = match function {
-        Some(function) => format!("write `{activity}(\"{target}\")`; if the function `{function}` is meant, write `{function}({target})`"),
+        Some(function) => format!(
+            "write `{activity}(\"{target}\")`; if the function `{function}` is meant, write `{function}({target})`"
+        ),
         None => format!("write `{activity}(\"{target}\")`"),
     };
-    Diagnostic::new(Code::E212, format!("what was {} stands in quotes", short(activity))).label(at, "this is a name").help(help)
+    Diagnostic::new(Code::E212, format!("what was {} stands in quotes", short(activity)))
+        .label(at, "this is a name")
+        .help(help)
 }
 
 /// `visited(key_pages)` with a list
@@ -185,7 +203,9 @@ pub fn list_needs_any(at: Span, activity: &str, list: &str) -> Diagnostic {
 
 /// An activity inside `where`
 pub fn activity_in_where(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E213, "`where` sees only the properties of one record").label(at, "this is an activity of its own").help("join the two activities with `and` outside of the parentheses")
+    Diagnostic::new(Code::E213, "`where` sees only the properties of one record")
+        .label(at, "this is an activity of its own")
+        .help("join the two activities with `and` outside of the parentheses")
 }
 
 /// `activity x where …` without `from`
@@ -197,15 +217,21 @@ pub fn activity_filter_without_from(at: Span) -> Diagnostic {
 
 /// `activity a, b from "x"`
 pub fn one_activity_name(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E213, "types of other systems belong to one name").label(at, "a second name").help("write one line for each: `activity visited from \"page_view\"`")
+    Diagnostic::new(Code::E213, "types of other systems belong to one name")
+        .label(at, "a second name")
+        .help("write one line for each: `activity visited from \"page_view\"`")
 }
 
 /// A score, label or list where a column is wanted.
 pub fn column_wanted(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E213, format!("`{name}` is no column")).label(at, "a column is wanted here").help("name the column that says where the lead stands today")
+    Diagnostic::new(Code::E213, format!("`{name}` is no column"))
+        .label(at, "a column is wanted here")
+        .help("name the column that says where the lead stands today")
 }
 
 /// A list with something that differs from lead to lead.
 pub fn not_constant_in_list(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E214, "a list holds texts in quotes, or numbers").label(at, "this is neither").help("write for example `[\"US\", \"CA\"]`; what differs from lead to lead is compared one by one, with `or`")
+    Diagnostic::new(Code::E214, "a list holds texts in quotes, or numbers")
+        .label(at, "this is neither")
+        .help("write for example `[\"US\", \"CA\"]`; what differs from lead to lead is compared one by one, with `or`")
 }

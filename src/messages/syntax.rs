@@ -25,26 +25,32 @@ pub fn incomplete(last: Span, word: &str, wanted: &str) -> Diagnostic {
 
 /// A character that has no meaning in Merit.
 pub fn unexpected_character(at: Span, found: &str) -> Diagnostic {
-    Diagnostic::new(Code::E101, format!("`{found}` has no meaning here"))
-        .label(at, "this character")
-        .help(match found {
+    Diagnostic::new(Code::E101, format!("`{found}` has no meaning here")).label(at, "this character").help(
+        match found {
             "'" | "’" | "‘" => "texts stand in double quotes: `\"CEO\"`".to_owned(),
             "@" | "%" | "&" | "§" | "?" => format!("if `{found}` belongs to a text, put the text in quotes: `\"…\"`"),
-            _ => format!("take `{found}` out; if it belongs to a column's name, put the name in backticks: `Lead Score (old)`"),
-        })
+            _ => format!(
+                "take `{found}` out; if it belongs to a column's name, put the name in backticks: `Lead Score (old)`"
+            ),
+        },
+    )
 }
 
 /// A word that belongs inside a statement stands at the beginning of one.
 pub fn out_of_place(at: Span, word: &str) -> Diagnostic {
     let lower = word.to_lowercase();
     let help = match lower.as_str() {
-        "else" | "otherwise" => "only a label and a table of points have an `otherwise` line; a rule says `if not add …` at its end",
+        "else" | "otherwise" => {
+            "only a label and a table of points have an `otherwise` line; a rule says `if not add …` at its end"
+        }
         "expect" => "`expect` stands inside a test: `test \"…\" { expect stage = sql }`",
         "where" => "`where` stands inside the parentheses of an activity: `attended(\"webinar\" where minutes >= 30)`",
         "then" => "write the points right after the condition: `when visited(\"pricing\") add 30`",
         _ => "this word goes on with a statement; check that the line before it is complete",
     };
-    Diagnostic::new(Code::E101, format!("`{word}` cannot begin a statement")).label(at, "nothing comes before it").help(help)
+    Diagnostic::new(Code::E101, format!("`{word}` cannot begin a statement"))
+        .label(at, "nothing comes before it")
+        .help(help)
 }
 
 /// A text whose quote is never closed.
@@ -68,7 +74,8 @@ pub fn unclosed_bracket(open: Span, bracket: &str, proof: Option<Span>) -> Diagn
         "[" => "]",
         _ => "}",
     };
-    let d = Diagnostic::new(Code::E103, format!("this `{bracket}` is never closed")).label(open, format!("`{bracket}` opens here"));
+    let d = Diagnostic::new(Code::E103, format!("this `{bracket}` is never closed"))
+        .label(open, format!("`{bracket}` opens here"));
     let d = match proof {
         Some(at) => d.label(at, format!("`{close}` is missing before this")),
         None => d,
@@ -78,7 +85,9 @@ pub fn unclosed_bracket(open: Span, bracket: &str, proof: Option<Span>) -> Diagn
 
 /// `field employees number`
 pub fn type_without_colon(at: Span, name: &str, of_type: &str) -> Diagnostic {
-    Diagnostic::new(Code::E101, "the type of a field stands behind a colon").label(at, "no colon before this").help(format!("write `field {}: {}`", short(name), of_type.to_lowercase()))
+    Diagnostic::new(Code::E101, "the type of a field stands behind a colon")
+        .label(at, "no colon before this")
+        .help(format!("write `field {}: {}`", short(name), of_type.to_lowercase()))
 }
 
 /// `profile icp` without `{`
@@ -132,9 +141,12 @@ pub fn too_deep(at: Span, limit: usize) -> Diagnostic {
 /// A file beyond the limit.
 pub fn file_too_large(at: Span, size: usize, limit: usize) -> Diagnostic {
     let (size, most) = (number(size as u64), number(limit as u64));
-    Diagnostic::new(Code::E107, format!("this rule file has {size} bytes, and {most} ({} MiB) are the most", limit >> 20))
-        .label(at, "the whole file")
-        .help("move long lists into text files and read them with `let competitors = lines of \"competitors.txt\"`")
+    Diagnostic::new(
+        Code::E107,
+        format!("this rule file has {size} bytes, and {most} ({} MiB) are the most", limit >> 20),
+    )
+    .label(at, "the whole file")
+    .help("move long lists into text files and read them with `let competitors = lines of \"competitors.txt\"`")
 }
 
 /// A file that is not UTF-8.
@@ -153,7 +165,9 @@ pub fn invisible_character(at: Span, c: char) -> Diagnostic {
 
 /// A comment as other languages write it.
 pub fn comment_sign(at: Span, sign: &str) -> Diagnostic {
-    Diagnostic::new(Code::E109, format!("`{sign}` starts no comment in Merit")).label(at, "a comment starts with `#`").help("write `# note`")
+    Diagnostic::new(Code::E109, format!("`{sign}` starts no comment in Merit"))
+        .label(at, "a comment starts with `#`")
+        .help("write `# note`")
 }
 
 /// An operator as other languages write it.
@@ -172,7 +186,9 @@ pub fn single_quotes(at: Span, body: &str) -> Diagnostic {
 
 /// An item of a list of texts that is no text.
 pub fn text_in_quotes(at: Span, written: &str) -> Diagnostic {
-    Diagnostic::new(Code::E111, "only texts can stand here").label(at, "this is no text in quotes").help(format!("write `\"{}\"`", short(written)))
+    Diagnostic::new(Code::E111, "only texts can stand here")
+        .label(at, "this is no text in quotes")
+        .help(format!("write `\"{}\"`", short(written)))
 }
 
 /// A value of a test's lead without quotes.
@@ -192,7 +208,9 @@ pub fn grouped_number(at: Span, written: &str) -> Diagnostic {
 /// `[1,000, 5,000]`
 pub fn grouped_numbers(at: Span, proper: &str) -> Diagnostic {
     let help = match proper.strip_suffix("_000]") {
-        Some(_) if proper.split(", ").all(|n| n.trim_matches(['[', ']']).ends_with("_000")) => format!("write `{}` or `{}`", short(proper), short(&proper.replace("_000", "k"))),
+        Some(_) if proper.split(", ").all(|n| n.trim_matches(['[', ']']).ends_with("_000")) => {
+            format!("write `{}` or `{}`", short(proper), short(&proper.replace("_000", "k")))
+        }
         _ => format!("write `{}`", short(proper)),
     };
     Diagnostic::new(Code::E112, "numbers have no commas in them").label(at, "a comma separates two values").help(help)
@@ -201,7 +219,8 @@ pub fn grouped_numbers(at: Span, proper: &str) -> Diagnostic {
 /// `10,000` as `10_000` or `10k`.
 fn plain_number(written: &str) -> String {
     let plain = written.replace(',', "_");
-    let short_form = plain.strip_suffix("_000").filter(|p| !p.contains('_')).map(|p| format!(" or `{p}k`")).unwrap_or_default();
+    let short_form =
+        plain.strip_suffix("_000").filter(|p| !p.contains('_')).map(|p| format!(" or `{p}k`")).unwrap_or_default();
     format!("`{}`{short_form}", short(&plain))
 }
 
@@ -211,7 +230,9 @@ pub fn leading_zero(at: Span, written: &str) -> Diagnostic {
     let number = if number.is_empty() { "0" } else { number };
     let help = match written.len() {
         3 => "write numbers without commas: `10_000` or `10k`".to_owned(),
-        _ => format!("write `\"{0}\"` if it is a text such as a postcode, `{number}` if it is a number", short(written)),
+        _ => {
+            format!("write `\"{0}\"` if it is a text such as a postcode, `{number}` if it is a number", short(written))
+        }
     };
     let message = match written.len() {
         3 => format!("`{written}` looks like the rest of a number with a comma in it"),
@@ -223,7 +244,11 @@ pub fn leading_zero(at: Span, written: &str) -> Diagnostic {
 /// A number with a currency sign.
 pub fn currency(at: Span, written: &str) -> Diagnostic {
     let plain: String = written.chars().filter(|c| !matches!(c, '$' | '€' | '£' | ' ')).collect();
-    let help = if plain.is_empty() { "write the number alone: `10k`".to_owned() } else { format!("write {}", plain_number(&plain)) };
+    let help = if plain.is_empty() {
+        "write the number alone: `10k`".to_owned()
+    } else {
+        format!("write {}", plain_number(&plain))
+    };
     Diagnostic::new(Code::E112, "currency signs stay out of rules").label(at, "the number alone is enough").help(help)
 }
 
@@ -310,7 +335,9 @@ fn unit_in(written: &str, digits: &str) -> &'static str {
 
 /// `0 days`
 pub fn zero_period(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E114, "a length of time is at least 1").label(at, "no time at all").help("write `1 day` or more")
+    Diagnostic::new(Code::E114, "a length of time is at least 1")
+        .label(at, "no time at all")
+        .help("write `1 day` or more")
 }
 
 /// `days_since(x) > 30 days`
@@ -319,18 +346,26 @@ pub fn number_with_unit(at: Span, written: &str) -> Diagnostic {
     let period = format!("{number} {}", unit_in(written, &number));
     Diagnostic::new(Code::E114, format!("`{}` is a length of time, and a value stands here", short(written)))
         .label(at, "a number stands without a unit")
-        .help(format!("write `in last {period}` to ask whether a date is that near; `days_since(created) > {number}` counts days"))
+        .help(format!(
+            "write `in last {period}` to ask whether a date is that near; `days_since(created) > {number}` counts days"
+        ))
 }
 
 /// A list without brackets.
 pub fn list_without_brackets(at: Span, items: &str, negated: bool) -> Diagnostic {
     let not = if negated { "not " } else { "" };
-    Diagnostic::new(Code::E115, "a list stands in brackets").label(at, "no brackets here").help(format!("write `{not}in [{}]`", short(items)))
+    Diagnostic::new(Code::E115, "a list stands in brackets")
+        .label(at, "no brackets here")
+        .help(format!("write `{not}in [{}]`", short(items)))
 }
 
 /// `let freemail = "gmail.com", "yahoo.com"`
 pub fn let_without_brackets(at: Span, name: &str, items: &str) -> Diagnostic {
-    Diagnostic::new(Code::E115, "a list stands in brackets").label(at, "no brackets here").help(format!("write `let {} = [{}]`", short(name), short(items)))
+    Diagnostic::new(Code::E115, "a list stands in brackets").label(at, "no brackets here").help(format!(
+        "write `let {} = [{}]`",
+        short(name),
+        short(items)
+    ))
 }
 
 /// `at least 2 of [a, b]`
@@ -342,7 +377,9 @@ pub fn conditions_in_brackets(at: Span) -> Diagnostic {
 
 /// `between 50-500`
 pub fn between_without_and(at: Span, ends: &str) -> Diagnostic {
-    Diagnostic::new(Code::E101, "`between` joins its two ends with `and`").label(at, "no `and` here").help(format!("write `between {ends}`"))
+    Diagnostic::new(Code::E101, "`between` joins its two ends with `and`")
+        .label(at, "no `and` here")
+        .help(format!("write `between {ends}`"))
 }
 
 /// `employees between 51 and 499` for a name and two comparisons with numbers, if they are the ends of a range.
@@ -385,7 +422,9 @@ pub fn comparison_without_left_side(at: Span, op: &str, left: Option<&str>, prop
         (None, Some(left)) => format!("say it once more: `{} {op} …`", short(left)),
         (None, None) => format!("write what is compared: `employees {op} …`"),
     };
-    Diagnostic::new(Code::E117, format!("what is compared with `{op}` here?")).label(at, "the left side is missing").help(help)
+    Diagnostic::new(Code::E117, format!("what is compared with `{op}` here?"))
+        .label(at, "the left side is missing")
+        .help(help)
 }
 
 /// `3 times`, `3x`, `once`
@@ -419,7 +458,9 @@ pub fn on_days(at: Span, written: &str, n: &str) -> Diagnostic {
 pub fn some_of(at: Span, n: u64) -> Diagnostic {
     Diagnostic::new(Code::E101, "how many must hold is written with `at least`, before parentheses")
         .label(at, "some of several conditions")
-        .help(format!("write `at least {n} of (title is known, email is known)`, or name a profile: `at least {n} of icp`"))
+        .help(format!(
+            "write `at least {n} of (title is known, email is known)`, or name a profile: `at least {n} of icp`"
+        ))
 }
 
 /// `visited("pricing") followed by booked("demo")`
@@ -438,7 +479,9 @@ pub fn compared_count(at: Span, op: CompareOp, n: u64) -> Diagnostic {
         CompareOp::LessOrEqual => format!("at most {n} times"),
         CompareOp::Equal | CompareOp::NotEqual => format!("exactly {n} times"),
     };
-    Diagnostic::new(Code::E118, "an activity is counted in words").label(at, "say it in words").help(format!("write `{proper}`"))
+    Diagnostic::new(Code::E118, "an activity is counted in words")
+        .label(at, "say it in words")
+        .help(format!("write `{proper}`"))
 }
 
 /// `within last 30 days`, `past month`, `last 30 days`
@@ -450,9 +493,12 @@ pub fn window_words(at: Span, written: &str, period: &str) -> Diagnostic {
 
 /// `score >= 70+`, `score is 70 or more`
 pub fn or_more(at: Span, subject: &str, op: &str, number: &str) -> Diagnostic {
-    Diagnostic::new(Code::E117, "`+`, `or more` and `or less` belong to tables of points; a condition compares with a sign")
-        .label(at, "a sign alone is enough")
-        .help(format!("write `{} {op} {}`", short(subject), short(number)))
+    Diagnostic::new(
+        Code::E117,
+        "`+`, `or more` and `or less` belong to tables of points; a condition compares with a sign",
+    )
+    .label(at, "a sign alone is enough")
+    .help(format!("write `{} {op} {}`", short(subject), short(number)))
 }
 
 /// `is empty`, `exists`
@@ -472,7 +518,9 @@ pub fn has_field(at: Span, name: &str) -> Diagnostic {
 
 /// `if score >= 70 then sql`, `sql when …`
 pub fn stage_words(at: Span, proper: &str) -> Diagnostic {
-    Diagnostic::new(Code::E121, "a stage is written with `if`, the stage first").label(at, "says when a lead is at a stage").help(format!("write `{proper}`"))
+    Diagnostic::new(Code::E121, "a stage is written with `if`, the stage first")
+        .label(at, "says when a lead is at a stage")
+        .help(format!("write `{proper}`"))
 }
 
 /// `add 30 when …`
@@ -496,7 +544,9 @@ pub fn bare_points(at: Span, number: &str, condition: Option<&str>) -> Diagnosti
 
 /// `give 15 points`
 pub fn give_words(at: Span, word: &str, number: &str) -> Diagnostic {
-    Diagnostic::new(Code::E122, format!("`{}` is written `add` in Merit", short(word))).label(at, "write `add`").help(format!("write `add {number}`"))
+    Diagnostic::new(Code::E122, format!("`{}` is written `add` in Merit", short(word)))
+        .label(at, "write `add`")
+        .help(format!("write `add {number}`"))
 }
 
 /// `add 30` without a condition
@@ -515,12 +565,16 @@ pub fn if_not_without_condition(at: Span) -> Diagnostic {
 
 /// `add "30"`
 pub fn points_in_quotes(at: Span, number: &str) -> Diagnostic {
-    Diagnostic::new(Code::E122, "points stand without quotes").label(at, "this is a text").help(format!("write `{}`", short(number)))
+    Diagnostic::new(Code::E122, "points stand without quotes")
+        .label(at, "this is a text")
+        .help(format!("write `{}`", short(number)))
 }
 
 /// `subtract -10`
 pub fn subtract_negative(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E122, "two minus signs add").label(at, "subtracting a negative number").help("write `subtract 10` to take away, `add 10` to give")
+    Diagnostic::new(Code::E122, "two minus signs add")
+        .label(at, "subtracting a negative number")
+        .help("write `subtract 10` to take away, `add 10` to give")
 }
 
 /// `at most once per week`, `max 2/day`, `weekly`
@@ -558,7 +612,9 @@ pub fn unit_of(word: &str) -> &'static str {
 
 /// `per time`
 pub fn per_time(at: Span, written: &str) -> Diagnostic {
-    Diagnostic::new(Code::E123, format!("`{}` is written `each time`", short(written))).label(at, "how often it counts").help("write `each time`")
+    Diagnostic::new(Code::E123, format!("`{}` is written `each time`", short(written)))
+        .label(at, "how often it counts")
+        .help("write `each time`")
 }
 
 /// `decay 50% every month`
@@ -567,15 +623,13 @@ pub fn ageing_words(at: Span, share: Option<&str>, period: &str) -> Diagnostic {
     let kept = 100.0 - lost;
     let points = |n: f64| format!("{}", (n * 1000.0).round() / 1000.0);
     let (one, two) = (kept / 10.0, (10.0 - lost / 5.0).max(0.0));
-    Diagnostic::new(Code::E124, "which way do the points age?")
-        .label(at, "could be read in two ways")
-        .help(format!(
-            "write `losing {lost}% every {period}` (10, {}, {}) or `keeping {kept}% every {period}` (10, {}, {})",
-            points(one),
-            points(two),
-            points(one),
-            points(one * kept / 100.0)
-        ))
+    Diagnostic::new(Code::E124, "which way do the points age?").label(at, "could be read in two ways").help(format!(
+        "write `losing {lost}% every {period}` (10, {}, {}) or `keeping {kept}% every {period}` (10, {}, {})",
+        points(one),
+        points(two),
+        points(one),
+        points(one * kept / 100.0)
+    ))
 }
 
 /// `half every month`
@@ -588,7 +642,10 @@ pub fn half_every(at: Span, period: &str) -> Diagnostic {
 /// `expires after 90 days`
 pub fn expires(at: Span, period: &str, condition: &str, points: &str) -> Diagnostic {
     // Only a single activity can be written out with a window behind it.
-    let is_activity = condition.ends_with(')') && !condition.contains(" and ") && !condition.contains(" or ") && !condition.contains('\n');
+    let is_activity = condition.ends_with(')')
+        && !condition.contains(" and ")
+        && !condition.contains(" or ")
+        && !condition.contains('\n');
     let (activity, points) = if is_activity { (condition, points) } else { ("clicked()", "add 5") };
     Diagnostic::new(Code::E124, "points do not expire, activity falls out of a window")
         .label(at, "put the window behind the activity")
@@ -597,12 +654,16 @@ pub fn expires(at: Span, period: &str, condition: &str, points: &str) -> Diagnos
 
 /// `max 150`, `cap 15`
 pub fn cap_words(at: Span, written: &str, proper: &str) -> Diagnostic {
-    Diagnostic::new(Code::E125, format!("`{}` is written with `up to`", short(written))).label(at, "the most that it may give").help(format!("write `{proper}`"))
+    Diagnostic::new(Code::E125, format!("`{}` is written with `up to`", short(written)))
+        .label(at, "the most that it may give")
+        .help(format!("write `{proper}`"))
 }
 
 /// `fit icp`, `matches icp`
 pub fn fit_without_parentheses(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E126, "a profile stands in the parentheses of `fit`").label(at, "no parentheses here").help(format!("write `fit({name})`"))
+    Diagnostic::new(Code::E126, "a profile stands in the parentheses of `fit`")
+        .label(at, "no parentheses here")
+        .help(format!("write `fit({name})`"))
 }
 
 /// `visited pricing`
@@ -610,17 +671,27 @@ pub fn call_without_parentheses(at: Span, name: &str, target: &str) -> Diagnosti
     let target = target.trim_matches('"');
     Diagnostic::new(Code::E126, format!("two words in a row: `{} {}`", short(name), short(target)))
         .label(at, "a comparison or parentheses are missing")
-        .help(format!("for an activity write `{}(\"{}\")`, for a comparison `{} = \"{}\"`", short(name), short(target), short(name), short(target)))
+        .help(format!(
+            "for an activity write `{}(\"{}\")`, for a comparison `{} = \"{}\"`",
+            short(name),
+            short(target),
+            short(name),
+            short(target)
+        ))
 }
 
 /// `when … then add 30`
 pub fn then_before_add(at: Span, condition: &str, points: &str) -> Diagnostic {
-    Diagnostic::new(Code::E101, "no `then` stands before the points").label(at, "take this word out").help(format!("write `when {} {points}`", short(condition)))
+    Diagnostic::new(Code::E101, "no `then` stands before the points")
+        .label(at, "take this word out")
+        .help(format!("write `when {} {points}`", short(condition)))
 }
 
 /// `if visited("pricing") add 30`
 pub fn if_before_points(at: Span, condition: &str, points: &str) -> Diagnostic {
-    Diagnostic::new(Code::E122, "a rule that gives points begins with `when`").label(at, "write `when`").help(format!("write `when {} {points}`", short(condition)))
+    Diagnostic::new(Code::E122, "a rule that gives points begins with `when`")
+        .label(at, "write `when`")
+        .help(format!("write `when {} {points}`", short(condition)))
 }
 
 /// `more than 50: 10` in a table
@@ -646,7 +717,9 @@ pub fn label_else(at: Span, word: &str) -> Diagnostic {
 
 /// `hot if score > 50` in a label
 pub fn label_without_quotes(at: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(Code::E127, "what a label says stands in quotes").label(at, "this is no text").help(format!("write `\"{word}\" if …`"))
+    Diagnostic::new(Code::E127, "what a label says stands in quotes")
+        .label(at, "this is no text")
+        .help(format!("write `\"{word}\" if …`"))
 }
 
 /// `unless` inside a condition
@@ -680,22 +753,32 @@ pub fn said_twice(at: Span, written: &str) -> Diagnostic {
 /// A statement in a block that cannot hold it.
 pub fn misplaced(at: Span, word: &str, place: &str) -> Diagnostic {
     let is_file = place == "the file" || place == "a file";
-    let message = if is_file { format!("`{}` stands only inside of a score", short(word)) } else { format!("`{}` cannot stand in {place}", short(word)) };
-    Diagnostic::new(Code::E132, message)
-        .label(at, "this belongs elsewhere")
-        .help(match place {
-            _ if is_file => format!("put it between the braces of a score: `score engagement {{ {} … }}`", short(word)),
-            _ => "close the block with `}` before it".to_owned(),
-        })
+    let message = if is_file {
+        format!("`{}` stands only inside of a score", short(word))
+    } else {
+        format!("`{}` cannot stand in {place}", short(word))
+    };
+    Diagnostic::new(Code::E132, message).label(at, "this belongs elsewhere").help(match place {
+        _ if is_file => format!("put it between the braces of a score: `score engagement {{ {} … }}`", short(word)),
+        _ => "close the block with `}` before it".to_owned(),
+    })
 }
 
 /// More messages than anybody reads.
 pub fn too_many(at: Span, shown: usize) -> Diagnostic {
-    Diagnostic::new(Code::E133, format!("there are more errors than the {shown} that are shown")).label(at, "the next one").help("mend the ones above first")
+    Diagnostic::new(Code::E133, format!("there are more errors than the {shown} that are shown"))
+        .label(at, "the next one")
+        .help("mend the ones above first")
 }
 
 /// More warnings than are shown.
 pub fn too_many_warnings(at: Span, more: usize) -> Diagnostic {
-    let there_are = if more == 1 { "there is 1 more warning that is".to_owned() } else { format!("there are {more} more warnings that are") };
-    Diagnostic::new(Code::E134, format!("{there_are} not shown")).label(at, "the next one").help("mend the ones above first; `--quiet` leaves out all warnings")
+    let there_are = if more == 1 {
+        "there is 1 more warning that is".to_owned()
+    } else {
+        format!("there are {more} more warnings that are")
+    };
+    Diagnostic::new(Code::E134, format!("{there_are} not shown"))
+        .label(at, "the next one")
+        .help("mend the ones above first; `--quiet` leaves out all warnings")
 }

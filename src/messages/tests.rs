@@ -5,7 +5,13 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 /// An `expect` that does not hold; `values` are those of its parts, `reasons` what fired and was asked for.
-pub fn expectation(test: &str, at: Span, is_unknown: bool, values: &[(Span, String)], reasons: &[String]) -> Diagnostic {
+pub fn expectation(
+    test: &str,
+    at: Span,
+    is_unknown: bool,
+    values: &[(Span, String)],
+    reasons: &[String],
+) -> Diagnostic {
     let what = if is_unknown { "is not known" } else { "does not hold" };
     let mut d = Diagnostic::new(Code::T601, format!("what the test \"{}\" expects {what}", short(test)));
     for (span, value) in values {

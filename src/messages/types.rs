@@ -19,11 +19,18 @@ fn a(of_type: Type) -> &'static str {
 /// Two uses that disagree.
 pub fn disagree(first: (Type, Span), second: (Type, Span), first_text: &str, second_text: &str) -> Diagnostic {
     let help = match (first.0, second.0) {
-        (Type::List, Type::Text) | (Type::Text, Type::List) => "a list is asked with `contains \"x\"` or `contains any [\"x\", \"y\"]`".to_owned(),
-        (Type::Date, _) | (_, Type::Date) => "dates stand without quotes: `2025-06-30`; a length of time is asked with `in last 30 days`".to_owned(),
-        (Type::Flag, _) | (_, Type::Flag) => "a yes or no is a condition by itself: `opted_in`, or `opted_in = yes`".to_owned(),
+        (Type::List, Type::Text) | (Type::Text, Type::List) => {
+            "a list is asked with `contains \"x\"` or `contains any [\"x\", \"y\"]`".to_owned()
+        }
+        (Type::Date, _) | (_, Type::Date) => {
+            "dates stand without quotes: `2025-06-30`; a length of time is asked with `in last 30 days`".to_owned()
+        }
+        (Type::Flag, _) | (_, Type::Flag) => {
+            "a yes or no is a condition by itself: `opted_in`, or `opted_in = yes`".to_owned()
+        }
         (Type::Stage, _) | (_, Type::Stage) => "stages are compared with stages: `stage = sql`".to_owned(),
-        _ => "a text stands in quotes, a number without; if the column holds both, compare it with texts alone".to_owned(),
+        _ => "a text stands in quotes, a number without; if the column holds both, compare it with texts alone"
+            .to_owned(),
     };
     Diagnostic::new(Code::E301, format!("{} and {} do not go together", a(first.0), a(second.0)))
         .label(second.1, format!("{} here: `{}`", a(second.0), short(second_text)))
@@ -41,7 +48,8 @@ pub fn conflict(told: (Type, Span), wanted: (Type, Span), what: &str) -> Diagnos
 
 /// `opted_in = "yes"`
 pub fn flag_compared(at: Span, told: Span, subject: &str) -> Diagnostic {
-    let d = Diagnostic::new(Code::E302, format!("`{}` is a yes or no", short(subject))).label(at, "a flag is not compared with a text or number");
+    let d = Diagnostic::new(Code::E302, format!("`{}` is a yes or no", short(subject)))
+        .label(at, "a flag is not compared with a text or number");
     let d = if told == at { d } else { d.label(told, "it is a yes or no because of this") };
     d.help(format!("write `{0}` or `{0} = yes`", short(subject)))
 }
@@ -49,12 +57,16 @@ pub fn flag_compared(at: Span, told: Span, subject: &str) -> Diagnostic {
 /// `opted_in = true`
 pub fn true_or_false(at: Span, word: &str) -> Diagnostic {
     let proper = if word.eq_ignore_ascii_case("true") { "yes" } else { "no" };
-    Diagnostic::new(Code::E302, format!("`{word}` is written `{proper}` in Merit")).label(at, format!("write `{proper}`")).help(format!("write `opted_in = {proper}`, or the flag alone: `opted_in`"))
+    Diagnostic::new(Code::E302, format!("`{word}` is written `{proper}` in Merit"))
+        .label(at, format!("write `{proper}`"))
+        .help(format!("write `opted_in = {proper}`, or the flag alone: `opted_in`"))
 }
 
 /// `score >= "70"`
 pub fn number_in_quotes(at: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(Code::E303, "a number stands without quotes").label(at, "this is a text").help(format!("write `{}`", short(text)))
+    Diagnostic::new(Code::E303, "a number stands without quotes")
+        .label(at, "this is a text")
+        .help(format!("write `{}`", short(text)))
 }
 
 /// A value alone where a condition is wanted.
@@ -87,7 +99,8 @@ pub fn text_alone(at: Span, text: &str, proper: &str) -> Diagnostic {
 
 /// Order of what has none.
 pub fn no_order(at: Span, told: Span, of_type: Type) -> Diagnostic {
-    let d = Diagnostic::new(Code::E305, format!("{} has no order", a(of_type))).label(at, "only numbers, dates and stages can be compared like this");
+    let d = Diagnostic::new(Code::E305, format!("{} has no order", a(of_type)))
+        .label(at, "only numbers, dates and stages can be compared like this");
     let d = if told == at { d } else { d.label(told, format!("{} here", a(of_type))) };
     d.help(match of_type {
         Type::Text => "compare texts with `=`, `in`, `contains`, `mentions` or `starts with`; if the column holds numbers, take the quotes away",
@@ -105,47 +118,65 @@ pub fn mixed_list(at: Span, first: Span) -> Diagnostic {
 
 /// A list where a single value is wanted.
 pub fn list_as_value(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E307, "a list stands where a single value is wanted").label(at, "this is a list").help("ask whether something is in it: `country in [\"US\", \"CA\"]`")
+    Diagnostic::new(Code::E307, "a list stands where a single value is wanted")
+        .label(at, "this is a list")
+        .help("ask whether something is in it: `country in [\"US\", \"CA\"]`")
 }
 
 /// A table where a value is wanted.
 pub fn table_as_value(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E307, "a table stands where a single value is wanted").label(at, "this is a table").help(format!("look something up in it: `lookup({name}, country)`"))
+    Diagnostic::new(Code::E307, "a table stands where a single value is wanted")
+        .label(at, "this is a table")
+        .help(format!("look something up in it: `lookup({name}, country)`"))
 }
 
 /// Something else where a list is wanted.
 pub fn no_list(at: Span, written: &str) -> Diagnostic {
-    Diagnostic::new(Code::E307, format!("`{}` is no list", short(written))).label(at, "a list is wanted here").help("write the list in brackets: `in [\"US\", \"CA\"]`, or name one: `let markets = [\"US\", \"CA\"]`")
+    Diagnostic::new(Code::E307, format!("`{}` is no list", short(written)))
+        .label(at, "a list is wanted here")
+        .help("write the list in brackets: `in [\"US\", \"CA\"]`, or name one: `let markets = [\"US\", \"CA\"]`")
 }
 
 /// `contains [..]` without `any` or `all`
 pub fn any_or_all(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E307, "any of the list, or all of it?").label(at, "this is a list").help("write `any` or `all` before it: `title mentions any [\"CEO\", \"founder\"]`")
+    Diagnostic::new(Code::E307, "any of the list, or all of it?")
+        .label(at, "this is a list")
+        .help("write `any` or `all` before it: `title mentions any [\"CEO\", \"founder\"]`")
 }
 
 /// Something else where texts are wanted.
 pub fn texts_wanted(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E307, "a text in quotes is wanted here").label(at, "this is no text, or it differs from lead to lead").help("write a text in quotes, or a list of texts behind `any`")
+    Diagnostic::new(Code::E307, "a text in quotes is wanted here")
+        .label(at, "this is no text, or it differs from lead to lead")
+        .help("write a text in quotes, or a list of texts behind `any`")
 }
 
 /// `stage = "sql"`
 pub fn stage_in_quotes(at: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(Code::E308, "a stage stands without quotes").label(at, "this is a text").help(format!("write `{}`", short(text)))
+    Diagnostic::new(Code::E308, "a stage stands without quotes")
+        .label(at, "this is a text")
+        .help(format!("write `{}`", short(text)))
 }
 
 /// A stage compared with something else.
 pub fn stage_compared(at: Span, _tail: Span) -> Diagnostic {
-    Diagnostic::new(Code::E308, "a stage is compared with a stage").label(at, "this is no stage").help("write `stage = sql`, `stage >= mql` or `stage in [mql, sql]`")
+    Diagnostic::new(Code::E308, "a stage is compared with a stage")
+        .label(at, "this is no stage")
+        .help("write `stage = sql`, `stage >= mql` or `stage in [mql, sql]`")
 }
 
 /// A function with the wrong arguments.
 pub fn wrong_arguments(at: Span, function: &str, wanted: &str) -> Diagnostic {
-    Diagnostic::new(Code::E309, format!("`{}` takes {wanted}", short(function))).label(at, "this is given something else").help(format!("give it {wanted}"))
+    Diagnostic::new(Code::E309, format!("`{}` takes {wanted}", short(function)))
+        .label(at, "this is given something else")
+        .help(format!("give it {wanted}"))
 }
 
 /// `round(x, n)` with odd digits
 pub fn round_digits(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E309, "how many digits `round` keeps is a whole number").label(at, "the same number for every lead is wanted").help("write `round(x, 2)`")
+    Diagnostic::new(Code::E309, "how many digits `round` keeps is a whole number")
+        .label(at, "the same number for every lead is wanted")
+        .help("write `round(x, 2)`")
 }
 
 /// A shape of dates that cannot be read, or on no date.
@@ -153,7 +184,10 @@ pub fn date_format(at: Span, shape: &str, is_shape: bool) -> Diagnostic {
     let (message, help) = if is_shape {
         ("only dates have a shape", "write `: date \"MM/DD/YYYY\"`")
     } else {
-        ("this is no shape of a date", "make it of YYYY, MM, DD, HH, mm and ss, with what stands between them: `\"MM/DD/YYYY\"`, `\"DD.MM.YYYY HH:mm\"`")
+        (
+            "this is no shape of a date",
+            "make it of YYYY, MM, DD, HH, mm and ss, with what stands between them: `\"MM/DD/YYYY\"`, `\"DD.MM.YYYY HH:mm\"`",
+        )
     };
     Diagnostic::new(Code::E310, message).label(at, format!("`{}`", short(shape))).help(help)
 }

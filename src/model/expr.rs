@@ -185,7 +185,15 @@ impl Expr {
     pub fn for_each_child<'m>(&'m self, model: &'m Model, f: &mut dyn FnMut(&'m Expr)) {
         use ExprKind as K;
         match &self.kind {
-            K::Not(e) | K::Negate(e) | K::Known(e) | K::InLast(e, _) | K::InNext(e, _) | K::Ago(e, _) | K::In(e, _) | K::Text(e, ..) | K::Lookup(_, e) => f(e),
+            K::Not(e)
+            | K::Negate(e)
+            | K::Known(e)
+            | K::InLast(e, _)
+            | K::InNext(e, _)
+            | K::Ago(e, _)
+            | K::In(e, _)
+            | K::Text(e, ..)
+            | K::Lookup(_, e) => f(e),
             K::All(items) | K::Any(items) | K::AtLeast(_, items) | K::Call(_, items) => items.iter().for_each(f),
             K::Sum(items) | K::Product(items) => items.iter().for_each(|(_, e)| f(e)),
             K::Unless(a, b) | K::Compare(_, a, b) => {
@@ -197,13 +205,29 @@ impl Expr {
                 f(a);
                 f(b);
             }
-            K::Did(a, _) | K::CountOf(a) | K::DaysSince(a) | K::SumOf(a, _) | K::Latest(a, _) | K::Earliest(a, _) => a.for_each_child(model, f),
+            K::Did(a, _) | K::CountOf(a) | K::DaysSince(a) | K::SumOf(a, _) | K::Latest(a, _) | K::Earliest(a, _) => {
+                a.for_each_child(model, f)
+            }
             K::Then(a, b, _) => {
                 a.for_each_child(model, f);
                 b.for_each_child(model, f);
             }
-            K::Value(_) | K::Today | K::Field(_) | K::Property(_) | K::Definition(_) | K::Score | K::Group(_) | K::Label(_) | K::Stage
-            | K::CouldBe | K::Current | K::Disqualified | K::Excluded | K::Fired(_) | K::Review(_) | K::OfProfile(..) => {}
+            K::Value(_)
+            | K::Today
+            | K::Field(_)
+            | K::Property(_)
+            | K::Definition(_)
+            | K::Score
+            | K::Group(_)
+            | K::Label(_)
+            | K::Stage
+            | K::CouldBe
+            | K::Current
+            | K::Disqualified
+            | K::Excluded
+            | K::Fired(_)
+            | K::Review(_)
+            | K::OfProfile(..) => {}
         }
     }
 }

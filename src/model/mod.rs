@@ -537,7 +537,10 @@ impl Model {
 
     /// The property keys of activity that the model reads, without `type`, `target` and `at`.
     pub fn property_keys(&self) -> impl Iterator<Item = &str> {
-        let targets = self.activity_types.iter().flat_map(|t| t.target.as_deref().into_iter().chain(t.from.iter().filter_map(|s| s.target.as_deref())));
+        let targets = self
+            .activity_types
+            .iter()
+            .flat_map(|t| t.target.as_deref().into_iter().chain(t.from.iter().filter_map(|s| s.target.as_deref())));
         self.properties.iter().map(|p| p.key.as_str()).chain(targets)
     }
 

@@ -4,8 +4,8 @@
 //! lint should look at or what something depends on goes through here.
 
 use super::{
-    Activity, ActivitySource, ActivityType, Amount, Case, CaseLine, Counting, Definition, Expr, FieldId, Group, Label, Ladder, Model, QueryId, ResetAt, Rule,
-    Scoring, StageLine, Table, Template, TemplatePart, Test, Verdict,
+    Activity, ActivitySource, ActivityType, Amount, Case, CaseLine, Counting, Definition, Expr, FieldId, Group, Label,
+    Ladder, Model, QueryId, ResetAt, Rule, Scoring, StageLine, Table, Template, TemplatePart, Test, Verdict,
 };
 
 /// Who an expression belongs to.
@@ -189,13 +189,28 @@ fn scoring<'m>(items: &'m [Scoring], see: &mut See<'_, 'm>) {
 }
 
 fn rule<'m>(rule: &'m Rule, see: &mut See<'_, 'm>) {
-    let Rule { when, amount, counting, up_to, because, if_not, rate: _, ageing: _, fields: _, order: _, subject: _, span: _ } = rule;
+    let Rule {
+        when,
+        amount,
+        counting,
+        up_to,
+        because,
+        if_not,
+        rate: _,
+        ageing: _,
+        fields: _,
+        order: _,
+        subject: _,
+        span: _,
+    } = rule;
     let owner = Owner::Rule(rule);
     when.iter().for_each(|c| see(owner, Role::Condition, Part::Expr(c)));
     points(owner, amount, see);
     match counting {
         Counting::Once(activity) => activity.iter().for_each(|a| see(owner, Role::Counted, Part::Activity(a))),
-        Counting::Each { activity, through: _ } | Counting::Distinct(activity) | Counting::SinceActivity(_, activity) => {
+        Counting::Each { activity, through: _ }
+        | Counting::Distinct(activity)
+        | Counting::SinceActivity(_, activity) => {
             see(owner, Role::Counted, Part::Activity(activity));
         }
         Counting::SinceDate(_, date) => see(owner, Role::Counted, Part::Expr(date)),

@@ -42,7 +42,9 @@ impl Output {
             Some(name) => Output::file(name, inputs),
             None => match inputs.stdout() {
                 Some((input, what)) => Err(say::stdout_is_read(input, what)),
-                None => stdout().map(|out| Output::Stdout(BufWriter::new(out))).map_err(|e| say::no_stdout(&say::reason(&e))),
+                None => stdout()
+                    .map(|out| Output::Stdout(BufWriter::new(out)))
+                    .map_err(|e| say::no_stdout(&say::reason(&e))),
             },
         }
     }
@@ -52,7 +54,10 @@ impl Output {
         let problem = |error: &io::Error| say::cannot_write(name, &say::reason(error));
         let path = &*path_of(name);
         if path.file_name().is_none() || name.ends_with(std::path::is_separator) {
-            return Err(say::cannot_write(name, if path.is_dir() { "it is a folder" } else { "that is the name of no file" }));
+            return Err(say::cannot_write(
+                name,
+                if path.is_dir() { "it is a folder" } else { "that is the name of no file" },
+            ));
         }
         inputs.allow(name)?;
         // A link keeps pointing to the file that is written.
@@ -68,7 +73,9 @@ impl Output {
             // Another one takes its place, so the system would not say that this one may not be written.
             File::options().write(true).open(&path).map_err(|e| problem(&e))?;
         }
-        Temporary::beside(&path, there.as_ref()).map(|t| Output::Whole(BufWriter::with_capacity(1 << 16, t))).map_err(|error| unmade(name, &path, &error))
+        Temporary::beside(&path, there.as_ref())
+            .map(|t| Output::Whole(BufWriter::with_capacity(1 << 16, t)))
+            .map_err(|error| unmade(name, &path, &error))
     }
 
     /// Everything is written: the file takes its name.
@@ -108,7 +115,10 @@ impl Write for Output {
 /// Where it cannot be written, or is one of `inputs`.
 pub fn write_whole(name: &str, text: &str, inputs: &Inputs) -> Result<(), Diagnostic> {
     let mut output = Output::file(name, inputs)?;
-    output.write_all(text.as_bytes()).and_then(|()| output.finish()).map_err(|e| say::cannot_write(name, &say::reason(&e)))
+    output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.finish())
+        .map_err(|e| say::cannot_write(name, &say::reason(&e)))
 }
 
 /// A pipe, a device, or an end of one that is open already. What is there stays: `/dev/stdout` may be the end of a file.
@@ -136,7 +146,9 @@ fn unmade(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
     let folder = temporary::folder_of(path);
     match error.kind() {
         io::ErrorKind::NotFound => say::no_folder_to_write(name, &folder.to_string_lossy()),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => say::closed_folder(name, &folder.to_string_lossy()),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            say::closed_folder(name, &folder.to_string_lossy())
+        }
         _ => say::cannot_write(name, &say::reason(error)),
     }
 }

@@ -73,7 +73,10 @@ mod unix {
     /// that is closed counts as overlooked: better a file too many than work that is lost.
     fn wanted() -> Vec<i32> {
         let status = fs::read_to_string("/proc/self/status").ok();
-        let ignored = status.as_deref().and_then(|s| s.lines().find_map(|l| l.strip_prefix("SigIgn:"))).and_then(|m| u64::from_str_radix(m.trim(), 16).ok());
+        let ignored = status
+            .as_deref()
+            .and_then(|s| s.lines().find_map(|l| l.strip_prefix("SigIgn:")))
+            .and_then(|m| u64::from_str_radix(m.trim(), 16).ok());
         let is_wanted = |signal: &i32| ignored.map_or(*signal != SIGHUP, |mask| mask >> (signal - 1) & 1 == 0);
         [SIGINT, SIGTERM, SIGHUP].into_iter().filter(is_wanted).collect()
     }

@@ -10,13 +10,19 @@ pub(super) fn render(page: &Page) -> String {
     let title = escaped(&one_line(&page.title));
     let mut out = String::from("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n");
     out.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
-    out.push_str("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n");
+    out.push_str(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n",
+    );
     out.push_str(&format!("<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"));
     out.push_str(&format!("<header>\n<h1>{title}</h1>\n"));
     if !page.facts.is_empty() {
         out.push_str("<dl>\n");
         for (name, value) in &page.facts {
-            out.push_str(&format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escaped(&one_line(name)), escaped(&one_line(value))));
+            out.push_str(&format!(
+                "<div><dt>{}</dt><dd>{}</dd></div>\n",
+                escaped(&one_line(name)),
+                escaped(&one_line(value))
+            ));
         }
         out.push_str("</dl>\n");
     }
@@ -28,7 +34,10 @@ pub(super) fn render(page: &Page) -> String {
         if let Block::Heading(text) = block {
             section += 1;
             let end = if is_open { "</section>\n" } else { "" };
-            out.push_str(&format!("{end}<section aria-labelledby=\"part-{section}\">\n<h2 id=\"part-{section}\">{}</h2>\n", escaped(&one_line(text))));
+            out.push_str(&format!(
+                "{end}<section aria-labelledby=\"part-{section}\">\n<h2 id=\"part-{section}\">{}</h2>\n",
+                escaped(&one_line(text))
+            ));
             is_open = true;
         } else {
             put(block, &mut out);
@@ -44,7 +53,8 @@ pub(super) fn render(page: &Page) -> String {
 
 /// Where the sections are.
 fn contents(page: &Page, out: &mut String) {
-    let headings: Vec<&String> = page.blocks.iter().filter_map(|b| if let Block::Heading(text) = b { Some(text) } else { None }).collect();
+    let headings: Vec<&String> =
+        page.blocks.iter().filter_map(|b| if let Block::Heading(text) = b { Some(text) } else { None }).collect();
     if headings.len() < 2 {
         return;
     }
@@ -102,7 +112,11 @@ fn lay(table: &Table, out: &mut String) {
         out.push_str("<thead><tr>");
         for (c, column) in table.columns.iter().enumerate() {
             let name = escaped(&one_line(&column.name));
-            let cell = if name.is_empty() { format!("<td{}></td>", classes(c)) } else { format!("<th scope=\"col\"{}>{name}</th>", classes(c)) };
+            let cell = if name.is_empty() {
+                format!("<td{}></td>", classes(c))
+            } else {
+                format!("<th scope=\"col\"{}>{name}</th>", classes(c))
+            };
             out.push_str(&cell);
         }
         out.push_str("</tr></thead>\n");
@@ -112,11 +126,17 @@ fn lay(table: &Table, out: &mut String) {
         out.push_str("<tr>");
         for (c, cell) in row.iter().enumerate() {
             let name = table.columns.get(c).map_or("", |c| c.name.as_str());
-            let label = if table.can_stack && !name.is_empty() { format!(" data-label=\"{}\"", escaped(&one_line(name))) } else { String::new() };
+            let label = if table.can_stack && !name.is_empty() {
+                format!(" data-label=\"{}\"", escaped(&one_line(name)))
+            } else {
+                String::new()
+            };
             let (style, inside) = match cell {
                 Cell::Text(text) => (String::new(), phrase(text)),
                 Cell::Bar(share) => (String::new(), picture::bar(*share)),
-                Cell::Shade(text, share) => (format!(" style=\"--shade: {:.0}%\"", share.clamp(0.0, 1.0) * 100.0), escaped(&one_line(text))),
+                Cell::Shade(text, share) => {
+                    (format!(" style=\"--shade: {:.0}%\"", share.clamp(0.0, 1.0) * 100.0), escaped(&one_line(text)))
+                }
             };
             let class = if style.is_empty() { classes(c) } else { " class=\"number shade\"".to_owned() };
             let empty = if inside.is_empty() { " data-empty=\"\"" } else { "" };

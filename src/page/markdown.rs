@@ -60,7 +60,9 @@ pub(super) fn phrase(phrase: &Phrase) -> String {
 }
 
 fn phrase_of_cell(phrase: &Phrase) -> String {
-    let run = |kind: Kind, text: &str| if kind == Kind::Code { run_of(kind, text).replace('|', "\\|") } else { run_of(kind, text) };
+    let run = |kind: Kind, text: &str| {
+        if kind == Kind::Code { run_of(kind, text).replace('|', "\\|") } else { run_of(kind, text) }
+    };
     phrase.0.iter().map(|r| run(r.kind, &r.text)).collect()
 }
 
@@ -113,7 +115,9 @@ pub(super) fn at_start(line: String) -> String {
         return format!("\\{line}");
     }
     match line.get(digits..) {
-        Some(rest) if digits > 0 && rest.starts_with(['.', ')']) => format!("{}\\{rest}", line.get(..digits).unwrap_or("")),
+        Some(rest) if digits > 0 && rest.starts_with(['.', ')']) => {
+            format!("{}\\{rest}", line.get(..digits).unwrap_or(""))
+        }
         _ => line,
     }
 }

@@ -304,12 +304,14 @@ impl Histogram {
     /// The same as a table: where there are no pictures, and for those who cannot see them.
     fn table(&self) -> Table {
         let most = self.bins.iter().map(|b| b.count).max().unwrap_or(0).max(1) as f64;
-        let mut columns = vec![Column::words(capital(&self.of)), Column::numbers(capital(&self.counts)), Column::words("")];
+        let mut columns =
+            vec![Column::words(capital(&self.of)), Column::numbers(capital(&self.counts)), Column::words("")];
         if !self.marks.is_empty() {
             columns.push(Column::words("Begins here"));
         }
         let rows = self.bins.iter().enumerate().map(|(i, bin)| {
-            let mut row: Vec<Cell> = vec![bin.words().into(), number(bin.count).into(), Cell::Bar(bin.count as f64 / most)];
+            let mut row: Vec<Cell> =
+                vec![bin.words().into(), number(bin.count).into(), Cell::Bar(bin.count as f64 / most)];
             if !self.marks.is_empty() {
                 let (is_first, is_last) = (i == 0, i + 1 == self.bins.len());
                 let is_here = |at: f64| (at >= bin.from as f64 || is_first) && (at < bin.to as f64 || is_last);
@@ -350,7 +352,11 @@ pub fn share(part: u64, of: u64) -> String {
     if percent > 0.0 && percent < 0.1 {
         return "<0.1%".to_owned();
     }
-    if percent > 0.0 && percent < 9.95 || percent > 99.0 && percent < 100.0 { format!("{percent:.1}%") } else { format!("{percent:.0}%") }
+    if percent > 0.0 && percent < 9.95 || percent > 99.0 && percent < 100.0 {
+        format!("{percent:.1}%")
+    } else {
+        format!("{percent:.0}%")
+    }
 }
 
 /// `1 lead`, `1,204 leads`

@@ -34,7 +34,11 @@ impl Note {
         if self.is_markdown {
             return phrase(&words);
         }
-        words.0.iter().map(|run| if run.kind == Kind::Code { format!("`{}`", run.text) } else { run.text.clone() }).collect()
+        words
+            .0
+            .iter()
+            .map(|run| if run.kind == Kind::Code { format!("`{}`", run.text) } else { run.text.clone() })
+            .collect()
     }
 
     /// The first line.
@@ -57,7 +61,11 @@ impl Note {
     pub fn line(&mut self, words: impl Into<Phrase>) {
         let words = self.said(words);
         let indent = if self.is_below { "  " } else { "" };
-        self.text.push_str(&if self.is_markdown { format!("{}  \n", at_start(words)) } else { format!("{indent}{words}\n") });
+        self.text.push_str(&if self.is_markdown {
+            format!("{}  \n", at_start(words))
+        } else {
+            format!("{indent}{words}\n")
+        });
     }
 
     /// An entry of a list.
@@ -72,16 +80,23 @@ impl Note {
 
     fn entry(&mut self, sign: &str, indent: &str, words: impl Into<Phrase>) {
         let words = self.said(words);
-        self.text.push_str(&if self.is_markdown { format!("{sign}{}\n", at_start(words.trim_start().to_owned())) } else { format!("{indent}{words}\n") });
+        self.text.push_str(&if self.is_markdown {
+            format!("{sign}{}\n", at_start(words.trim_start().to_owned()))
+        } else {
+            format!("{indent}{words}\n")
+        });
     }
 
     /// Rows, the first of which are the names of the columns.
     pub fn table(&mut self, rows: &[Vec<String>]) {
         let Some((header, rest)) = rows.split_first() else { return };
         if self.is_markdown {
-            let line = |cells: &[String]| format!("| {} |\n", cells.iter().map(|c| self.said(c.as_str())).collect::<Vec<_>>().join(" | "));
+            let line = |cells: &[String]| {
+                format!("| {} |\n", cells.iter().map(|c| self.said(c.as_str())).collect::<Vec<_>>().join(" | "))
+            };
             let rule = format!("|{}\n", " --- |".repeat(header.len()));
-            let lines: String = std::iter::once(line(header)).chain([rule]).chain(rest.iter().map(|r| line(r))).collect();
+            let lines: String =
+                std::iter::once(line(header)).chain([rule]).chain(rest.iter().map(|r| line(r))).collect();
             self.text.push_str(&lines);
             self.text.push('\n');
             return;

@@ -29,7 +29,9 @@ pub(super) fn bar(share: f64) -> String {
     }
     let class = if share < 0.0 { " class=\"less\"" } else { "" };
     let width = percent(share.abs().clamp(0.005, 1.0));
-    format!("<svg class=\"bar\" width=\"100%\" height=\"12\" aria-hidden=\"true\" focusable=\"false\"><rect{class} width=\"{width}\" height=\"12\" rx=\"2\"/></svg>")
+    format!(
+        "<svg class=\"bar\" width=\"100%\" height=\"12\" aria-hidden=\"true\" focusable=\"false\"><rect{class} width=\"{width}\" height=\"12\" rx=\"2\"/></svg>"
+    )
 }
 
 /// Stairs: the lowest step at the bottom left, the highest on top at the right; below them what stands outside.
@@ -43,15 +45,31 @@ pub(super) fn ladder(ladder: &Ladder, out: &mut String) {
     let mut step = |y: usize, start: f64, class: &str, strength: f64, name: &str, note: &str| {
         out.push_str(&format!("<rect class=\"{class}\" x=\"{}\" y=\"{y}\" width=\"{}\" height=\"{STEP}\" rx=\"4\" fill-opacity=\"{strength:.2}\"/>\n", percent(start), percent(1.0 - start)));
         let middle = if note.is_empty() { y + 29 } else { y + 20 };
-        out.push_str(&format!("<text class=\"name\" x=\"{}\" dx=\"12\" y=\"{middle}\">{}</text>\n", percent(start), escaped(&one_line(name))));
+        out.push_str(&format!(
+            "<text class=\"name\" x=\"{}\" dx=\"12\" y=\"{middle}\">{}</text>\n",
+            percent(start),
+            escaped(&one_line(name))
+        ));
         if !note.is_empty() {
             let class = if note.chars().count() > 28 { "note long" } else { "note" };
-            out.push_str(&format!("<text class=\"{class}\" x=\"{}\" dx=\"12\" y=\"{}\">{}</text>\n", percent(start), y + 37, escaped(&one_line(note))));
+            out.push_str(&format!(
+                "<text class=\"{class}\" x=\"{}\" dx=\"12\" y=\"{}\">{}</text>\n",
+                percent(start),
+                y + 37,
+                escaped(&one_line(note))
+            ));
         }
     };
     for (i, one) in ladder.steps.iter().enumerate() {
         let share = if count > 1 { i as f64 / (count - 1) as f64 } else { 1.0 };
-        step((count - 1 - i) * (STEP + GAP), share * HIGHEST / 100.0, "step", 0.10 + 0.22 * share, &one.name, &one.note);
+        step(
+            (count - 1 - i) * (STEP + GAP),
+            share * HIGHEST / 100.0,
+            "step",
+            0.10 + 0.22 * share,
+            &one.name,
+            &one.note,
+        );
     }
     for (i, one) in ladder.beside.iter().enumerate() {
         step(count * (STEP + GAP) + 14 + i * (STEP + GAP), 0.0, "beside", 0.14, &one.name, &one.note);
@@ -86,18 +104,35 @@ pub(super) fn histogram(histogram: &Histogram, out: &mut String) {
         ));
         if bin.count > 0 {
             let class = if bins.len() > 12 || most > 9_999 { "count dense" } else { "count" };
-            out.push_str(&format!("<text class=\"{class}\" x=\"{}\" y=\"{:.1}\">{}</text>\n", percent((left + right) / 2.0), bottom - height - 5.0, number(bin.count)));
+            out.push_str(&format!(
+                "<text class=\"{class}\" x=\"{}\" y=\"{:.1}\">{}</text>\n",
+                percent((left + right) / 2.0),
+                bottom - height - 5.0,
+                number(bin.count)
+            ));
         }
     }
     out.push_str(&format!("<line class=\"ground\" x1=\"2.5%\" x2=\"97.5%\" y1=\"{bottom:.1}\" y2=\"{bottom:.1}\"/>\n"));
     edges(bins, x, bottom, out);
-    out.push_str(&format!("<text class=\"axis\" x=\"50%\" y=\"{:.1}\">{}</text>\n", bottom + BELOW - 4.0, escaped(&one_line(&histogram.of))));
+    out.push_str(&format!(
+        "<text class=\"axis\" x=\"50%\" y=\"{:.1}\">{}</text>\n",
+        bottom + BELOW - 4.0,
+        escaped(&one_line(&histogram.of))
+    ));
     for (i, mark) in histogram.marks.iter().enumerate() {
         let at = x(mark.at);
         let y = MARK * i as f64 + 12.0;
-        out.push_str(&format!("<line class=\"mark\" x1=\"{0}\" x2=\"{0}\" y1=\"{1:.1}\" y2=\"{bottom:.1}\"/>\n", percent(at), y - 10.0));
+        out.push_str(&format!(
+            "<line class=\"mark\" x1=\"{0}\" x2=\"{0}\" y1=\"{1:.1}\" y2=\"{bottom:.1}\"/>\n",
+            percent(at),
+            y - 10.0
+        ));
         let (anchor, dx) = if at > 0.8 { ("end", -6) } else { ("start", 6) };
-        out.push_str(&format!("<text class=\"mark\" x=\"{}\" dx=\"{dx}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>\n", percent(at), escaped(&one_line(&mark.name))));
+        out.push_str(&format!(
+            "<text class=\"mark\" x=\"{}\" dx=\"{dx}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>\n",
+            percent(at),
+            escaped(&one_line(&mark.name))
+        ));
     }
     out.push_str("</svg>\n");
 }
@@ -108,6 +143,10 @@ fn edges(bins: &[Bin], x: impl Fn(f64) -> f64, bottom: f64, out: &mut String) {
     let edges = bins.iter().map(|b| b.from).chain(bins.last().map(|b| b.to));
     for (i, edge) in edges.enumerate().filter(|(i, _)| i % every == 0) {
         let class = if (i / every) % 2 == 1 { "edge second" } else { "edge" };
-        out.push_str(&format!("<text class=\"{class}\" x=\"{}\" y=\"{:.1}\">{edge}</text>\n", percent(x(edge as f64)), bottom + 16.0));
+        out.push_str(&format!(
+            "<text class=\"{class}\" x=\"{}\" y=\"{:.1}\">{edge}</text>\n",
+            percent(x(edge as f64)),
+            bottom + 16.0
+        ));
     }
 }

@@ -1,18 +1,25 @@
 //! What a page says may be anything, and never becomes a tag, a cell, a heading or a command to a terminal.
 
-use super::{Block, Cell, Column, Histogram, Item, Ladder, Mark, Note, Page, Phrase, Shape, Step, Table, number, share};
+use super::{
+    Block, Cell, Column, Histogram, Item, Ladder, Mark, Note, Page, Phrase, Shape, Step, Table, number, share,
+};
 
 const NASTY: &str = "<script>alert('1')</script> \"q\" | `tick` [x](y) *b*\r\nsecond\u{1b}[31m line\u{202e}";
 
 fn page() -> Page {
-    let mut page = Page { title: NASTY.into(), facts: vec![(NASTY.into(), NASTY.into())], foot: NASTY.into(), ..Page::default() };
+    let mut page =
+        Page { title: NASTY.into(), facts: vec![(NASTY.into(), NASTY.into())], foot: NASTY.into(), ..Page::default() };
     page.heading(NASTY);
     page.subheading(NASTY);
     page.say(Phrase::new().and(NASTY).strong(NASTY).code(NASTY));
     page.say_of_minor(NASTY);
     page.list(vec![Item { text: NASTY.into(), under: vec![NASTY.into()] }]);
     let columns = vec![Column::words(NASTY), Column::numbers("n"), Column::words("")];
-    page.table(Table { columns, rows: vec![vec![Phrase::new().code(NASTY).into(), Cell::Shade(NASTY.into(), 0.5), Cell::Bar(-0.3)]], can_stack: true });
+    page.table(Table {
+        columns,
+        rows: vec![vec![Phrase::new().code(NASTY).into(), Cell::Shade(NASTY.into(), 0.5), Cell::Bar(-0.3)]],
+        can_stack: true,
+    });
     let step = Step { name: NASTY.into(), note: NASTY.into() };
     page.put(Block::Ladder(Ladder { steps: vec![step.clone()], beside: vec![step] }));
     page.put(Block::Histogram(Histogram {
@@ -52,12 +59,28 @@ fn markdown_keeps_its_lines_and_cells() {
 #[test]
 fn markdown_lines_begin_with_no_sign() {
     let mut page = Page::default();
-    for text in ["+30 points", "-5 points", "+ yes", "---", "- no", "1. first", "12) so", "# not", "> not", "2025 is a year"] {
+    for text in
+        ["+30 points", "-5 points", "+ yes", "---", "- no", "1. first", "12) so", "# not", "> not", "2025 is a year"]
+    {
         page.list(vec![text.into()]);
     }
     let markdown = page.render(Shape::Markdown);
     let items: Vec<&str> = markdown.lines().filter_map(|l| l.strip_prefix("- ")).collect();
-    assert_eq!(items, ["+30 points", "-5 points", "\\+ yes", "\\---", "\\- no", "1\\. first", "12\\) so", "\\# not", "\\> not", "2025 is a year"]);
+    assert_eq!(
+        items,
+        [
+            "+30 points",
+            "-5 points",
+            "\\+ yes",
+            "\\---",
+            "\\- no",
+            "1\\. first",
+            "12\\) so",
+            "\\# not",
+            "\\> not",
+            "2025 is a year"
+        ]
+    );
 }
 
 #[test]
@@ -75,7 +98,11 @@ fn tables_wrap_words_and_align_numbers() {
     let mut page = Page { title: "T".into(), ..Page::default() };
     let columns = vec![Column::words("What it is"), Column::numbers("Leads"), Column::words("")];
     let row = |words: &str, n: u64, share: f64| vec![words.into(), number(n).into(), Cell::Bar(share)];
-    let rows = vec![row("a long sentence that does not fit into one line of this", 1204, 0.5), row("short", 7, -0.1), row("none", 0, 0.0)];
+    let rows = vec![
+        row("a long sentence that does not fit into one line of this", 1204, 0.5),
+        row("short", 7, -0.1),
+        row("none", 0, 0.0),
+    ];
     page.table(Table { columns, rows, can_stack: false });
     assert_eq!(
         page.render(Shape::Text(44)),
@@ -100,7 +127,10 @@ fn what_is_said_of_a_minor_column_stands_where_that_does() {
 #[test]
 fn numbers_and_shares() {
     assert_eq!([number(0), number(999), number(1204), number(1_000_000)], ["0", "999", "1,204", "1,000,000"]);
-    assert_eq!([share(0, 9), share(1, 3), share(1, 300), share(999, 1000), share(3, 3), share(0, 0)], ["0%", "33%", "0.3%", "99.9%", "100%", "0%"]);
+    assert_eq!(
+        [share(0, 9), share(1, 3), share(1, 300), share(999, 1000), share(3, 3), share(0, 0)],
+        ["0%", "33%", "0.3%", "99.9%", "100%", "0%"]
+    );
     assert_eq!(share(1, 100_000), "<0.1%");
 }
 

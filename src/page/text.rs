@@ -14,7 +14,8 @@ pub(super) fn render(page: &Page, width: usize) -> String {
     let width = width.clamp(40, 120);
     let mut out = String::new();
     underlined(&one_line(&page.title), '═', width, &mut out);
-    let facts: Vec<(String, &String)> = page.facts.iter().map(|(name, value)| (cut(&one_line(name), width / 3), value)).collect();
+    let facts: Vec<(String, &String)> =
+        page.facts.iter().map(|(name, value)| (cut(&one_line(name), width / 3), value)).collect();
     let widest = facts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     for (name, value) in &facts {
         let lines = wrapped(&one_line(value), width.saturating_sub(widest + 2));
@@ -33,7 +34,9 @@ pub(super) fn render(page: &Page, width: usize) -> String {
                 out.truncate(out.trim_end_matches('\n').len() + 1);
             }
             Block::Subheading(text) => put_lines(&wrapped(&one_line(text), width), "", "", &mut out),
-            Block::Paragraph(text) | Block::OfMinor(text) => put_lines(&wrapped(&text.plain(), width), "", "", &mut out),
+            Block::Paragraph(text) | Block::OfMinor(text) => {
+                put_lines(&wrapped(&text.plain(), width), "", "", &mut out)
+            }
             Block::List(items) => items.iter().for_each(|item| entry(item, width, &mut out)),
             Block::Table(table) => lay(table, width, &mut out),
             Block::Histogram(histogram) => lay(&histogram.table(), width, &mut out),
@@ -91,7 +94,11 @@ fn stairs(ladder: &Ladder, width: usize, out: &mut String) {
 
 /// A line that is cut where it is too long.
 fn cut(line: &str, width: usize) -> String {
-    if line.width() <= width { line.to_owned() } else { wrapped(line, width.saturating_sub(1)).first().map_or(String::new(), |l| format!("{l}…")) }
+    if line.width() <= width {
+        line.to_owned()
+    } else {
+        wrapped(line, width.saturating_sub(1)).first().map_or(String::new(), |l| format!("{l}…"))
+    }
 }
 
 /// A text in lines of this width at most. A word that is longer is broken.
@@ -165,7 +172,13 @@ fn widths(table: &Table, header: &[String], rows: &[Vec<String>], room: usize) -
         for (c, cell) in row.iter().enumerate().take(header.len()) {
             let is_fixed = table.columns.get(c).is_some_and(|c| c.is_number);
             widths[c] = widths[c].max(cell.width());
-            least[c] = least[c].max(if is_fixed { cell.width().min(24) } else if is_bar(cell) { 6 } else { longest_word(cell).min(16) });
+            least[c] = least[c].max(if is_fixed {
+                cell.width().min(24)
+            } else if is_bar(cell) {
+                6
+            } else {
+                longest_word(cell).min(16)
+            });
         }
     }
     let room = room.saturating_sub(2 * widths.len().saturating_sub(1));

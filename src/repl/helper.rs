@@ -39,7 +39,11 @@ impl Completer for Helper {
             files.retain(|pair| !is_odd(&pair.replacement));
             return Ok((start, files));
         }
-        let pairs = found.words.into_iter().filter(|word| !is_odd(word)).map(|word| Pair { display: word.trim_end_matches('"').to_owned(), replacement: word });
+        let pairs = found
+            .words
+            .into_iter()
+            .filter(|word| !is_odd(word))
+            .map(|word| Pair { display: word.trim_end_matches('"').to_owned(), replacement: word });
         Ok((found.start, pairs.collect()))
     }
 }

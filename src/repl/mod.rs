@@ -64,7 +64,10 @@ fn pipe(mut session: Session, settings: &Settings<'_>) -> io::Result<bool> {
     let mut bytes = Vec::new();
     io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST {
-        (settings.draw)(&Reply { problems: vec![crate::messages::data::rules_too_large("<stdin>", LARGEST)], ..Reply::default() });
+        (settings.draw)(&Reply {
+            problems: vec![crate::messages::data::rules_too_large("<stdin>", LARGEST)],
+            ..Reply::default()
+        });
         return Ok(false);
     }
     let text = String::from_utf8_lossy(&bytes);
@@ -116,13 +119,15 @@ fn inputs(text: &str) -> Vec<(usize, String)> {
 
 /// Whether an input waits for another line.
 fn is_unfinished(input: &str) -> bool {
-    let is_command = input.trim_start().starts_with(':') || input.lines().next_back().is_some_and(|l| l.starts_with(':'));
+    let is_command =
+        input.trim_start().starts_with(':') || input.lines().next_back().is_some_and(|l| l.starts_with(':'));
     !is_command && wants_more(input)
 }
 
 /// An answer, also where there is a bug: the session goes on.
 fn guarded(session: &mut Session, input: &str) -> Reply {
-    catch_unwind(AssertUnwindSafe(|| session.handle(input))).unwrap_or_else(|_| Reply { problems: vec![say::bug("an answer could not be worked out")], ..Reply::default() })
+    catch_unwind(AssertUnwindSafe(|| session.handle(input)))
+        .unwrap_or_else(|_| Reply { problems: vec![say::bug("an answer could not be worked out")], ..Reply::default() })
 }
 
 fn terminal(session: Session, first: &Reply, settings: &Settings<'_>) -> io::Result<()> {
@@ -194,7 +199,12 @@ fn terminal(session: Session, first: &Reply, settings: &Settings<'_>) -> io::Res
 }
 
 /// Asks the question of a reply, where it has one. True where the session is over.
-fn ask(editor: &mut Editor<Helper, FileHistory>, session: &RefCell<Session>, reply: &Reply, settings: &Settings<'_>) -> io::Result<bool> {
+fn ask(
+    editor: &mut Editor<Helper, FileHistory>,
+    session: &RefCell<Session>,
+    reply: &Reply,
+    settings: &Settings<'_>,
+) -> io::Result<bool> {
     let Some(question) = &reply.question else { return Ok(false) };
     let answer = editor.readline(&format!("{} (y/N) ", one_line(question)));
     // Ctrl-D, twice, is a yes to leaving.

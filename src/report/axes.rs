@@ -33,12 +33,36 @@ pub enum Intent {
 }
 
 /// How groups that say who a lead is are called.
-const FIT: [&str; 12] =
-    ["fit", "firmographic", "firmographics", "demographic", "demographics", "account", "company", "profile", "icp", "explicit", "suitability", "who"];
+const FIT: [&str; 12] = [
+    "fit",
+    "firmographic",
+    "firmographics",
+    "demographic",
+    "demographics",
+    "account",
+    "company",
+    "profile",
+    "icp",
+    "explicit",
+    "suitability",
+    "who",
+];
 
 /// How groups that say what a lead does are called.
-const INTENT: [&str; 12] =
-    ["intent", "interest", "engagement", "behavior", "behaviour", "behavioral", "behavioural", "activity", "activities", "actions", "implicit", "usage"];
+const INTENT: [&str; 12] = [
+    "intent",
+    "interest",
+    "engagement",
+    "behavior",
+    "behaviour",
+    "behavioral",
+    "behavioural",
+    "activity",
+    "activities",
+    "actions",
+    "implicit",
+    "usage",
+];
 
 impl Axes {
     /// What stands for them in a model.

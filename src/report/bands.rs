@@ -39,14 +39,22 @@ const WIDTHS: [i64; 4] = [1, 2, 5, 25];
 pub(super) fn bins(scores: &[(i64, u64)], thresholds: &[i128]) -> Vec<ScoreBin> {
     let (Some((low, _)), Some((high, _))) = (scores.first(), scores.last()) else { return Vec::new() };
     let count_of = |width: i64| high.div_euclid(width) - low.div_euclid(width) + 1;
-    let mut widths: Vec<i64> = (0..18).flat_map(|power| WIDTHS.iter().map(move |w| w * 10_i64.pow(power))).filter(|&w| count_of(w) <= MOST_BINS).collect();
+    let mut widths: Vec<i64> = (0..18)
+        .flat_map(|power| WIDTHS.iter().map(move |w| w * 10_i64.pow(power)))
+        .filter(|&w| count_of(w) <= MOST_BINS)
+        .collect();
     widths.sort_unstable();
     let is_even = |width: i64| thresholds.iter().all(|t| t % (i128::from(width) * 10_000) == 0);
     let are_enough = |width: &i64| count_of(*width) >= FEWEST_BINS;
     let even = widths.iter().rev().copied().find(|w| are_enough(w) && is_even(*w));
-    let width = even.or_else(|| widths.iter().rev().copied().find(are_enough)).or_else(|| widths.first().copied()).unwrap_or(i64::MAX / 8);
+    let width = even
+        .or_else(|| widths.iter().rev().copied().find(are_enough))
+        .or_else(|| widths.first().copied())
+        .unwrap_or(i64::MAX / 8);
     let first = low.div_euclid(width) * width;
-    let mut bins: Vec<ScoreBin> = (0..count_of(width)).map(|i| ScoreBin { from: first + i * width, below: first + (i + 1) * width, leads: 0 }).collect();
+    let mut bins: Vec<ScoreBin> = (0..count_of(width))
+        .map(|i| ScoreBin { from: first + i * width, below: first + (i + 1) * width, leads: 0 })
+        .collect();
     for (whole, count) in scores {
         let at = usize::try_from((whole - first).div_euclid(width)).ok();
         if let Some(bin) = at.and_then(|at| bins.get_mut(at)) {
@@ -98,7 +106,8 @@ pub(super) fn fit_and_intent(model: &Model, tally: &Tally) -> Option<FitAndInten
             *cell += count;
         }
     }
-    let mut rows: Vec<FitRow> = fit_bands.names.iter().zip(counts).map(|(name, leads)| FitRow { fit: name.clone(), leads }).collect();
+    let mut rows: Vec<FitRow> =
+        fit_bands.names.iter().zip(counts).map(|(name, leads)| FitRow { fit: name.clone(), leads }).collect();
     if matches!(axes.fit, Some(Fit::Group(_))) {
         rows.reverse();
     }
@@ -113,7 +122,10 @@ fn thirds(group: &Group, most: i32) -> Bands {
     // People count in fives.
     let step = if high >= 30 { (third / 5 + i32::from(third % 5 > 0)).saturating_mul(5) } else { third };
     let (one, two) = (step, step.saturating_mul(2));
-    Bands { edges: vec![one, two], names: vec![format!("below {one}"), format!("{one} to {}", two - 1), format!("{two} or more")] }
+    Bands {
+        edges: vec![one, two],
+        names: vec![format!("below {one}"), format!("{one} to {}", two - 1), format!("{two} or more")],
+    }
 }
 
 #[cfg(test)]

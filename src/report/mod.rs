@@ -243,7 +243,11 @@ fn number_or_null<S: Serializer>(points: &Option<i128>, to: S) -> Result<S::Ok, 
 pub fn report(model: &Model, tally: &Tally, as_of: Instant, by: Option<&str>, messages: Vec<String>) -> Report {
     Report {
         as_of: as_of.for_people(),
-        model: ModelInfo { name: model.info.name.clone(), version: model.info.version.clone(), hash: model.hash.clone() },
+        model: ModelInfo {
+            name: model.info.name.clone(),
+            version: model.info.version.clone(),
+            hash: model.hash.clone(),
+        },
         rows: tally.leads + tally.errors,
         errors: tally.errors,
         messages,
@@ -263,7 +267,8 @@ pub fn report(model: &Model, tally: &Tally, as_of: Instant, by: Option<&str>, me
 fn places(model: &Model, tally: &Tally) -> Vec<(usize, String)> {
     let ladder = &model.ladder.stages;
     let on = ladder.iter().enumerate().rev().map(|(i, s)| (i, s.clone()));
-    let outside = ["disqualified", "excluded"].into_iter().enumerate().map(|(i, name)| (ladder.len() + i, name.to_owned()));
+    let outside =
+        ["disqualified", "excluded"].into_iter().enumerate().map(|(i, name)| (ladder.len() + i, name.to_owned()));
     on.chain(outside.filter(|(place, _)| tally.stages.get(*place).is_some_and(|n| *n > 0))).collect()
 }
 
@@ -273,7 +278,12 @@ fn stages(model: &Model, tally: &Tally) -> Vec<StageCount> {
         let leads = tally.stages.get(place).copied().unwrap_or(0);
         reached += leads;
         let is_on_ladder = place < model.ladder.stages.len();
-        StageCount { stage, leads, reached: is_on_ladder.then_some(reached), could_be: tally.could_be.get(place).copied().unwrap_or(0) }
+        StageCount {
+            stage,
+            leads,
+            reached: is_on_ladder.then_some(reached),
+            could_be: tally.could_be.get(place).copied().unwrap_or(0),
+        }
     };
     places(model, tally).into_iter().map(count).collect()
 }
@@ -309,7 +319,10 @@ fn scores(model: &Model, tally: &Tally) -> Scores {
         mean,
         half_have,
         bins: bands::bins(&each, &marks),
-        thresholds: thresholds.into_iter().map(|(rank, (score, is_all))| Threshold { stage: stage(rank), score, is_all }).collect(),
+        thresholds: thresholds
+            .into_iter()
+            .map(|(rank, (score, is_all))| Threshold { stage: stage(rank), score, is_all })
+            .collect(),
     }
 }
 
@@ -329,7 +342,12 @@ fn lines(model: &Model) -> Vec<(u32, Option<usize>, Option<String>)> {
                     let Rule { order, because, .. } = &**rule;
                     out.push((*order, group, written(because.as_ref())));
                 }
-                Scoring::Table(table) => out.extend(table.lines.iter().map(|CaseLine { order, because, .. }| (*order, group, written(because.as_ref())))),
+                Scoring::Table(table) => out.extend(
+                    table
+                        .lines
+                        .iter()
+                        .map(|CaseLine { order, because, .. }| (*order, group, written(because.as_ref()))),
+                ),
                 Scoring::Choice { items, .. } => of_items(items, group, out),
             }
         }
@@ -346,7 +364,15 @@ fn rules(model: &Model, tally: &Tally) -> Vec<RuleCount> {
         let line = words.get(order).cloned().unwrap_or_default();
         let counted = tally.lines.get(order as usize).copied().unwrap_or_default();
         let group = group.and_then(|g| model.groups.get(g)).map(|g| g.name.clone());
-        let rule = RuleCount { words: because.unwrap_or(line.reason), rule: line.rule, group, line: line.line, file: line.file, leads: counted.leads, points: counted.points };
+        let rule = RuleCount {
+            words: because.unwrap_or(line.reason),
+            rule: line.rule,
+            group,
+            line: line.line,
+            file: line.file,
+            leads: counted.leads,
+            points: counted.points,
+        };
         (order, rule)
     };
     let mut rules: Vec<(u32, RuleCount)> = lines(model).into_iter().map(rule).collect();
@@ -366,7 +392,8 @@ fn fields(model: &Model, tally: &Tally) -> Vec<FieldCount> {
             could_be: could_be.map(|(rank, n)| StageLeads { stage: stage(rank), leads: *n }).collect(),
         }
     };
-    let mut fields: Vec<FieldCount> = model.fields.iter().zip(&tally.fields).filter(|(_, c)| c.matters > 0).map(told).collect();
+    let mut fields: Vec<FieldCount> =
+        model.fields.iter().zip(&tally.fields).filter(|(_, c)| c.matters > 0).map(told).collect();
     fields.sort_by_key(|f| std::cmp::Reverse((f.keeps, f.alone, f.missing)));
     fields
 }
@@ -385,7 +412,8 @@ fn worth_asking(model: &Model, tally: &Tally) -> Vec<WorthAsking> {
 
 fn labels(model: &Model, tally: &Tally) -> Vec<LabelCount> {
     let told = |(label, (texts, none)): (&crate::model::Label, &(std::collections::HashMap<Box<str>, u64>, u64))| {
-        let mut values: Vec<ValueLeads> = texts.iter().map(|(text, n)| ValueLeads { value: Some(text.to_string()), leads: *n }).collect();
+        let mut values: Vec<ValueLeads> =
+            texts.iter().map(|(text, n)| ValueLeads { value: Some(text.to_string()), leads: *n }).collect();
         values.extend((*none > 0).then_some(ValueLeads { value: None, leads: *none }));
         values.sort_by(|a, b| b.leads.cmp(&a.leads).then_with(|| a.value.cmp(&b.value)));
         LabelCount { label: label.name.clone(), title: label.title.clone(), values }
@@ -398,9 +426,13 @@ fn by_value(model: &Model, tally: &Tally, name: &str) -> ByCount {
     let told = |value: Option<String>, counts: &[u64]| ByValue {
         value,
         leads: counts.iter().sum(),
-        stages: places.iter().map(|(place, stage)| StageLeads { stage: stage.clone(), leads: counts.get(*place).copied().unwrap_or(0) }).collect(),
+        stages: places
+            .iter()
+            .map(|(place, stage)| StageLeads { stage: stage.clone(), leads: counts.get(*place).copied().unwrap_or(0) })
+            .collect(),
     };
-    let mut values: Vec<ByValue> = tally.by.values.iter().map(|(value, counts)| told(Some(value.clone()), counts)).collect();
+    let mut values: Vec<ByValue> =
+        tally.by.values.iter().map(|(value, counts)| told(Some(value.clone()), counts)).collect();
     values.extend((!tally.by.blank.is_empty()).then(|| told(None, &tally.by.blank)));
     // Of equal ones the first in the file; what is blank behind them.
     values.sort_by_key(|v| std::cmp::Reverse(v.leads));

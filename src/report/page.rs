@@ -1,7 +1,9 @@
 //! The report laid out as a page.
 
 use super::{ByCount, FitAndIntent, LabelCount, Report, RuleCount, StageCount};
-use crate::page::{Bin, Block, Cell, Column, Histogram, Item, Mark, Page, Phrase, Table, capital, counted, number, share};
+use crate::page::{
+    Bin, Block, Cell, Column, Histogram, Item, Mark, Page, Phrase, Table, capital, counted, number, share,
+};
 use crate::points::to_text;
 
 /// More values of a field or label than this are told together.
@@ -39,7 +41,8 @@ pub fn page(report: &Report, file: &str) -> Page {
 /// Points with their sign, for people: `+1,065`.
 fn signed(points: i128) -> String {
     let text = to_text(points.abs());
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
+    let (whole, rest) =
+        text.split_once('.').map_or((text.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
     let whole = whole.parse().map_or_else(|_| whole.to_owned(), number);
     format!("{}{whole}{rest}", if points < 0 { "-" } else { "+" })
 }
@@ -60,19 +63,39 @@ fn in_short(report: &Report) -> Vec<Item> {
     if let Some(top) = report.stages.iter().find(is_reached).or_else(|| report.stages.iter().find(is_on_ladder))
         && answered > 0
     {
-        out.push(Phrase::new().strong(counted(top.leads, "lead")).and(format!(" of {} reached {} ({}).", number(answered), top.stage, share(top.leads, answered))).into());
+        out.push(
+            Phrase::new()
+                .strong(counted(top.leads, "lead"))
+                .and(format!(" of {} reached {} ({}).", number(answered), top.stage, share(top.leads, answered)))
+                .into(),
+        );
     }
     if report.could_be_higher > 0 {
         let first = report.fields.iter().find(|f| f.keeps > 0);
         let ask = first.map_or(String::new(), |f| format!("; {} is missing most often", f.field));
-        out.push(Phrase::new().strong(counted(report.could_be_higher, "lead")).and(format!(" could stand higher if what is not known turned out well{ask}.")).into());
+        out.push(
+            Phrase::new()
+                .strong(counted(report.could_be_higher, "lead"))
+                .and(format!(" could stand higher if what is not known turned out well{ask}."))
+                .into(),
+        );
     }
     let never = report.rules.iter().filter(|r| r.leads == 0).count();
     if never > 0 && answered > 0 {
-        out.push(Phrase::new().strong(format!("{never} of {}", counted(report.rules.len() as u64, "rule"))).and(" never fired.").into());
+        out.push(
+            Phrase::new()
+                .strong(format!("{never} of {}", counted(report.rules.len() as u64, "rule")))
+                .and(" never fired.")
+                .into(),
+        );
     }
     if report.errors > 0 {
-        out.push(Phrase::new().strong(counted(report.errors, "row")).and(" could not be read; what is wrong stands at the end.").into());
+        out.push(
+            Phrase::new()
+                .strong(counted(report.errors, "row"))
+                .and(" could not be read; what is wrong stands at the end.")
+                .into(),
+        );
     }
     out
 }
@@ -102,7 +125,14 @@ fn funnel(report: &Report, page: &mut Page) {
     };
     let mut rows: Vec<Vec<Cell>> = report.stages.iter().map(row).collect();
     if report.errors > 0 {
-        rows.push(vec!["not read".into(), number(report.errors).into(), "".into(), "".into(), Cell::Bar(0.0), "".into()]);
+        rows.push(vec![
+            "not read".into(),
+            number(report.errors).into(),
+            "".into(),
+            "".into(),
+            Cell::Bar(0.0),
+            "".into(),
+        ]);
     }
     page.table(Table { columns, rows, can_stack: false });
     if report.could_be_higher > 0 {
@@ -112,7 +142,11 @@ fn funnel(report: &Report, page: &mut Page) {
 
 fn scores(report: &Report, page: &mut Page) {
     let scores = &report.scores;
-    let (Some(lowest), Some(highest), Some(mean), Some(half)) = (scores.lowest, scores.highest, scores.mean, scores.half_have) else { return };
+    let (Some(lowest), Some(highest), Some(mean), Some(half)) =
+        (scores.lowest, scores.highest, scores.mean, scores.half_have)
+    else {
+        return;
+    };
     page.heading("Scores");
     page.say(format!(
         "{} on the ladder: from {} to {}, {} on average. Half of them have {half} or more.",
@@ -131,7 +165,9 @@ fn scores(report: &Report, page: &mut Page) {
         bins: scores.bins.iter().map(|b| Bin { from: b.from, to: b.below, count: b.leads }).collect(),
         marks: scores.thresholds.iter().map(mark).collect(),
     }));
-    let begins = |t: &super::Threshold| format!("{} from {}{}", t.stage, to_text(t.score), if t.is_all { "" } else { " where more holds" });
+    let begins = |t: &super::Threshold| {
+        format!("{} from {}{}", t.stage, to_text(t.score), if t.is_all { "" } else { " where more holds" })
+    };
     let begin: Vec<String> = scores.thresholds.iter().map(begins).collect();
     if !begin.is_empty() {
         page.say(format!("Stages that ask for a score: {}.", begin.join(", ")));
@@ -188,12 +224,13 @@ fn fields(report: &Report, page: &mut Page) {
         return;
     }
     if let Some(first) = report.fields.iter().find(|f| f.keeps > 0) {
-        let could: Vec<String> = first.could_be.iter().map(|s| format!("{} could reach {}", number(s.leads), s.stage)).collect();
-        page.say(
-            Phrase::new()
-                .code(&first.field)
-                .and(format!(" is not known for {}; {} if this and what else they lack turned out well.", counted(first.missing, "lead"), could.join(", "))),
-        );
+        let could: Vec<String> =
+            first.could_be.iter().map(|s| format!("{} could reach {}", number(s.leads), s.stage)).collect();
+        page.say(Phrase::new().code(&first.field).and(format!(
+            " is not known for {}; {} if this and what else they lack turned out well.",
+            counted(first.missing, "lead"),
+            could.join(", ")
+        )));
     }
     let most = report.fields.iter().map(|f| f.keeps).max().unwrap_or(0).max(1) as f64;
     let columns = vec![
@@ -221,21 +258,42 @@ fn fields(report: &Report, page: &mut Page) {
         return;
     }
     page.subheading("Whom to ask first");
-    let columns = vec![Column::words("Lead"), Column::words("Stage"), Column::words("Could be"), Column::numbers("Score"), Column::words("What to ask")];
+    let columns = vec![
+        Column::words("Lead"),
+        Column::words("Stage"),
+        Column::words("Could be"),
+        Column::numbers("Score"),
+        Column::words("What to ask"),
+    ];
     let row = |w: &super::WorthAsking| -> Vec<Cell> {
-        vec![w.lead_id.as_str().into(), w.stage.as_str().into(), w.could_be.as_str().into(), to_text(w.score).into(), w.missing.join(", ").into()]
+        vec![
+            w.lead_id.as_str().into(),
+            w.stage.as_str().into(),
+            w.could_be.as_str().into(),
+            to_text(w.score).into(),
+            w.missing.join(", ").into(),
+        ]
     };
     page.table(Table { columns, rows: report.worth_asking.iter().map(row).collect(), can_stack: true });
 }
 
 fn fit_and_intent(pairs: &FitAndIntent, page: &mut Page) {
     page.heading("Fit and intent");
-    let intent = if pairs.intent == "stage" { "the stage that it reached".to_owned() } else { format!("its points for {}", pairs.intent) };
+    let intent = if pairs.intent == "stage" {
+        "the stage that it reached".to_owned()
+    } else {
+        format!("its points for {}", pairs.intent)
+    };
     let is_points = pairs.rows.first().is_some_and(|r| r.fit != "fits");
-    let fit = if is_points { format!("its points for {}", pairs.fit) } else { format!("whether it fits “{}”", pairs.fit) };
+    let fit = if is_points {
+        format!("its points for {}", pairs.fit)
+    } else {
+        format!("whether it fits “{}”", pairs.fit)
+    };
     page.say(format!("Who a lead is, by {fit}, against what it does, by {intent}. Leads on the ladder alone."));
     let most = pairs.rows.iter().flat_map(|r| &r.leads).max().copied().unwrap_or(0).max(1) as f64;
-    let corner = if is_points { format!("{} ↓  {} →", pairs.fit, pairs.intent) } else { format!("{} →", pairs.intent) };
+    let corner =
+        if is_points { format!("{} ↓  {} →", pairs.fit, pairs.intent) } else { format!("{} →", pairs.intent) };
     let mut columns = vec![Column::words(corner)];
     columns.extend(pairs.columns.iter().map(Column::numbers));
     let row = |row: &super::bands::FitRow| -> Vec<Cell> {
@@ -247,16 +305,23 @@ fn fit_and_intent(pairs: &FitAndIntent, page: &mut Page) {
 
 fn by_value(by: &ByCount, page: &mut Page) {
     page.heading(format!("By {}", by.field.replace('_', " ")));
-    let stages: Vec<&str> = by.values.first().map_or(Vec::new(), |v| v.stages.iter().map(|s| s.stage.as_str()).collect());
+    let stages: Vec<&str> =
+        by.values.first().map_or(Vec::new(), |v| v.stages.iter().map(|s| s.stage.as_str()).collect());
     let mut columns = vec![Column::words(capital(&by.field.replace('_', " "))), Column::numbers("Leads")];
     columns.extend(stages.iter().map(|s| Column::numbers(*s)));
     let row = |name: &str, leads: u64, counts: Vec<u64>| -> Vec<Cell> {
-        let cells = counts.iter().map(|n| Cell::Shade(number(*n), if leads == 0 { 0.0 } else { *n as f64 / leads as f64 }));
+        let cells =
+            counts.iter().map(|n| Cell::Shade(number(*n), if leads == 0 { 0.0 } else { *n as f64 / leads as f64 }));
         [name.into(), number(leads).into()].into_iter().chain(cells).collect()
     };
     let counts = |v: &super::ByValue| v.stages.iter().map(|s| s.leads).collect::<Vec<u64>>();
     let shown = if by.values.len() > MOST_VALUES + 1 { MOST_VALUES } else { by.values.len() };
-    let mut rows: Vec<Vec<Cell>> = by.values.iter().take(shown).map(|v| row(v.value.as_deref().unwrap_or("(blank)"), v.leads, counts(v))).collect();
+    let mut rows: Vec<Vec<Cell>> = by
+        .values
+        .iter()
+        .take(shown)
+        .map(|v| row(v.value.as_deref().unwrap_or("(blank)"), v.leads, counts(v)))
+        .collect();
     let others = by.values.get(shown..).unwrap_or(&[]);
     if !others.is_empty() {
         let mut sums = vec![0; stages.len()];
@@ -276,14 +341,18 @@ fn labels(labels: &[LabelCount], page: &mut Page) {
         page.subheading(label.title.clone().unwrap_or_else(|| capital(&label.label.replace('_', " "))));
         let most = label.values.iter().map(|v| v.leads).max().unwrap_or(0).max(1) as f64;
         let all: u64 = label.values.iter().map(|v| v.leads).sum();
-        let row = |name: &str, leads: u64| -> Vec<Cell> { vec![name.into(), number(leads).into(), share(leads, all).into(), Cell::Bar((leads as f64 / most).min(1.0))] };
+        let row = |name: &str, leads: u64| -> Vec<Cell> {
+            vec![name.into(), number(leads).into(), share(leads, all).into(), Cell::Bar((leads as f64 / most).min(1.0))]
+        };
         let shown = if label.values.len() > MOST_VALUES + 1 { MOST_VALUES } else { label.values.len() };
-        let mut rows: Vec<Vec<Cell>> = label.values.iter().take(shown).map(|v| row(v.value.as_deref().unwrap_or("(none)"), v.leads)).collect();
+        let mut rows: Vec<Vec<Cell>> =
+            label.values.iter().take(shown).map(|v| row(v.value.as_deref().unwrap_or("(none)"), v.leads)).collect();
         let others = label.values.get(shown..).unwrap_or(&[]);
         if !others.is_empty() {
             rows.push(row(&format!("{} others", number(others.len() as u64)), others.iter().map(|v| v.leads).sum()));
         }
-        let columns = vec![Column::words("Says"), Column::numbers("Leads"), Column::numbers("Share").minor(), Column::words("")];
+        let columns =
+            vec![Column::words("Says"), Column::numbers("Leads"), Column::numbers("Share").minor(), Column::words("")];
         page.table(Table { columns, rows, can_stack: false });
     }
 }

@@ -207,8 +207,11 @@ impl Tally {
         let Some(higher) = higher else { return };
         self.could_be[higher] += 1;
         let key = (higher, score);
-        if self.worth_asking.len() < NAMED || self.worth_asking.last().is_some_and(|last| key > (last.could_be, last.score)) {
-            let worth = Worth { number, id: beside.id.to_owned(), stage, could_be: higher, score, missing: missing.to_vec() };
+        if self.worth_asking.len() < NAMED
+            || self.worth_asking.last().is_some_and(|last| key > (last.could_be, last.score))
+        {
+            let worth =
+                Worth { number, id: beside.id.to_owned(), stage, could_be: higher, score, missing: missing.to_vec() };
             self.worth_asking.push(worth);
             self.settle();
         }
@@ -221,7 +224,9 @@ impl Tally {
     }
 
     fn pair(&mut self, rank: usize, group: &dyn Fn(usize) -> Option<i128>, fits: Option<bool>) {
-        let whole = |points: i128| i32::try_from(points.div_euclid(10_000)).unwrap_or(if points < 0 { i32::MIN } else { i32::MAX });
+        let whole = |points: i128| {
+            i32::try_from(points.div_euclid(10_000)).unwrap_or(if points < 0 { i32::MIN } else { i32::MAX })
+        };
         let of = |g: usize| group(g).map_or(0, whole);
         let rank = i32::try_from(rank).unwrap_or(i32::MAX);
         let intent = match self.axes.intent {

@@ -67,7 +67,12 @@ impl Session {
         }
         let count = self.rules.source().line_count();
         let width = count.to_string().len();
-        let numbered = self.rules.text().lines().enumerate().map(|(i, line)| format!("{:>width$} │ {line}", i + 1).trim_end().to_owned() + "\n");
+        let numbered = self
+            .rules
+            .text()
+            .lines()
+            .enumerate()
+            .map(|(i, line)| format!("{:>width$} │ {line}", i + 1).trim_end().to_owned() + "\n");
         let mut text: String = numbered.collect();
         if self.rules.is_changed() {
             text.push_str("changed here; `:save` writes it to a file\n");
@@ -99,12 +104,20 @@ impl Session {
             if fold(&result.test.name).contains(&*wanted) {
                 shown += 1;
                 failed += usize::from(!result.passed());
-                text.push_str(&format!("  {} {}\n", if result.passed() { "✓" } else { "✗" }, one_line(&result.test.name)));
+                text.push_str(&format!(
+                    "  {} {}\n",
+                    if result.passed() { "✓" } else { "✗" },
+                    one_line(&result.test.name)
+                ));
                 problems.extend(result.failures(model, self.as_of));
             }
         }
         if shown == 0 {
-            return Ok(Reply::text(if model.tests.is_empty() { "the rules have no tests\n".to_owned() } else { format!("no test of {} has this in its name\n", model.tests.len()) }));
+            return Ok(Reply::text(if model.tests.is_empty() {
+                "the rules have no tests\n".to_owned()
+            } else {
+                format!("no test of {} has this in its name\n", model.tests.len())
+            }));
         }
         text.push_str(&format!("{} passed, {failed} failed\n", shown - failed));
         if rest.is_empty() {
@@ -157,7 +170,8 @@ fn section(topic: &str) -> Option<String> {
         }
     }
     let has_word = |heading: &str| heading.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == topic);
-    let exact = headings.iter().position(|(_, _, h)| h == topic).or_else(|| headings.iter().position(|(_, _, h)| has_word(h)));
+    let exact =
+        headings.iter().position(|(_, _, h)| h == topic).or_else(|| headings.iter().position(|(_, _, h)| has_word(h)));
     let at = exact.or_else(|| headings.iter().position(|(_, _, h)| h.contains(topic)))?;
     let (start, level, _) = headings.get(at)?;
     let end = headings.iter().skip(at + 1).find(|(_, l, _)| l <= level).map_or(lines.len(), |(i, _, _)| *i);

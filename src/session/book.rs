@@ -81,7 +81,14 @@ impl Book {
     /// One made-up lead of which nothing is known.
     pub fn empty() -> Book {
         let row = Row { id: MADE_UP.to_owned(), cells: Vec::new(), activity: Arc::default(), error: None };
-        Book { name: String::new(), leads_path: None, events_path: None, names: Vec::new(), keys: Vec::new(), rows: vec![row] }
+        Book {
+            name: String::new(),
+            leads_path: None,
+            events_path: None,
+            names: Vec::new(),
+            keys: Vec::new(),
+            rows: vec![row],
+        }
     }
 
     /// The leads of a file with their activity, and what there is to say about the two files.
@@ -195,7 +202,12 @@ impl Book {
     /// The different texts that a column holds, the first so many.
     pub fn values_of(&self, key: &str, most: usize) -> Vec<String> {
         let Some(at) = self.keys.iter().position(|k| k == key) else { return Vec::new() };
-        let texts = self.rows.iter().filter_map(|r| r.cells.get(at)).filter(|c| !matches!(c, Raw::Missing)).map(|c| c.as_text().into_owned());
+        let texts = self
+            .rows
+            .iter()
+            .filter_map(|r| r.cells.get(at))
+            .filter(|c| !matches!(c, Raw::Missing))
+            .map(|c| c.as_text().into_owned());
         distinct(texts, most)
     }
 
@@ -217,7 +229,9 @@ impl Book {
 
     fn bound(&self, binding: &Binding<'_>, model: &Model, lead: usize, edits: &AllEdits) -> Option<Lead> {
         let row = self.rows.get(lead).filter(|r| r.error.is_none())?;
-        let Some(edits) = edits.get(&lead) else { return Some(binding.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity))) };
+        let Some(edits) = edits.get(&lead) else {
+            return Some(binding.lead(row.id.clone(), &row.cells, Arc::clone(&row.activity)));
+        };
         // What was set comes first: of several columns of a field the first counts.
         let mut keys: Vec<String> = Vec::new();
         let mut cells: Vec<Raw> = Vec::new();
@@ -249,7 +263,13 @@ impl Book {
     }
 
     /// What `f` says of each lead, in their order; on all cores where there are many.
-    pub fn each<T: Send>(&self, model: &Model, as_of: Instant, edits: &AllEdits, f: &(dyn Fn(&Interpreter<'_>, Option<&Lead>) -> T + Sync)) -> Vec<T> {
+    pub fn each<T: Send>(
+        &self,
+        model: &Model,
+        as_of: Instant,
+        edits: &AllEdits,
+        f: &(dyn Fn(&Interpreter<'_>, Option<&Lead>) -> T + Sync),
+    ) -> Vec<T> {
         let part = |from: usize, to: usize| -> Vec<T> {
             let interpreter = Interpreter::new(model, as_of);
             let binding = Binding::new(model, &self.keys);
@@ -263,7 +283,8 @@ impl Book {
         let part = &part;
         std::thread::scope(|scope| {
             let starts = (0..self.rows.len()).step_by(step);
-            let parts: Vec<_> = starts.map(|from| scope.spawn(move || part(from, (from + step).min(self.rows.len())))).collect();
+            let parts: Vec<_> =
+                starts.map(|from| scope.spawn(move || part(from, (from + step).min(self.rows.len())))).collect();
             // A part that panicked panics here: its rows would be missing otherwise.
             parts.into_iter().flat_map(|p| p.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         })

@@ -73,7 +73,12 @@ pub const COMMANDS: &[Command] = &[
         about: "what if the lead also did this?",
         more: ":did booked(\"demo\")                                      now\n:did visited(\"pricing\") 3 days ago\n:did attended(\"webinar\" where minutes = 45) on 2025-06-01\n:did visited(\"pricing\") 3 times today",
     },
-    Command { name: "undo", usage: "", about: "take the last change back: a rule, a field, an activity, a date", more: "Can be repeated up to the beginning of the session." },
+    Command {
+        name: "undo",
+        usage: "",
+        about: "take the last change back: a rule, a field, an activity, a date",
+        more: "Can be repeated up to the beginning of the session.",
+    },
     Command {
         name: "reset",
         usage: "[all]",
@@ -86,7 +91,12 @@ pub const COMMANDS: &[Command] = &[
         about: "look at everything as of another day",
         more: ":as-of 2025-09-30              the last moment of that day, UTC\n:as-of 2025-09-30T12:00:00Z",
     },
-    Command { name: "all", usage: "", about: "all leads under the rules at hand: the funnel, the list, and who moved", more: "Who moved is told against the rules before the last one that was typed." },
+    Command {
+        name: "all",
+        usage: "",
+        about: "all leads under the rules at hand: the funnel, the list, and who moved",
+        more: "Who moved is told against the rules before the last one that was typed.",
+    },
     Command {
         name: "model",
         usage: "[NAME or LINE]",
@@ -99,9 +109,24 @@ pub const COMMANDS: &[Command] = &[
         about: "take a statement out of the rules",
         more: ":drop 14         the statement at line 14 of :model\n:drop icp        what is defined under a name",
     },
-    Command { name: "save", usage: "[FILE]", about: "write the rules to a file, formatted", more: "An existing file is replaced only when you say so." },
-    Command { name: "test", usage: "[TEXT]", about: "run the tests in the rules, or those whose name holds a text", more: ":test\n:test pricing" },
-    Command { name: "fields", usage: "", about: "list what the rules read, and who uses it", more: "Fields with their types, activity with its targets and properties." },
+    Command {
+        name: "save",
+        usage: "[FILE]",
+        about: "write the rules to a file, formatted",
+        more: "An existing file is replaced only when you say so.",
+    },
+    Command {
+        name: "test",
+        usage: "[TEXT]",
+        about: "run the tests in the rules, or those whose name holds a text",
+        more: ":test\n:test pricing",
+    },
+    Command {
+        name: "fields",
+        usage: "",
+        about: "list what the rules read, and who uses it",
+        more: "Fields with their types, activity with its targets and properties.",
+    },
     Command { name: "quit", usage: "", about: "end the session", more: "Ctrl-D does the same." },
 ];
 
@@ -135,7 +160,12 @@ pub fn list() -> String {
     let width = COMMANDS.iter().map(|c| c.name.len() + c.usage.chars().count() + 2).max().unwrap_or(0);
     for command in COMMANDS {
         let head = format!(":{} {}", command.name, command.usage);
-        out.push_str(&format!("  {}{}  {}\n", head.trim_end(), " ".repeat(width.saturating_sub(head.trim_end().chars().count())), command.about));
+        out.push_str(&format!(
+            "  {}{}  {}\n",
+            head.trim_end(),
+            " ".repeat(width.saturating_sub(head.trim_end().chars().count())),
+            command.about
+        ));
     }
     out.push_str("\nCommands may be shortened: `:e` is `:explain`. `:help leads` says more about one.\n");
     out

@@ -11,10 +11,47 @@ const MOST: usize = 60;
 
 /// Words that are known by their place.
 const WORDS: &[&str] = &[
-    "above", "active", "activity", "ago", "at least", "at most", "best of", "between", "contains any", "could_be", "current", "days", "disqualified",
-    "distinct", "each time", "ends with", "exactly", "exclude if", "excluded", "first of", "fit", "from", "halving every", "if not", "in last", "in next",
-    "inactive for", "is known", "is missing", "keeping", "losing", "mentions any", "never below", "only if", "points by", "score", "stage", "starts with",
-    "then", "up to", "within",
+    "above",
+    "active",
+    "activity",
+    "ago",
+    "at least",
+    "at most",
+    "best of",
+    "between",
+    "contains any",
+    "could_be",
+    "current",
+    "days",
+    "disqualified",
+    "distinct",
+    "each time",
+    "ends with",
+    "exactly",
+    "exclude if",
+    "excluded",
+    "first of",
+    "fit",
+    "from",
+    "halving every",
+    "if not",
+    "in last",
+    "in next",
+    "inactive for",
+    "is known",
+    "is missing",
+    "keeping",
+    "losing",
+    "mentions any",
+    "never below",
+    "only if",
+    "points by",
+    "score",
+    "stage",
+    "starts with",
+    "then",
+    "up to",
+    "within",
 ];
 
 /// Proposals for what stands before the cursor.
@@ -52,9 +89,7 @@ impl Session {
                 let codes = Code::ALL.iter().map(|c| c.name().to_owned());
                 proposals(start, begun, COMMANDS.iter().map(|c| c.name.to_owned()).chain(codes))
             }
-            "why" => {
-                proposals(start, begun, std::iter::once("not".to_owned()).chain(self.stages()))
-            }
+            "why" => proposals(start, begun, std::iter::once("not".to_owned()).chain(self.stages())),
             "model" | "drop" => proposals(start, begun, self.definitions().into_iter()),
             "set" => match rest.split_once('=') {
                 None => proposals(line.len() - rest.len(), rest, self.fields_and_columns().into_iter()),
@@ -95,7 +130,17 @@ impl Session {
         }
         let all = words::RESERVED.iter().chain(words::STATEMENTS).chain(WORDS).map(|w| (*w).to_owned());
         let activity = self.activity_types().into_iter().map(|t| format!("{t}("));
-        proposals(start, begun, self.fields_and_columns().into_iter().chain(self.definitions()).chain(self.profiles()).chain(self.stages()).chain(activity).chain(all))
+        proposals(
+            start,
+            begun,
+            self.fields_and_columns()
+                .into_iter()
+                .chain(self.definitions())
+                .chain(self.profiles())
+                .chain(self.stages())
+                .chain(activity)
+                .chain(all),
+        )
     }
 
     /// Inside of a text: targets of an activity, values of a column, names of files.
@@ -103,12 +148,15 @@ impl Session {
         let start = line.len() - begun.len();
         let before = before.trim_end();
         let file = ["use", "lines of", "table", "from"].iter().any(|w| before.to_ascii_lowercase().ends_with(w));
-        if file && !before.to_ascii_lowercase().contains("field ") && !before.to_ascii_lowercase().contains("activity ") {
+        if file && !before.to_ascii_lowercase().contains("field ") && !before.to_ascii_lowercase().contains("activity ")
+        {
             return Proposals { start, words: Vec::new(), wants_file: true };
         }
         // Behind the last open parenthesis stands an activity type; behind `=` or `in [` stands a field.
         let bare = before.trim_end_matches(|c: char| c == ',' || c == '[' || c == '"' || c.is_whitespace());
-        let words = if let Some((head, _)) = bare.rsplit_once('(').filter(|(_, inner)| !inner.contains(')') && !inner.contains("where")) {
+        let words = if let Some((head, _)) =
+            bare.rsplit_once('(').filter(|(_, inner)| !inner.contains(')') && !inner.contains("where"))
+        {
             let kind = word_at_end(head.trim_end());
             self.book.targets_of(&fold(kind), MOST)
         } else {
@@ -130,14 +178,21 @@ impl Session {
 
     fn fields_and_columns(&self) -> Vec<String> {
         let fields = self.rules.model().map_or(Vec::new(), |m| m.fields.iter().map(|f| f.name.clone()).collect());
-        let columns = self.book.names.iter().map(|n| if n.chars().all(crate::text::is_word_char) { n.clone() } else { format!("`{n}`") });
+        let columns = self
+            .book
+            .names
+            .iter()
+            .map(|n| if n.chars().all(crate::text::is_word_char) { n.clone() } else { format!("`{n}`") });
         fields.into_iter().chain(columns).filter(|n| !n.is_empty()).collect()
     }
 
     fn definitions(&self) -> Vec<String> {
         let Some(model) = self.rules.model() else { return Vec::new() };
         let lets = model.definitions.iter().map(|d| d.name.clone());
-        lets.chain(model.groups.iter().map(|g| g.name.clone())).chain(model.labels.iter().map(|l| l.name.clone())).filter(|n| !n.is_empty()).collect()
+        lets.chain(model.groups.iter().map(|g| g.name.clone()))
+            .chain(model.labels.iter().map(|l| l.name.clone()))
+            .filter(|n| !n.is_empty())
+            .collect()
     }
 
     fn profiles(&self) -> Vec<String> {
@@ -150,14 +205,23 @@ impl Session {
     }
 
     fn activity_types(&self) -> Vec<String> {
-        let of_model = self.rules.model().map_or(Vec::new(), |m| m.activity_types.iter().map(|t| t.name.clone()).collect());
-        of_model.into_iter().chain(self.book.activity_types(MOST)).filter(|t| t.chars().all(crate::text::is_word_char)).collect()
+        let of_model =
+            self.rules.model().map_or(Vec::new(), |m| m.activity_types.iter().map(|t| t.name.clone()).collect());
+        of_model
+            .into_iter()
+            .chain(self.book.activity_types(MOST))
+            .filter(|t| t.chars().all(crate::text::is_word_char))
+            .collect()
     }
 
     /// What the loaded leads say in a field.
     fn values(&self, field: &str) -> Vec<String> {
         let key = name_key(field.trim_matches('`'));
-        let keys = self.rules.model().and_then(|m| m.fields.iter().find(|f| f.keys.contains(&key))).map_or(vec![key], |f| f.keys.clone());
+        let keys = self
+            .rules
+            .model()
+            .and_then(|m| m.fields.iter().find(|f| f.keys.contains(&key)))
+            .map_or(vec![key], |f| f.keys.clone());
         keys.iter().flat_map(|k| self.book.values_of(k, MOST)).collect()
     }
 }
@@ -187,7 +251,8 @@ fn word_at_end(text: &str) -> &str {
 /// Those that begin as what was typed, in any case, in order and each once.
 fn proposals(start: usize, begun: &str, words: impl Iterator<Item = String>) -> Proposals {
     let begun = begun.to_lowercase();
-    let mut words: Vec<String> = words.filter(|w| w.to_lowercase().trim_start_matches('`').starts_with(begun.trim_start_matches('`'))).collect();
+    let mut words: Vec<String> =
+        words.filter(|w| w.to_lowercase().trim_start_matches('`').starts_with(begun.trim_start_matches('`'))).collect();
     words.sort_by_cached_key(|w| w.to_lowercase());
     words.dedup();
     words.truncate(MOST);

@@ -58,7 +58,11 @@ impl Session {
     pub(super) fn load(&mut self, rest: &str) -> Answered {
         let paths = split_paths(rest);
         if paths.is_empty() {
-            return Err(refused(say::command_wants("load", "one file or more", ":load rules.merit leads.csv activity.csv")));
+            return Err(refused(say::command_wants(
+                "load",
+                "one file or more",
+                ":load rules.merit leads.csv activity.csv",
+            )));
         }
         let (mut rules, mut leads, mut events) = (None, None, None);
         for path in &paths {
@@ -84,7 +88,9 @@ impl Session {
     fn load_rules(&mut self, path: &str) -> Answered {
         let (rules, checked) = Rules::load(path).map_err(refused)?;
         // A model that has errors takes the place of none that has not.
-        if rules.model().is_none() && self.rules.model().is_some_and(|m| !m.stage_lines.is_empty() || !m.fields.is_empty()) {
+        if rules.model().is_none()
+            && self.rules.model().is_some_and(|m| !m.stage_lines.is_empty() || !m.fields.is_empty())
+        {
             return Err(Box::new(Reply::problems(checked.diagnostics, checked.sources)));
         }
         if !self.rules.text().trim().is_empty() {
@@ -96,7 +102,11 @@ impl Session {
             let name = model.info.name.as_ref().map_or(String::new(), |n| format!(" \"{n}\""));
             let version = model.info.version.as_ref().map_or(String::new(), |v| format!(", version {v}"));
             let rules = count_rules(model);
-            let told = format!("{path}{name}{version}: {}, stages {}", counted(rules as u64, "rule", "rules"), model.ladder.stages.join(", "));
+            let told = format!(
+                "{path}{name}{version}: {}, stages {}",
+                counted(rules as u64, "rule", "rules"),
+                model.ladder.stages.join(", ")
+            );
             format!("{}\n", one_line(&told))
         });
         Ok(Reply { text, problems: checked.diagnostics, sources: checked.sources, ..Reply::default() })
@@ -117,7 +127,12 @@ impl Session {
         self.listing.clear();
         (self.standings, self.before) = (None, None);
         let (leads, records) = (self.book.len() as u64, self.book.records() as u64);
-        let text = format!("{}: {}, {}\n", one_line(&self.book.name), counted(leads, "lead", "leads"), counted(records, "activity", "activities"));
+        let text = format!(
+            "{}: {}, {}\n",
+            one_line(&self.book.name),
+            counted(leads, "lead", "leads"),
+            counted(records, "activity", "activities")
+        );
         Ok(Reply { text, problems: notes, ..Reply::default() })
     }
 
@@ -158,7 +173,12 @@ impl Session {
         self.rules = Rc::new(rules);
         let effects = self.effects(&before);
         self.before = before.all;
-        Ok(Reply { text: format!("{path} was read again\n{effects}"), problems: checked.diagnostics, sources: checked.sources, ..Reply::default() })
+        Ok(Reply {
+            text: format!("{path} was read again\n{effects}"),
+            problems: checked.diagnostics,
+            sources: checked.sources,
+            ..Reply::default()
+        })
     }
 
     /// Reads the rule file again where it changed since it was read; nothing where it did not.
@@ -167,7 +187,9 @@ impl Session {
         let change = self.rules.file_changed()?;
         Rc::make_mut(&mut self.rules).told_of(change);
         if self.rules.is_changed() {
-            return Some(Reply::text(format!("{path} changed, and so did the rules here: `:reload` takes the file, `:save` keeps what is here\n")));
+            return Some(Reply::text(format!(
+                "{path} changed, and so did the rules here: `:reload` takes the file, `:save` keeps what is here\n"
+            )));
         }
         Some(self.read_again(&path).unwrap_or_else(|refused| *refused))
     }
@@ -254,11 +276,13 @@ fn split_paths(text: &str) -> Vec<String> {
 fn count_rules(model: &crate::model::Model) -> usize {
     use crate::model::Scoring;
     fn of(items: &[Scoring]) -> usize {
-        items.iter().map(|item| match item {
-            Scoring::Rule(_) | Scoring::Table(_) => 1,
-            Scoring::Choice { items, .. } => of(items),
-        }).sum()
+        items
+            .iter()
+            .map(|item| match item {
+                Scoring::Rule(_) | Scoring::Table(_) => 1,
+                Scoring::Choice { items, .. } => of(items),
+            })
+            .sum()
     }
     of(&model.loose) + model.groups.iter().map(|g| of(&g.items)).sum::<usize>()
 }
-

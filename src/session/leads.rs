@@ -21,14 +21,19 @@ impl Session {
             return self.page();
         }
         let (condition, by_score) = split_order(rest);
-        let (mut listing, problems) = if condition.is_empty() { ((0..self.book.len()).collect(), Vec::new()) } else { self.those(condition)? };
+        let (mut listing, problems) =
+            if condition.is_empty() { ((0..self.book.len()).collect(), Vec::new()) } else { self.those(condition)? };
         if by_score {
             let standings = self.standings();
             // Those without a score come last.
             listing.sort_by_key(|&i| std::cmp::Reverse(standings.get(i).and_then(|s| s.score)));
         }
         if listing.is_empty() {
-            return Ok(Reply { text: format!("for none of {} leads\n", self.book.len()), problems, ..Reply::default() });
+            return Ok(Reply {
+                text: format!("for none of {} leads\n", self.book.len()),
+                problems,
+                ..Reply::default()
+            });
         }
         let mut reply = Reply { problems, ..Reply::default() };
         if !condition.is_empty() {
@@ -43,12 +48,21 @@ impl Session {
     /// The leads for which a condition holds.
     fn those(&self, condition: &str) -> Result<(Vec<usize>, Vec<Diagnostic>), Box<Reply>> {
         // `:leads sql` can only mean one thing.
-        let is_stage = self.model()?.ladder.stages.iter().map(String::as_str).chain(["disqualified", "excluded"]).any(|s| s.eq_ignore_ascii_case(condition));
+        let is_stage = self
+            .model()?
+            .ladder
+            .stages
+            .iter()
+            .map(String::as_str)
+            .chain(["disqualified", "excluded"])
+            .any(|s| s.eq_ignore_ascii_case(condition));
         let condition = if is_stage { format!("stage = {condition}") } else { condition.to_owned() };
         let (typed, question) = self.asked(&condition)?;
         let Some(model) = &typed.checked.model else { return Ok((Vec::new(), Vec::new())) };
         let holds = self.book.each(model, self.as_of, &self.edits, &|interpreter, lead| {
-            lead.is_some_and(|lead| interpreter.beside(lead, &interpreter.evaluate(lead), |beside| beside.expects(&question)) == Some(true))
+            lead.is_some_and(|lead| {
+                interpreter.beside(lead, &interpreter.evaluate(lead), |beside| beside.expects(&question)) == Some(true)
+            })
         });
         let those = holds.iter().enumerate().filter(|(_, holds)| **holds).map(|(i, _)| i).collect();
         Ok((those, self.unknown_names(&self.known_fields(), model)))
@@ -70,17 +84,30 @@ impl Session {
 
     fn table(&mut self, leads: &[usize]) -> String {
         let standings = self.standings();
-        let id_key = |name: &String| matches!(name_key(name).as_str(), "lead_id" | "id" | "record_id" | "contact_id" | "events");
+        let id_key =
+            |name: &String| matches!(name_key(name).as_str(), "lead_id" | "id" | "record_id" | "contact_id" | "events");
         let columns: Vec<String> = self.book.names.iter().filter(|n| !id_key(n)).take(MOST_COLUMNS).cloned().collect();
         let mut table = Table::new(Vec::new(), Some(self.width));
         let fixed = ["", "lead", "stage", "score", "could be"].map(str::to_owned);
         table.header(fixed.into_iter().chain(columns.iter().cloned()).collect());
         for &i in leads {
             let Some(standing) = standings.get(i) else { continue };
-            let here = if i == self.current { "›" } else if self.edits.contains_key(&i) { "*" } else { "" };
+            let here = if i == self.current {
+                "›"
+            } else if self.edits.contains_key(&i) {
+                "*"
+            } else {
+                ""
+            };
             let could_be = if standing.could_be == standing.stage { "" } else { &standing.could_be };
             let score = standing.score.map_or(String::new(), to_text);
-            let mut row = vec![here.to_owned(), self.book.id(i).to_owned(), standing.stage.to_string(), score, could_be.to_owned()];
+            let mut row = vec![
+                here.to_owned(),
+                self.book.id(i).to_owned(),
+                standing.stage.to_string(),
+                score,
+                could_be.to_owned(),
+            ];
             row.extend(columns.iter().map(|c| self.book.cell(i, &name_key(c), &self.edits).unwrap_or_default()));
             // Writing to memory cannot fail.
             let _ = table.row(row);
@@ -117,20 +144,27 @@ impl Session {
         let lead = self.lead_at_hand(model)?;
         let interpreter = Interpreter::new(model, self.as_of);
         let answer = tell::Answer::of(model, &interpreter, &lead);
-        let place = if self.book.len() > 1 { format!(" ({} of {})", self.current + 1, self.book.len()) } else { String::new() };
+        let place =
+            if self.book.len() > 1 { format!(" ({} of {})", self.current + 1, self.book.len()) } else { String::new() };
         let mut text = format!("{}{place}\n", answer.in_a_line(self.id()));
         let edits = self.edits.get(&self.current).cloned().unwrap_or_default();
         let set: Vec<&String> = edits.cells.iter().map(|(k, _)| k).collect();
         let mut cells: Vec<(String, String)> = Vec::new();
         for name in &self.book.names {
             let key = name_key(name);
-            if key != "events" && !set.contains(&&key)
+            if key != "events"
+                && !set.contains(&&key)
                 && let Some(cell) = self.book.cell(self.current, &key, &self.edits)
             {
                 cells.push((name.clone(), cell));
             }
         }
-        cells.extend(edits.cells.iter().map(|(key, cell)| (format!("{key} (set)"), if cell.as_text().is_empty() { "missing".to_owned() } else { cell.as_text().into_owned() })));
+        cells.extend(edits.cells.iter().map(|(key, cell)| {
+            (
+                format!("{key} (set)"),
+                if cell.as_text().is_empty() { "missing".to_owned() } else { cell.as_text().into_owned() },
+            )
+        }));
         let cells: Vec<_> = cells.iter().map(|(name, cell)| (one_line(name), one_line(cell))).collect();
         let width = cells.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, cell) in cells {
@@ -146,7 +180,8 @@ impl Session {
     pub(super) fn all(&mut self) -> Answered {
         self.model()?;
         let standings = self.standings();
-        let mut text = format!("{} as of {}\n", counted(standings.len() as u64, "lead", "leads"), self.as_of.for_people());
+        let mut text =
+            format!("{} as of {}\n", counted(standings.len() as u64, "lead", "leads"), self.as_of.for_people());
         text.push_str(&tell::funnel(self.model()?, &standings));
         match &self.before {
             Some(before) => {
@@ -169,7 +204,9 @@ impl Session {
 fn split_order(rest: &str) -> (&str, bool) {
     let lower = rest.to_ascii_lowercase();
     match lower.strip_suffix("by score") {
-        Some(head) if head.is_empty() || head.ends_with(char::is_whitespace) => (rest.get(..head.len()).unwrap_or("").trim(), true),
+        Some(head) if head.is_empty() || head.ends_with(char::is_whitespace) => {
+            (rest.get(..head.len()).unwrap_or("").trim(), true)
+        }
         _ => (rest, false),
     }
 }

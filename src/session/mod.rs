@@ -226,7 +226,9 @@ impl Session {
 
     /// How all leads stand, worked out where it is not known.
     fn standings(&mut self) -> Rc<Vec<Standing>> {
-        let (Some(model), None) = (self.rules.model(), &self.standings) else { return self.standings.clone().unwrap_or_default() };
+        let (Some(model), None) = (self.rules.model(), &self.standings) else {
+            return self.standings.clone().unwrap_or_default();
+        };
         let all = Rc::new(self.book.standings(model, self.as_of, &self.edits));
         self.standings = Some(Rc::clone(&all));
         all
@@ -257,7 +259,13 @@ impl Session {
         if self.past.len() >= MOST_UNDONE {
             self.past.remove(0);
         }
-        self.past.push(Past { what, rules: Rc::clone(&self.rules), edits: self.edits.clone(), as_of: self.as_of, before: self.before.clone() });
+        self.past.push(Past {
+            what,
+            rules: Rc::clone(&self.rules),
+            edits: self.edits.clone(),
+            as_of: self.as_of,
+            before: self.before.clone(),
+        });
     }
 
     fn id(&self) -> &str {
@@ -268,7 +276,10 @@ impl Session {
     pub fn leave(&mut self) -> Reply {
         if self.rules.is_changed() && self.rules.path.is_some() {
             self.waiting = Some(Waiting::Quit);
-            return Reply { question: Some("The rules were changed and are not saved. Leave them?".to_owned()), ..Reply::default() };
+            return Reply {
+                question: Some("The rules were changed and are not saved. Leave them?".to_owned()),
+                ..Reply::default()
+            };
         }
         Reply { is_over: true, ..Reply::default() }
     }
@@ -294,7 +305,8 @@ impl Session {
     #[must_use]
     pub fn where_we_are(&self) -> String {
         let lead = self.answer_at_hand().map_or_else(|| self.id().to_owned(), |a| a.in_a_line(self.id()));
-        let place = if self.book.len() > 1 { format!(" ({} of {})", self.current + 1, self.book.len()) } else { String::new() };
+        let place =
+            if self.book.len() > 1 { format!(" ({} of {})", self.current + 1, self.book.len()) } else { String::new() };
         format!("As of {}. {lead}{place}", self.as_of.for_people())
     }
 
@@ -302,7 +314,9 @@ impl Session {
     #[must_use]
     pub fn prompt(&self) -> String {
         match self.answer_at_hand() {
-            Some(answer) if self.rules.model().is_some_and(|m| m.ladder.stages.len() > 1) => format!("{} {}", self.id(), answer.stage),
+            Some(answer) if self.rules.model().is_some_and(|m| m.ladder.stages.len() > 1) => {
+                format!("{} {}", self.id(), answer.stage)
+            }
             _ => self.id().to_owned(),
         }
     }

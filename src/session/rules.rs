@@ -58,7 +58,14 @@ impl Rules {
     /// Rules that come from no file.
     pub fn of_text(name: &str, text: &str) -> Rules {
         let model = check(Source::new(name, text), &NoFiles).model;
-        Rules { path: None, source: Source::new(name, text), files: Rc::new(NoFiles), model, loaded: text.to_owned(), stamp: None }
+        Rules {
+            path: None,
+            source: Source::new(name, text),
+            files: Rc::new(NoFiles),
+            model,
+            loaded: text.to_owned(),
+            stamp: None,
+        }
     }
 
     /// The rules of a file, and what there is to say about them. Where they have errors there is no model, but they stay at
@@ -71,7 +78,8 @@ impl Rules {
         let mut checked = check(source.clone(), &*files);
         let model = checked.model.take();
         let loaded = source.text.clone();
-        let rules = Rules { path: Some(path.to_owned()), source, files: Rc::from(files), model, loaded, stamp: stamp(path) };
+        let rules =
+            Rules { path: Some(path.to_owned()), source, files: Rc::from(files), model, loaded, stamp: stamp(path) };
         Ok((rules, checked))
     }
 
@@ -124,7 +132,14 @@ impl Rules {
 
     /// The same rules with another text, which means this model.
     fn with(&self, source: Source, model: Option<Model>) -> Rules {
-        Rules { source, model, path: self.path.clone(), files: Rc::clone(&self.files), loaded: self.loaded.clone(), stamp: self.stamp }
+        Rules {
+            source,
+            model,
+            path: self.path.clone(),
+            files: Rc::clone(&self.files),
+            loaded: self.loaded.clone(),
+            stamp: self.stamp,
+        }
     }
 
     /// What the root file would mean with another text.
@@ -149,7 +164,8 @@ impl Rules {
     pub fn take(&self, typed: &str) -> Result<(Rules, Change), Box<Refused>> {
         let plan = Plan::new(&self.source, typed);
         let root = Source::new(self.source.name.clone(), plan.without_replaced(&self.source.text));
-        let Typed { checked, file, .. } = check_typed(root, &*self.files, Source::new(TYPED, typed), TypedKind::Statements);
+        let Typed { checked, file, .. } =
+            check_typed(root, &*self.files, Source::new(TYPED, typed), TypedKind::Statements);
         if checked.model.is_none() {
             return Err(Refused::errors(checked));
         }
@@ -170,7 +186,12 @@ impl Rules {
         let span = match spans.as_slice() {
             [one] => *one,
             [] => return Err(Refused::one(say::no_such_statement(what))),
-            many => return Err(Refused::one(say::several_statements(what, &many.iter().map(|s| self.source.line_of(s.start)).collect::<Vec<_>>()))),
+            many => {
+                return Err(Refused::one(say::several_statements(
+                    what,
+                    &many.iter().map(|s| self.source.line_of(s.start)).collect::<Vec<_>>(),
+                )));
+            }
         };
         let mut text = self.source.text.clone();
         text.replace_range(whole_lines(&text, span), "");
@@ -179,10 +200,13 @@ impl Rules {
         // A name without a meaning would be read as a column.
         let is_field = |model: &Model, name: &str| model.fields.iter().any(|f| name_key(&f.name) == name_key(name));
         let name = tree.items.iter().find(|i| i.span == span).and_then(defines);
-        if let Some(name) = name.filter(|n| is_field(&model, &n.text) && self.model.as_ref().is_some_and(|m| !is_field(m, &n.text))) {
+        if let Some(name) =
+            name.filter(|n| is_field(&model, &n.text) && self.model.as_ref().is_some_and(|m| !is_field(m, &n.text)))
+        {
             return Err(Refused::one(say::still_used(&name.text)));
         }
-        let told = format!("dropped line {}: {}", self.source.line_of(span.start), shortened(&self.source.phrase(span)));
+        let told =
+            format!("dropped line {}: {}", self.source.line_of(span.start), shortened(&self.source.phrase(span)));
         Ok((self.with(source, Some(model)), told))
     }
 
@@ -240,18 +264,28 @@ impl Plan {
             let before = typed.text.get(behind..item.span.range().start).unwrap_or("");
             let comments: Vec<&str> = before.lines().map(str::trim).filter(|l| l.starts_with('#')).collect();
             behind = item.span.range().end + if remark.is_empty() { 0 } else { line_rest.len() };
-            match same_thing(&sources, &there.items, item).filter(|span| !plan.edits.iter().any(|(r, _)| *r == span.range())) {
+            match same_thing(&sources, &there.items, item)
+                .filter(|span| !plan.edits.iter().any(|(r, _)| *r == span.range()))
+            {
                 Some(span) => {
                     let line = root.line_of(span.start);
                     let (was, is) = (root.phrase(span), typed.phrase(item.span));
                     if was == is {
                         plan.told.push(format!("the model says so already (line {line})"));
                     } else {
-                        plan.told.push(format!("line {line} was: {}\n{:>width$}: {}", shortened(&was), "now", shortened(&is), width = 8 + line.to_string().len()));
+                        plan.told.push(format!(
+                            "line {line} was: {}\n{:>width$}: {}",
+                            shortened(&was),
+                            "now",
+                            shortened(&is),
+                            width = 8 + line.to_string().len()
+                        ));
                     }
                     let indent = indent_of(&root.text, span.range().start);
                     // Who changes the points of a rule means its reason to stay.
-                    let reason = because_of(&there.items, span).filter(|_| because(&item.kind) == Some(None)).map_or("", |r| root.slice(r));
+                    let reason = because_of(&there.items, span)
+                        .filter(|_| because(&item.kind) == Some(None))
+                        .map_or("", |r| root.slice(r));
                     let kept = if reason.is_empty() { String::new() } else { format!(" because {reason}") };
                     if !kept.is_empty()
                         && let Some(told) = plan.told.last_mut()
@@ -270,9 +304,20 @@ impl Plan {
                     if !remark.is_empty() {
                         let _ = write!(text, "  {remark}");
                     }
-                    let text = if at == 0 || root.text.get(..at).is_some_and(|t| t.ends_with('\n')) { format!("{text}\n") } else { format!("\n{text}") };
+                    let text = if at == 0 || root.text.get(..at).is_some_and(|t| t.ends_with('\n')) {
+                        format!("{text}\n")
+                    } else {
+                        format!("\n{text}")
+                    };
                     let others = ways_to_the_same(root, &there.items, item);
-                    let also = if others.is_empty() { String::new() } else { format!("\n       beside {}: each is a way; `:drop` and the line takes one out", others.join(", ")) };
+                    let also = if others.is_empty() {
+                        String::new()
+                    } else {
+                        format!(
+                            "\n       beside {}: each is a way; `:drop` and the line takes one out",
+                            others.join(", ")
+                        )
+                    };
                     plan.told.push(format!("added: {}{also}", shortened(&typed.phrase(item.span))));
                     plan.edits.push((at..at, text));
                 }
@@ -356,7 +401,9 @@ fn is_same(sources: &Sources, a: &ast::ItemKind, b: &ast::ItemKind) -> bool {
     let phrase = |e: &ast::Expr| sources.phrase(e.span).to_lowercase();
     let condition = |a: &ast::Expr, b: &ast::Expr| phrase(a) == phrase(b);
     match (a, b) {
-        (K::Model(_), K::Model(_)) | (K::ScoreFormula(_), K::ScoreFormula(_)) | (K::ScoreBounds(_), K::ScoreBounds(_)) => true,
+        (K::Model(_), K::Model(_))
+        | (K::ScoreFormula(_), K::ScoreFormula(_))
+        | (K::ScoreBounds(_), K::ScoreBounds(_)) => true,
         (K::Stages(_), K::Stages(_)) | (K::AsOf(..), K::AsOf(..)) => true,
         (K::Field(a), K::Field(b)) => named(&a.name, &b.name),
         (K::Let(a), K::Let(b)) => named(&a.name, &b.name),
@@ -365,12 +412,17 @@ fn is_same(sources: &Sources, a: &ast::ItemKind, b: &ast::ItemKind) -> bool {
         (K::Label(a), K::Label(b)) => named(&a.name, &b.name),
         (K::Test(a), K::Test(b)) => a.name.text == b.name.text,
         (K::Use(a), K::Use(b)) => a.text == b.text,
-        (K::Activity(a), K::Activity(b)) => a.names.len() == b.names.len() && a.names.iter().zip(&b.names).all(|(a, b)| named(a, b)),
+        (K::Activity(a), K::Activity(b)) => {
+            a.names.len() == b.names.len() && a.names.iter().zip(&b.names).all(|(a, b)| named(a, b))
+        }
         // A threshold that moves is the same line.
         (K::StageLine(a), K::StageLine(b)) | (K::Gate(a), K::Gate(b)) => {
-            named(&a.stage, &b.stage) && without_numbers(&phrase(&a.condition)) == without_numbers(&phrase(&b.condition))
+            named(&a.stage, &b.stage)
+                && without_numbers(&phrase(&a.condition)) == without_numbers(&phrase(&b.condition))
         }
-        (K::Disqualify(a), K::Disqualify(b)) | (K::Exclude(a), K::Exclude(b)) | (K::Review(a), K::Review(b)) => condition(&a.condition, &b.condition),
+        (K::Disqualify(a), K::Disqualify(b)) | (K::Exclude(a), K::Exclude(b)) | (K::Review(a), K::Review(b)) => {
+            condition(&a.condition, &b.condition)
+        }
         (K::Rule(a), K::Rule(b)) => {
             let when = |r: &ast::Rule| r.when.as_ref().map(phrase);
             let per = |r: &ast::Rule| match &r.how_often {
@@ -410,7 +462,8 @@ fn without_numbers(phrase: &str) -> String {
 
 /// The byte behind the line of the last statement of the same kind; behind the whole text where there is none.
 fn behind_its_like(root: &Source, items: &[ast::Item], typed: &ast::Item) -> usize {
-    let like = items.iter().rev().find(|item| std::mem::discriminant(&item.kind) == std::mem::discriminant(&typed.kind));
+    let like =
+        items.iter().rev().find(|item| std::mem::discriminant(&item.kind) == std::mem::discriminant(&typed.kind));
     let Some(like) = like else { return root.text.len() };
     let end = like.span.range().end;
     let rest = root.text.get(end..).unwrap_or("");
@@ -474,5 +527,9 @@ fn indented(written: &str, indent: &str) -> String {
 
 fn shortened(phrase: &str) -> String {
     const LONGEST: usize = 90;
-    if phrase.chars().count() <= LONGEST { phrase.to_owned() } else { phrase.chars().take(LONGEST - 1).chain(['…']).collect() }
+    if phrase.chars().count() <= LONGEST {
+        phrase.to_owned()
+    } else {
+        phrase.chars().take(LONGEST - 1).chain(['…']).collect()
+    }
 }

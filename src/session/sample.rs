@@ -25,7 +25,8 @@ impl Session {
         let options = Options::default();
         let open = |name: &str, text: &str| Input::from_bytes(name, text.as_bytes().to_vec(), &options);
         self.rules = std::rc::Rc::new(Rules::of_text("sample.merit", MODEL));
-        let book = open("sample-leads.csv", LEADS).and_then(|leads| Book::read(leads, Some(open("sample-activity.csv", ACTIVITY)?)));
+        let book = open("sample-leads.csv", LEADS)
+            .and_then(|leads| Book::read(leads, Some(open("sample-activity.csv", ACTIVITY)?)));
         self.book = book.map_or_else(|_| Book::empty(), |(book, _)| book);
         self.as_of = read_iso(AS_OF).map_or(self.as_of, |day| day.last());
     }

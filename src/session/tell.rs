@@ -46,7 +46,8 @@ impl Answer {
     /// `P-104: mql, score 75, could be sql`
     pub fn in_a_line(&self, id: &str) -> String {
         let score = self.score.map_or("not scored".to_owned(), |s| format!("score {}", to_text(s)));
-        let could_be = if self.could_be == self.stage { String::new() } else { format!(", could be {}", self.could_be) };
+        let could_be =
+            if self.could_be == self.stage { String::new() } else { format!(", could be {}", self.could_be) };
         format!("{}: {}, {score}{could_be}", one_line(id), self.stage)
     }
 }
@@ -63,7 +64,9 @@ pub(super) fn difference(id: &str, before: &Answer, after: &Answer) -> String {
         (None, Some(b)) => format!("not scored → score {}", to_text(b)),
     };
     let _ = write!(out, "{}: {}, {score}", one_line(id), moved(&before.stage, &after.stage));
-    if after.could_be != after.stage || before.could_be != after.could_be && before.could_be != before.stage && before.stage == after.stage {
+    if after.could_be != after.stage
+        || before.could_be != after.could_be && before.could_be != before.stage && before.stage == after.stage
+    {
         let _ = write!(out, ", could be {}", moved(&before.could_be, &after.could_be));
     }
     out.push('\n');
@@ -78,7 +81,12 @@ pub(super) fn difference(id: &str, before: &Answer, after: &Answer) -> String {
     for review in missing_from(&after.reviews, &before.reviews) {
         let _ = writeln!(out, "  to look at {review}");
     }
-    if gone.is_empty() && new.is_empty() && before.score == after.score && before.stage == after.stage && before.could_be == after.could_be {
+    if gone.is_empty()
+        && new.is_empty()
+        && before.score == after.score
+        && before.stage == after.stage
+        && before.could_be == after.could_be
+    {
         out.push_str("  nothing changes for this lead\n");
     }
     out
@@ -122,12 +130,21 @@ pub(super) fn moves<'i>(ids: &dyn Fn(usize) -> &'i str, before: &[Standing], aft
     let mut pairs: Vec<_> = pairs.into_iter().collect();
     pairs.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     let told: Vec<String> = pairs.iter().map(|((a, b), n)| format!("{n} {a} → {b}")).collect();
-    let mut out = format!("{} {of} move{}: {}{also}\n", movers.len(), if movers.len() == 1 { "s" } else { "" }, told.join(", "));
+    let mut out =
+        format!("{} {of} move{}: {}{also}\n", movers.len(), if movers.len() == 1 { "s" } else { "" }, told.join(", "));
     if list {
         for &i in movers.iter().take(MOST_MOVERS) {
             if let (Some(a), Some(b)) = (before.get(i), after.get(i)) {
                 let score = |s: &Standing| s.score.map_or("none".to_owned(), to_text);
-                let _ = writeln!(out, "  {}: {} → {}, score {} → {}", one_line(ids(i)), a.stage, b.stage, score(a), score(b));
+                let _ = writeln!(
+                    out,
+                    "  {}: {} → {}, score {} → {}",
+                    one_line(ids(i)),
+                    a.stage,
+                    b.stage,
+                    score(a),
+                    score(b)
+                );
             }
         }
         if movers.len() > MOST_MOVERS {
@@ -140,10 +157,16 @@ pub(super) fn moves<'i>(ids: &dyn Fn(usize) -> &'i str, before: &[Standing], aft
 /// How many leads are at which stage, the highest first, with bars.
 pub(super) fn funnel(model: &Model, standings: &[Standing]) -> String {
     let known = model.ladder.stages.iter().rev().map(String::as_str).chain(["disqualified", "excluded", "error"]);
-    let counts: Vec<(&str, usize)> = known.map(|stage| (stage, standings.iter().filter(|s| &*s.stage == stage).count())).collect();
+    let counts: Vec<(&str, usize)> =
+        known.map(|stage| (stage, standings.iter().filter(|s| &*s.stage == stage).count())).collect();
     let most = counts.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
     // Outside of the ladder, what nobody is says nothing.
-    let counts: Vec<_> = counts.into_iter().enumerate().filter(|(i, (_, n))| *i < model.ladder.stages.len() || *n > 0).map(|(_, c)| c).collect();
+    let counts: Vec<_> = counts
+        .into_iter()
+        .enumerate()
+        .filter(|(i, (_, n))| *i < model.ladder.stages.len() || *n > 0)
+        .map(|(_, c)| c)
+        .collect();
     let width = counts.iter().map(|(s, _)| s.chars().count()).max().unwrap_or(0);
     let digits = most.to_string().len();
     let mut out = String::new();

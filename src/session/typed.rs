@@ -27,7 +27,11 @@ impl Session {
         let (file, problems) = syntax::parse(FileId(0), &source);
         let is_statements = problems.is_empty() && !file.items.is_empty() && !is_comparison(&file.items);
         let is_question = !is_statements && syntax::parse_questions(FileId(0), &source).1.is_empty();
-        let answered = if is_statements || (!is_question && looks_like_statements(input)) { self.statements(input) } else { self.question(input) };
+        let answered = if is_statements || (!is_question && looks_like_statements(input)) {
+            self.statements(input)
+        } else {
+            self.question(input)
+        };
         answered.unwrap_or_else(|reply| *reply)
     }
 
@@ -61,7 +65,9 @@ impl Session {
     }
 
     fn question(&mut self, input: &str) -> Answered {
-        let is_known = |m: &Model| m.fields.iter().any(|f| name_key(&f.name) == name_key(input)) || self.book.column(input).is_some();
+        let is_known = |m: &Model| {
+            m.fields.iter().any(|f| name_key(&f.name) == name_key(input)) || self.book.column(input).is_some()
+        };
         if let Some(command) = super::commands::COMMANDS.iter().find(|c| c.name == input.to_ascii_lowercase())
             && !is_known(self.model()?)
         {
@@ -73,7 +79,11 @@ impl Session {
         let interpreter = Interpreter::new(model, self.as_of);
         let outcome = interpreter.evaluate(&lead);
         let problems = self.unknown_names(&self.known_fields(), model);
-        Ok(Reply { text: interpreter.beside(&lead, &outcome, |beside| told(beside, model, &lead, &question)), problems, ..Reply::default() })
+        Ok(Reply {
+            text: interpreter.beside(&lead, &outcome, |beside| told(beside, model, &lead, &question)),
+            problems,
+            ..Reply::default()
+        })
     }
 
     /// A question, checked beside the model.
@@ -87,7 +97,12 @@ impl Session {
 
     /// Fields of a model beyond those that were known, and that no column gives.
     pub(super) fn unknown_names(&self, known: &[String], model: &Model) -> Vec<Diagnostic> {
-        let is_given = |field: &crate::model::Field| field.keys.iter().any(|k| self.book.column(k).is_some() || self.book.cell(self.current, k, &self.edits).is_some());
+        let is_given = |field: &crate::model::Field| {
+            field
+                .keys
+                .iter()
+                .any(|k| self.book.column(k).is_some() || self.book.cell(self.current, k, &self.edits).is_some())
+        };
         let news = model.fields.iter().filter(|f| !known.contains(&f.name) && !is_given(f));
         news.map(|field| {
             let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -101,7 +116,10 @@ impl Session {
 
 /// `score = 58` says in a file that the score is always 58; whoever types it alone asks.
 fn is_comparison(items: &[ast::Item]) -> bool {
-    matches!(items, [ast::Item { kind: ast::ItemKind::ScoreFormula(ast::Expr { kind: ast::ExprKind::Number(_), .. }), .. }])
+    matches!(
+        items,
+        [ast::Item { kind: ast::ItemKind::ScoreFormula(ast::Expr { kind: ast::ExprKind::Number(_), .. }), .. }]
+    )
 }
 
 /// The value of a question, and of its parts.
@@ -111,7 +129,8 @@ fn told(beside: &Beside<'_>, model: &Model, lead: &Lead, question: &Expr) -> Str
     match &value {
         Value::Missing => {
             let fields = beside.unknown_fields(question);
-            let names: Vec<&str> = fields.iter().filter_map(|f| model.fields.get(f.0)).map(|f| f.name.as_str()).collect();
+            let names: Vec<&str> =
+                fields.iter().filter_map(|f| model.fields.get(f.0)).map(|f| f.name.as_str()).collect();
             let why = match names.as_slice() {
                 [] => String::new(),
                 [one] => format!(": {one} is missing"),
@@ -151,8 +170,26 @@ fn is_condition(expr: &Expr) -> bool {
     use ExprKind as K;
     !matches!(
         expr.kind,
-        K::Value(_) | K::Today | K::Field(_) | K::Property(_) | K::Score | K::Group(_) | K::Label(_) | K::Stage | K::CouldBe | K::Current | K::Sum(_)
-            | K::Product(_) | K::Negate(_) | K::Call(..) | K::Lookup(..) | K::CountOf(_) | K::DaysSince(_) | K::SumOf(..) | K::Latest(..) | K::Earliest(..)
+        K::Value(_)
+            | K::Today
+            | K::Field(_)
+            | K::Property(_)
+            | K::Score
+            | K::Group(_)
+            | K::Label(_)
+            | K::Stage
+            | K::CouldBe
+            | K::Current
+            | K::Sum(_)
+            | K::Product(_)
+            | K::Negate(_)
+            | K::Call(..)
+            | K::Lookup(..)
+            | K::CountOf(_)
+            | K::DaysSince(_)
+            | K::SumOf(..)
+            | K::Latest(..)
+            | K::Earliest(..)
     )
 }
 
@@ -165,7 +202,9 @@ fn looks_like_statements(input: &str) -> bool {
     let second = tokens.next().unwrap_or("").to_ascii_lowercase();
     let is_name = !words::is_reserved(&first) && !name_key(&first).is_empty();
     let begins = words::STATEMENTS.contains(&first.as_str()) && !first.contains('(');
-    begins || (is_name && (second == "if" || second == "when" || second == "and" && input.to_ascii_lowercase().contains(" above")))
+    begins
+        || (is_name
+            && (second == "if" || second == "when" || second == "and" && input.to_ascii_lowercase().contains(" above")))
 }
 
 /// A text that goes on in the next line is one text: the line break in it is a space.

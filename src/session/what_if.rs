@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::book::{Edits, Standing};
 use super::{Answered, Past, Reply, Session, refused, tell};
 use crate::check::TypedKind;
-use crate::eval::Interpreter;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::eval::Interpreter;
 use crate::messages::session as say;
 use crate::model::{MOST_RECORDS, Query, TargetPattern, TestActivity};
 use crate::shown::one_line;
@@ -77,7 +77,11 @@ impl Session {
         let typed = self.rules.beside(&text, TypedKind::Did).map_err(|problems| {
             // What could stand in a test is no help here.
             let is_no_activity = problems.diagnostics.iter().any(|d| matches!(d.code, Code::E101 | Code::E105));
-            if is_no_activity { refused(say::command_wants("did", "an activity and when", ":did visited(\"pricing\") 3 days ago")) } else { problems.into() }
+            if is_no_activity {
+                refused(say::command_wants("did", "an activity and when", ":did visited(\"pricing\") 3 days ago"))
+            } else {
+                problems.into()
+            }
         })?;
         let warnings: Vec<Diagnostic> = typed.did.iter().take(1).filter_map(|did| self.nobody_asks(did)).collect();
         let as_of = self.as_of;
@@ -86,7 +90,9 @@ impl Session {
             return Err(refused(say::did_too_much(self.id())));
         }
         let records: Arc<[_]> = typed.did.iter().flat_map(|did| testing::records(did, as_of)).collect();
-        let mut reply = self.change(format!("did {rest}"), |session| session.edits.entry(session.current).or_default().did.push(records))?;
+        let mut reply = self.change(format!("did {rest}"), |session| {
+            session.edits.entry(session.current).or_default().did.push(records)
+        })?;
         reply.problems = warnings;
         Ok(reply)
     }
@@ -95,20 +101,29 @@ impl Session {
     fn nobody_asks(&self, did: &TestActivity) -> Option<Diagnostic> {
         let model = self.rules.model()?;
         let kind = fold(&did.kind).into_owned();
-        let of_model = model.activity_types.iter().flat_map(|t| std::iter::once(&t.folded).chain(t.from.iter().map(|s| &s.kind)));
+        let of_model =
+            model.activity_types.iter().flat_map(|t| std::iter::once(&t.folded).chain(t.from.iter().map(|s| &s.kind)));
         let kinds: Vec<&str> = of_model.map(String::as_str).collect();
         let seen = self.book.activity_types(usize::MAX);
         if !kinds.contains(&kind.as_str()) && !seen.iter().any(|s| fold(s) == kind) {
             return Some(say::nobody_asks(&did.kind, nearest(&kind, kinds)));
         }
         let target = fold(did.target.as_deref()?).into_owned();
-        let of_kind = |q: &&Query| q.kind.and_then(|k| model.activity_types.get(k.0)).is_none_or(|t| t.folded == kind || t.from.iter().any(|s| s.kind == kind));
+        let of_kind = |q: &&Query| {
+            q.kind
+                .and_then(|k| model.activity_types.get(k.0))
+                .is_none_or(|t| t.folded == kind || t.from.iter().any(|s| s.kind == kind))
+        };
         let queries: Vec<&Query> = model.queries.iter().filter(of_kind).collect();
         let patterns = queries.iter().flat_map(|q| &q.targets);
-        let exact: Vec<&str> = patterns.filter_map(|p| if let TargetPattern::Exact(t) = p { Some(t.as_str()) } else { None }).collect();
+        let exact: Vec<&str> =
+            patterns.filter_map(|p| if let TargetPattern::Exact(t) = p { Some(t.as_str()) } else { None }).collect();
         // Where any target will do, or a pattern, nothing can be said.
-        let is_open = queries.iter().any(|q| q.targets.is_empty() || q.targets.iter().any(|p| !matches!(p, TargetPattern::Exact(_))));
-        let is_seen = exact.contains(&target.as_str()) || self.book.targets_of(&kind, usize::MAX).iter().any(|t| fold(t) == target);
+        let is_open = queries
+            .iter()
+            .any(|q| q.targets.is_empty() || q.targets.iter().any(|p| !matches!(p, TargetPattern::Exact(_))));
+        let is_seen = exact.contains(&target.as_str())
+            || self.book.targets_of(&kind, usize::MAX).iter().any(|t| fold(t) == target);
         let near = nearest(&target, exact);
         (!is_seen && (near.is_some() || !is_open)).then(|| say::nobody_asks(did.target.as_deref().unwrap_or(""), near))
     }
@@ -136,7 +151,9 @@ impl Session {
     }
 
     pub(super) fn undo(&mut self) -> Answered {
-        let Some(Past { what, rules, edits, as_of, before }) = self.past.pop() else { return Err(refused(say::nothing_to_undo())) };
+        let Some(Past { what, rules, edits, as_of, before }) = self.past.pop() else {
+            return Err(refused(say::nothing_to_undo()));
+        };
         let now = self.now();
         (self.edits, self.as_of, self.rules) = (edits, as_of, rules);
         let effects = self.effects(&now);
@@ -164,7 +181,9 @@ impl Session {
                 self.before = None;
                 Ok(Reply::text(format!("rules and leads are as in their files\n{effects}")))
             }
-            other => Err(refused(say::command_wants("reset", &format!("nothing or `all`, not `{other}`,"), ":reset all"))),
+            other => {
+                Err(refused(say::command_wants("reset", &format!("nothing or `all`, not `{other}`,"), ":reset all")))
+            }
         }
     }
 
@@ -187,7 +206,10 @@ impl Session {
 /// When, as somebody types it: without a time it is now.
 fn in_days(did: &str) -> String {
     // `booked "demo"`, as explanations say it.
-    let quoted = did.split_once('"').filter(|(head, _)| !head.contains('(')).and_then(|(head, rest)| Some((head.trim(), rest.split_once('"')?)));
+    let quoted = did
+        .split_once('"')
+        .filter(|(head, _)| !head.contains('('))
+        .and_then(|(head, rest)| Some((head.trim(), rest.split_once('"')?)));
     let called = quoted.map(|(kind, (target, rest))| format!("{kind}(\"{target}\"){rest}"));
     let did = called.as_deref().unwrap_or(did);
     let lower = did.to_ascii_lowercase();
@@ -203,7 +225,12 @@ fn in_days(did: &str) -> String {
 fn cell(value: &str) -> Raw {
     let bare = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
     if let Some(list) = value.strip_prefix('[').and_then(|v| v.strip_suffix(']')) {
-        return Raw::List(list.split(',').map(|item| item.trim().trim_matches('"').to_owned()).filter(|item| !item.is_empty()).collect());
+        return Raw::List(
+            list.split(',')
+                .map(|item| item.trim().trim_matches('"').to_owned())
+                .filter(|item| !item.is_empty())
+                .collect(),
+        );
     }
     match value.to_ascii_lowercase().as_str() {
         "" | "missing" | "unknown" => Raw::Missing,

@@ -80,7 +80,16 @@ impl Blocks {
     /// What a reader gives, so much at a time. `line` is where it begins.
     #[must_use]
     pub fn new(input: Box<dyn Read + Send>, size: usize, line: u64) -> Blocks {
-        Blocks { input, size: size.max(1), left: Vec::new(), line, number: 0, is_done: false, by_line: false, bound: Bound::default() }
+        Blocks {
+            input,
+            size: size.max(1),
+            left: Vec::new(),
+            line,
+            number: 0,
+            is_done: false,
+            by_line: false,
+            bound: Bound::default(),
+        }
     }
 
     /// The same for a file in which every line is a row.
@@ -115,7 +124,8 @@ impl Blocks {
             text.resize(wanted, 0);
             len = self.fill(&mut text, len)?;
             // With lines for rows, it does not matter which quotes there are.
-            let (line_ends, others) = line_ends_and(if self.by_line { b'\r' } else { b'"' }, text.get(..len).unwrap_or(&[]));
+            let (line_ends, others) =
+                line_ends_and(if self.by_line { b'\r' } else { b'"' }, text.get(..len).unwrap_or(&[]));
             let quotes = if self.by_line { None } else { Some(others) };
             let has_returns = self.by_line && others > 0;
             if len < wanted {

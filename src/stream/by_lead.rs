@@ -102,14 +102,20 @@ impl Key {
             8 => id.first_chunk::<8>().map_or(0, |w| u64::from_le_bytes(*w)),
             // The two halves may overlap.
             4..8 => {
-                let half = |at: usize| id.get(at..).and_then(|b| b.first_chunk::<4>()).map_or(0, |w| u64::from(u32::from_le_bytes(*w)));
+                let half = |at: usize| {
+                    id.get(at..).and_then(|b| b.first_chunk::<4>()).map_or(0, |w| u64::from(u32::from_le_bytes(*w)))
+                };
                 half(0) | half(len - 4) << (8 * (len - 4))
             }
             _ if len < 4 => id.iter().rev().fold(0, |word, &b| word << 8 | u64::from(b)),
             _ => return Key::long(id),
         };
         // A zero at the end would not be seen.
-        if len == 0 || word >> (8 * (len - 1)) != 0 { Key { word, home: mixed(word), is_long: false } } else { Key::long(id) }
+        if len == 0 || word >> (8 * (len - 1)) != 0 {
+            Key { word, home: mixed(word), is_long: false }
+        } else {
+            Key::long(id)
+        }
     }
 
     fn long(id: &[u8]) -> Key {
@@ -175,7 +181,11 @@ impl Head {
         if self.is_long() != key.is_long {
             return false;
         }
-        if key.is_long { self.low == key.word as u32 && long.get(self.high) == id() } else { self.owner().key == key.word }
+        if key.is_long {
+            self.low == key.word as u32 && long.get(self.high) == id()
+        } else {
+            self.owner().key == key.word
+        }
     }
 
     /// Its id; `room` holds a short one.
@@ -316,7 +326,9 @@ impl ByLead {
         let (words, slots, stride) = (words.get_mut(), *slots, *stride);
         for (key, record) in records {
             let mut at = home(key, slots);
-            while let Some((words, numbers)) = words.get_mut(at * stride..(at + 1) * stride).and_then(|s| s.split_first_chunk_mut::<HEAD>()) {
+            while let Some((words, numbers)) =
+                words.get_mut(at * stride..(at + 1) * stride).and_then(|s| s.split_first_chunk_mut::<HEAD>())
+            {
                 let mut head = Head::of(*words);
                 if head.is_free() {
                     *len += 1;
@@ -340,7 +352,12 @@ impl ByLead {
 
     /// Every id with its place and the number of its records.
     pub fn all(&self) -> impl Iterator<Item = (impl Fn() -> String, u32, u64)> {
-        let heads = self.words.get().chunks_exact(self.stride).filter_map(|slot| slot.first_chunk()).map(|head| Head::of(*head));
+        let heads = self
+            .words
+            .get()
+            .chunks_exact(self.stride)
+            .filter_map(|slot| slot.first_chunk())
+            .map(|head| Head::of(*head));
         heads.zip(0..).filter(|(head, _)| !head.is_free()).map(move |(head, place)| {
             let text = move || String::from_utf8_lossy(head.id(&self.long, &mut [0; 8])).into_owned();
             (text, place, u64::from(head.records & !LONG))
@@ -359,16 +376,22 @@ mod tests {
         for width in [0, 3, 9] {
             let mut ids = ByLead::new(width, 0);
             let mut owners = HashMap::new();
-            let names: Vec<String> = (0..20_000).map(|i| if i % 3 == 0 { format!("a-rather-long-id-{i}") } else { format!("{i}") }).collect();
+            let names: Vec<String> = (0..20_000)
+                .map(|i| if i % 3 == 0 { format!("a-rather-long-id-{i}") } else { format!("{i}") })
+                .collect();
             for round in 1..=2 {
                 for (i, name) in names.iter().enumerate() {
-                    ids.count_all([(Key::of(name.as_bytes()), ())].into_iter(), |()| name.as_bytes(), |(), owner, numbers| {
-                        assert_eq!(*owners.entry(name.clone()).or_insert(owner), owner);
-                        if let Some(number) = width.checked_sub(1).map(|last| &mut numbers[last]) {
-                            *number += i as u32;
-                            assert_eq!(*number, round * i as u32);
-                        }
-                    });
+                    ids.count_all(
+                        [(Key::of(name.as_bytes()), ())].into_iter(),
+                        |()| name.as_bytes(),
+                        |(), owner, numbers| {
+                            assert_eq!(*owners.entry(name.clone()).or_insert(owner), owner);
+                            if let Some(number) = width.checked_sub(1).map(|last| &mut numbers[last]) {
+                                *number += i as u32;
+                                assert_eq!(*number, round * i as u32);
+                            }
+                        },
+                    );
                 }
             }
             assert_eq!(ids.len(), names.len());
@@ -382,14 +405,34 @@ mod tests {
             for other in ["", "x", "a\0", "a-rather-long-id-1"] {
                 assert!(ids.find(Key::of(other.as_bytes()), other.as_bytes()).is_none(), "{other}");
             }
-            let all: HashSet<_> = ids.all().map(|(id, place, records)| (id(), places.contains(&place), records)).collect();
+            let all: HashSet<_> =
+                ids.all().map(|(id, place, records)| (id(), places.contains(&place), records)).collect();
             assert_eq!(all, names.iter().map(|name| (name.clone(), true, 2)).collect());
         }
     }
 
     #[test]
     fn keys_tell_ids_apart() {
-        let ids = ["", "\0", "\0\0", "a", "a\0", "\0a", "ab", "abc", "abcd", "abcde", "abcdef", "abcdefg", "abcdefgh", "abcdefgh\0", "abcd\0", "abcdefg", "abcdefg\0", "\0bcd"];
+        let ids = [
+            "",
+            "\0",
+            "\0\0",
+            "a",
+            "a\0",
+            "\0a",
+            "ab",
+            "abc",
+            "abcd",
+            "abcde",
+            "abcdef",
+            "abcdefg",
+            "abcdefgh",
+            "abcdefgh\0",
+            "abcd\0",
+            "abcdefg",
+            "abcdefg\0",
+            "\0bcd",
+        ];
         for a in ids {
             for b in ids {
                 assert_eq!(Key::of(a.as_bytes()) == Key::of(b.as_bytes()), a == b, "{a:?} {b:?}");

@@ -8,8 +8,8 @@ use crate::bind::Binding;
 use crate::eval::Interpreter;
 use crate::eval::batch::{Gatherer, OfField, Program};
 use crate::model::Model;
-use crate::time::DateFormat;
 use crate::text::fold;
+use crate::time::DateFormat;
 use crate::value::{Raw, Type};
 
 /// Reads the fields of rows.
@@ -48,7 +48,12 @@ impl<'m> FieldReader<'m> {
     /// Puts down what the cells of some rows say, one field after the other; `unreadable` gets the lane, the field and the cell
     /// where that says nothing.
     #[inline]
-    pub fn read(&mut self, gatherer: &mut Gatherer<'_>, rows: &[Row<'_>], mut unreadable: impl FnMut(usize, usize, &str)) {
+    pub fn read(
+        &mut self,
+        gatherer: &mut Gatherer<'_>,
+        rows: &[Row<'_>],
+        mut unreadable: impl FnMut(usize, usize, &str),
+    ) {
         let mut room = std::mem::take(&mut self.room);
         for (field, &(of_type, columns)) in self.fields.iter().enumerate() {
             let Some(mut of) = gatherer.of(field) else { continue };
@@ -99,14 +104,22 @@ impl<'m> FieldReader<'m> {
 
     /// Puts down what the values of a JSON object say, by column; `unreadable` gets the field and the value that says nothing.
     #[inline]
-    pub fn read_values(&mut self, gatherer: &mut Gatherer<'_>, lane: usize, values: &[objects::Value<'_>], mut unreadable: impl FnMut(usize, &str)) {
+    pub fn read_values(
+        &mut self,
+        gatherer: &mut Gatherer<'_>,
+        lane: usize,
+        values: &[objects::Value<'_>],
+        mut unreadable: impl FnMut(usize, &str),
+    ) {
         for (field, &(of_type, columns)) in self.fields.iter().enumerate() {
             let Some(mut of) = gatherer.of(field) else { continue };
-            let is_there = columns.iter().filter_map(|&c| values.get(c)).any(|value| match self.value(&mut of, lane, field, of_type, value) {
-                Some(is_there) => is_there,
-                None => {
-                    unreadable(field, &value.raw().as_text());
-                    false
+            let is_there = columns.iter().filter_map(|&c| values.get(c)).any(|value| {
+                match self.value(&mut of, lane, field, of_type, value) {
+                    Some(is_there) => is_there,
+                    None => {
+                        unreadable(field, &value.raw().as_text());
+                        false
+                    }
                 }
             });
             if !is_there {
@@ -117,7 +130,14 @@ impl<'m> FieldReader<'m> {
 
     /// Whether a value is there; `None` where it cannot be read.
     #[inline]
-    fn value(&self, of: &mut OfField<'_, '_>, lane: usize, field: usize, of_type: Type, value: &objects::Value<'_>) -> Option<bool> {
+    fn value(
+        &self,
+        of: &mut OfField<'_, '_>,
+        lane: usize,
+        field: usize,
+        of_type: Type,
+        value: &objects::Value<'_>,
+    ) -> Option<bool> {
         match value {
             objects::Value::Null | objects::Value::Objects(_) => Some(false),
             objects::Value::Text(text, has_escapes) => {

@@ -131,7 +131,12 @@ struct Reader<'r, 'p> {
 }
 
 impl<'r, 'p> Reader<'r, 'p> {
-    fn new(program: &'p Program<'p>, places: &'r ActivityPlaces, expected: usize, wanted: Option<&'r HashSet<u64>>) -> Reader<'r, 'p> {
+    fn new(
+        program: &'p Program<'p>,
+        places: &'r ActivityPlaces,
+        expected: usize,
+        wanted: Option<&'r HashSet<u64>>,
+    ) -> Reader<'r, 'p> {
         Reader {
             places,
             interpreter: Interpreter::new(program.model(), program.as_of()),
@@ -181,12 +186,19 @@ impl<'r, 'p> Reader<'r, 'p> {
     #[inline]
     fn add<'i>(&mut self, records: &[Waiting], id: impl Fn(&Waiting) -> &'i [u8]) {
         let Reader { leads, known: KnownKinds { kinds, .. }, kept, keeps_records, wanted, .. } = self;
-        leads.count_all(records.iter().map(|record| (record.key, record)), |record| id(record), |record, of, numbers| {
-            kinds.apply(numbers, record.effect, record.at.instant().map_or(0, |at| at.0));
-            if *keeps_records && kinds.kept(record.kind).is_some() && wanted.is_none_or(|w| w.contains(&record.key.fingerprint())) {
-                kept.push(Kept { of, kind: record.kind, order: record.order, at: record.at });
-            }
-        });
+        leads.count_all(
+            records.iter().map(|record| (record.key, record)),
+            |record| id(record),
+            |record, of, numbers| {
+                kinds.apply(numbers, record.effect, record.at.instant().map_or(0, |at| at.0));
+                if *keeps_records
+                    && kinds.kept(record.kind).is_some()
+                    && wanted.is_none_or(|w| w.contains(&record.key.fingerprint()))
+                {
+                    kept.push(Kept { of, kind: record.kind, order: record.order, at: record.at });
+                }
+            },
+        );
     }
 
     /// Adds the record of a row that is not [`usual`], or says why there is none.
@@ -208,7 +220,9 @@ impl<'r, 'p> Reader<'r, 'p> {
         }
         let Some(kind) = known.of(kind_bytes(places, row, key), interpreter, || record(places, row, room)) else {
             let target = places.target.map_or("", |t| row.text(t, room));
-            problems.without_type.add_at(line, || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
+            problems
+                .without_type
+                .add_at(line, || if is_blank(target.as_bytes()) { String::new() } else { shown(target) });
             return;
         };
         let at = places.at.map_or(At::Missing, |column| {
@@ -222,7 +236,14 @@ impl<'r, 'p> Reader<'r, 'p> {
 
 /// The record of a row as most are: an id, a kind that has been seen, and an instant of the usual shape.
 #[inline(always)]
-fn usual(places: &ActivityPlaces, known: &mut KnownKinds<'_>, days: &mut Days, key: &mut Vec<u8>, row: &Row<'_>, order: u64) -> Option<Waiting> {
+fn usual(
+    places: &ActivityPlaces,
+    known: &mut KnownKinds<'_>,
+    days: &mut Days,
+    key: &mut Vec<u8>,
+    row: &Row<'_>,
+    order: u64,
+) -> Option<Waiting> {
     if row.len() != places.shape.columns {
         return None;
     }
@@ -233,7 +254,9 @@ fn usual(places: &ActivityPlaces, known: &mut KnownKinds<'_>, days: &mut Days, k
     let kind = known.known(kind_bytes(places, row, key))??;
     let kinds = &known.kinds;
     let (at, step) = match places.at {
-        Some(column) => days.read(row.plain_cell(column)?.1, |at| kinds.step(Some(at))).map(|(at, step)| (At::Instant(Instant(at)), step))?,
+        Some(column) => days
+            .read(row.plain_cell(column)?.1, |at| kinds.step(Some(at)))
+            .map(|(at, step)| (At::Instant(Instant(at)), step))?,
         None => (At::Missing, kinds.step(None)),
     };
     Some(Waiting { key: Key::of(lead), id, kind, effect: kinds.effect(kind, step), at, order })

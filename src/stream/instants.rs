@@ -95,7 +95,8 @@ impl Days {
         }
         let of_day = ((hour * 60 + minute) * 60 + second) as i64 * 1_000_000;
         // The digits of the day, those of the month, and the last two bits of the year.
-        let place = u64::from(day & 3 | day >> 6 & 0x3c) | month >> 34 & 0x40 | month >> 41 & 0x780 | month >> 13 & 0x1800;
+        let place =
+            u64::from(day & 3 | day >> 6 & 0x3c) | month >> 34 & 0x40 | month >> 41 & 0x780 | month >> 13 & 0x1800;
         let place = place as usize % DAYS;
         let known = &mut self.0[place];
         if known.month != month || known.day != day {
@@ -143,12 +144,14 @@ mod tests {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) % n
         };
-        let steps = [read_iso("2031-02-28T11:00:00Z"), read_iso("2031-03-01"), read_iso("2031-03-02")].map(|d| d.unwrap().first().0);
+        let steps = [read_iso("2031-02-28T11:00:00Z"), read_iso("2031-03-01"), read_iso("2031-03-02")]
+            .map(|d| d.unwrap().first().0);
         let step = |at: i64| steps.iter().filter(|&&s| s <= at).count() as u32;
         let mut days = super::Days::default();
         let (mut read, mut mixed) = (0, 0);
         for i in 0..200_000 {
-            let (y, m, d) = if i % 2 == 0 { (2031, 2 + pick(2), pick(33)) } else { (1890 + pick(320), pick(14), pick(33)) };
+            let (y, m, d) =
+                if i % 2 == 0 { (2031, 2 + pick(2), pick(33)) } else { (1890 + pick(320), pick(14), pick(33)) };
             let mut text = format!("{y}-{m:02}-{d:02}T{:02}:{:02}:{:02}Z", pick(26), pick(62), pick(62));
             if pick(10) == 0 {
                 let at = pick(20) as usize;

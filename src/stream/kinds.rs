@@ -28,7 +28,12 @@ impl<'p> KnownKinds<'p> {
     }
 
     /// The kind of the record whose cells these bytes are; `record` makes it where it is new, none where it has no type.
-    pub fn of(&mut self, bytes: &[u8], interpreter: &Interpreter<'_>, record: impl FnOnce() -> Option<lead::Activity>) -> Option<KindId> {
+    pub fn of(
+        &mut self,
+        bytes: &[u8],
+        interpreter: &Interpreter<'_>,
+        record: impl FnOnce() -> Option<lead::Activity>,
+    ) -> Option<KindId> {
         let place = Remembered::<Option<KindId>>::place(bytes);
         if let Some(kind) = self.known.get(&place, bytes) {
             return *kind;

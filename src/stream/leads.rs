@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
 use super::blocks::{Block, Blocks};
+use super::by_lead::{Fetching, Found, Key};
 use super::cells::FieldReader;
 use super::events::Folded;
-use super::by_lead::{Fetching, Found, Key};
 use super::nested::{LineReader, LineShape};
 use super::rows::{Row, Rows, as_text, is_blank, unquoted};
 use crate::bind::Binding;
@@ -166,7 +166,12 @@ pub type Take<'t, T> = dyn FnMut(&mut Done<T>) -> io::Result<()> + 't;
 ///
 /// # Errors
 /// Where the file cannot be read, or `take` fails.
-pub fn answer<T: Default + Send>(job: &Job<'_, T>, blocks: &Mutex<Blocks>, threads: usize, take: &mut Take<'_, T>) -> io::Result<Rest> {
+pub fn answer<T: Default + Send>(
+    job: &Job<'_, T>,
+    blocks: &Mutex<Blocks>,
+    threads: usize,
+    take: &mut Take<'_, T>,
+) -> io::Result<Rest> {
     let threads = if job.id.is_none() { 1 } else { threads };
     if threads < 2 {
         return alone(job, blocks, take);
@@ -280,7 +285,12 @@ fn alone<T: Default>(job: &Job<'_, T>, blocks: &Mutex<Blocks>, take: &mut Take<'
 ///
 /// # Errors
 /// Where `take` fails.
-pub fn answer_careful<T: Default>(job: &Job<'_, T>, leads: &Leads, mut activity: Option<&mut LeadActivity>, take: &mut Take<'_, T>) -> io::Result<()> {
+pub fn answer_careful<T: Default>(
+    job: &Job<'_, T>,
+    leads: &Leads,
+    mut activity: Option<&mut LeadActivity>,
+    take: &mut Take<'_, T>,
+) -> io::Result<()> {
     let mut worker = Worker::new(job, None);
     let mut rows = leads.rows().peekable();
     while rows.peek().is_some() {
@@ -374,7 +384,9 @@ impl<'j, T: Default> Worker<'j, T> {
         let number = self.number;
         let is_plain = match &self.job.shape {
             Shape::Rows(shape) => rows.split(&block, shape),
-            Shape::Lines(_) => !block.is_cut && !block.has_lone_return && simdutf8::basic::from_utf8(&block.text).is_ok(),
+            Shape::Lines(_) => {
+                !block.is_cut && !block.has_lone_return && simdutf8::basic::from_utf8(&block.text).is_ok()
+            }
             Shape::Nothing => false,
         };
         let is_known = is_plain
@@ -421,7 +433,10 @@ impl<'j, T: Default> Worker<'j, T> {
 
     /// Reads and answers the leads of a group of rows.
     fn plain_group(&mut self, block: &Block, group: &mut Vec<InGroup<'_>>, lanes: usize, done: &mut Done<T>) {
-        let rows = group.iter().filter(|g| g.error.is_none()).filter_map(|g| if let Cells::Plain(row) = g.cells { Some(row) } else { None });
+        let rows = group
+            .iter()
+            .filter(|g| g.error.is_none())
+            .filter_map(|g| if let Cells::Plain(row) = g.cells { Some(row) } else { None });
         let rows: Vec<Row<'_>> = rows.collect();
         self.gatherer.begin();
         self.reader.read(&mut self.gatherer, &rows, |lane, field, cell| {
@@ -432,7 +447,12 @@ impl<'j, T: Default> Worker<'j, T> {
     }
 
     /// Answers at most as many rows as there are lanes.
-    fn careful(&mut self, leads: &Leads, rows: &mut dyn Iterator<Item = crate::data::Row>, mut activity: Option<&mut LeadActivity>) -> Done<T> {
+    fn careful(
+        &mut self,
+        leads: &Leads,
+        rows: &mut dyn Iterator<Item = crate::data::Row>,
+        mut activity: Option<&mut LeadActivity>,
+    ) -> Done<T> {
         let mut done = Done::new(self.job);
         let mut group = Vec::with_capacity(WIDTH);
         let mut lanes = 0;
@@ -500,7 +520,8 @@ impl<'j, T: Default> Worker<'j, T> {
                 }
             }
             records.sort_by_key(|(order, _)| *order);
-            let records = of.records.iter().flat_map(|r| r.iter()).cloned().chain(records.into_iter().map(|(_, r)| r)).collect();
+            let records =
+                of.records.iter().flat_map(|r| r.iter()).cloned().chain(records.into_iter().map(|(_, r)| r)).collect();
             let cells: Vec<Raw> = (0..job.columns).map(|c| of.cells.get(c)).collect();
             Cow::Owned(job.binding.lead(as_text(&of.id).to_owned(), &cells, Arc::new(records)))
         };
@@ -513,7 +534,10 @@ impl<'j, T: Default> Worker<'j, T> {
                 Some(error) => Err(error.as_ref()),
                 None => Ok((&answers, lane)),
             };
-            (job.add)(&mut done.gathered, &Answered { id: &of.id, answer, cell: &cell, lead: &|| whole(lane).into_owned() });
+            (job.add)(
+                &mut done.gathered,
+                &Answered { id: &of.id, answer, cell: &cell, lead: &|| whole(lane).into_owned() },
+            );
             if let Some(error) = &of.error {
                 done.error_count += 1;
                 if done.errors.len() < 20 {
@@ -523,7 +547,10 @@ impl<'j, T: Default> Worker<'j, T> {
             }
             match (of.key, of.id_at(job.id)) {
                 (Some(key), Some(at)) => {
-                    let with = found.iter().enumerate().find_map(|(part, rows)| Some(LeadKey::Activity(part, rows.get(lane)?.as_ref()?.place)));
+                    let with = found
+                        .iter()
+                        .enumerate()
+                        .find_map(|(part, rows)| Some(LeadKey::Activity(part, rows.get(lane)?.as_ref()?.place)));
                     done.ids.push((with.unwrap_or_else(|| LeadKey::Id(key.fingerprint())), at));
                 }
                 (None, _) => done.without_id.add(of.line, || as_text(&of.id).to_owned()),

@@ -90,7 +90,8 @@ impl Look for V3 {
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 #[inline(always)]
 fn bits(simd: V3, low: __m256i, high: __m256i) -> u64 {
-    u64::from(simd.avx2._mm256_movemask_epi8(low).cast_unsigned()) | u64::from(simd.avx2._mm256_movemask_epi8(high).cast_unsigned()) << 32
+    u64::from(simd.avx2._mm256_movemask_epi8(low).cast_unsigned())
+        | u64::from(simd.avx2._mm256_movemask_epi8(high).cast_unsigned()) << 32
 }
 
 /// 16 at once, as almost all processors can.

@@ -96,11 +96,28 @@ impl<'p> LineReader<'p> {
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> LineReader<'p> {
         let interpreter = Interpreter::new(program.model(), program.as_of());
-        LineReader { order: Vec::new(), keys: Keys::default(), records: Records { program, interpreter, known: KnownKinds::new(program), places: Vec::new(), key: Vec::new() } }
+        LineReader {
+            order: Vec::new(),
+            keys: Keys::default(),
+            records: Records {
+                program,
+                interpreter,
+                known: KnownKinds::new(program),
+                places: Vec::new(),
+                key: Vec::new(),
+            },
+        }
     }
 
     /// Reads a line: its values, and its records into a row. False where it is not usual; then some may be read already.
-    fn line<'b>(&mut self, shape: &LineShape<'_>, text: &'b [u8], number: u64, line: &mut Line<'b>, to: &mut RecordsTo<'_>) -> bool {
+    fn line<'b>(
+        &mut self,
+        shape: &LineShape<'_>,
+        text: &'b [u8],
+        number: u64,
+        line: &mut Line<'b>,
+        to: &mut RecordsTo<'_>,
+    ) -> bool {
         line.values.fill(Value::Null);
         line.has_activity = false;
         let (mut at, mut last) = (0, None);
@@ -198,7 +215,14 @@ impl Records<'_> {
     }
 
     /// Adds a record to a row; false where only the careful reader can.
-    fn record(&mut self, shape: &LineShape<'_>, parts: &[Value<'_>; 5], properties: &[Value<'_>], line: u64, to: &mut RecordsTo<'_>) -> bool {
+    fn record(
+        &mut self,
+        shape: &LineShape<'_>,
+        parts: &[Value<'_>; 5],
+        properties: &[Value<'_>],
+        line: u64,
+        to: &mut RecordsTo<'_>,
+    ) -> bool {
         let [_, kind, target, at, event_id] = parts;
         if !event_id.raw_is_missing() {
             return false;
@@ -207,7 +231,8 @@ impl Records<'_> {
         for value in [kind, target].into_iter().chain(properties) {
             value.key_into(&mut self.key);
         }
-        let Some(found) = self.known.of(&self.key, &self.interpreter, || record_of(shape, kind, target, properties)) else {
+        let Some(found) = self.known.of(&self.key, &self.interpreter, || record_of(shape, kind, target, properties))
+        else {
             to.problems.without_type.add(line, || shown(&target.raw().as_text()));
             return true;
         };
@@ -253,7 +278,12 @@ impl Value<'_> {
 }
 
 /// The record of some values, without its instant; none where it has no type.
-fn record_of(shape: &LineShape<'_>, kind: &Value<'_>, target: &Value<'_>, properties: &[Value<'_>]) -> Option<lead::Activity> {
+fn record_of(
+    shape: &LineShape<'_>,
+    kind: &Value<'_>,
+    target: &Value<'_>,
+    properties: &[Value<'_>],
+) -> Option<lead::Activity> {
     let text = |value: &Value<'_>| match value.raw() {
         Raw::Missing => None,
         raw => Some(Text::new(&raw.as_text())),
@@ -312,7 +342,9 @@ impl<T: Default> Worker<'_, T> {
                     },
                 };
                 let Worker { gatherer, reader, .. } = self;
-                reader.read_values(gatherer, lanes, &line.values, |field, cell| done.unreadable.entry(field).or_default().add(number, || cell.to_owned()));
+                reader.read_values(gatherer, lanes, &line.values, |field, cell| {
+                    done.unreadable.entry(field).or_default().add(number, || cell.to_owned())
+                });
                 let cells = Cells::Line(text, shape.leads, std::cell::OnceCell::new());
                 let records = (!keep.is_empty()).then(|| Arc::new(keep));
                 group.push(InGroup { cells, key, id, line: number, error: None, records });
@@ -401,7 +433,14 @@ impl<T: Default> Worker<'_, T> {
             }
         }
         let key = has_id.then(|| self.key(id.as_bytes()));
-        group.push(InGroup { cells: Cells::Read(row.cells), key, id: Cow::Owned(id.into_bytes()), line: row.line, error: row.error.map(Box::new), records });
+        group.push(InGroup {
+            cells: Cells::Read(row.cells),
+            key,
+            id: Cow::Owned(id.into_bytes()),
+            line: row.line,
+            error: row.error.map(Box::new),
+            records,
+        });
         is_lead
     }
 }

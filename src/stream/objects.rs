@@ -330,7 +330,9 @@ fn special(text: &[u8]) -> Option<usize> {
     let mut passed = 0;
     while let Some((chunk, more)) = rest.split_first_chunk::<16>() {
         let bytes = u8x16::from(*chunk);
-        let found = bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\')) | bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+        let found = bytes.simd_eq(u8x16::splat(b'"'))
+            | bytes.simd_eq(u8x16::splat(b'\\'))
+            | bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
         let mask = found.to_bitmask();
         if mask != 0 {
             return Some(passed + mask.trailing_zeros() as usize);
@@ -348,20 +350,28 @@ mod tests {
 
     fn shown(key: &[u8], value: Value<'_>) -> (String, String) {
         let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-        (text(key), match value {
-            Value::Text(t, _) => format!("\"{}\"", text(t)),
-            Value::Number(n) | Value::Objects(n) => text(n),
-            Value::Flag(yes) => yes.to_string(),
-            Value::Null => "null".to_owned(),
-        })
+        (
+            text(key),
+            match value {
+                Value::Text(t, _) => format!("\"{}\"", text(t)),
+                Value::Number(n) | Value::Objects(n) => text(n),
+                Value::Flag(yes) => yes.to_string(),
+                Value::Null => "null".to_owned(),
+            },
+        )
     }
 
     fn found(line: &str) -> Option<Vec<(String, String)>> {
         let mut out = Vec::new();
-        let usual = entries(line.as_bytes(), &mut Keys::default(), &mut |key, value| {
-            out.push(shown(key, value));
-            true
-        }, &mut |_| {});
+        let usual = entries(
+            line.as_bytes(),
+            &mut Keys::default(),
+            &mut |key, value| {
+                out.push(shown(key, value));
+                true
+            },
+            &mut |_| {},
+        );
         usual.then_some(out)
     }
 
@@ -409,8 +419,25 @@ mod tests {
 
     #[test]
     fn usual_lines() {
-        assert_eq!(found(r#"{"a":"x, and more than sixteen bytes of it","n": 5 ,"z":null,"events":[{"type":"v","at":"t"},{}]}"#).unwrap().len(), 4);
-        for odd in ["", "[]", "{", r#"{"a":1}x"#, r#"{"a":{"b":1}}"#, r#"{"a":[1]}"#, "{\"a\":\"\u{1}\"}", r#"{"a":.5}"#, r#"{"a":1,}"#] {
+        assert_eq!(
+            found(
+                r#"{"a":"x, and more than sixteen bytes of it","n": 5 ,"z":null,"events":[{"type":"v","at":"t"},{}]}"#
+            )
+            .unwrap()
+            .len(),
+            4
+        );
+        for odd in [
+            "",
+            "[]",
+            "{",
+            r#"{"a":1}x"#,
+            r#"{"a":{"b":1}}"#,
+            r#"{"a":[1]}"#,
+            "{\"a\":\"\u{1}\"}",
+            r#"{"a":.5}"#,
+            r#"{"a":1,}"#,
+        ] {
             assert_eq!(found(odd), None, "{odd}");
         }
     }

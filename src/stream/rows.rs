@@ -33,13 +33,17 @@ impl Rows {
     pub(crate) fn split(&mut self, block: &Block, shape: &RowShape) -> bool {
         let columns = shape.columns;
         let found = cell_ends(&block.text, shape.dialect.delimiter, &mut self.ends).filter(|_| !block.is_cut);
-        let Some(found) = found.filter(|f| f.is_ascii || simdutf8::basic::from_utf8(&block.text).is_ok()) else { return false };
+        let Some(found) = found.filter(|f| f.is_ascii || simdutf8::basic::from_utf8(&block.text).is_ok()) else {
+            return false;
+        };
         (self.found, self.columns) = (found, columns);
         // If there are no more line ends than rows, and each row ends with one, no row has one before its last cell.
         let ends = self.ends.get(1..=found.ends).unwrap_or(&[]);
         self.is_regular = columns > 0
             && columns.checked_mul(found.line_ends) == Some(ends.len())
-            && ends.chunks_exact(columns).all(|row| row.last().is_some_and(|&end| block.text.get(end as usize) == Some(&b'\n')));
+            && ends
+                .chunks_exact(columns)
+                .all(|row| row.last().is_some_and(|&end| block.text.get(end as usize) == Some(&b'\n')));
         found.line_ends == block.line_ends || !self.have_stray_quote(block, shape)
     }
 
@@ -54,7 +58,9 @@ impl Rows {
             let within = left.iter().take_while(|&&at| at < end).count();
             let (breaks, rest) = left.split_at(within);
             left = rest.get(1..).unwrap_or(&[]);
-            !breaks.is_empty() && !row.is_surely_prose(breaks, shape) && shape.has_stray_quote(as_text(block.text.get(row.start()..=end as usize).unwrap_or(&[])))
+            !breaks.is_empty()
+                && !row.is_surely_prose(breaks, shape)
+                && shape.has_stray_quote(as_text(block.text.get(row.start()..=end as usize).unwrap_or(&[])))
         });
         self.line_ends = ends;
         have
@@ -82,7 +88,8 @@ impl Rows {
             let usual = columns.checked_sub(1).is_some_and(|last| {
                 cells.get(last).is_some_and(is_line_end) && !cells.get(..last).unwrap_or(&[]).iter().any(is_line_end)
             });
-            let count = if usual { columns } else { cells.iter().position(is_line_end).map_or(cells.len(), |at| at + 1) };
+            let count =
+                if usual { columns } else { cells.iter().position(is_line_end).map_or(cells.len(), |at| at + 1) };
             let row = Row { block, ends: ends.get(..=count)?, may_have_return: found.has_returns };
             ends = ends.get(count..)?;
             Some(row)
@@ -129,7 +136,8 @@ impl<'b> Row<'b> {
     fn span(&self, at: usize) -> std::ops::Range<usize> {
         let Some(&[before, end]) = self.ends.get(at..).and_then(|e| e.first_chunk()) else { return 0..0 };
         let (start, end) = (before.wrapping_add(1) as usize, end as usize);
-        let has_return = self.may_have_return && at + 2 == self.ends.len() && end > start && self.block.get(end - 1) == Some(&b'\r');
+        let has_return =
+            self.may_have_return && at + 2 == self.ends.len() && end > start && self.block.get(end - 1) == Some(&b'\r');
         start..end - usize::from(has_return)
     }
 

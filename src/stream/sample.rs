@@ -58,10 +58,14 @@ pub fn sample(blocks: &Mutex<Blocks>, threads: usize, seen: &(dyn Fn(u64) + Sync
     if size > LARGEST {
         return Ok(None);
     }
-    Ok(Some(all.into_values().flat_map(|mut line: Vec<u8>| {
-        line.push(b'\n');
-        line
-    }).collect()))
+    Ok(Some(
+        all.into_values()
+            .flat_map(|mut line: Vec<u8>| {
+                line.push(b'\n');
+                line
+            })
+            .collect(),
+    ))
 }
 
 /// Whether a line brings something new, or is not usual. `order` holds the keys as the lines before had them.

@@ -162,7 +162,12 @@ impl Masks {
     #[inline(always)]
     fn of(look: impl Look, chunk: &[u8; 64], delimiter: u8) -> Masks {
         let line_ends = look.equal(chunk, b'\n');
-        Masks { ends: look.equal(chunk, delimiter) | line_ends, line_ends, quotes: look.equal(chunk, b'"'), returns: look.equal(chunk, b'\r') }
+        Masks {
+            ends: look.equal(chunk, delimiter) | line_ends,
+            line_ends,
+            quotes: look.equal(chunk, b'"'),
+            returns: look.equal(chunk, b'\r'),
+        }
     }
 }
 

@@ -42,9 +42,22 @@ pub(super) fn place(context: Context) -> &'static str {
 }
 
 /// The message for a failure in the item that begins at token `i` of a block that ends at token `end`.
-pub(super) fn failure(file: FileId, scan: &Scan<'_>, context: Context, i: usize, end: usize, failure: &Failure) -> Diagnostic {
+pub(super) fn failure(
+    file: FileId,
+    scan: &Scan<'_>,
+    context: Context,
+    i: usize,
+    end: usize,
+    failure: &Failure,
+) -> Diagnostic {
     let d = Describe { file, scan, context, i, end, failure, t: failure.token };
-    d.other_words(d.t).or_else(|| d.other_words(i)).or_else(|| d.first_word()).or_else(|| d.known_habit()).or_else(|| d.open_bracket()).or_else(|| d.misspelled()).unwrap_or_else(|| d.expected())
+    d.other_words(d.t)
+        .or_else(|| d.other_words(i))
+        .or_else(|| d.first_word())
+        .or_else(|| d.known_habit())
+        .or_else(|| d.open_bracket())
+        .or_else(|| d.misspelled())
+        .unwrap_or_else(|| d.expected())
 }
 
 struct Describe<'s> {
@@ -89,11 +102,16 @@ impl Describe<'_> {
                 };
                 Some(say::half_every(self.span(t).to(self.span(period)), &self.written(t + 2, period)))
             }
-            _ if before == "on" && scan.kind(t) == Some(Kind::Number) && is_next(&["day", "days", "different", "separate", "distinct"]) => {
+            _ if before == "on"
+                && scan.kind(t) == Some(Kind::Number)
+                && is_next(&["day", "days", "different", "separate", "distinct"]) =>
+            {
                 let last = if is_next(&["day", "days"]) { t + 1 } else { t + 2 };
                 Some(say::on_days(self.span(b).to(self.span(last)), &self.written(b, last), scan.word(t)))
             }
-            _ if is_next(&["of"]) => number_of(&word).filter(|_| before == "least").map(|n| say::some_of(self.span(t).to(self.span(t + 1)), n)),
+            _ if is_next(&["of"]) => number_of(&word)
+                .filter(|_| before == "least")
+                .map(|n| say::some_of(self.span(t).to(self.span(t + 1)), n)),
             _ => None,
         }
     }
@@ -111,7 +129,9 @@ impl Describe<'_> {
             return None;
         }
         if self.context.holds_statements() {
-            if self.context != Context::Top && (scan.is_word(i + 1, "if") && scan.is_name(i) || words::STATEMENTS.contains(&&*lower) && self.t == i) {
+            if self.context != Context::Top
+                && (scan.is_word(i + 1, "if") && scan.is_name(i) || words::STATEMENTS.contains(&&*lower) && self.t == i)
+            {
                 return Some(say::misplaced(self.span(i), word, place(self.context)));
             }
             if let Some(proper) = nearest(word, words::STATEMENTS.iter().copied()) {
@@ -121,7 +141,20 @@ impl Describe<'_> {
                 return None;
             }
             if self.t == i || matches!(scan.kind(i + 1), Some(Kind::Word | Kind::Text | Kind::Number | Kind::Open(_))) {
-                if matches!(&*lower, "else" | "then" | "where" | "and" | "or" | "because" | "up" | "per" | "halving" | "otherwise" | "expect") {
+                if matches!(
+                    &*lower,
+                    "else"
+                        | "then"
+                        | "where"
+                        | "and"
+                        | "or"
+                        | "because"
+                        | "up"
+                        | "per"
+                        | "halving"
+                        | "otherwise"
+                        | "expect"
+                ) {
                     return Some(say::out_of_place(self.span(i), word));
                 }
                 let on_same_line = i > 0 && !scan.tokens.get(i).is_some_and(|t| t.starts_line);
@@ -143,15 +176,21 @@ impl Describe<'_> {
     /// `profile icp` without its brace.
     fn unopened(&self) -> Option<Diagnostic> {
         let (scan, i) = (self.scan, self.i);
-        let (named, titled) = (["profile", "persona", "label", "score"].iter().any(|w| scan.is_word(i, w)), scan.is_word(i, "test"));
+        let (named, titled) =
+            (["profile", "persona", "label", "score"].iter().any(|w| scan.is_word(i, w)), scan.is_word(i, "test"));
         let at_start = scan.tokens.get(i).is_some_and(|t| t.starts_line) || i == 0;
         let titled = titled || scan.is_word(i, "model");
         if named && at_start && scan.kind(i + 1) == Some(Kind::Text) {
             return Some(say::title_before_name(self.span(i + 1), scan.word(i), scan.word(i + 1)));
         }
-        let line_end = (i + 1..self.end).find(|&k| scan.tokens.get(k).is_none_or(|t| t.starts_line)).unwrap_or(self.end);
+        let line_end =
+            (i + 1..self.end).find(|&k| scan.tokens.get(k).is_none_or(|t| t.starts_line)).unwrap_or(self.end);
         if scan.is_word(i, "points") && scan.is_word(i + 1, "by") && self.t >= line_end && line_end > i + 2 {
-            return Some(say::unopened(self.span(i).to(self.span(line_end - 1)), "table", &self.written(i, line_end - 1)));
+            return Some(say::unopened(
+                self.span(i).to(self.span(line_end - 1)),
+                "table",
+                &self.written(i, line_end - 1),
+            ));
         }
         let mut last = match scan.kind(i + 1) {
             Some(Kind::Text) if titled => i + 1,
@@ -162,7 +201,8 @@ impl Describe<'_> {
             last += 1;
         }
         let next = scan.tokens.get(last + 1);
-        let ends = next.is_none_or(|t| t.starts_line || matches!(t.kind, Kind::Close(_) | Kind::Semi)) || last + 1 >= self.end;
+        let ends =
+            next.is_none_or(|t| t.starts_line || matches!(t.kind, Kind::Close(_) | Kind::Semi)) || last + 1 >= self.end;
         ends.then(|| say::unopened(self.span(i).to(self.span(last)), scan.word(i), &self.written(i, last)))
     }
 
@@ -174,7 +214,11 @@ impl Describe<'_> {
             return say::unknown_word(self.span(self.i), word, proper);
         }
         if self.scan.is_name(before) && matches!(self.scan.kind(self.i), Some(Kind::Word | Kind::Text)) {
-            return say::call_without_parentheses(self.span(before).to(self.span(self.i)), self.scan.word(before), word);
+            return say::call_without_parentheses(
+                self.span(before).to(self.span(self.i)),
+                self.scan.word(before),
+                word,
+            );
         }
         say::unexpected(self.span(self.i), word, "the end of the statement", None)
     }
@@ -186,7 +230,9 @@ impl Describe<'_> {
         let before = t.checked_sub(1).filter(|&b| b >= self.i);
         let before_word = before.map_or(String::new(), |b| scan.word(b).to_ascii_lowercase());
         let here = self.span(t);
-        if matches!(before_word.as_str(), "and" | "or" | "&&" | "||") && matches!(&*word, "<" | "<=" | ">" | ">=" | "=" | "!=" | "in" | "contains" | "mentions" | "between") {
+        if matches!(before_word.as_str(), "and" | "or" | "&&" | "||")
+            && matches!(&*word, "<" | "<=" | ">" | ">=" | "=" | "!=" | "in" | "contains" | "mentions" | "between")
+        {
             let left = self.left_name(t);
             let range = left.and_then(|left| self.range_before(left, t));
             return Some(say::comparison_without_left_side(here, &word, left.map(|l| scan.word(l)), range.as_deref()));
@@ -225,14 +271,20 @@ impl Describe<'_> {
             && !(b == self.i && words::STATEMENTS.contains(&&*before_word))
             && is_value
             && !scan.tokens.get(t).is_some_and(|t| t.starts_line)
-            && (self.can_stand(&[Rule::compare_op, Rule::kw_in]) || scan.kind(t) == Some(Kind::Text) && self.can_stand(&[Rule::add_word]))
+            && (self.can_stand(&[Rule::compare_op, Rule::kw_in])
+                || scan.kind(t) == Some(Kind::Text) && self.can_stand(&[Rule::add_word]))
             && nearest(&word, ["add", "subtract", "and", "or", "because", "contains", "mentions", "between"]).is_none()
         {
             return Some(say::call_without_parentheses(self.span(b).to(here), scan.word(b), scan.word(t)));
         }
         let wants_name = self.can_stand(&[Rule::bare_name, Rule::name, Rule::path, Rule::quoted_name])
-            || (self.can_stand(&[Rule::condition, Rule::expr, Rule::comparison, Rule::sum]) && scan.kind(t + 1) == Some(Kind::Operator));
-        if scan.kind(t) == Some(Kind::Word) && words::is_reserved(&word) && wants_name && !scan.tokens.get(t).is_some_and(|t| t.starts_line) {
+            || (self.can_stand(&[Rule::condition, Rule::expr, Rule::comparison, Rule::sum])
+                && scan.kind(t + 1) == Some(Kind::Operator));
+        if scan.kind(t) == Some(Kind::Word)
+            && words::is_reserved(&word)
+            && wants_name
+            && !scan.tokens.get(t).is_some_and(|t| t.starts_line)
+        {
             return Some(say::reserved_name(here, scan.word(t)));
         }
         None
@@ -246,7 +298,13 @@ impl Describe<'_> {
         }
         let then = |k: usize| k > i + 1 && scan.is_word(k, "then");
         let gives = scan.is_word(t, "add") || scan.is_word(t, "subtract");
-        let points = || format!("{} {}", scan.word(t).to_ascii_lowercase(), if scan.kind(t + 1) == Some(Kind::Number) { scan.word(t + 1) } else { "…" });
+        let points = || {
+            format!(
+                "{} {}",
+                scan.word(t).to_ascii_lowercase(),
+                if scan.kind(t + 1) == Some(Kind::Number) { scan.word(t + 1) } else { "…" }
+            )
+        };
         if then(t - 2) && scan.is_name(t - 1) {
             let proper = format!("{} if {}", scan.word(t - 1), self.written(i + 1, t - 3));
             return Some(say::stage_words(self.span(i).to(self.span(t - 1)), &proper));
@@ -255,16 +313,25 @@ impl Describe<'_> {
             return Some(say::then_before_add(self.span(t - 1), &self.written(i + 1, t - 2), &points()));
         }
         let sign = scan.word(t - 2);
-        if scan.kind(t - 1) == Some(Kind::Number) && matches!(sign, "+" | "-" | "–" | "−") && self.can_stand(&[Rule::add_word]) {
+        if scan.kind(t - 1) == Some(Kind::Number)
+            && matches!(sign, "+" | "-" | "–" | "−")
+            && self.can_stand(&[Rule::add_word])
+        {
             let number = format!("{}{}", if sign == "+" { "+" } else { "-" }, scan.word(t - 1));
-            return Some(say::bare_points(self.span(t - 2).to(self.span(t - 1)), &number, Some(&self.written(i + 1, t - 3))));
+            return Some(say::bare_points(
+                self.span(t - 2).to(self.span(t - 1)),
+                &number,
+                Some(&self.written(i + 1, t - 3)),
+            ));
         }
         None
     }
 
     /// The tokens from the first to the last, as they are written.
     fn written(&self, first: usize, last: usize) -> String {
-        let (Some(a), Some(b)) = (self.scan.tokens.get(first), self.scan.tokens.get(last)) else { return "…".to_owned() };
+        let (Some(a), Some(b)) = (self.scan.tokens.get(first), self.scan.tokens.get(last)) else {
+            return "…".to_owned();
+        };
         let text = self.scan.clean.get(a.start as usize..b.end as usize).unwrap_or("…");
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -296,7 +363,8 @@ impl Describe<'_> {
     fn open_bracket(&self) -> Option<Diagnostic> {
         let scan = self.scan;
         let open = (self.i..self.t.min(scan.tokens.len())).rev().find(|&k| {
-            matches!(scan.kind(k), Some(Kind::Open(b'(' | b'['))) && scan.tokens.get(k).is_some_and(|t| t.partner.is_none())
+            matches!(scan.kind(k), Some(Kind::Open(b'(' | b'[')))
+                && scan.tokens.get(k).is_some_and(|t| t.partner.is_none())
         })?;
         let proof = (self.t < scan.tokens.len()).then(|| self.span(self.t));
         Some(say::unclosed_bracket(self.span(open), scan.word(open), proof))
@@ -361,13 +429,23 @@ fn word_of(rule: Rule) -> Option<String> {
 fn wanted(expected: &[Rule], context: Context) -> String {
     let has = |rules: &[Rule]| expected.iter().any(|r| rules.contains(r));
     let mut out: Vec<String> = Vec::new();
-    let is_value = has(&[Rule::call, Rule::path, Rule::number, Rule::sum, Rule::expr, Rule::condition, Rule::comparison, Rule::quantified]);
+    let is_value = has(&[
+        Rule::call,
+        Rule::path,
+        Rule::number,
+        Rule::sum,
+        Rule::expr,
+        Rule::condition,
+        Rule::comparison,
+        Rule::quantified,
+    ]);
     if has(&[Rule::add_word, Rule::kw_add]) {
         out.push("`add` or `subtract` with points".to_owned());
     }
     if is_value && has(&[Rule::amount]) || has(&[Rule::amount]) {
         out.push("a number of points".to_owned());
-    } else if is_value && has(&[Rule::call, Rule::sum, Rule::expr, Rule::condition, Rule::comparison, Rule::quantified]) {
+    } else if is_value && has(&[Rule::call, Rule::sum, Rule::expr, Rule::condition, Rule::comparison, Rule::quantified])
+    {
         out.push("a value or condition".to_owned());
     } else if has(&[Rule::number, Rule::whole]) {
         out.push("a number".to_owned());

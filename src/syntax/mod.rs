@@ -40,7 +40,11 @@ pub fn parse_test_lines(file: FileId, source: &Source) -> (Vec<ast::TestItem>, V
     (lines, diagnostics)
 }
 
-fn read<T>(file: FileId, source: &Source, pieces: impl FnOnce(FileId, &scan::Scan<'_>) -> (Vec<T>, Vec<Diagnostic>)) -> (Vec<T>, Vec<Span>, Vec<Diagnostic>) {
+fn read<T>(
+    file: FileId,
+    source: &Source,
+    pieces: impl FnOnce(FileId, &scan::Scan<'_>) -> (Vec<T>, Vec<Diagnostic>),
+) -> (Vec<T>, Vec<Span>, Vec<Diagnostic>) {
     if source.text.len() > LARGEST_FILE {
         let span = Span { file, start: 0, end: 0 };
         return (Vec::new(), Vec::new(), vec![say::file_too_large(span, source.text.len(), LARGEST_FILE)]);
@@ -74,7 +78,8 @@ pub enum Look {
 #[must_use]
 pub fn looks(text: &str) -> Vec<(std::ops::Range<usize>, Look)> {
     let scan = scan::scan(FileId(0), text);
-    let mut out: Vec<(std::ops::Range<usize>, Look)> = scan.comments.iter().map(|span| (span.range(), Look::Comment)).collect();
+    let mut out: Vec<(std::ops::Range<usize>, Look)> =
+        scan.comments.iter().map(|span| (span.range(), Look::Comment)).collect();
     for token in &scan.tokens {
         let look = match token.kind {
             scan::Kind::Text | scan::Kind::UnclosedText => Look::Text,
@@ -98,9 +103,14 @@ pub fn looks(text: &str) -> Vec<(std::ops::Range<usize>, Look)> {
 #[must_use]
 pub fn wants_more(text: &str) -> bool {
     let scan = scan::scan(FileId(0), text);
-    let open = scan.tokens.iter().any(|t| t.kind == scan::Kind::UnclosedText || t.partner.is_none() && matches!(t.kind, scan::Kind::Open(_)));
+    let open = scan
+        .tokens
+        .iter()
+        .any(|t| t.kind == scan::Kind::UnclosedText || t.partner.is_none() && matches!(t.kind, scan::Kind::Open(_)));
     open || scan.tokens.last().is_some_and(|t| {
         matches!(t.kind, scan::Kind::Operator | scan::Kind::Comma)
-            || ["and", "or", "not", "in", "if", "add", "when", "because", "per", "unless"].iter().any(|w| scan.slice(t).eq_ignore_ascii_case(w))
+            || ["and", "or", "not", "in", "if", "add", "when", "because", "per", "unless"]
+                .iter()
+                .any(|w| scan.slice(t).eq_ignore_ascii_case(w))
     })
 }

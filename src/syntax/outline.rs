@@ -88,7 +88,8 @@ fn spoil(parts: Vec<Part>, tokens: &[Token], faults: &[u32]) -> Vec<Part> {
             continue;
         }
         let place = |k: usize| tokens.get(k);
-        let (start, end) = (place(part.tokens.start).map_or(0, |t| t.start), place(part.tokens.end - 1).map_or(0, |t| t.end));
+        let (start, end) =
+            (place(part.tokens.start).map_or(0, |t| t.start), place(part.tokens.end - 1).map_or(0, |t| t.end));
         let is_faulty = faults.get(faults.partition_point(|&f| f < start)).is_some_and(|&f| f < end);
         if is_faulty {
             if part.kind == PartKind::Open
@@ -101,7 +102,11 @@ fn spoil(parts: Vec<Part>, tokens: &[Token], faults: &[u32]) -> Vec<Part> {
         behind = part.tokens.end;
         let goes_on = part.kind == PartKind::Broken && place(part.tokens.start).is_some_and(|t| !t.starts_line);
         match all.last_mut() {
-            Some(last) if goes_on && matches!(last.kind, PartKind::Line(_) | PartKind::Broken) && last.tokens.end == part.tokens.start => {
+            Some(last)
+                if goes_on
+                    && matches!(last.kind, PartKind::Line(_) | PartKind::Broken)
+                    && last.tokens.end == part.tokens.start =>
+            {
                 (last.kind, last.tokens.end) = (PartKind::Broken, part.tokens.end);
             }
             _ => all.push(part),

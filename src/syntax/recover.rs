@@ -127,7 +127,18 @@ impl<'s> Reader<'s> {
         // A statement of 4 MiB needs fewer calls than this; the grammar has no exponential corner that is known.
         pest::set_call_limit(std::num::NonZeroUsize::new(600_000_000));
         let unbalanced = scan.tokens.iter().any(|t| t.kind == Kind::Open(b'{') && t.partner.is_none());
-        Reader { file, scan, diagnostics: Vec::new(), at: 0, too_deep: 0, last_error: None, unbalanced, given_up: Vec::new(), is_placed: true, parts: Vec::new() }
+        Reader {
+            file,
+            scan,
+            diagnostics: Vec::new(),
+            at: 0,
+            too_deep: 0,
+            last_error: None,
+            unbalanced,
+            given_up: Vec::new(),
+            is_placed: true,
+            parts: Vec::new(),
+        }
     }
 
     /// Statements up to token `end`, which closes the block that `opener` opened; an opener without a partner is closed
@@ -191,7 +202,8 @@ impl<'s> Reader<'s> {
     }
 
     fn closes_given_up(&self, i: usize) -> bool {
-        self.scan.kind(i) == Some(Kind::Close(b'}')) && self.scan.tokens.get(i).and_then(|t| t.partner).is_some_and(|p| self.given_up.contains(&(p as usize)))
+        self.scan.kind(i) == Some(Kind::Close(b'}'))
+            && self.scan.tokens.get(i).and_then(|t| t.partner).is_some_and(|p| self.given_up.contains(&(p as usize)))
     }
 
     /// Whether a token begins a statement that cannot stand in the block around it.
@@ -225,12 +237,20 @@ impl<'s> Reader<'s> {
         let (next, only) = context.rules();
         let mut failure = match self.parse(next, i, end, &build) {
             // `stages lead iql, mql`: the next statement is not on the same line.
-            Ok((_, after)) if self.scan.is_word(i, "stages") && self.goes_on(after, end) => Failure { token: after, expected: vec![Rule::comma] },
+            Ok((_, after)) if self.scan.is_word(i, "stages") && self.goes_on(after, end) => {
+                Failure { token: after, expected: vec![Rule::comma] }
+            }
             // `industry "SaaS"` in a profile: no criterion begins with a text on the line of another.
-            Ok((_, after)) if context == Context::Profile && self.scan.kind(after) == Some(Kind::Text) && self.goes_on(after, end) => {
+            Ok((_, after))
+                if context == Context::Profile
+                    && self.scan.kind(after) == Some(Kind::Text)
+                    && self.goes_on(after, end) =>
+            {
                 Failure { token: after, expected: vec![Rule::compare_op] }
             }
-            Ok((_, after)) if self.swallowed_stage(i, after).is_some() => Failure { token: after, expected: Vec::new() },
+            Ok((_, after)) if self.swallowed_stage(i, after).is_some() => {
+                Failure { token: after, expected: Vec::new() }
+            }
             Ok((item, after)) => return self.accept(context, i, after, item),
             Err(failure) => failure,
         };
@@ -256,7 +276,9 @@ impl<'s> Reader<'s> {
     /// The stage line right before token `t` whose stage was taken for a value of the item that begins at token `i`.
     fn swallowed_stage(&self, i: usize, t: usize) -> Option<usize> {
         let candidates = [t.wrapping_sub(1), t.wrapping_sub(2)];
-        candidates.into_iter().find(|&k| k > i + 1 && k < t && self.starts_line(k) && self.scan.is_word(k + 1, "if") && self.is_stage_line(k))
+        candidates.into_iter().find(|&k| {
+            k > i + 1 && k < t && self.starts_line(k) && self.scan.is_word(k + 1, "if") && self.is_stage_line(k)
+        })
     }
 
     fn starts_line(&self, i: usize) -> bool {
@@ -265,7 +287,10 @@ impl<'s> Reader<'s> {
 
     /// Whether a name or text stands at token `i`, on the same line as what is before it.
     fn goes_on(&self, i: usize, end: usize) -> bool {
-        i < end && !self.starts_line(i) && (self.scan.is_name(i) || matches!(self.scan.kind(i), Some(Kind::Text | Kind::Number))) && !self.is_start(Context::Score, i)
+        i < end
+            && !self.starts_line(i)
+            && (self.scan.is_name(i) || matches!(self.scan.kind(i), Some(Kind::Text | Kind::Number)))
+            && !self.is_start(Context::Score, i)
     }
 
     fn accept<T>(&mut self, context: Context, i: usize, after: usize, item: Parsed<T>) -> Option<T> {
@@ -277,7 +302,8 @@ impl<'s> Reader<'s> {
             _ => (None, Vec::new()),
         };
         let is_sound = item.is_some() && !diagnostics.iter().any(Diagnostic::is_error);
-        self.parts.push(Part { tokens: i..self.at, kind: if is_sound { PartKind::Line(context) } else { PartKind::Broken } });
+        self.parts
+            .push(Part { tokens: i..self.at, kind: if is_sound { PartKind::Line(context) } else { PartKind::Broken } });
         self.diagnostics.extend(diagnostics);
         item
     }
@@ -293,7 +319,10 @@ impl<'s> Reader<'s> {
     fn report(&mut self, context: Context, i: usize, end: usize, failure: &Failure) {
         let mut from = failure.token.clamp(i + 1, end.max(i + 1));
         // `when when = …`: the second one is a name without backticks, not a rule.
-        if from == i + 1 && self.scan.is_word(from, "when") && !self.scan.tokens.get(from).is_some_and(|t| t.starts_line) {
+        if from == i + 1
+            && self.scan.is_word(from, "when")
+            && !self.scan.tokens.get(from).is_some_and(|t| t.starts_line)
+        {
             from += 1;
         }
         let after = self.behind_unopened(i, end).unwrap_or_else(|| self.resume(context, i, from, end));
@@ -310,8 +339,11 @@ impl<'s> Reader<'s> {
     /// Behind the brace that closes the block at token `i`, where the brace that should open it was left out.
     fn behind_unopened(&self, i: usize, end: usize) -> Option<usize> {
         let scan = self.scan;
-        let named = scan.is_name(i + 1) || matches!(scan.kind(i + 1), Some(Kind::Text | Kind::UnclosedText)) || scan.is_word(i, "model");
-        let head = ["model", "profile", "persona", "score", "label", "test"].iter().any(|w| scan.is_word(i, w)) && named
+        let named = scan.is_name(i + 1)
+            || matches!(scan.kind(i + 1), Some(Kind::Text | Kind::UnclosedText))
+            || scan.is_word(i, "model");
+        let head = ["model", "profile", "persona", "score", "label", "test"].iter().any(|w| scan.is_word(i, w))
+            && named
             || scan.is_word(i, "points") && scan.is_word(i + 1, "by")
             || (scan.is_word(i, "first") || scan.is_word(i, "best")) && scan.is_word(i + 1, "of");
         if !head || self.block_at(i).is_some() {
@@ -321,7 +353,9 @@ impl<'s> Reader<'s> {
             if scan.kind(k) == Some(Kind::Close(b'}')) && scan.tokens.get(k).is_some_and(|t| t.partner.is_none()) {
                 return Some(k + 1);
             }
-            if scan.tokens.get(k).is_some_and(|t| t.starts_line) && self.block_at(k).is_some_and(|b| !matches!(b, Block::Choice | Block::Table)) {
+            if scan.tokens.get(k).is_some_and(|t| t.starts_line)
+                && self.block_at(k).is_some_and(|b| !matches!(b, Block::Choice | Block::Table))
+            {
                 return None;
             }
         }
@@ -334,7 +368,9 @@ impl<'s> Reader<'s> {
         // Brackets that were opened before the error are left behind whole.
         let mut skip_to = k;
         for t in i..from {
-            if let (Some(Kind::Open(_)), Some(partner)) = (self.scan.kind(t), self.scan.tokens.get(t).and_then(|t| t.partner)) {
+            if let (Some(Kind::Open(_)), Some(partner)) =
+                (self.scan.kind(t), self.scan.tokens.get(t).and_then(|t| t.partner))
+            {
                 skip_to = skip_to.max(partner as usize + 1);
             }
         }
@@ -361,20 +397,32 @@ impl<'s> Reader<'s> {
         let scan = self.scan;
         let starts_line = scan.tokens.get(k).is_some_and(|t| t.starts_line);
         let before = k.checked_sub(1).map_or("", |p| scan.word(p));
-        let goes_on = starts_line && matches!(before.to_ascii_lowercase().as_str(), "and" | "or" | "not" | "in" | "," | "=" | "+" | "-" | "if");
+        let goes_on = starts_line
+            && matches!(
+                before.to_ascii_lowercase().as_str(),
+                "and" | "or" | "not" | "in" | "," | "=" | "+" | "-" | "if"
+            );
         if goes_on {
             return false;
         }
         if scan.is_word(k, "when") {
             return true;
         }
-        if self.block_at(k).is_some() || self.starts_statement(k) || (self.is_stage_line(k) && context != Context::Label) {
+        if self.block_at(k).is_some()
+            || self.starts_statement(k)
+            || (self.is_stage_line(k) && context != Context::Label)
+        {
             return true;
         }
         match context {
             Context::Top | Context::Score | Context::Choice => starts_line && scan.is_name(k),
-            Context::Label => matches!(scan.kind(k), Some(Kind::Text)) && scan.is_word(k + 1, "if") || scan.is_word(k, "otherwise"),
-            Context::Profile => starts_line && !words::is_reserved(scan.word(k)) || scan.is_name(k) && scan.kind(k + 1) == Some(Kind::Colon),
+            Context::Label => {
+                matches!(scan.kind(k), Some(Kind::Text)) && scan.is_word(k + 1, "if") || scan.is_word(k, "otherwise")
+            }
+            Context::Profile => {
+                starts_line && !words::is_reserved(scan.word(k))
+                    || scan.is_name(k) && scan.kind(k + 1) == Some(Kind::Colon)
+            }
             Context::Model | Context::Table | Context::Test => starts_line,
             Context::Asked => false,
         }
@@ -386,12 +434,16 @@ impl<'s> Reader<'s> {
         let starts_line = scan.tokens.get(k).is_some_and(|t| t.starts_line);
         let next = |n: usize, w: &str| scan.is_word(k + n, w);
         match scan.word(k).to_ascii_lowercase().as_str() {
-            "field" | "use" | "label" | "let" | "activity" | "stages" => starts_line && scan.kind(k + 1) != Some(Kind::Operator),
+            "field" | "use" | "label" | "let" | "activity" | "stages" => {
+                starts_line && scan.kind(k + 1) != Some(Kind::Operator)
+            }
             "exclude" | "disqualify" | "review" => next(1, "if"),
             "reset" => next(1, "if") || next(1, "at"),
             "treat" | "expect" => true,
             "as" => next(1, "of"),
-            "score" => starts_line && (scan.word(k + 1) == "=" || next(1, "between") || next(1, "up") || next(1, "never")),
+            "score" => {
+                starts_line && (scan.word(k + 1) == "=" || next(1, "between") || next(1, "up") || next(1, "never"))
+            }
             "add" | "subtract" => starts_line && k > 0 && !next(1, "if"),
             _ => false,
         }
@@ -400,7 +452,9 @@ impl<'s> Reader<'s> {
     /// `sql if …`, `mql and above …`
     fn is_stage_line(&self, k: usize) -> bool {
         let next = |n: usize, w: &str| self.scan.is_word(k + n, w);
-        self.scan.is_name(k) && ((next(1, "if") && !(next(2, "not") && (next(3, "add") || next(3, "subtract")))) || (next(1, "and") && next(2, "above")))
+        self.scan.is_name(k)
+            && ((next(1, "if") && !(next(2, "not") && (next(3, "add") || next(3, "subtract"))))
+                || (next(1, "and") && next(2, "above")))
     }
 
     /// Asks the grammar for one item at token `i`. The text that it sees ends at token `end`, or earlier where that can
@@ -420,7 +474,9 @@ impl<'s> Reader<'s> {
             let text = self.scan.clean.get(base as usize..text_end).unwrap_or("");
             let result = MeritParser::parse(rule, text);
             let reached = match &result {
-                Ok(pairs) => pairs.clone().last().map_or(0, |p| p.as_span().as_str().trim_end().len() + p.as_span().start()),
+                Ok(pairs) => {
+                    pairs.clone().last().map_or(0, |p| p.as_span().as_str().trim_end().len() + p.as_span().start())
+                }
                 Err(error) => match error.location {
                     InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
                 },
@@ -438,7 +494,13 @@ impl<'s> Reader<'s> {
                     let item = if deep {
                         Parsed::TooDeep
                     } else {
-                        let mut b = Build { file: self.file, scan: self.scan, base, is_placed: self.is_placed, diagnostics: &mut diagnostics };
+                        let mut b = Build {
+                            file: self.file,
+                            scan: self.scan,
+                            base,
+                            is_placed: self.is_placed,
+                            diagnostics: &mut diagnostics,
+                        };
                         let item = pairs.next().and_then(|pair| build(&mut b, pair));
                         Parsed::Built(item, diagnostics)
                     };
@@ -473,7 +535,12 @@ impl<'s> Reader<'s> {
     /// The first token of which something is left behind this byte: a curly quote at the end is white space to the parser.
     fn token_behind(&self, byte: usize) -> usize {
         let token = self.token_at(byte);
-        let rest = self.scan.tokens.get(token).filter(|t| (t.start as usize) < byte).and_then(|t| self.scan.clean.get(byte..t.end as usize));
+        let rest = self
+            .scan
+            .tokens
+            .get(token)
+            .filter(|t| (t.start as usize) < byte)
+            .and_then(|t| self.scan.clean.get(byte..t.end as usize));
         token + usize::from(rest.is_some_and(|rest| rest.trim_start().is_empty()))
     }
 
@@ -494,7 +561,11 @@ impl<'s> Reader<'s> {
         if !self.scan.is_word(i, "stages") {
             return ItemKind::Broken(self.defined_name(i));
         }
-        let name = |k: usize| Name { text: self.scan.word(k).trim_matches('`').to_owned(), quoted: self.scan.kind(k) == Some(Kind::Quoted), span: self.token_span(k) };
+        let name = |k: usize| Name {
+            text: self.scan.word(k).trim_matches('`').to_owned(),
+            quoted: self.scan.kind(k) == Some(Kind::Quoted),
+            span: self.token_span(k),
+        };
         let mut names: Vec<(Name, Vec<Text>)> = Vec::new();
         for k in (i + 1..self.at).filter(|&k| self.scan.is_name(k)) {
             let name = name(k);
@@ -502,7 +573,11 @@ impl<'s> Reader<'s> {
                 names.push((name, Vec::new()));
             }
         }
-        if names.is_empty() { ItemKind::Broken(None) } else { ItemKind::Stages(Stages { names, from: None, never_lower: false }) }
+        if names.is_empty() {
+            ItemKind::Broken(None)
+        } else {
+            ItemKind::Stages(Stages { names, from: None, never_lower: false })
+        }
     }
 
     /// What a broken statement would have defined, so that its users are not reported as well.
@@ -514,7 +589,11 @@ impl<'s> Reader<'s> {
         // `let let x`, `profile "Title" x`: the name may stand a little further.
         let k = (i + 1..i + 3).find(|&k| self.scan.is_name(k) && !defines.iter().any(|w| self.scan.is_word(k, w)))?;
         let written = self.scan.word(k);
-        Some(Name { text: written.trim_matches('`').to_owned(), quoted: written.starts_with('`'), span: self.token_span(k) })
+        Some(Name {
+            text: written.trim_matches('`').to_owned(),
+            quoted: written.starts_with('`'),
+            span: self.token_span(k),
+        })
     }
 }
 
@@ -546,7 +625,9 @@ impl Reader<'_> {
                 match scan.kind(k) {
                     Some(Kind::Open(b'{')) => return true,
                     None | Some(Kind::Semi | Kind::Close(b'}')) => return false,
-                    _ if self.starts_line(k) || (k > from && (scan.is_word(k, "when") || scan.is_word(k, "if"))) => return false,
+                    _ if self.starts_line(k) || (k > from && (scan.is_word(k, "when") || scan.is_word(k, "if"))) => {
+                        return false;
+                    }
                     _ => {}
                 }
             }
@@ -560,8 +641,12 @@ impl Reader<'_> {
             "profile" | "persona" if scan.is_name(i + 1) && opens(i + 2) => Some(Block::Profile),
             "label" if scan.is_name(i + 1) && opens(i + 2) => Some(Block::Label),
             "score" if scan.is_name(i + 1) && !scan.is_word(i + 1, "never") && opens(i + 2) => Some(Block::Score),
-            "test" if matches!(scan.kind(i + 1), Some(Kind::Text | Kind::UnclosedText)) && opens(i + 1) => Some(Block::Test),
-            "first" | "best" if scan.is_word(i + 1, "of") && scan.kind(i + 2) == Some(Kind::Open(b'{')) => Some(Block::Choice),
+            "test" if matches!(scan.kind(i + 1), Some(Kind::Text | Kind::UnclosedText)) && opens(i + 1) => {
+                Some(Block::Test)
+            }
+            "first" | "best" if scan.is_word(i + 1, "of") && scan.kind(i + 2) == Some(Kind::Open(b'{')) => {
+                Some(Block::Choice)
+            }
             "points" if scan.is_word(i + 1, "by") && opens(i + 2) => Some(Block::Table),
             _ => None,
         }
@@ -579,7 +664,9 @@ impl Reader<'_> {
             "points" => Block::Table,
             _ => return None,
         };
-        let ends = |k: &usize| !matches!(scan.kind(*k), None | Some(Kind::Semi | Kind::Close(b'}'))) && !scan.is_word(*k, "when");
+        let ends = |k: &usize| {
+            !matches!(scan.kind(*k), None | Some(Kind::Semi | Kind::Close(b'}'))) && !scan.is_word(*k, "when")
+        };
         let brace = (i..end).take(LONGEST_HEAD).take_while(ends).find(|&k| scan.kind(k) == Some(Kind::Open(b'{')))?;
         let build = |b: &mut Build<'_>, pair: Pair<'_, Rule>| build::head(b, pair);
         let (_, after) = self.parse(Rule::next_head, i, brace + 1, &build).ok()?;
@@ -610,7 +697,13 @@ impl Reader<'_> {
         let is_sound = head.is_some() && self.diagnostics.len() == errors;
         self.parts.truncate(outside);
         self.parts.push(Part { tokens: i..brace + 1, kind: PartKind::Open });
-        let partner = self.scan.tokens.get(brace).and_then(|t| t.partner).map(|p| p as usize).filter(|&p| p < end || end == self.scan.tokens.len());
+        let partner = self
+            .scan
+            .tokens
+            .get(brace)
+            .and_then(|t| t.partner)
+            .map(|p| p as usize)
+            .filter(|&p| p < end || end == self.scan.tokens.len());
         // A block inside of another may have taken the other's closing brace.
         let may_be_open = partner.is_none() || self.unbalanced && matches!(block, Block::Table | Block::Choice);
         let opener = may_be_open.then_some(brace);
@@ -620,7 +713,11 @@ impl Reader<'_> {
         match partner {
             Some(close) if self.at < close => {
                 self.given_up.push(brace);
-                self.diagnostics.push(say::unclosed_bracket(self.token_span(brace), "{", Some(self.token_span(self.at))));
+                self.diagnostics.push(say::unclosed_bracket(
+                    self.token_span(brace),
+                    "{",
+                    Some(self.token_span(self.at)),
+                ));
             }
             Some(close) => self.at = self.at.max(close + 1),
             None if self.closes_given_up(self.at) => self.at += 1,

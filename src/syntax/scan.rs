@@ -110,7 +110,14 @@ pub(super) fn scan(file: FileId, text: &str) -> Scan<'_> {
         at: 0,
         fresh_line: true,
         clean: Vec::with_capacity(text.len()),
-        out: Scan { text, tokens: Vec::new(), comments: Vec::new(), clean: String::new(), too_deep: Vec::new(), diagnostics: Vec::new() },
+        out: Scan {
+            text,
+            tokens: Vec::new(),
+            comments: Vec::new(),
+            clean: String::new(),
+            too_deep: Vec::new(),
+            diagnostics: Vec::new(),
+        },
         junk_end: usize::MAX,
         line_end: 0,
         no_block_end: false,
@@ -201,9 +208,12 @@ impl<'a> Scanner<'a> {
             ';' => self.token(Kind::Semi, 1),
             ',' => self.token(Kind::Comma, 1),
             ':' => self.token(Kind::Colon, 1),
-            '=' | '<' | '>' | '!' | '+' | '-' | '*' | '/' | '&' | '|' | '–' | '—' | '−' | '≤' | '≥' | '≠' => self.operator(),
+            '=' | '<' | '>' | '!' | '+' | '-' | '*' | '/' | '&' | '|' | '–' | '—' | '−' | '≤' | '≥' | '≠' => {
+                self.operator()
+            }
             _ if c == '_' || c.is_alphabetic() => {
-                let len = self.rest().find(|c: char| c != '_' && !crate::text::is_word_char(c)).unwrap_or(self.rest().len());
+                let len =
+                    self.rest().find(|c: char| c != '_' && !crate::text::is_word_char(c)).unwrap_or(self.rest().len());
                 // Letters that the grammar does not count as letters stand for themselves.
                 self.token(Kind::Word, len.max(c.len_utf8()));
             }
@@ -232,7 +242,8 @@ impl<'a> Scanner<'a> {
     /// stands alone: first on its line, or with space on both sides.
     fn is_dash_comment(&self) -> bool {
         let rest = self.rest();
-        let spaced = rest.strip_prefix("--").is_some_and(|r| r.starts_with(|c| is_blank(c) && !matches!(c, '\n' | '\r')));
+        let spaced =
+            rest.strip_prefix("--").is_some_and(|r| r.starts_with(|c| is_blank(c) && !matches!(c, '\n' | '\r')));
         rest.starts_with("--") && (spaced || self.fresh_line && rest[2..].starts_with(char::is_alphabetic))
     }
 
@@ -410,7 +421,8 @@ fn bound_nesting(file: FileId, out: &mut Scan<'_>) {
     for i in 0..out.tokens.len() {
         let token = out.tokens[i];
         let word = out.slice(&token);
-        let starts = matches!(token.kind, Kind::Semi) || (token.kind == Kind::Word && word.eq_ignore_ascii_case("when"));
+        let starts =
+            matches!(token.kind, Kind::Semi) || (token.kind == Kind::Word && word.eq_ignore_ascii_case("when"));
         if starts || matches!(token.kind, Kind::Open(b'{') | Kind::Close(b'}')) {
             stack.clear();
             (depth, prefixes, after_value, told) = (0, 0, false, false);

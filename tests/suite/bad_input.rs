@@ -8,7 +8,9 @@ use super::run_command::{Folder, LEADS, MODEL};
 /// A model that reads two numbers, a date and a flag, and a file of leads that is fine.
 fn plain(name: &str) -> Folder {
     let folder = Folder::new(name);
-    folder.write("m.merit", "field employees: number\nwhen employees >= 50 add 5\n").write("leads.csv", "id,employees\na,60\nb,5\n");
+    folder
+        .write("m.merit", "field employees: number\nwhen employees >= 50 add 5\n")
+        .write("leads.csv", "id,employees\na,60\nb,5\n");
     folder
 }
 
@@ -125,7 +127,11 @@ fn a_quote_that_is_never_closed() {
 
 #[test]
 fn broken_json_lines() {
-    leads("bad-json-lines", "{\"id\":\"a\",\"employees\":60}\n{\"id\":\"b\",\"employees\":}\n{\"id\":\"c\" \"employees\":1}\n{id:\"d\"}\n[1]\n{\"id\":\"e\",\"employees\":70}\n", 1);
+    leads(
+        "bad-json-lines",
+        "{\"id\":\"a\",\"employees\":60}\n{\"id\":\"b\",\"employees\":}\n{\"id\":\"c\" \"employees\":1}\n{id:\"d\"}\n[1]\n{\"id\":\"e\",\"employees\":70}\n",
+        1,
+    );
 }
 
 #[test]
@@ -147,7 +153,11 @@ fn a_very_large_cell() {
     folder.write("leads.csv", format!("id,employees,note\na,60,\"{large}\"\n{large},5,x\n"));
     let ran = folder.merit("run m.merit leads.csv");
     ran.ends(0);
-    assert!(ran.stdout.lines().count() == 3 && ran.stdout.len() < (10 << 20) + 200 && ran.stderr.len() < 500, "{}", ran.stderr);
+    assert!(
+        ran.stdout.lines().count() == 3 && ran.stdout.len() < (10 << 20) + 200 && ran.stderr.len() < 500,
+        "{}",
+        ran.stderr
+    );
 }
 
 // Cells.
@@ -178,7 +188,10 @@ fn times_of_activity_that_cannot_be_read() {
     folder.write("m.merit", "when visited() add 5 each time\n").write("leads.csv", "id\na\n");
     folder.write("events.csv", "lead_id,type,target,at\na,visited,x,2025-03-01\na,visited,x,03/02/2025\na,visited,x,yesterday\n,visited,x,2025-03-01\na,,x,2025-03-01\na,visited\n");
     folder.merit("run m.merit leads.csv --events events.csv").ends(1).is("bad_times");
-    folder.write("leads.csv", "id,events\na,\"[{\"\"type\"\":\"\"visited\"\",\"\"at\"\":\"\"2025-03-01\"\"}]\"\nb,two\nc,[1]\nd,[\n");
+    folder.write(
+        "leads.csv",
+        "id,events\na,\"[{\"\"type\"\":\"\"visited\"\",\"\"at\"\":\"\"2025-03-01\"\"}]\"\nb,two\nc,[1]\nd,[\n",
+    );
     folder.merit("run m.merit leads.csv").ends(0).is("bad_nested_events");
 }
 
@@ -226,7 +239,9 @@ fn columns_of_activity() {
 #[test]
 fn a_date_that_is_none() {
     let folder = plain("bad-as-of");
-    for (date, name) in [("30/06/2025", "bad_as_of_slashes"), ("2025-02-30", "bad_as_of_no_such_day"), ("yesterday", "bad_as_of_word")] {
+    for (date, name) in
+        [("30/06/2025", "bad_as_of_slashes"), ("2025-02-30", "bad_as_of_no_such_day"), ("yesterday", "bad_as_of_word")]
+    {
         folder.merit(&format!("run m.merit leads.csv --as-of {date}")).ends(2).is(name);
     }
 }
@@ -278,7 +293,11 @@ fn leads_where_the_model_should_be() {
 /// A folder with a model that uses a file, something outside of it, and a link that leads there.
 fn used(name: &str, text: &str) -> Folder {
     let folder = Folder::new(name);
-    folder.write("model/m.merit", text).write("leads.csv", "id,country\na,AT\n").write("secret.csv", "country,points\nAT,5\n").write("secret.merit", "let x = 5\n");
+    folder
+        .write("model/m.merit", text)
+        .write("leads.csv", "id,country\na,AT\n")
+        .write("secret.csv", "country,points\nAT,5\n")
+        .write("secret.merit", "let x = 5\n");
     folder
 }
 
@@ -319,7 +338,9 @@ fn links_that_lead_out() {
     folder.write("model/m.merit", "let x = lines of \"up/secret.csv\"\nwhen country in x add 1\n");
     folder.merit("run model/m.merit leads.csv").ends(1).is("bad_linked_folder_out");
     // A link that stays inside is fine.
-    folder.write("model/real.merit", "let x = 5\n").write("model/m.merit", "use \"inside.merit\"\nwhen country = \"AT\" add x\n");
+    folder
+        .write("model/real.merit", "let x = 5\n")
+        .write("model/m.merit", "use \"inside.merit\"\nwhen country = \"AT\" add x\n");
     std::os::unix::fs::symlink("real.merit", folder.path("model/inside.merit")).expect("a link");
     folder.merit("run model/m.merit leads.csv").ends(0);
 }
@@ -342,7 +363,10 @@ fn files_that_use_each_other() {
 
 #[test]
 fn files_of_a_model_that_are_not_there() {
-    let folder = used("bad-used-missing", "use \"icp.merit\"\nlet x = lines of \"rivals.txt\"\nwhen country in x add 1\npoints by country from \"tiers.csv\"\n");
+    let folder = used(
+        "bad-used-missing",
+        "use \"icp.merit\"\nlet x = lines of \"rivals.txt\"\nwhen country in x add 1\npoints by country from \"tiers.csv\"\n",
+    );
     folder.merit("run model/m.merit leads.csv").ends(1).is("bad_used_missing");
 }
 
@@ -369,7 +393,13 @@ fn errors_in_a_used_file_are_shown_there() {
 
 #[test]
 fn tables_that_are_none() {
-    for (kind, content) in [("three", "country,points,note\nAT,5,x\n"), ("one", "country\nAT\n"), ("empty", ""), ("header", "country,points\n"), ("words", "country,points\nAT,5\nDE,many\n")] {
+    for (kind, content) in [
+        ("three", "country,points,note\nAT,5,x\n"),
+        ("one", "country\nAT\n"),
+        ("empty", ""),
+        ("header", "country,points\n"),
+        ("words", "country,points\nAT,5\nDE,many\n"),
+    ] {
         let folder = used(&format!("bad-table-{kind}"), "points by country from \"tiers.csv\"\n");
         folder.write("model/tiers.csv", content);
         folder.merit("run model/m.merit leads.csv").ends(1).is(&format!("bad_table_{kind}"));
@@ -380,7 +410,10 @@ fn tables_that_are_none() {
 fn a_model_on_standard_input_uses_no_files() {
     let folder = used("bad-stdin-use", "");
     folder.write("part.merit", "let x = 5\n");
-    folder.merit_fed("run - leads.csv", b"use \"part.merit\"\nwhen country = \"AT\" add x\n").ends(1).is("bad_stdin_use");
+    folder
+        .merit_fed("run - leads.csv", b"use \"part.merit\"\nwhen country = \"AT\" add x\n")
+        .ends(1)
+        .is("bad_stdin_use");
 }
 
 #[test]
@@ -389,5 +422,8 @@ fn every_wrong_thing_at_once_is_told_at_once() {
     folder.write("m.merit", MODEL);
     folder.write("leads.csv", "id,mail,employees,employees,phone\na,k@x.example,many,,1\na,k@x.example,60,,\nb\n");
     folder.write("events.csv", "lead_id,type,at\nzz,visited,2025-03-01\na,visited,soon\n");
-    folder.merit("run m.merit leads.csv --events events.csv --columns lead_id,score,error").ends(1).is("bad_all_at_once");
+    folder
+        .merit("run m.merit leads.csv --events events.csv --columns lead_id,score,error")
+        .ends(1)
+        .is("bad_all_at_once");
 }

@@ -66,7 +66,12 @@ fn batch_answers_are_those_of_the_interpreter() {
         }
         let leads = leads_of(&model);
         let (i, wanted, batch) = difference(&model, &leads, as_of).expect("a difference");
-        panic!("seed {seed}, lead {i} of {} as of {as_of}: {:?}\nwanted {wanted:?}\nbatch  {batch:?}\n{}", leads.len(), leads[i], draft.text());
+        panic!(
+            "seed {seed}, lead {i} of {} as of {as_of}: {:?}\nwanted {wanted:?}\nbatch  {batch:?}\n{}",
+            leads.len(),
+            leads[i],
+            draft.text()
+        );
     }
 }
 
@@ -75,12 +80,22 @@ fn batch_answers_are_those_of_the_interpreter() {
 fn what_is_hard_is_common() {
     let models: Vec<String> = (1..=1000).map(|seed| generate::draft(&mut Rng::new(seed), Wants::ALL).text()).collect();
     let share = |holds: &dyn Fn(&str) -> bool| models.iter().filter(|text| holds(text)).count() / 10;
-    let column_behind = |text: &str, word: &str| text.split(word).skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '`'));
+    let column_behind = |text: &str, word: &str| {
+        text.split(word).skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '`'))
+    };
     let shares = [
         ("score =", share(&|text| text.contains("\nscore = ")), 15),
         ("choices", share(&|text| text.contains(" of {")), 30),
-        ("amounts that may be missing", share(&|text| ["add ", "subtract "].iter().any(|word| column_behind(text, word))), 30),
-        ("windows that may be unknown", share(&|text| [") before ", ") since ", ") after "].iter().any(|word| column_behind(text, word))), 25),
+        (
+            "amounts that may be missing",
+            share(&|text| ["add ", "subtract "].iter().any(|word| column_behind(text, word))),
+            30,
+        ),
+        (
+            "windows that may be unknown",
+            share(&|text| [") before ", ") since ", ") after "].iter().any(|word| column_behind(text, word))),
+            25,
+        ),
     ];
     for (what, share, least) in shares {
         assert!(share >= least, "{what}: {share} % of the models; {shares:?}");
@@ -101,13 +116,27 @@ fn ends_of_addresses_tell_what_whole_ones_tell() {
         mql if score >= 1
         "#,
     );
-    let ends = ["gmail.com", "GMAIL.com", "acme.edu", "acme.edu ", "a.edu\u{a0}", "", " ", ".edu", "ex\u{e4}mple.edu", "x@gmail.com"];
+    let ends = [
+        "gmail.com",
+        "GMAIL.com",
+        "acme.edu",
+        "acme.edu ",
+        "a.edu\u{a0}",
+        "",
+        " ",
+        ".edu",
+        "ex\u{e4}mple.edu",
+        "x@gmail.com",
+    ];
     let begins = ["", "a", " a", "an-address", "\u{fc}", "x@y"];
     let mut addresses: Vec<String> = ends.iter().flat_map(|end| begins.map(|begin| format!("{begin}@{end}"))).collect();
     addresses.extend(["", " ", ".edu", "gmail.com", "no address"].map(str::to_owned));
     let as_of = support::as_of("2025-06-30T00:00:00Z");
     // More than once, so that what is remembered is asked for.
-    let leads: Vec<Lead> = (0..3).flat_map(|_| &addresses).map(|a| support::lead(&model, &serde_json::json!({"email": a}), &[]).0).collect();
+    let leads: Vec<Lead> = (0..3)
+        .flat_map(|_| &addresses)
+        .map(|a| support::lead(&model, &serde_json::json!({"email": a}), &[]).0)
+        .collect();
     if let Some((i, wanted, batch)) = difference(&model, &leads, as_of) {
         panic!("{:?}: wanted {wanted:?}, batch {batch:?}", leads[i].values);
     }

@@ -25,11 +25,17 @@ fn all_cases_hold() {
     for (name, least) in FOLDERS {
         let mut count = 0;
         for file in files(&folder.join(name)) {
-            let cases: Vec<Json> = serde_json::from_str(&std::fs::read_to_string(&file).expect("a file")).expect("cases");
+            let cases: Vec<Json> =
+                serde_json::from_str(&std::fs::read_to_string(&file).expect("a file")).expect("cases");
             for case in cases {
                 count += 1;
                 if let Err(why) = run(&case) {
-                    failures.push(format!("{name}/{} / {}: {why}\n    {}", file.file_stem().unwrap_or_default().to_string_lossy(), case["name"], case["model"]));
+                    failures.push(format!(
+                        "{name}/{} / {}: {why}\n    {}",
+                        file.file_stem().unwrap_or_default().to_string_lossy(),
+                        case["name"],
+                        case["model"]
+                    ));
                 }
             }
         }
@@ -48,9 +54,15 @@ fn the_cases_are_those_beside_the_project() {
     }
     for (name, _) in FOLDERS {
         let read = |folder: &Path| -> Vec<_> {
-            files(&folder.join(name)).into_iter().map(|f| (f.file_name().map(ToOwned::to_owned), std::fs::read(&f).expect("a file"))).collect()
+            files(&folder.join(name))
+                .into_iter()
+                .map(|f| (f.file_name().map(ToOwned::to_owned), std::fs::read(&f).expect("a file")))
+                .collect()
         };
-        assert!(read(&root.join("tests/conformance")) == read(&beside), "the cases of {name} differ from those beside the project: copy them anew");
+        assert!(
+            read(&root.join("tests/conformance")) == read(&beside),
+            "the cases of {name} differ from those beside the project: copy them anew"
+        );
     }
 }
 
@@ -68,7 +80,8 @@ fn run(case: &Json) -> Result<(), String> {
     let (lead, _) = support::lead(&model, &lead, activity);
     let outcome = Interpreter::new(&model, as_of).evaluate(&lead);
     let lines = Lines::of(&model);
-    let object = serde_json::to_value(merit::results::object(&model, &lines, &lead.id, &outcome, as_of)).map_err(|e| e.to_string())?;
+    let object = serde_json::to_value(merit::results::object(&model, &lines, &lead.id, &outcome, as_of))
+        .map_err(|e| e.to_string())?;
     for (key, wanted) in case["expect"].as_object().ok_or("nothing is expected")? {
         let got = match key.as_str() {
             "tests" => Json::Array(merit::testing::run(&model, as_of).map(|t| t.passed().into()).collect()),

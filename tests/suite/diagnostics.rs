@@ -155,7 +155,11 @@ fn the_examples_of_the_pages_hold() {
                 _ => true,
             };
             if !fine {
-                failures.push(format!("{} ({kind}) gives {codes:?}:\n{text}\n{}", code.name(), draw(&checked, &checked.diagnostics)));
+                failures.push(format!(
+                    "{} ({kind}) gives {codes:?}:\n{text}\n{}",
+                    code.name(),
+                    draw(&checked, &checked.diagnostics)
+                ));
             }
         }
     }
@@ -204,7 +208,9 @@ const NINE_LINES: &[usize] = &[3, 4, 6, 7, 8, 9, 10, 12, 13];
 
 fn lines_told(text: &str) -> Vec<usize> {
     let checked = check(Source::new("nine.merit", text), &NoFiles);
-    let line = |d: &Diagnostic| d.labels.first().and_then(|l| checked.sources.of(l.span)).map_or(0, |s| s.line_of(d.labels[0].span.start));
+    let line = |d: &Diagnostic| {
+        d.labels.first().and_then(|l| checked.sources.of(l.span)).map_or(0, |s| s.line_of(d.labels[0].span.start))
+    };
     checked.diagnostics.iter().map(line).collect()
 }
 
@@ -247,8 +253,13 @@ fn nine_faults_on_one_line() {
     for joint in ["; ", " "] {
         let text = NINE.trim_end().replace('\n', joint);
         let checked = check(Source::new("nine.merit", text.clone()), &NoFiles);
-        let starts: Vec<usize> = NINE.lines().scan(0, |at, line| Some(std::mem::replace(at, *at + line.len() + joint.len()))).collect();
-        let told: Vec<usize> = checked.diagnostics.iter().map(|d| starts.partition_point(|&s| s <= d.labels[0].span.start as usize)).collect();
+        let starts: Vec<usize> =
+            NINE.lines().scan(0, |at, line| Some(std::mem::replace(at, *at + line.len() + joint.len()))).collect();
+        let told: Vec<usize> = checked
+            .diagnostics
+            .iter()
+            .map(|d| starts.partition_point(|&s| s <= d.labels[0].span.start as usize))
+            .collect();
         assert_eq!(told, NINE_LINES, "joined with `{joint}`: {}", draw(&checked, &checked.diagnostics));
     }
 }
@@ -311,11 +322,15 @@ fn hostile_files_get_an_answer() {
         ("fine rules", "when replied() add 1\n".repeat((1 << 20) / 21).into()),
         ("too large", "#\n".repeat(3 << 20).into()),
         ("lets upon lets", (1..=20_000).map(|i| format!("let a{i} = a{} + 1\n", i - 1)).collect::<String>().into()),
-        ("a circle of lets", (0..5_000).map(|i| format!("let a{i} = a{} + 1\n", (i + 1) % 5_000)).collect::<String>().into()),
+        (
+            "a circle of lets",
+            (0..5_000).map(|i| format!("let a{i} = a{} + 1\n", (i + 1) % 5_000)).collect::<String>().into(),
+        ),
     ];
     for (what, bytes) in cases {
         let fine = ["a BOM", "lone carriage returns", "CRLF"].contains(&what);
-        let nothing = ["semicolons", "comments", "ands", "ors", "sums", "a list", "a long path", "a long name"].contains(&what);
+        let nothing =
+            ["semicolons", "comments", "ands", "ors", "sums", "a list", "a long path", "a long name"].contains(&what);
         let said = on_a_small_stack(what, bytes);
         if fine {
             assert!(said.is_empty(), "{what}: {said:?}");
@@ -327,13 +342,23 @@ fn hostile_files_get_an_answer() {
 
 #[test]
 fn nesting_of_128_is_fine_and_129_is_not() {
-    let nested = |open: &str, close: &str, n: usize| format!("when {}replied(){} add 5\n", open.repeat(n), close.repeat(n));
+    let nested =
+        |open: &str, close: &str, n: usize| format!("when {}replied(){} add 5\n", open.repeat(n), close.repeat(n));
     // The parentheses of `replied()` count as one.
     for (what, text) in [
         ("parentheses", Box::new(move |n: usize| nested("(", ")", n - 1)) as Box<dyn Fn(usize) -> String>),
         ("not", Box::new(|n: usize| format!("when {}opted_in add 5\n", "not ".repeat(n)))),
         ("minus", Box::new(|n: usize| format!("when employees > {}5 add 5\n", "- ".repeat(n)))),
-        ("all", Box::new(|n: usize| format!("when {}opted_in{} add 5\n", "not (".repeat(n / 2), ")".repeat(n / 2)).replacen("when ", if n % 2 == 1 { "when not " } else { "when " }, 1))),
+        (
+            "all",
+            Box::new(|n: usize| {
+                format!("when {}opted_in{} add 5\n", "not (".repeat(n / 2), ")".repeat(n / 2)).replacen(
+                    "when ",
+                    if n % 2 == 1 { "when not " } else { "when " },
+                    1,
+                )
+            }),
+        ),
     ] {
         let said = on_a_small_stack(what, text(128).into());
         assert!(said.is_empty(), "{what}, 128 deep: {said:?}");
@@ -407,7 +432,8 @@ fn damage(text: &str, random: &mut Random) -> (String, Vec<usize>) {
         1 => (format!("{}{word} {word}{}", &text[..start], &text[end..]), vec![line(start)]),
         2 if a + 1 < tokens.len() => {
             let (next, next_end) = tokens[a + 1];
-            let swapped = format!("{}{}{}{word}{}", &text[..start], &text[next..next_end], &text[end..next], &text[next_end..]);
+            let swapped =
+                format!("{}{}{}{word}{}", &text[..start], &text[next..next_end], &text[end..next], &text[next_end..]);
             (swapped, vec![line(start), line(next)])
         }
         _ => {
@@ -435,7 +461,9 @@ fn random_damage_is_told_where_it_is() {
             continue;
         }
         refused += 1;
-        let line = |d: &Diagnostic, i: usize| d.labels.get(i).and_then(|l| checked.sources.of(l.span).map(|s| s.line_of(l.span.start))).unwrap_or(0);
+        let line = |d: &Diagnostic, i: usize| {
+            d.labels.get(i).and_then(|l| checked.sources.of(l.span).map(|s| s.line_of(l.span.start))).unwrap_or(0)
+        };
         let here = |d: &Diagnostic| (0..d.labels.len()).any(|i| touched.contains(&line(d, i)));
         if errors.iter().any(|d| here(d)) {
             on_its_line += 1;
@@ -446,9 +474,13 @@ fn random_damage_is_told_where_it_is() {
         extra += spurious;
         most = most.max(errors.len());
         if spurious > 0 {
-            let told: Vec<String> = errors.iter().map(|d| format!("  {}: {} {}", line(d, 0), d.code, d.message)).collect();
+            let told: Vec<String> =
+                errors.iter().map(|d| format!("  {}: {} {}", line(d, 0), d.code, d.message)).collect();
             let at = |n: &usize| format!("{n} | {}", text.lines().nth(n - 1).unwrap_or(""));
-            worst.push((spurious, format!("{}\n{}", touched.iter().map(at).collect::<Vec<_>>().join("\n"), told.join("\n"))));
+            worst.push((
+                spurious,
+                format!("{}\n{}", touched.iter().map(at).collect::<Vec<_>>().join("\n"), told.join("\n")),
+            ));
         }
     }
     println!("refused {refused} of 3000, told on the touched line {on_its_line}, only elsewhere {elsewhere}");

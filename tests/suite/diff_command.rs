@@ -36,7 +36,10 @@ fn folder(name: &str) -> Folder {
 /// Runs git in a folder, as nobody in particular.
 fn git(folder: &Folder, line: &[&str]) {
     let mut command = std::process::Command::new("git");
-    command.current_dir(folder.path("")).args(["-c", "user.name=Ada", "-c", "user.email=ada@shop.example", "-c", "init.defaultBranch=main"]).args(line);
+    command
+        .current_dir(folder.path(""))
+        .args(["-c", "user.name=Ada", "-c", "user.email=ada@shop.example", "-c", "init.defaultBranch=main"])
+        .args(line);
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
     let ran = command.output().expect("git");
     assert!(ran.status.success(), "git {line:?}: {}", String::from_utf8_lossy(&ran.stderr));
@@ -53,7 +56,10 @@ fn in_words_with_leads_and_without() {
     let folder = folder("diff-words");
     folder.merit("diff old.merit new.merit").ends(0).is("diff_words");
     folder.merit("diff old.merit new.merit leads.csv --events activity.csv").ends(0).is("diff_leads");
-    folder.merit("diff old.merit new.merit leads.csv --events activity.csv --most 1 --format markdown").ends(0).is("diff_markdown");
+    folder
+        .merit("diff old.merit new.merit leads.csv --events activity.csv --most 1 --format markdown")
+        .ends(0)
+        .is("diff_markdown");
     folder.merit("diff old.merit new.merit leads.csv --events activity.csv --format json").ends(0).is("diff_json");
 }
 
@@ -62,13 +68,18 @@ fn what_does_not_change_is_said_so() {
     let folder = folder("diff-same");
     folder.write("spread.merit", OLD.replace("add", "\n    add").replace("let hot", "# Who is hot\nlet hot"));
     folder.merit("diff old.merit old.merit").ends(0).is("diff_same");
-    folder.merit("diff old.merit spread.merit leads.csv --events activity.csv --fail-on-moves").ends(0).is("diff_laid_out");
+    folder
+        .merit("diff old.merit spread.merit leads.csv --events activity.csv --fail-on-moves")
+        .ends(0)
+        .is("diff_laid_out");
 }
 
 #[test]
 fn who_moves_can_be_written_and_refused() {
     let folder = folder("diff-movers");
-    folder.merit("diff old.merit new.merit leads.csv --events activity.csv --fail-on-moves --movers movers.csv").ends(1);
+    folder
+        .merit("diff old.merit new.merit leads.csv --events activity.csv --fail-on-moves --movers movers.csv")
+        .ends(1);
     let movers = folder.read("movers.csv");
     assert_eq!(movers.lines().next(), Some("lead_id,stage_before,stage_after,score_before,score_after,moved_by"));
     assert_eq!(movers.lines().count(), 4, "{movers}");
@@ -87,10 +98,20 @@ fn rows_that_cannot_be_read_are_told() {
 #[test]
 fn files_of_git() {
     let folder = Folder::new("diff-git");
-    folder.write("rules/model.merit", format!("use \"shared/icp.merit\"\nlet rivals = lines of \"rivals.txt\"\ndisqualify if company in rivals\n{}", OLD.replace("profile icp {\n  size: employees between 50 and 1000\n  country = \"US\"\n}\n", "")));
-    folder.write("rules/shared/icp.merit", "profile icp { employees between 50 and 1000 }\n").write("rules/rivals.txt", "Acme\n");
+    folder.write(
+        "rules/model.merit",
+        format!(
+            "use \"shared/icp.merit\"\nlet rivals = lines of \"rivals.txt\"\ndisqualify if company in rivals\n{}",
+            OLD.replace("profile icp {\n  size: employees between 50 and 1000\n  country = \"US\"\n}\n", "")
+        ),
+    );
+    folder
+        .write("rules/shared/icp.merit", "profile icp { employees between 50 and 1000 }\n")
+        .write("rules/rivals.txt", "Acme\n");
     keep(&folder);
-    folder.write("rules/shared/icp.merit", "profile icp { employees between 20 and 1000 }\n").write("rules/rivals.txt", "Acme\nOther\n");
+    folder
+        .write("rules/shared/icp.merit", "profile icp { employees between 20 and 1000 }\n")
+        .write("rules/rivals.txt", "Acme\nOther\n");
     folder.merit("diff HEAD:rules/model.merit rules/model.merit").ends(0).is("diff_git");
     folder.merit("diff HEAD:./rules/model.merit HEAD:rules/model.merit").ends(0).says_out("the same text");
     // What is staged; the path as it is from here.

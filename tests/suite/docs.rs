@@ -17,7 +17,8 @@ use merit::time::read_iso;
 const AS_OF: &str = "2025-06-30";
 
 /// The list of codes in `docs/README.md` stands between these lines. `MERIT_RENEW=1` writes it anew.
-const CODES: (&str, &str) = ("<!-- codes: this list is written by the tests, MERIT_RENEW=1 renews it -->", "<!-- end of codes -->");
+const CODES: (&str, &str) =
+    ("<!-- codes: this list is written by the tests, MERIT_RENEW=1 renews it -->", "<!-- end of codes -->");
 
 pub(super) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -47,7 +48,10 @@ pub(super) fn pages() -> BTreeMap<String, String> {
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let full = root().join(folder);
-    fs::read_dir(&full).unwrap_or_else(|e| panic!("{}: {e}", full.display())).map(|f| folder.join(f.expect("an entry").file_name())).collect()
+    fs::read_dir(&full)
+        .unwrap_or_else(|e| panic!("{}: {e}", full.display()))
+        .map(|f| folder.join(f.expect("an entry").file_name()))
+        .collect()
 }
 
 /// A fenced block of a page.
@@ -125,9 +129,14 @@ fn every_example_is_run() {
                     for result in merit::testing::run(model, now) {
                         tests += 1;
                         for (span, unknown) in &result.failed {
-                            let line = block.line + checked.sources.of(*span).map_or(0, |s| s.line_column(span.start).0);
+                            let line =
+                                block.line + checked.sources.of(*span).map_or(0, |s| s.line_column(span.start).0);
                             let why = if *unknown { "is not known" } else { "does not hold" };
-                            wrong.push(format!("{page}:{line}: \"{}\": `{}` {why}", result.test.name, checked.sources.phrase(*span)));
+                            wrong.push(format!(
+                                "{page}:{line}: \"{}\": `{}` {why}",
+                                result.test.name,
+                                checked.sources.phrase(*span)
+                            ));
                         }
                     }
                 } else {
@@ -162,7 +171,11 @@ fn links(prose: &str) -> Vec<String> {
 fn anchors(prose: &str) -> BTreeSet<String> {
     let headings = prose.lines().filter(|l| l.starts_with('#')).map(|l| l.trim_start_matches('#').trim());
     let slug = |heading: &str| -> String {
-        let kept = heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_')).collect::<String>();
+        let kept = heading
+            .to_lowercase()
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+            .collect::<String>();
         kept.replace(' ', "-")
     };
     headings.map(slug).collect()
@@ -176,7 +189,11 @@ fn links_lead_somewhere() {
         let (_, prose) = divide(text);
         for link in links(&prose).into_iter().filter(|l| !l.contains("://") && !l.starts_with("mailto:")) {
             let (path, anchor) = link.split_once('#').map_or((&*link, None), |(p, a)| (p, Some(a)));
-            let target = if path.is_empty() { root().join(page) } else { root().join(page).parent().expect("a folder").join(path) };
+            let target = if path.is_empty() {
+                root().join(page)
+            } else {
+                root().join(page).parent().expect("a folder").join(path)
+            };
             if !target.exists() {
                 broken.push(format!("{page}: there is no `{link}`"));
             } else if let Some(anchor) = anchor
@@ -192,7 +209,16 @@ fn links_lead_somewhere() {
 
 /// The codes with their pages, a list for each block.
 fn list_of_codes() -> String {
-    let titles = [("E1", "Syntax"), ("E2", "Names"), ("E3", "Types"), ("E4", "Meaning"), ("L5", "Lints"), ("T6", "Tests"), ("R7", "The session"), ("D9", "Data")];
+    let titles = [
+        ("E1", "Syntax"),
+        ("E2", "Names"),
+        ("E3", "Types"),
+        ("E4", "Meaning"),
+        ("L5", "Lints"),
+        ("T6", "Tests"),
+        ("R7", "The session"),
+        ("D9", "Data"),
+    ];
     let mut blocks: Vec<&str> = Code::ALL.iter().filter_map(|c| c.name().get(..2)).collect();
     blocks.dedup();
     let mut out = String::new();
@@ -213,10 +239,18 @@ fn the_index_names_every_page() {
     let (list, after) = rest.split_once(CODES.1).expect("the line behind the list of codes");
     let wanted = format!("\n{}\n", list_of_codes());
     if list != wanted {
-        assert!(std::env::var_os("MERIT_RENEW").is_some(), "docs/README.md does not list the codes as they are; MERIT_RENEW=1 renews it");
-        fs::write(root().join("docs/README.md"), format!("{before}{}{wanted}{}{after}", CODES.0, CODES.1)).expect("docs/README.md is written");
+        assert!(
+            std::env::var_os("MERIT_RENEW").is_some(),
+            "docs/README.md does not list the codes as they are; MERIT_RENEW=1 renews it"
+        );
+        fs::write(root().join("docs/README.md"), format!("{before}{}{wanted}{}{after}", CODES.0, CODES.1))
+            .expect("docs/README.md is written");
     }
-    for page in pages().keys().filter_map(|p| p.strip_prefix("docs/")).filter(|p| *p != "README.md" && !p.starts_with("errors/")) {
+    for page in pages()
+        .keys()
+        .filter_map(|p| p.strip_prefix("docs/"))
+        .filter(|p| *p != "README.md" && !p.starts_with("errors/"))
+    {
         assert!(index.contains(&format!("]({page})")), "docs/README.md does not name {page}");
     }
 }
@@ -237,7 +271,11 @@ fn in_backticks(text: &str) -> BTreeSet<String> {
 #[test]
 fn the_reference_lists_the_reserved_words() {
     let reference = read("docs/reference.md");
-    let part = reference.split("### Reserved words").nth(1).and_then(|r| r.split("\n### ").next()).expect("a part on reserved words");
+    let part = reference
+        .split("### Reserved words")
+        .nth(1)
+        .and_then(|r| r.split("\n### ").next())
+        .expect("a part on reserved words");
     let table: String = part.lines().filter(|l| l.starts_with('|')).collect();
     let words: BTreeSet<String> = merit::syntax::words::RESERVED.iter().map(|w| (*w).to_owned()).collect();
     assert_eq!(in_backticks(&table), words);
@@ -246,8 +284,24 @@ fn the_reference_lists_the_reserved_words() {
 #[test]
 fn the_reference_shows_every_function_and_statement() {
     let reference = read("docs/reference.md");
-    let functions =
-        ["fit", "domain", "length", "min", "max", "abs", "round", "floor", "days_since", "count", "sum", "latest", "earliest", "lookup", "fired", "review"];
+    let functions = [
+        "fit",
+        "domain",
+        "length",
+        "min",
+        "max",
+        "abs",
+        "round",
+        "floor",
+        "days_since",
+        "count",
+        "sum",
+        "latest",
+        "earliest",
+        "lookup",
+        "fired",
+        "review",
+    ];
     for function in functions {
         assert!(reference.contains(&format!("`{function}(")), "docs/reference.md does not show `{function}(…)`");
     }
@@ -266,7 +320,11 @@ fn every_dependency_has_its_reason() {
         if line.starts_with('[') {
             is_inside = matches!(line, "[dependencies]" | "[dev-dependencies]");
         } else if let Some((name, _)) = line.split_once('=').filter(|_| is_inside) {
-            assert!(reasons.contains(&format!("`{}`", name.trim())), "docs/design/dependencies.md says nothing of {}", name.trim());
+            assert!(
+                reasons.contains(&format!("`{}`", name.trim())),
+                "docs/design/dependencies.md says nothing of {}",
+                name.trim()
+            );
         }
     }
 }
@@ -333,11 +391,27 @@ fn the_fences_hold() {
             forbid(&path, &text, &["miette::", "use miette"], "miette stays inside of src/render.rs");
         }
         // A closed output would not be noticed.
-        forbid(&path, &text, &["stdout().lock()", " print!(", " println!("], "what is written to standard output goes by src/stdout.rs");
+        forbid(
+            &path,
+            &text,
+            &["stdout().lock()", " print!(", " println!("],
+            "what is written to standard output goes by src/stdout.rs",
+        );
     }
     for room in ["syntax", "check", "eval", "format"] {
         for (path, text) in sources(room) {
-            let io = ["std::fs", "std::io", "std::net", "std::env", "std::process", "print!(", "println!(", "eprint!(", "eprintln!(", "dbg!("];
+            let io = [
+                "std::fs",
+                "std::io",
+                "std::net",
+                "std::env",
+                "std::process",
+                "print!(",
+                "println!(",
+                "eprint!(",
+                "eprintln!(",
+                "dbg!(",
+            ];
             forbid(&path, &text, &io, "no files, no streams, no printing here");
             forbid(&path, &text, &["::now(", "SystemTime", "std::time", "jiff::"], "no clock here");
         }

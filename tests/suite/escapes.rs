@@ -33,8 +33,14 @@ fn nasty(name: &str) -> Folder {
     let model = MODEL.replace(" expect \"R\\u{1b}\" in reviews", "");
     folder.write("m.merit", &model).write("n.merit", model.replace("add 10", "add 5"));
     let cell = NASTY.replace('"', "\"\"");
-    folder.write("l.csv", format!("lead_id,title,\"n\u{1b}[31m\"\n\"a\u{1b}[2J\nmql: score 100\",\"{cell}\",\"{cell}\"\nb,,x\n"));
-    folder.write("a.csv", "lead_id,type,target,at\nb,\"V\u{1b}[31m\",\"a\u{1b}[31m\",2025-01-01\nz\u{1b}[2J,visited,x,2025-01-01\n");
+    folder.write(
+        "l.csv",
+        format!("lead_id,title,\"n\u{1b}[31m\"\n\"a\u{1b}[2J\nmql: score 100\",\"{cell}\",\"{cell}\"\nb,,x\n"),
+    );
+    folder.write(
+        "a.csv",
+        "lead_id,type,target,at\nb,\"V\u{1b}[31m\",\"a\u{1b}[31m\",2025-01-01\nz\u{1b}[2J,visited,x,2025-01-01\n",
+    );
     folder
 }
 
@@ -96,7 +102,12 @@ fn no_command_lets_data_act() {
 fn rules_that_would_act_are_drawn_harmless() {
     let folder = nasty("escapes-rules");
     folder.write("w.merit", "when  a = \"x\u{1b}[31m\u{9b}2J\" add 1 # \u{202e}\u{7}\r\nwhen b = 1  add \u{1b}\n");
-    for line in ["check w.merit", "check w.merit --diagnostics plain", "check w.merit --diagnostics json", "fmt --check w.merit"] {
+    for line in [
+        "check w.merit",
+        "check w.merit --diagnostics plain",
+        "check w.merit --diagnostics json",
+        "fmt --check w.merit",
+    ] {
         is_harmless(&folder.merit(line).ends(1));
     }
     folder.write("w\u{1b}[31m.merit", "when a = 1 add 1\nmql if score >= 1\nlet x = nope(\n");
@@ -117,12 +128,28 @@ fn a_session_lets_nothing_act() {
 #[test]
 fn markdown_holds_no_tag_and_no_link_of_a_cell() {
     let folder = nasty("escapes-markdown");
-    for line in ["explain m.merit l.csv --stage mql --format markdown", "diff m.merit n.merit l.csv --format markdown", "doc m.merit --format markdown", "report m.merit l.csv --by title --format markdown"] {
+    for line in [
+        "explain m.merit l.csv --stage mql --format markdown",
+        "diff m.merit n.merit l.csv --format markdown",
+        "doc m.merit --format markdown",
+        "report m.merit l.csv --by title --format markdown",
+    ] {
         let ran = folder.merit(line);
-        assert!(!ran.stdout.contains("<img") && !ran.stdout.contains("[x](") && !ran.stdout.contains(" *c*") && !ran.stdout.contains("\n# P"), "{line}\n{}", ran.stdout);
+        assert!(
+            !ran.stdout.contains("<img")
+                && !ran.stdout.contains("[x](")
+                && !ran.stdout.contains(" *c*")
+                && !ran.stdout.contains("\n# P"),
+            "{line}\n{}",
+            ran.stdout
+        );
     }
     let ran = folder.merit("explain m.merit l.csv --stage mql --format markdown");
-    assert!(ran.stdout.contains("  - +10  ␛\\]0;PWNED␇␛\\[31m&lt;img_src=x> \\[x\\](javascript:alert(1)) \\`b\\` \\*c\\*"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("  - +10  ␛\\]0;PWNED␇␛\\[31m&lt;img_src=x> \\[x\\](javascript:alert(1)) \\`b\\` \\*c\\*"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -138,7 +165,9 @@ fn data_that_goes_on_stays_as_it_is() {
 
 /// What a command writes to a terminal.
 fn on_a_terminal(folder: &Folder, arguments: &[&str]) -> String {
-    let pty = native_pty_system().openpty(PtySize { rows: 50, cols: 200, pixel_width: 0, pixel_height: 0 }).expect("a pseudo-terminal");
+    let pty = native_pty_system()
+        .openpty(PtySize { rows: 50, cols: 200, pixel_width: 0, pixel_height: 0 })
+        .expect("a pseudo-terminal");
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_merit"));
     command.args(arguments);
     command.cwd(folder.path("."));
@@ -160,7 +189,10 @@ fn on_a_terminal(folder: &Folder, arguments: &[&str]) -> String {
 fn on_a_terminal_data_does_not_act_either() {
     let folder = nasty("escapes-terminal");
     for format in ["csv", "jsonl", "json", "table"] {
-        let text = on_a_terminal(&folder, &["run", "m.merit", "l.csv", "--keep", "--format", format, "--quiet", "--as-of", "2025-01-01"]);
+        let text = on_a_terminal(
+            &folder,
+            &["run", "m.merit", "l.csv", "--keep", "--format", format, "--quiet", "--as-of", "2025-01-01"],
+        );
         assert!(text.contains("PWNED"), "{text}");
         let odd = text.chars().find(|&c| is_unsafe(c) && !matches!(c, '\n' | '\r' | '\t'));
         assert!(odd.is_none(), "{format}: {odd:?} in {text:?}");
@@ -179,7 +211,9 @@ fn cells_become_no_formulas_where_that_is_asked_for() {
         "m.merit",
         "label next { \"{title}\" if yes }\nlabel `+x` { \"a\" if yes }\nwhen title is known subtract 3\nwhen title = \"-1+1\" add 5 because \"*2+{title}\"\nreview if phone = \"5\" because \"={title}\"\ndisqualify if title = \"ok\" because \"+30 Fine\"\n",
     );
-    let ran = folder.merit("run m.merit l.csv --keep --safe-csv -q --columns lead_id,score,next,+x,review,reasons,phone,change,note");
+    let ran = folder.merit(
+        "run m.merit l.csv --keep --safe-csv -q --columns lead_id,score,next,+x,review,reasons,phone,change,note",
+    );
     ran.ends(0);
     assert_eq!(
         ran.stdout,
@@ -211,10 +245,13 @@ fn reasons_that_would_be_formulas_are_guarded() {
 #[test]
 fn movers_are_guarded_too() {
     let folder = Folder::new("safe-csv-movers");
-    folder.write("l.csv", "lead_id,title\n=a,x\n-5,x\n").write("o.merit", "mql if score >= 10\nwhen title is known add 5\n");
+    folder
+        .write("l.csv", "lead_id,title\n=a,x\n-5,x\n")
+        .write("o.merit", "mql if score >= 10\nwhen title is known add 5\n");
     folder.write("m.merit", "mql if score >= 10\nwhen title is known add 10\n");
     folder.merit("diff o.merit m.merit l.csv --movers out.csv --safe-csv").ends(0);
-    let ids: Vec<String> = folder.read("out.csv").lines().map(|l| l.split(',').next().unwrap_or("").to_owned()).collect();
+    let ids: Vec<String> =
+        folder.read("out.csv").lines().map(|l| l.split(',').next().unwrap_or("").to_owned()).collect();
     assert_eq!(ids, ["lead_id", "'=a", "-5"]);
     folder.merit("diff o.merit m.merit l.csv --safe-csv").ends(2).is("safe_csv_without_movers");
 }
@@ -224,7 +261,10 @@ fn only_csv_is_guarded() {
     let folder = Folder::new("safe-csv-format");
     folder.write("l.csv", "lead_id\na\n").write("m.merit", "when title is known add 30\n");
     folder.merit("run m.merit l.csv --safe-csv --format json").ends(2).is("safe_csv_json");
-    folder.merit("run m.merit l.csv --safe-csv --format table").ends(2).says("`--safe-csv` guards the cells of CSV, and `--format table` was asked for");
+    folder
+        .merit("run m.merit l.csv --safe-csv --format table")
+        .ends(2)
+        .says("`--safe-csv` guards the cells of CSV, and `--format table` was asked for");
     folder.merit("run m.merit l.csv --safe-csv --format csv -q").ends(0);
 }
 
@@ -234,14 +274,30 @@ fn only_csv_is_guarded() {
 #[test]
 fn a_closed_output_is_an_error_and_a_closed_pipe_is_none() {
     let folder = Folder::new("closed-output");
-    folder.write("l.csv", "lead_id,title\na,x\n").write("m.merit", "when title is known add 30\ntest \"a\" { lead { title: \"x\" } expect score = 30 }\n");
+    folder
+        .write("l.csv", "lead_id,title\na,x\n")
+        .write("m.merit", "when title is known add 30\ntest \"a\" { lead { title: \"x\" } expect score = 30 }\n");
     folder.merit("fmt m.merit").ends(0);
     let shell = |line: &str| {
         let script = format!("merit() {{ '{}' \"$@\"; }}; {line}", env!("CARGO_BIN_EXE_merit"));
         let out = Command::new("sh").args(["-c", &script]).current_dir(folder.path(".")).output().expect("a shell");
         (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned())
     };
-    let prints = ["run m.merit l.csv", "run m.merit l.csv --format table", "explain m.merit l.csv --lead a", "diff m.merit m.merit", "test m.merit", "fields m.merit", "doc m.merit", "report m.merit l.csv", "code", "code E101", "fmt --check m.merit", "repl m.merit l.csv </dev/null", "--help"];
+    let prints = [
+        "run m.merit l.csv",
+        "run m.merit l.csv --format table",
+        "explain m.merit l.csv --lead a",
+        "diff m.merit m.merit",
+        "test m.merit",
+        "fields m.merit",
+        "doc m.merit",
+        "report m.merit l.csv",
+        "code",
+        "code E101",
+        "fmt --check m.merit",
+        "repl m.merit l.csv </dev/null",
+        "--help",
+    ];
     for command in prints {
         let (status, told) = shell(&format!("merit {command} >&-"));
         assert_eq!(status, Some(2), "{command}: {told}");
@@ -250,7 +306,14 @@ fn a_closed_output_is_an_error_and_a_closed_pipe_is_none() {
         assert_eq!(status, Some(0), "{command}: {told}");
     }
     // Whoever reads the results may stop; who asked for no results needs no output.
-    for fine in ["merit code | true", "merit run m.merit l.csv -q | true", "merit run m.merit l.csv -o out.csv >&-", "merit doc m.merit -o out.md >&-", "merit check m.merit >&-", "merit fmt m.merit >&-"] {
+    for fine in [
+        "merit code | true",
+        "merit run m.merit l.csv -q | true",
+        "merit run m.merit l.csv -o out.csv >&-",
+        "merit doc m.merit -o out.md >&-",
+        "merit check m.merit >&-",
+        "merit fmt m.merit >&-",
+    ] {
         let (status, told) = shell(fine);
         assert_eq!(status, Some(0), "{fine}: {told}");
     }
@@ -285,7 +348,7 @@ fn shares_of_coverage_are_shares() {
     folder.write("m.merit", "when a = 1 add 1\ntest \"a\" { lead { a: 1 } expect score = 1 }\n");
     for share in ["nan", "NaN", "inf", "-inf", "-1", "100.1", "1e9", "x", ""] {
         let ran = folder.merit(&format!("test m.merit --min-coverage={share}"));
-    ran.ends(2);
+        ran.ends(2);
         assert!(ran.stderr.contains("write a share of the lines from 0 to 100, such as 80"), "{share}: {}", ran.stderr);
     }
     for share in ["0", "80", "100", "99.5", "80%"] {

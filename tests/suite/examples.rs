@@ -24,7 +24,14 @@ const AGREED: [Lead; 8] = [
     ("P-101", [55, 100, 0], 155, ["sql", "sql"], ["", "Champion", "Call today"], [155, 155]),
     ("P-102", [38, 32, 0], 70, ["mql", "mql"], ["Warm MQL", "User", "Nurture: case studies"], [70, 80]),
     ("P-103", [38, 26, 0], 64, ["mql", "mql"], ["Hot MQL", "User", "Rep calls within two days"], [64, 74]),
-    ("P-104", [30, 0, 100], 130, ["pql", "sql"], ["", "Champion", "Product specialist writes within a day"], [130, 140]),
+    (
+        "P-104",
+        [30, 0, 100],
+        130,
+        ["pql", "sql"],
+        ["", "Champion", "Product specialist writes within a day"],
+        [130, 140],
+    ),
     ("P-105", [-10, 25, 0], 15, ["disqualified", "disqualified"], ["", "User", "None"], [10, 50]),
     ("P-106", [60, 0, 0], 60, ["sql", "sql"], ["", "Economic buyer", "Call today"], [60, 60]),
     ("P-107", [55, 55, 0], 110, ["disqualified", "disqualified"], ["", "Champion", "None"], [110, 110]),
@@ -34,7 +41,13 @@ const AGREED: [Lead; 8] = [
 /// Runs the program at the top of the project.
 fn merit(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_merit"));
-    command.args(args).current_dir(root()).stdin(Stdio::null()).env_remove("CLICOLOR_FORCE").output().expect("merit runs")
+    command
+        .args(args)
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .env_remove("CLICOLOR_FORCE")
+        .output()
+        .expect("merit runs")
 }
 
 fn text(bytes: Vec<u8>) -> String {
@@ -46,7 +59,9 @@ fn the_worked_leads_get_what_was_agreed() {
     let output = merit(&["run", MODEL, LEADS, "--events", ACTIVITY, "--as-of", AS_OF, "--format", "jsonl"]);
     assert!(output.status.success(), "{}", text(output.stderr));
     let results: Vec<Json> = text(output.stdout).lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
-    for (got, (lead, [fit, engagement, product], score, [stage, could_be], labels, [low, high])) in results.iter().zip(AGREED) {
+    for (got, (lead, [fit, engagement, product], score, [stage, could_be], labels, [low, high])) in
+        results.iter().zip(AGREED)
+    {
         let [temperature, persona, next_step] = labels.map(|l| if l.is_empty() { Json::Null } else { l.into() });
         let wanted = json!({
             "lead_id": lead, "score": score, "scores": {"fit": fit, "engagement": engagement, "product": product},
@@ -106,7 +121,10 @@ fn readme() -> String {
 #[test]
 fn the_first_command_of_the_readme_gives_the_stored_results() {
     let readme = readme();
-    let command = readme.lines().find_map(|l| l.strip_prefix("cargo run --release -- ")).expect("README shows how to run the example");
+    let command = readme
+        .lines()
+        .find_map(|l| l.strip_prefix("cargo run --release -- "))
+        .expect("README shows how to run the example");
     let args: Vec<&str> = command.split_whitespace().collect();
     assert_eq!(args[..5], ["run", MODEL, LEADS, "--events", ACTIVITY]);
     let output = merit(&args);
@@ -116,26 +134,56 @@ fn the_first_command_of_the_readme_gives_the_stored_results() {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder of the snapshots");
         std::fs::write(&path, &got).expect("the snapshot is written");
     }
-    let wanted = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("there is no {SNAPSHOT}; MERIT_RENEW=1 writes it"));
+    let wanted =
+        std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("there is no {SNAPSHOT}; MERIT_RENEW=1 writes it"));
     let differing: Vec<(&str, &str)> = wanted.lines().zip(got.lines()).filter(|(w, g)| w != g).take(3).collect();
-    assert!(wanted == got, "{SNAPSHOT} differs; MERIT_RENEW=1 writes it anew; the first lines, wanted and got: {differing:#?}");
+    assert!(
+        wanted == got,
+        "{SNAPSHOT} differs; MERIT_RENEW=1 writes it anew; the first lines, wanted and got: {differing:#?}"
+    );
 }
 
 /// What one worked lead of a brief gets: id, score, stage, lowest and highest score, `could_be`, the rest in order.
-type Worked = (&'static str, &'static str, &'static str, (&'static str, &'static str), &'static str, &'static [&'static str]);
+type Worked =
+    (&'static str, &'static str, &'static str, (&'static str, &'static str), &'static str, &'static [&'static str]);
 
 /// Runs an example and compares its first eight leads. `labels` name the score groups, then the labels, that follow in each row.
 #[track_caller]
 fn worked(folder: &str, as_of: &str, groups: &[&str], labels: &[&str], wanted: &[Worked]) {
     let file = |name: &str| format!("examples/{folder}/{name}");
-    let out = merit(&["run", &file("model.merit"), &file("leads.csv"), "--events", &file("activity.csv"), "--as-of", as_of, "--format", "jsonl", "-q"]);
+    let out = merit(&[
+        "run",
+        &file("model.merit"),
+        &file("leads.csv"),
+        "--events",
+        &file("activity.csv"),
+        "--as-of",
+        as_of,
+        "--format",
+        "jsonl",
+        "-q",
+    ]);
     let stdout = text(out.stdout);
     let rows: Vec<serde_json::Value> = stdout.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
     assert!(rows.len() > 60, "{} leads", rows.len());
     let shown = |v: &serde_json::Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
     for ((id, score, stage, (low, high), could_be, rest), row) in wanted.iter().zip(&rows) {
-        let got = (shown(&row["lead_id"]), shown(&row["score"]), shown(&row["stage"]), shown(&row["possible_score"]["low"]), shown(&row["possible_score"]["high"]), shown(&row["could_be"]));
-        let agreed = ((*id).to_owned(), (*score).to_owned(), (*stage).to_owned(), (*low).to_owned(), (*high).to_owned(), (*could_be).to_owned());
+        let got = (
+            shown(&row["lead_id"]),
+            shown(&row["score"]),
+            shown(&row["stage"]),
+            shown(&row["possible_score"]["low"]),
+            shown(&row["possible_score"]["high"]),
+            shown(&row["could_be"]),
+        );
+        let agreed = (
+            (*id).to_owned(),
+            (*score).to_owned(),
+            (*stage).to_owned(),
+            (*low).to_owned(),
+            (*high).to_owned(),
+            (*could_be).to_owned(),
+        );
         assert_eq!(got, agreed);
         let mut others: Vec<String> = groups.iter().map(|g| shown(&row["scores"][*g])).collect();
         others.extend(labels.iter().map(|l| shown(&row["labels"][*l])));
@@ -156,14 +204,56 @@ fn the_agency_gets_what_was_agreed() {
         &["fit", "interest"],
         &["priority", "funnel", "next_step"],
         &[
-            ("F-201", "81", "mql", ("81", "81"), "sql", &["40", "41", "A", "BOFU", "Sales calls within one working day", "raised"]),
-            ("F-202", "80", "sql", ("80", "80"), "sql", &["40", "40", "A", "BOFU", "Propose a date for the scoping workshop", "raised"]),
-            ("F-203", "0", "subscriber", ("0", "15"), "subscriber", &["-5", "0", "C", "TOFU", "Newsletter only", "same"]),
-            ("F-204", "52", "lead", ("52", "62"), "sql", &["23", "29", "B", "BOFU", WRITE, "same", "Look this company up"]),
+            (
+                "F-201",
+                "81",
+                "mql",
+                ("81", "81"),
+                "sql",
+                &["40", "41", "A", "BOFU", "Sales calls within one working day", "raised"],
+            ),
+            (
+                "F-202",
+                "80",
+                "sql",
+                ("80", "80"),
+                "sql",
+                &["40", "40", "A", "BOFU", "Propose a date for the scoping workshop", "raised"],
+            ),
+            (
+                "F-203",
+                "0",
+                "subscriber",
+                ("0", "15"),
+                "subscriber",
+                &["-5", "0", "C", "TOFU", "Newsletter only", "same"],
+            ),
+            (
+                "F-204",
+                "52",
+                "lead",
+                ("52", "62"),
+                "sql",
+                &["23", "29", "B", "BOFU", WRITE, "same", "Look this company up"],
+            ),
             ("F-205", "48", "lead", ("48", "48"), "lead", &["23", "25", "B", "BOFU", WRITE, "same"]),
             ("F-206", "40", "lead", ("40", "40"), "lead", &["33", "7", "B", "MOFU", WRITE, "same"]),
-            ("F-207", "65", "disqualified", ("65", "65"), "disqualified", &["40", "25", "None", "BOFU", "None", "null"]),
-            ("F-208", "40", "customer", ("40", "40"), "customer", &["40", "0", "B", "TOFU", "Leave to the account team", "same"]),
+            (
+                "F-207",
+                "65",
+                "disqualified",
+                ("65", "65"),
+                "disqualified",
+                &["40", "25", "None", "BOFU", "None", "null"],
+            ),
+            (
+                "F-208",
+                "40",
+                "customer",
+                ("40", "40"),
+                "customer",
+                &["40", "0", "B", "TOFU", "Leave to the account team", "same"],
+            ),
         ],
     );
 }
@@ -177,12 +267,26 @@ fn the_maker_of_presses_gets_what_was_agreed() {
         &["account", "person", "interest"],
         &["tier", "next_step"],
         &[
-            ("H-01", "175", "sql", ("175", "180"), "sql", &["55", "20", "100", "A", "Field sales calls within 4 hours", "No phone number"]),
+            (
+                "H-01",
+                "175",
+                "sql",
+                ("175", "180"),
+                "sql",
+                &["55", "20", "100", "A", "Field sales calls within 4 hours", "No phone number"],
+            ),
             ("H-02", "97", "mql", ("97", "107"), "sql", &["45", "12", "40", "A", PHONE]),
             ("H-03", "52.5", "prospect", ("52.5", "62.5"), "mql", &["40", "10", "2.5", "B", "Invite to the next show"]),
             ("H-04", "130", "mql", ("130", "140"), "sql", &["50", "25", "55", "A", PHONE]),
             ("H-05", "-5", "suspect", ("-5", "45"), "prospect", &["10", "-20", "5", "C", "None"]),
-            ("H-06", "125", "disqualified", ("125", "135"), "disqualified", &["45", "20", "60", "A", "None", "Legal answers this quote"]),
+            (
+                "H-06",
+                "125",
+                "disqualified",
+                ("125", "135"),
+                "disqualified",
+                &["45", "20", "60", "A", "None", "Legal answers this quote"],
+            ),
             ("H-07", "105", "prospect", ("105", "115"), "sql", &["20", "25", "60", "C", "Hand to the distributor"]),
             ("H-08", "127.5", "mql", ("127.5", "127.5"), "sql", &["60", "20", "47.5", "A", PHONE]),
         ],

@@ -70,14 +70,35 @@ fn transcripts() {
         lead
     };
     let demo = did("booked", "demo", "2025-06-25");
-    let prices = |days: &[&str]| days.iter().map(|d| did("visited", "https://us.example/pricing", d)).collect::<Vec<_>>();
+    let prices =
+        |days: &[&str]| days.iter().map(|d| did("visited", "https://us.example/pricing", d)).collect::<Vec<_>>();
     let cases = [
         ("fired", fits.clone(), vec![demo.clone(), did("visited", "/pricing", "2025-06-24")]),
         ("capped", fits.clone(), [prices(&["2025-06-20", "2025-06-22", "2025-06-24"]), vec![demo.clone()]].concat()),
-        ("reset", fits.clone(), vec![demo.clone(), did("unsubscribed", "", "2025-06-26"), did("visited", "/pricing", "2025-06-28")]),
-        ("aged", fits.clone(), ["2025-04-20", "2025-05-25", "2025-06-20"].iter().enumerate().map(|(i, d)| did("visited", &format!("/blog/{i}"), d)).collect()),
-        ("rate_limited", fits.clone(), ["2025-06-02", "2025-06-03", "2025-06-20"].iter().map(|d| did("clicked", "newsletter", d)).collect()),
-        ("unknown", with(json!({"employees": null, "industry": ""})), vec![demo.clone(), did("visited", "/pricing", "2025-06-24")]),
+        (
+            "reset",
+            fits.clone(),
+            vec![demo.clone(), did("unsubscribed", "", "2025-06-26"), did("visited", "/pricing", "2025-06-28")],
+        ),
+        (
+            "aged",
+            fits.clone(),
+            ["2025-04-20", "2025-05-25", "2025-06-20"]
+                .iter()
+                .enumerate()
+                .map(|(i, d)| did("visited", &format!("/blog/{i}"), d))
+                .collect(),
+        ),
+        (
+            "rate_limited",
+            fits.clone(),
+            ["2025-06-02", "2025-06-03", "2025-06-20"].iter().map(|d| did("clicked", "newsletter", d)).collect(),
+        ),
+        (
+            "unknown",
+            with(json!({"employees": null, "industry": ""})),
+            vec![demo.clone(), did("visited", "/pricing", "2025-06-24")],
+        ),
         ("range", with(json!({"employees": "11-200"})), vec![demo.clone()]),
         ("unreadable", with(json!({"employees": "many"})), vec![demo.clone()]),
         ("gate_closed", with(json!({"country": "FR"})), vec![demo.clone()]),
@@ -85,9 +106,29 @@ fn transcripts() {
         ("excluded", with(json!({"email": "me@ours.example"})), vec![demo.clone()]),
         ("kept", with(json!({"Lifecycle Stage": "Customer"})), vec![did("visited", "/pricing", "2025-06-24")]),
         ("several_ways", fits.clone(), vec![did("visited", "/pricing", "2025-06-24")]),
-        ("none", json!({"lead_id": "B-1", "country": "FR", "industry": "Retail", "employees": 3, "title": "Clerk"}), vec![]),
-        ("nearly", fits.clone(), [prices(&["2025-06-20", "2025-06-22"]), vec![json!({"type": "attended", "target": "webinar", "at": "2025-06-20", "minutes": 12})]].concat()),
-        ("ages_away", fits.clone(), vec![did("visited", "/pricing", "2025-06-18"), did("visited", "/blog/a", "2025-06-10"), did("visited", "/blog/b", "2025-06-11")]),
+        (
+            "none",
+            json!({"lead_id": "B-1", "country": "FR", "industry": "Retail", "employees": 3, "title": "Clerk"}),
+            vec![],
+        ),
+        (
+            "nearly",
+            fits.clone(),
+            [
+                prices(&["2025-06-20", "2025-06-22"]),
+                vec![json!({"type": "attended", "target": "webinar", "at": "2025-06-20", "minutes": 12})],
+            ]
+            .concat(),
+        ),
+        (
+            "ages_away",
+            fits.clone(),
+            vec![
+                did("visited", "/pricing", "2025-06-18"),
+                did("visited", "/blog/a", "2025-06-10"),
+                did("visited", "/blog/b", "2025-06-11"),
+            ],
+        ),
     ];
     for (name, lead, activity) in cases {
         same_as_snapshot(&format!("explain_{name}.txt"), &told(name, &lead, &activity));
@@ -96,7 +137,9 @@ fn transcripts() {
 
 #[test]
 fn ten_thousand_activities_fit_on_a_screen() {
-    let activity: Vec<_> = (0..10_000).map(|i| did("visited", &format!("/blog/{i}"), &format!("2025-0{}-{:02}", i % 6 + 1, i % 28 + 1))).collect();
+    let activity: Vec<_> = (0..10_000)
+        .map(|i| did("visited", &format!("/blog/{i}"), &format!("2025-0{}-{:02}", i % 6 + 1, i % 28 + 1)))
+        .collect();
     let text = told("many", &json!({"lead_id": "M", "country": "US"}), &activity);
     assert!(text.lines().count() <= 40, "{text}");
     assert!(text.contains("bounded from"), "{text}");
@@ -119,8 +162,14 @@ impl Random {
         let text = generate::model(&mut rng);
         let model = support::checked(&text).model?;
         let as_of = generate::as_of(&mut rng);
-        let record = generate::lead(&mut rng, &model, as_of, generate::LeadWants { gaps: 40, negative: false, arrays: false });
-        let activity = generate::activity(&mut rng, &model, as_of, generate::ActivityWants { most: 12, distinct: false, calendar: false });
+        let record =
+            generate::lead(&mut rng, &model, as_of, generate::LeadWants { gaps: 40, negative: false, arrays: false });
+        let activity = generate::activity(
+            &mut rng,
+            &model,
+            as_of,
+            generate::ActivityWants { most: 12, distinct: false, calendar: false },
+        );
         let (lead, _) = support::lead(&model, &record, &activity);
         Some(Random { seed, text, model, as_of, record, activity, lead })
     }
@@ -178,7 +227,8 @@ impl Random {
 fn conditions(model: &Model) -> Vec<&Expr> {
     let mut out = Vec::new();
     model.walk(&mut |owner, role, part| {
-        if let (Part::Expr(expr), true) = (part, role != Role::Expectation && !matches!(owner, Owner::ActivityType(_))) {
+        if let (Part::Expr(expr), true) = (part, role != Role::Expectation && !matches!(owner, Owner::ActivityType(_)))
+        {
             out.push(expr);
         }
     });
@@ -189,8 +239,19 @@ fn conditions(model: &Model) -> Vec<&Expr> {
 fn is_of_fields(model: &Model, expr: &Expr) -> bool {
     use ExprKind as K;
     let inner = match &expr.kind {
-        K::Score | K::Group(_) | K::Label(_) | K::Stage | K::CouldBe | K::Current | K::Disqualified | K::Excluded | K::Fired(_) | K::Review(_) => false,
-        K::Did(..) | K::Then(..) | K::CountOf(_) | K::DaysSince(_) | K::SumOf(..) | K::Latest(..) | K::Earliest(..) => false,
+        K::Score
+        | K::Group(_)
+        | K::Label(_)
+        | K::Stage
+        | K::CouldBe
+        | K::Current
+        | K::Disqualified
+        | K::Excluded
+        | K::Fired(_)
+        | K::Review(_) => false,
+        K::Did(..) | K::Then(..) | K::CountOf(_) | K::DaysSince(_) | K::SumOf(..) | K::Latest(..) | K::Earliest(..) => {
+            false
+        }
         // An address without a domain, a table without the word, a division by 0: unknown, and nothing is missing.
         K::Call(Function::Domain, _) | K::Lookup(..) | K::Product(_) => false,
         K::Definition(id) | K::OfProfile(_, id) => is_of_fields(model, &model.definitions[id.0].value),
@@ -204,7 +265,14 @@ fn is_of_fields(model: &Model, expr: &Expr) -> bool {
 fn is_condition(model: &Model, expr: &Expr) -> bool {
     use ExprKind as K;
     match &expr.kind {
-        K::Not(_) | K::All(_) | K::Any(_) | K::AtLeast(..) | K::OfProfile(..) | K::Unless(..) | K::Compare(..) | K::Between(..) => true,
+        K::Not(_)
+        | K::All(_)
+        | K::Any(_)
+        | K::AtLeast(..)
+        | K::OfProfile(..)
+        | K::Unless(..)
+        | K::Compare(..)
+        | K::Between(..) => true,
         K::In(..) | K::Text(..) | K::InLast(..) | K::InNext(..) | K::Ago(..) => true,
         K::Definition(id) => is_condition(model, &model.definitions[id.0].value),
         _ => false,
@@ -222,14 +290,26 @@ fn explanations_of_random_leads_are_true() {
         if let (Some(score), None) = (&explanation.score, &model.formula) {
             let groups: f64 = explanation.groups.iter().map(|g| number(&g.score)).sum();
             let bounds = explanation.bounds.as_deref().map_or(0.0, number);
-            assert!((groups + bounds - number(score)).abs() < 1e-6 * (1.0 + number(score).abs()), "seed {seed}: {explanation:#?}\n{text}");
+            assert!(
+                (groups + bounds - number(score)).abs() < 1e-6 * (1.0 + number(score).abs()),
+                "seed {seed}: {explanation:#?}\n{text}"
+            );
             for group in &explanation.groups {
                 let reasons: f64 = group.reasons.iter().map(|r| number(&r.points)).sum();
-                assert!((reasons - number(&group.sum)).abs() < 1e-6 * (1.0 + reasons.abs()), "seed {seed}: {group:#?}\n{text}");
+                assert!(
+                    (reasons - number(&group.sum)).abs() < 1e-6 * (1.0 + reasons.abs()),
+                    "seed {seed}: {group:#?}\n{text}"
+                );
             }
         }
         for near in explanation.nearly.iter().filter(|n| n.is_unknown) {
-            assert!(near.why.contains("missing") || near.why.contains("cannot be read") || near.why.contains("only known as") || near.why.contains("cannot be calculated"), "seed {seed}: {near:?}\n{text}");
+            assert!(
+                near.why.contains("missing")
+                    || near.why.contains("cannot be read")
+                    || near.why.contains("only known as")
+                    || near.why.contains("cannot be calculated"),
+                "seed {seed}: {near:?}\n{text}"
+            );
         }
         tried += 1;
     }
@@ -247,13 +327,22 @@ fn every_offered_change_does_what_it_says() {
         for next in &explanation.next {
             let target = case.model.ladder.stages.iter().position(|s| *s == next.stage).expect("a stage of the ladder");
             for way in &next.changes {
-                assert!(case.rank_after(&way.steps) >= Some(target), "seed {seed}: `{way}` does not reach {}\n{}", next.stage, case.text);
+                assert!(
+                    case.rank_after(&way.steps) >= Some(target),
+                    "seed {seed}: `{way}` does not reach {}\n{}",
+                    next.stage,
+                    case.text
+                );
                 tried += 1;
                 long += usize::from(way.steps.len() > 1);
                 for i in 0..way.steps.len() {
                     let mut fewer = way.steps.clone();
                     fewer.remove(i);
-                    assert!(case.rank_after(&fewer) < Some(target), "seed {seed}: `{way}` does not need its step {i}\n{}", case.text);
+                    assert!(
+                        case.rank_after(&fewer) < Some(target),
+                        "seed {seed}: `{way}` does not need its step {i}\n{}",
+                        case.text
+                    );
                 }
             }
         }
@@ -270,7 +359,9 @@ fn nothing_that_is_called_unknown_is_decidable() {
         let Some(case) = Random::new(seed) else { continue };
         let interpreter = Interpreter::new(&case.model, case.as_of);
         let outcome = interpreter.evaluate(&case.lead);
-        for condition in conditions(&case.model).into_iter().filter(|c| is_condition(&case.model, c) && is_of_fields(&case.model, c)) {
+        for condition in
+            conditions(&case.model).into_iter().filter(|c| is_condition(&case.model, c) && is_of_fields(&case.model, c))
+        {
             let before = interpreter.beside(&case.lead, &outcome, |beside| beside.expects(condition));
             let named = interpreter.beside(&case.lead, &outcome, |beside| beside.unknown_fields(condition));
             let mut seen = std::collections::BTreeSet::new();
@@ -279,14 +370,22 @@ fn nothing_that_is_called_unknown_is_decidable() {
                 let Some(filled) = case.filled(round, &named) else { break };
                 let after = interpreter.beside(&filled, &outcome, |beside| beside.expects(condition));
                 match before {
-                    None => assert!(after.is_some(), "seed {seed}: unknown, though what it is said to hang on is filled in\n{}", case.text),
+                    None => assert!(
+                        after.is_some(),
+                        "seed {seed}: unknown, though what it is said to hang on is filled in\n{}",
+                        case.text
+                    ),
                     Some(_) => assert!(after == before, "seed {seed}: {before:?} became {after:?}\n{}", case.text),
                 }
                 seen.insert(after);
             }
             if before.is_none() {
                 for field in &named {
-                    assert!(matches!(case.lead.values[field.0], Value::Missing | Value::Range(..)), "seed {seed}: {field:?} is not missing\n{}", case.text);
+                    assert!(
+                        matches!(case.lead.values[field.0], Value::Missing | Value::Range(..)),
+                        "seed {seed}: {field:?} is not missing\n{}",
+                        case.text
+                    );
                 }
                 unknown += 1;
                 both += usize::from(seen.len() > 1);
@@ -309,7 +408,9 @@ fn folder(name: &str) -> Folder {
 #[test]
 fn the_command() {
     let folder = folder("explain");
-    let run = |more: &str| folder.merit(&format!("explain m.merit leads.csv --events events.csv --as-of 2025-06-30 -q {more}"));
+    let run = |more: &str| {
+        folder.merit(&format!("explain m.merit leads.csv --events events.csv --as-of 2025-06-30 -q {more}"))
+    };
     run("--lead A-2").ends(0).is("explain_one");
     run("--lead A-1,A-2").ends(0);
     run("--lead A-1 --format markdown").ends(0).is("explain_markdown");

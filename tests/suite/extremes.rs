@@ -26,16 +26,24 @@ fn errors(text: &str) -> Vec<String> {
 
 /// A lead without values, its records made of type, target and instant.
 fn lead_of(model: &Model, records: impl Iterator<Item = (Arc<Text>, Option<Arc<Text>>, i64)>) -> Lead {
-    let activity =
-        records.map(|(kind, target, at)| Activity::new(kind, target, At::Instant(Instant(at)))).collect();
-    Lead { id: "1".to_owned(), values: vec![Value::Missing; model.fields.len()], unreadable: Vec::new(), activity: Arc::new(activity) }
+    let activity = records.map(|(kind, target, at)| Activity::new(kind, target, At::Instant(Instant(at)))).collect();
+    Lead {
+        id: "1".to_owned(),
+        values: vec![Value::Missing; model.fields.len()],
+        unreadable: Vec::new(),
+        activity: Arc::new(activity),
+    }
 }
 
 /// A record a minute from `start` on, by turns `visited` and `booked`, of a thousand targets `t0` to `t999`.
 fn a_record_a_minute(model: &Model, records: usize, start: i64) -> Lead {
     let kinds = [Text::new("visited"), Text::new("booked")];
     let targets: Vec<_> = (0..1000).map(|i| Text::new(&format!("t{i}"))).collect();
-    lead_of(model, (0..records).map(|i| (Arc::clone(&kinds[i % 2]), Some(Arc::clone(&targets[i % 1000])), start + i as i64 * MINUTE)))
+    lead_of(
+        model,
+        (0..records)
+            .map(|i| (Arc::clone(&kinds[i % 2]), Some(Arc::clone(&targets[i % 1000])), start + i as i64 * MINUTE)),
+    )
 }
 
 fn first_moment(day: &str) -> i64 {
@@ -179,7 +187,10 @@ fn two_thousand_labels() {
     let known = of(json!({ "a": 1 }));
     assert_eq!((known.labels[1999].as_deref(), known.stage), (Some("yes"), Stage::Rank(2)));
     let unknown = of(json!({}));
-    assert_eq!((unknown.labels[1999].as_deref(), unknown.stage, unknown.could_be), (Some("no"), Stage::Rank(0), Stage::Rank(2)));
+    assert_eq!(
+        (unknown.labels[1999].as_deref(), unknown.stage, unknown.could_be),
+        (Some("no"), Stage::Rank(0), Stage::Rank(2))
+    );
     assert_eq!(unknown.missing.len(), 1);
 }
 
@@ -221,7 +232,9 @@ fn lets_that_double_two_hundred_times() {
     assert_eq!((unknown.possible_high, unknown.could_be, unknown.missing.len()), (Some(10_000), Stage::Rank(4), 1));
 
     // Two to the power of 49 still is a number that Merit has; of 50 it is not.
-    let model = support::model(&(doubled("a", "+") + "when d49 > 0 add 1\nwhen d50 > 0 add 10\nwhen d200 is missing add 100\n"));
+    let model = support::model(
+        &(doubled("a", "+") + "when d49 > 0 add 1\nwhen d50 > 0 add 10\nwhen d200 is missing add 100\n"),
+    );
     let outcome = answer(&model, &support::lead(&model, &json!({ "a": 1 }), &[]).0, 0);
     assert_eq!(outcome.score, Some(1_010_000));
 }
@@ -229,7 +242,8 @@ fn lets_that_double_two_hundred_times() {
 #[test]
 fn a_condition_that_doubles_and_is_counted() {
     let model = support::model(&(doubled("a = 1", "and") + "when d200 and visited() add 1 each time"));
-    let lead = support::lead(&model, &json!({ "a": 1 }), &[json!({ "type": "visited" }), json!({ "type": "visited" })]).0;
+    let lead =
+        support::lead(&model, &json!({ "a": 1 }), &[json!({ "type": "visited" }), json!({ "type": "visited" })]).0;
     assert_eq!(answer(&model, &lead, 0).score, Some(20_000));
 }
 
@@ -367,7 +381,10 @@ fn a_million_periods() {
     );
     let as_of = first_moment("2025-06-30");
     let kinds = (Text::new("visited"), Text::new("booked"));
-    let mut lead = lead_of(&model, [(kinds.0, None, as_of - 1_000_000 * MINUTE), (kinds.1, None, as_of - 100_000 * MINUTE)].into_iter());
+    let mut lead = lead_of(
+        &model,
+        [(kinds.0, None, as_of - 1_000_000 * MINUTE), (kinds.1, None, as_of - 100_000 * MINUTE)].into_iter(),
+    );
     lead.values = vec![Raw::Text("0001-01-30".to_owned()).read(merit::value::Type::Date, None).expect("a day")];
     let outcome = answer(&model, &lead, as_of);
     let wanted = [

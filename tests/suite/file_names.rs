@@ -25,7 +25,13 @@ impl Files {
         // Some systems allow no such names.
         fs::create_dir(files.path(".d")).ok()?;
         files.write(".d/m.merit", MODEL);
-        files.write(".merit", &MODEL.replace("use \"part.merit\"\n", "").replace("table \"t.csv\"", "[\"x\"]").replace("lookup(of_country, country) = \"x\"", "country in of_country"));
+        files.write(
+            ".merit",
+            &MODEL
+                .replace("use \"part.merit\"\n", "")
+                .replace("table \"t.csv\"", "[\"x\"]")
+                .replace("lookup(of_country, country) = \"x\"", "country in of_country"),
+        );
         files.write(".new.merit", &fs::read_to_string(files.path(".merit")).ok()?.replace("add 10", "add 5"));
         files.write(".d/part.merit", "let part = 5\n");
         files.write(".d/t.csv", "country,v\nUS,x\n");
@@ -50,7 +56,10 @@ impl Files {
     /// Runs a command; what begins with `@` is the end of a name.
     fn runs(&self, line: &str, wanted: i32) -> (String, String) {
         let mut command = self.folder.command(&[]);
-        command.args(line.split_whitespace().map(|word| word.strip_prefix('@').map_or_else(|| OsString::from(word), |end| self.name(end))));
+        command.args(
+            line.split_whitespace()
+                .map(|word| word.strip_prefix('@').map_or_else(|| OsString::from(word), |end| self.name(end))),
+        );
         command.args(["--as-of", "2025-06-30", "--color", "never"]).stdin(Stdio::null());
         let out = command.output().expect("the program");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
@@ -94,7 +103,8 @@ fn all_commands(files: &Files) {
     assert!(told.contains("D940"), "{told}");
     let (_, told) = files.runs("run @.d/m.merit @.csv -o @.d/t.csv", 2);
     assert!(told.contains("D940"), "{told}");
-    let names: Vec<OsString> = fs::read_dir(files.folder.path(".")).expect("a folder").map(|e| e.expect("a file").file_name()).collect();
+    let names: Vec<OsString> =
+        fs::read_dir(files.folder.path(".")).expect("a folder").map(|e| e.expect("a file").file_name()).collect();
     assert!(names.iter().all(|n| n.as_bytes().starts_with(&files.begin)), "{names:?}");
 }
 
@@ -130,7 +140,9 @@ fn long_columns() {
     let folder = Folder::new("names-columns");
     for length in [236, 255, 256, 5_000] {
         let column = format!("C {}", "é".repeat((length - 2) / 2));
-        folder.write("l.csv", format!("lead_id,{column}\na,5\n")).write("m.merit", format!("when `{column}` >= 5 add 10\nlabel l {{ \"{{`{column}`}}\" if yes }}\n"));
+        folder
+            .write("l.csv", format!("lead_id,{column}\na,5\n"))
+            .write("m.merit", format!("when `{column}` >= 5 add 10\nlabel l {{ \"{{`{column}`}}\" if yes }}\n"));
         let run = |line: &str| {
             let line = line.replace('@', &column.replace(' ', "\u{1}"));
             let words: Vec<String> = line.split(' ').map(|word| word.replace('\u{1}', " ")).collect();
@@ -142,7 +154,16 @@ fn long_columns() {
         };
         assert_eq!(run("run m.merit l.csv --columns score,l,@"), format!("score,l,{column}\n10,5,5\n"));
         assert!(run("report m.merit l.csv --by @ --format json").contains(&column));
-        for line in ["fields m.merit", "explain m.merit l.csv --lead a", "doc m.merit", "report m.merit l.csv --by @", "run m.merit l.csv --keep --format table", "check m.merit --leads l.csv", "diff m.merit m.merit l.csv", "fmt m.merit"] {
+        for line in [
+            "fields m.merit",
+            "explain m.merit l.csv --lead a",
+            "doc m.merit",
+            "report m.merit l.csv --by @",
+            "run m.merit l.csv --keep --format table",
+            "check m.merit --leads l.csv",
+            "diff m.merit m.merit l.csv",
+            "fmt m.merit",
+        ] {
             run(line);
         }
     }
@@ -153,7 +174,10 @@ fn revisions_know_such_names() {
     let Some(files) = Files::new("names-revision", b"r\xe9") else { return };
     let git = |arguments: &[&OsStr]| {
         let mut command = std::process::Command::new("git");
-        command.current_dir(files.folder.path(".")).args(["-c", "user.name=a", "-c", "user.email=a@a.example"]).args(arguments);
+        command
+            .current_dir(files.folder.path("."))
+            .args(["-c", "user.name=a", "-c", "user.email=a@a.example"])
+            .args(arguments);
         command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
     };
     let words = |line: &str| -> bool { git(&line.split(' ').map(OsStr::new).collect::<Vec<_>>()) };
@@ -164,5 +188,9 @@ fn revisions_know_such_names() {
     at.push(files.name(".merit"));
     let out = files.folder.command(&["diff"]).arg(&at).arg(files.name(".new.merit")).output().expect("the program");
     assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
-    assert!(String::from_utf8_lossy(&out.stdout).starts_with("HEAD:r\u{fffd}.merit → r\u{fffd}.new.merit\n"), "{}", String::from_utf8_lossy(&out.stdout));
+    assert!(
+        String::from_utf8_lossy(&out.stdout).starts_with("HEAD:r\u{fffd}.merit → r\u{fffd}.new.merit\n"),
+        "{}",
+        String::from_utf8_lossy(&out.stdout)
+    );
 }

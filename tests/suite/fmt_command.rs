@@ -9,7 +9,10 @@ const NEAT: &str = "mql if score >= 30  # enough\nwhen visited(\"pricing\") add 
 
 fn folder(name: &str) -> Folder {
     let folder = Folder::new(name);
-    folder.write("ugly.merit", UGLY).write("neat.merit", NEAT).write("wrong.merit", "mql  if score>=30\nwhen   employees > add 5\n");
+    folder
+        .write("ugly.merit", UGLY)
+        .write("neat.merit", NEAT)
+        .write("wrong.merit", "mql  if score>=30\nwhen   employees > add 5\n");
     folder
 }
 
@@ -69,7 +72,10 @@ fn what_a_file_uses_is_not_touched() {
     let folder = folder("fmt-use");
     folder.write("root.merit", "use   \"ugly.merit\"\n");
     folder.merit("fmt root.merit").ends(0);
-    assert_eq!((folder.read("root.merit").as_str(), folder.read("ugly.merit").as_str()), ("use \"ugly.merit\"\n", UGLY));
+    assert_eq!(
+        (folder.read("root.merit").as_str(), folder.read("ugly.merit").as_str()),
+        ("use \"ugly.merit\"\n", UGLY)
+    );
 }
 
 #[cfg(unix)]

@@ -87,7 +87,11 @@ fn whole_files() {
     let examples = rule_files().into_iter().filter(|p| p.starts_with(root().join("examples")));
     for path in ugly.chain(examples) {
         let text = formatted(&fs::read_to_string(&path).expect("a file"));
-        let name = if path.starts_with(root().join("examples")) { path.parent().and_then(Path::file_name) } else { path.file_stem() };
+        let name = if path.starts_with(root().join("examples")) {
+            path.parent().and_then(Path::file_name)
+        } else {
+            path.file_stem()
+        };
         let out = root().join("tests/format").join(format!("{}.out", name.expect("a name").to_string_lossy()));
         if std::env::var_os("MERIT_RENEW").is_some() {
             fs::write(&out, &text).expect("a file");
@@ -144,7 +148,8 @@ fn scrambled(rng: &mut Rng, text: &str, with_comments: bool) -> String {
 fn comments_are_where_they_belong(text: &str) -> Result<(), String> {
     let outline = outline(text);
     for comment in &outline.comments {
-        let number: usize = text[comment.range()].trim_start_matches("# ").trim_end().parse().map_err(|_| "no number".to_owned())?;
+        let number: usize =
+            text[comment.range()].trim_start_matches("# ").trim_end().parse().map_err(|_| "no number".to_owned())?;
         let part = &outline.parts[number];
         let start = if number == 0 { 0 } else { outline.tokens[outline.parts[number - 1].tokens.end - 1].end };
         if comment.start < start || comment.end > outline.tokens[part.tokens.end - 1].start {
@@ -184,7 +189,10 @@ fn broken_files_stay_broken_as_they_are() {
         gone.sort_unstable();
         gone.dedup();
         for k in gone.into_iter().rev() {
-            text.replace_range(tokens[k].start as usize..tokens[k].end as usize, rng.pick(&["", "", " ", "(", "}", "\"", "//", "and"]));
+            text.replace_range(
+                tokens[k].start as usize..tokens[k].end as usize,
+                rng.pick(&["", "", " ", "(", "}", "\"", "//", "and"]),
+            );
         }
         all += 1;
         untouched += usize::from(holds(&text, &format!("seed {seed}")) == text);
@@ -224,10 +232,16 @@ fn a_line_that_begins_with_a_sign_keeps_its_semicolon() {
 
 #[test]
 fn large_files_and_long_lines() {
-    let all = |count: usize, piece: &dyn Fn(usize) -> String, between: &str| (0..count).map(piece).collect::<Vec<_>>().join(between);
+    let all = |count: usize, piece: &dyn Fn(usize) -> String, between: &str| {
+        (0..count).map(piece).collect::<Vec<_>>().join(between)
+    };
     let deep = |open: &str, close: &str| format!("when {}a = 1{} add 1\n", open.repeat(100), close.repeat(100));
     let texts = [
-        all(6000, &|i| format!("when visited(\"/pages/{i}\")   in last {i} days add 5 because \"Page {i}\" # {i}"), "\n"),
+        all(
+            6000,
+            &|i| format!("when visited(\"/pages/{i}\")   in last {i} days add 5 because \"Page {i}\" # {i}"),
+            "\n",
+        ),
         format!("when {} add 1", all(20_000, &|i| format!("a = {i}"), " or ")),
         format!("let x = [{}]", all(50_000, &|i| format!("\"{i}\""), ",")),
         format!("score = ({})", all(20_000, &|i| format!("(a{i})"), " * ")),

@@ -221,7 +221,9 @@ impl Draft {
                 }
                 *at = at.saturating_sub(usize::from(*at != usize::MAX));
                 out.push(match item {
-                    Piece::Block { head, items, in_order } => Piece::Block { head: head.clone(), items: cut(items, at), in_order: *in_order },
+                    Piece::Block { head, items, in_order } => {
+                        Piece::Block { head: head.clone(), items: cut(items, at), in_order: *in_order }
+                    }
                     line => line.clone(),
                 });
             }
@@ -264,7 +266,8 @@ const FLAGS: [&str; 2] = ["opted_in", "is_partner"];
 const LISTS: [&str; 2] = ["tags", "interests"];
 
 const TYPES: [&str; 5] = ["visited", "downloaded", "clicked", "booked", "form"];
-const TARGETS: [&str; 10] = ["pricing", "blog", "demo", "/pricing", "/", "*pric*", "/jobs/*", "b?og", "Ébauche", "/blog/*"];
+const TARGETS: [&str; 10] =
+    ["pricing", "blog", "demo", "/pricing", "/", "*pric*", "/jobs/*", "b?og", "Ébauche", "/blog/*"];
 const SEEN_TARGETS: [&str; 12] = [
     "pricing",
     "Pricing ",
@@ -279,8 +282,11 @@ const SEEN_TARGETS: [&str; 12] = [
     "/blog/a/",
     "/pricing-guide",
 ];
-const NUMBER_POOL: [&str; 18] = ["0", "1", "2", "3", "5", "10", "11", "49.5", "50", "51", "100", "200", "500", "1000", "10k", "0.25", "75%", "1.5M"];
-const AMOUNTS: [&str; 15] = ["1", "2", "3", "5", "7", "10", "15", "20", "30", "0.5", "2.5", "0.3333", "0.00005", "1.23456", "0"];
+const NUMBER_POOL: [&str; 18] = [
+    "0", "1", "2", "3", "5", "10", "11", "49.5", "50", "51", "100", "200", "500", "1000", "10k", "0.25", "75%", "1.5M",
+];
+const AMOUNTS: [&str; 15] =
+    ["1", "2", "3", "5", "7", "10", "15", "20", "30", "0.5", "2.5", "0.3333", "0.00005", "1.23456", "0"];
 
 /// Values of a text field that models ask for and leads hold.
 fn words_of(field: &str) -> &'static [&'static str] {
@@ -398,15 +404,18 @@ impl Gen<'_> {
     }
 
     fn ladder(&mut self, out: &mut Vec<Piece>) {
-        let ladders: [&[&str]; 3] = [&["cold", "warm", "hot"], &["lead", "mql", "sql", "customer"], &["lead", "iql", "mql", "pql", "sql"]];
+        let ladders: [&[&str]; 3] =
+            [&["cold", "warm", "hot"], &["lead", "mql", "sql", "customer"], &["lead", "iql", "mql", "pql", "sql"]];
         let which = self.rng.below(ladders.len() + 1);
         let Some(stages) = ladders.get(which) else {
             self.stages = vec!["lead", "iql", "mql", "pql", "sql"];
             return;
         };
         self.stages = stages.to_vec();
-        let names: Vec<String> =
-            stages.iter().map(|s| if self.rng.chance(15) { format!("{s} = \"The {s}\", \"{s} one\"") } else { (*s).to_owned() }).collect();
+        let names: Vec<String> = stages
+            .iter()
+            .map(|s| if self.rng.chance(15) { format!("{s} = \"The {s}\", \"{s} one\"") } else { (*s).to_owned() })
+            .collect();
         let mut line = format!("stages {}", names.join(", "));
         if self.rng.chance(40) {
             line += " from lifecycle_stage";
@@ -471,7 +480,8 @@ impl Gen<'_> {
     }
 
     fn list(&mut self, field: &'static str) -> String {
-        let lets: Vec<&str> = self.lets.iter().filter(|l| l.kind == Kind::TextList(field)).map(|l| l.name.as_str()).collect();
+        let lets: Vec<&str> =
+            self.lets.iter().filter(|l| l.kind == Kind::TextList(field)).map(|l| l.name.as_str()).collect();
         if !lets.is_empty() && self.rng.chance(50) {
             return lets[self.rng.below(lets.len())].to_owned();
         }
@@ -522,7 +532,8 @@ impl Gen<'_> {
 
     /// Something to print, perhaps with names in braces.
     fn template(&mut self, place: Place) -> String {
-        let mut names: Vec<String> = vec!["country".to_owned(), "employees".to_owned(), "tags".to_owned(), "opted_in".to_owned()];
+        let mut names: Vec<String> =
+            vec!["country".to_owned(), "employees".to_owned(), "tags".to_owned(), "opted_in".to_owned()];
         if self.wants.dates {
             names.push("created".to_owned());
         }
@@ -652,7 +663,11 @@ impl Gen<'_> {
         match self.rng.below(22) {
             0 => format!("({} + {})", self.numeric(place, d), self.numeric(place, d)),
             1 => format!("({} - {})", self.numeric(place, d), self.numeric(place, d)),
-            2 => format!("{} * {}", self.numeric(place, 0), if missing { self.numeric(place, 0) } else { self.number().to_owned() }),
+            2 => format!(
+                "{} * {}",
+                self.numeric(place, 0),
+                if missing { self.numeric(place, 0) } else { self.number().to_owned() }
+            ),
             3 if missing => format!("{} / {}", self.numeric(place, 0), self.numeric(place, 0)),
             3 => format!("{} / 4", self.numeric(place, 0)),
             4 => format!("min({}, {})", self.numeric(place, d), self.numeric(place, d)),
@@ -753,7 +768,8 @@ impl Gen<'_> {
                 }
             }
             10 | 11 => {
-                let profiles: Vec<(String, usize)> = self.profiles.iter().filter(|p| place.acts || !p.2).map(|p| (p.0.clone(), p.1)).collect();
+                let profiles: Vec<(String, usize)> =
+                    self.profiles.iter().filter(|p| place.acts || !p.2).map(|p| (p.0.clone(), p.1)).collect();
                 if profiles.is_empty() {
                     return self.about_number(place);
                 }
@@ -799,7 +815,8 @@ impl Gen<'_> {
             0 => format!("{x} between {} and {}", self.number(), self.number()),
             1 => {
                 let named = self.let_of(Kind::NumberList, place);
-                let list = named.unwrap_or_else(|| format!("[{}, {}, -{}]", self.number(), self.number(), self.number()));
+                let list =
+                    named.unwrap_or_else(|| format!("[{}, {}, -{}]", self.number(), self.number(), self.number()));
                 format!("{x}{} in {list}", if self.rng.chance(30) { " not" } else { "" })
             }
             2 if self.wants.computed_missing => format!("{x} is {}", self.rng.pick(&["known", "missing"])),
@@ -823,7 +840,15 @@ impl Gen<'_> {
             }
         };
         if field == "domain" {
-            return format!("{x} {}", self.rng.pick(&["= \"gmail.com\"", "in [\"rival.io\", \"acme.com\"]", "ends with \".com\"", "is missing"]));
+            return format!(
+                "{x} {}",
+                self.rng.pick(&[
+                    "= \"gmail.com\"",
+                    "in [\"rival.io\", \"acme.com\"]",
+                    "ends with \".com\"",
+                    "is missing"
+                ])
+            );
         }
         match self.rng.below(11) {
             0 => format!("{x} in {}", self.list(field)),
@@ -864,9 +889,16 @@ impl Gen<'_> {
             2 | 3 => (Kind::Flag, self.logic(place, 2)),
             4 => {
                 let field = self.rng.pick(&["country", "industry", "title", "plan", "tags", "target"]);
-                let words: Vec<String> = (0..self.rng.between(1, 4))
-                    .map(|_| if field == "target" { format!("\"{}\"", self.rng.pick(&TARGETS)) } else { self.word(field) })
-                    .collect();
+                let words: Vec<String> =
+                    (0..self.rng.between(1, 4))
+                        .map(|_| {
+                            if field == "target" {
+                                format!("\"{}\"", self.rng.pick(&TARGETS))
+                            } else {
+                                self.word(field)
+                            }
+                        })
+                        .collect();
                 (Kind::TextList(field), format!("[{}]", words.join(", ")))
             }
             5 => (Kind::NumberList, format!("[{}, {}]", self.number(), self.number())),
@@ -889,11 +921,18 @@ impl Gen<'_> {
                 let condition = self.condition(Place { acts, ..POINTS });
                 let named = if self.rng.chance(40) { format!("part{i}: ") } else { String::new() };
                 // A criterion that begins with a sign needs a `;` before it.
-                Piece::Line(format!("{}{named}{condition}", if condition.starts_with('-') && named.is_empty() { "; " } else { "" }))
+                Piece::Line(format!(
+                    "{}{named}{condition}",
+                    if condition.starts_with('-') && named.is_empty() { "; " } else { "" }
+                ))
             })
             .collect();
         self.profiles.push((name.clone(), size, acts));
-        Piece::Block { head: format!("{} {name} \"Title\"", self.rng.pick(&["profile", "persona"])), items, in_order: false }
+        Piece::Block {
+            head: format!("{} {name} \"Title\"", self.rng.pick(&["profile", "persona"])),
+            items,
+            in_order: false,
+        }
     }
 
     // ---- Points -------------------------------------------------------------------------------------------------------
@@ -941,7 +980,11 @@ impl Gen<'_> {
 
     fn amount(&mut self) -> String {
         if self.rng.chance(75) {
-            let sign = if self.wants.negative_amounts && self.wants.nothing_while_unknown && self.rng.chance(8) { "-" } else { "" };
+            let sign = if self.wants.negative_amounts && self.wants.nothing_while_unknown && self.rng.chance(8) {
+                "-"
+            } else {
+                ""
+            };
             return format!("{sign}{}", self.rng.pick(&AMOUNTS));
         }
         if self.rng.chance(40) {
@@ -998,12 +1041,14 @@ impl Gen<'_> {
             // Without a condition.
             0..=2 => {
                 let (add, (per, records)) = (self.add(), per(self));
-                let limits = if records { self.maybe(35, Self::rate) + &self.maybe(35, Self::ageing) } else { String::new() };
+                let limits =
+                    if records { self.maybe(35, Self::rate) + &self.maybe(35, Self::ageing) } else { String::new() };
                 return format!("{add} {per}{limits}{}{}", self.maybe(35, up_to), self.because());
             }
             3 => {
                 let (condition, add, (per, records)) = (self.condition(POINTS), self.add(), per(self));
-                let limits = if records { self.maybe(35, Self::rate) + &self.maybe(35, Self::ageing) } else { String::new() };
+                let limits =
+                    if records { self.maybe(35, Self::rate) + &self.maybe(35, Self::ageing) } else { String::new() };
                 format!("when {condition} {add} {per}{limits}")
             }
             // About one activity, counted or aged.
@@ -1104,7 +1149,11 @@ impl Gen<'_> {
 
     fn case_line(&mut self, case: &str) -> Piece {
         let literal = self.rng.chance(85) || self.in_choice && !self.wants.nothing_while_unknown;
-        let amount = if literal { format!("{}{}", if self.rng.chance(25) { "-" } else { "" }, self.rng.pick(&AMOUNTS)) } else { self.amount() };
+        let amount = if literal {
+            format!("{}{}", if self.rng.chance(25) { "-" } else { "" }, self.rng.pick(&AMOUNTS))
+        } else {
+            self.amount()
+        };
         // A colon that touches an instant is taken for a part of it.
         let apart = if case.ends_with('Z') { " " } else { "" };
         Piece::Line(format!("{case}{apart}: {amount}{}", self.because()))
@@ -1247,7 +1296,9 @@ fn gap(rng: &mut Rng, field: &Field, model: &Model) -> Option<Json> {
         3 if !model.missing_words.is_empty() => json!(rng.pick(&["n/a", "-", "Unknown"])),
         _ => match field.of_type {
             Type::Number if rng.chance(70) => {
-                json!(rng.pick(&["51-200", "11–50", "1 to 10", "<10", "10,000+", "0-1", "> 100", "<=50", "$1k-$5k", "5-5", "11-1000"]))
+                json!(rng.pick(&[
+                    "51-200", "11–50", "1 to 10", "<10", "10,000+", "0-1", "> 100", "<=50", "$1k-$5k", "5-5", "11-1000"
+                ]))
             }
             Type::Number => json!(rng.pick(&["twelve", "1e5", "200-51", "1,20", "9999999999999999"])),
             Type::Date => json!(rng.pick(&["soon", "2025-02-30", "30.06.2025"])),
@@ -1277,7 +1328,10 @@ pub fn readable(rng: &mut Rng, field: &Field, model: &Model, as_of: Instant, neg
                 _ => json!(day),
             }
         }
-        Type::Flag => rng.pick(&[true, false]).then(|| json!(true)).unwrap_or_else(|| json!(rng.pick(&["no", "Yes", "0", "y", "FALSE"]))),
+        Type::Flag => rng
+            .pick(&[true, false])
+            .then(|| json!(true))
+            .unwrap_or_else(|| json!(rng.pick(&["no", "Yes", "0", "y", "FALSE"]))),
         Type::List => match rng.below(4) {
             0 => json!([]),
             1 => json!("vip; Early Bird ;crm"),
@@ -1286,7 +1340,9 @@ pub fn readable(rng: &mut Rng, field: &Field, model: &Model, as_of: Instant, neg
         Type::Text | Type::Stage => {
             let name = bare(&field.name);
             if name == "lifecycle_stage" {
-                return json!(rng.pick(&model.ladder.stages.iter().map(String::as_str).collect::<Vec<_>>()).to_uppercase());
+                return json!(
+                    rng.pick(&model.ladder.stages.iter().map(String::as_str).collect::<Vec<_>>()).to_uppercase()
+                );
             }
             let known = TEXTS.iter().any(|t| bare(t) == name);
             // A number field that nothing tells is read as text.
@@ -1302,8 +1358,11 @@ pub fn readable(rng: &mut Rng, field: &Field, model: &Model, as_of: Instant, neg
 
 /// A number that lies in a range; not below nothing. None where there is no such number.
 pub fn number_in(rng: &mut Rng, range: &Range) -> Option<Json> {
-    let mut pool: Vec<f64> =
-        [0.0, 1.0, 2.0, 5.0, 9.0, 10.0, 11.0, 49.5, 50.0, 51.0, 100.0, 101.0, 200.0, 500.0, 1000.0, 3000.0, 10_000.0, 2e6].to_vec();
+    let mut pool: Vec<f64> = [
+        0.0, 1.0, 2.0, 5.0, 9.0, 10.0, 11.0, 49.5, 50.0, 51.0, 100.0, 101.0, 200.0, 500.0, 1000.0, 3000.0, 10_000.0,
+        2e6,
+    ]
+    .to_vec();
     pool.extend([range.low, range.high, range.low + 0.5, f64::midpoint(range.low, range.high)]);
     pool.retain(|&n| {
         let above = if range.low_open { n > range.low } else { n >= range.low };

@@ -18,7 +18,8 @@ fn folder() -> PathBuf {
 
 fn models() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder()).expect("the folder");
-    let mut models: Vec<PathBuf> = entries.map(|e| e.expect("a file").path()).filter(|p| p.extension().is_some_and(|e| e == "merit")).collect();
+    let mut models: Vec<PathBuf> =
+        entries.map(|e| e.expect("a file").path()).filter(|p| p.extension().is_some_and(|e| e == "merit")).collect();
     models.sort();
     models
 }
@@ -37,7 +38,14 @@ fn all_tests_of_the_language_pass() {
         let checked = merit::load::load(path.to_str().expect("a path")).expect("a file that can be read");
         let Some(model) = checked.model else {
             let errors = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error);
-            failures.extend(errors.map(|d| format!("{file} is refused: {} {} {:?}", d.code, d.message, d.labels.first().map(|l| words(&checked.sources, l.span)))));
+            failures.extend(errors.map(|d| {
+                format!(
+                    "{file} is refused: {} {} {:?}",
+                    d.code,
+                    d.message,
+                    d.labels.first().map(|l| words(&checked.sources, l.span))
+                )
+            }));
             continue;
         };
         let mut names = BTreeSet::new();
@@ -51,7 +59,12 @@ fn all_tests_of_the_language_pass() {
             }
         }
     }
-    assert!(failures.is_empty(), "{} of the expectations in {count} tests fail:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of the expectations in {count} tests fail:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
     assert!(count >= 150, "only {count} tests were found");
 }
 
@@ -107,6 +120,9 @@ fn models_that_are_refused() {
         ("when a = 1 add 5 because \"{\"", "a brace that names nothing"),
     ] {
         let checked = support::checked(model);
-        assert!(checked.model.is_none() && checked.diagnostics.iter().any(|d| d.severity == Severity::Error), "accepted ({why}): {model}");
+        assert!(
+            checked.model.is_none() && checked.diagnostics.iter().any(|d| d.severity == Severity::Error),
+            "accepted ({why}): {model}"
+        );
     }
 }

@@ -13,7 +13,10 @@ fn folder(name: &str) -> Folder {
     let folder = Folder::new(name);
     let more = "use \"parts/part.merit\"\nlet rivals = lines of \"rivals.txt\"\nlet tiers = table \"tiers.csv\"\nwhen domain(email) in rivals add 1\nwhen lookup(tiers, phone) = 1 add 1\n";
     folder.write("m.merit", format!("{more}{MODEL}")).write("leads.csv", LEADS).write("events.csv", EVENTS);
-    folder.write("parts/part.merit", "let from_part = employees > 5\n").write("rivals.txt", "rival.example\n").write("tiers.csv", "key,tier\n1,1\n");
+    folder
+        .write("parts/part.merit", "let from_part = employees > 5\n")
+        .write("rivals.txt", "rival.example\n")
+        .write("tiers.csv", "key,tier\n1,1\n");
     folder.write("old.merit", MODEL);
     folder
 }
@@ -32,7 +35,11 @@ fn nothing_that_is_read_is_written_over() {
     folder.merit("run m.merit leads.csv -o leads.csv").ends(2).is("output_over_the_leads");
     folder.merit("run m.merit leads.csv -o ./parts/../m.merit").ends(2).is("output_over_the_rules");
     for name in READ {
-        for line in ["run m.merit leads.csv --events events.csv -o", "report m.merit leads.csv --events events.csv -o", "diff old.merit m.merit leads.csv --events events.csv --movers"] {
+        for line in [
+            "run m.merit leads.csv --events events.csv -o",
+            "report m.merit leads.csv --events events.csv -o",
+            "diff old.merit m.merit leads.csv --events events.csv --movers",
+        ] {
             folder.merit(&format!("{line} {name}")).ends(2).says("D940");
         }
     }
@@ -42,10 +49,19 @@ fn nothing_that_is_read_is_written_over() {
     }
     for name in ["old.merit", "m.merit"] {
         folder.merit(&format!("diff old.merit m.merit leads.csv --movers {name}")).ends(2).says("D940");
-        folder.merit(&format!("diff old.merit old.merit leads.csv --beside m.merit --movers {name}")).ends(2).says("D940");
+        folder
+            .merit(&format!("diff old.merit old.merit leads.csv --beside m.merit --movers {name}"))
+            .ends(2)
+            .says("D940");
     }
-    folder.merit_fed("repl m.merit leads.csv --events events.csv", b":save leads.csv\n").ends(1).says("writing to `leads.csv` would lose the leads");
-    folder.merit_fed("repl m.merit leads.csv --events events.csv", b":save parts/part.merit\n").ends(1).says("would lose what the rules use");
+    folder
+        .merit_fed("repl m.merit leads.csv --events events.csv", b":save leads.csv\n")
+        .ends(1)
+        .says("writing to `leads.csv` would lose the leads");
+    folder
+        .merit_fed("repl m.merit leads.csv --events events.csv", b":save parts/part.merit\n")
+        .ends(1)
+        .says("would lose what the rules use");
     assert_eq!(contents(&folder), before);
     // What is not read may be written, and rules are formatted where they stand.
     folder.merit("run m.merit leads.csv -o events.csv").ends(0);
@@ -63,17 +79,31 @@ fn a_file_is_known_under_each_of_its_names() {
     fs::hard_link(folder.path("leads.csv"), folder.path("hard.csv")).expect("a link");
     symlink(".", folder.path("here")).expect("a link");
     folder.merit("run m.merit leads.csv -o soft.csv").ends(2).is("output_over_the_leads_by_a_link");
-    for (leads, out) in [("leads.csv", "hard.csv"), ("hard.csv", "soft.csv"), ("soft.csv", "leads.csv"), ("leads.csv", "here/leads.csv"), ("here/soft.csv", "here/here/hard.csv")] {
+    for (leads, out) in [
+        ("leads.csv", "hard.csv"),
+        ("hard.csv", "soft.csv"),
+        ("soft.csv", "leads.csv"),
+        ("leads.csv", "here/leads.csv"),
+        ("here/soft.csv", "here/here/hard.csv"),
+    ] {
         folder.merit(&format!("run m.merit {leads} -o {out}")).ends(2).says("D940");
     }
     // Standard input and output are files, too.
     let through = |line: &str| {
         let mut shell = std::process::Command::new("sh");
-        let out = shell.current_dir(folder.path("")).args(["-c", line, env!("CARGO_BIN_EXE_merit")]).output().expect("a shell");
+        let out = shell
+            .current_dir(folder.path(""))
+            .args(["-c", line, env!("CARGO_BIN_EXE_merit")])
+            .output()
+            .expect("a shell");
         (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned())
     };
     let (status, told) = through("\"$0\" run m.merit - -o leads.csv < leads.csv");
-    assert!(status == Some(2) && told.contains("writing to `leads.csv` would lose the leads in `<stdin>`, which is the same file"), "{told}");
+    assert!(
+        status == Some(2)
+            && told.contains("writing to `leads.csv` would lose the leads in `<stdin>`, which is the same file"),
+        "{told}"
+    );
     let (status, told) = through("\"$0\" run m.merit leads.csv >> leads.csv");
     assert!(status == Some(2) && told.contains("D940"), "{told}");
     assert_eq!(contents(&folder), before);
@@ -99,8 +129,16 @@ fn places_that_cannot_be_written_are_told_first() {
     let folder = folder("output-places");
     let names = folder.names();
     folder.write("broken.csv", "id,a\n1,\"2\n");
-    for line in ["run old.merit leads.csv -o", "report old.merit leads.csv -o", "doc old.merit -o", "diff old.merit m.merit leads.csv --movers"] {
-        folder.merit(&format!("{line} nowhere/out.csv")).ends(2).says("`nowhere/out.csv` cannot be written: there is no folder `nowhere`");
+    for line in [
+        "run old.merit leads.csv -o",
+        "report old.merit leads.csv -o",
+        "doc old.merit -o",
+        "diff old.merit m.merit leads.csv --movers",
+    ] {
+        folder
+            .merit(&format!("{line} nowhere/out.csv"))
+            .ends(2)
+            .says("`nowhere/out.csv` cannot be written: there is no folder `nowhere`");
         folder.merit(&format!("{line} parts")).ends(2).says("it is a folder");
         folder.merit(&format!("{line} parts/")).ends(2).says("it is a folder");
         folder.merit(&format!("{line} new/")).ends(2).says("that is the name of no file");
@@ -116,13 +154,21 @@ fn what_may_not_be_written_stays() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder("output-closed");
     folder.write("kept.csv", "kept").write("closed/out.csv", "kept");
-    let set = |name: &str, mode| fs::set_permissions(folder.path(name), fs::Permissions::from_mode(mode)).expect("permissions");
+    let set = |name: &str, mode| {
+        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(mode)).expect("permissions")
+    };
     set("kept.csv", 0o444);
     set("closed", 0o555);
     // Whoever may do anything is not refused.
     if File::create(folder.path("closed/probe")).is_err() {
-        folder.merit("run old.merit leads.csv -o kept.csv").ends(2).says("`kept.csv` cannot be written: permission denied");
-        folder.merit("run old.merit leads.csv -o closed/out.csv").ends(2).says("no file may be made in the folder `closed`");
+        folder
+            .merit("run old.merit leads.csv -o kept.csv")
+            .ends(2)
+            .says("`kept.csv` cannot be written: permission denied");
+        folder
+            .merit("run old.merit leads.csv -o closed/out.csv")
+            .ends(2)
+            .says("no file may be made in the folder `closed`");
         assert_eq!((folder.read("kept.csv"), folder.read("closed/out.csv")), ("kept".to_owned(), "kept".to_owned()));
     }
     set("closed", 0o755);
@@ -179,12 +225,19 @@ const LEFT: &str = ".merit-aB3dE6gH9j.partial";
 fn what_dead_runs_left_is_cleared() {
     let folder = folder("output-left");
     let living = ".merit-0123456789.partial";
-    folder.write(LEFT, "half a file").write(living, "half a file").write(".merit-1.partial", "").write(".merit-aB3dE6gH9j.partial.csv", "");
+    folder
+        .write(LEFT, "half a file")
+        .write(living, "half a file")
+        .write(".merit-1.partial", "")
+        .write(".merit-aB3dE6gH9j.partial.csv", "");
     let held = File::open(folder.path(living)).expect("a file");
     held.lock().expect("a lock");
     folder.merit("run old.merit leads.csv -o out.csv").ends(0);
     let is_there = |name: &str| folder.path(name).exists();
-    assert_eq!([LEFT, living, ".merit-1.partial", ".merit-aB3dE6gH9j.partial.csv"].map(is_there), [false, true, true, true]);
+    assert_eq!(
+        [LEFT, living, ".merit-1.partial", ".merit-aB3dE6gH9j.partial.csv"].map(is_there),
+        [false, true, true, true]
+    );
     drop(held);
     folder.merit("doc old.merit -o out.txt").ends(0);
     assert!(!is_there(living));
@@ -210,8 +263,11 @@ fn many() -> String {
 #[test]
 fn two_runs_to_one_file_are_each_whole() {
     let folder = folder("output-two");
-    folder.write("leads.csv", many()).write("b.merit", MODEL.replace("\"Huge", "\"A much longer reason than in the other model: huge"));
-    let wanted = ["old.merit", "b.merit"].map(|model| folder.merit(&format!("run {model} leads.csv --keep")).ends(0).stdout.clone());
+    folder
+        .write("leads.csv", many())
+        .write("b.merit", MODEL.replace("\"Huge", "\"A much longer reason than in the other model: huge"));
+    let wanted = ["old.merit", "b.merit"]
+        .map(|model| folder.merit(&format!("run {model} leads.csv --keep")).ends(0).stdout.clone());
     for _ in 0..5 {
         let runs = ["old.merit", "b.merit"].map(|model| {
             let arguments = ["run", model, "leads.csv", "--keep", "--quiet", "--as-of", "2025-03-31", "-o", "out.csv"];
@@ -239,12 +295,22 @@ mod killed {
 
     fn start(folder: &Folder) -> Child {
         let arguments = ["run", "old.merit", "leads.csv", "--quiet", "--as-of", "2025-03-31", "-o", "out.csv"];
-        folder.command(&arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program")
+        folder
+            .command(&arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program")
     }
 
     fn kill(child: &Child, signal: &str) {
         // It may be over by now.
-        let _ = Command::new("kill").args(["-s", signal, &child.id().to_string()]).stderr(Stdio::null()).status().expect("kill");
+        let _ = Command::new("kill")
+            .args(["-s", signal, &child.id().to_string()])
+            .stderr(Stdio::null())
+            .status()
+            .expect("kill");
     }
 
     fn left(folder: &Folder) -> usize {
@@ -287,7 +353,9 @@ mod killed {
         }
         assert!(start(&folder).wait().expect("its end").success());
         assert_eq!((left(&folder), folder.read("out.csv")), (0, new));
-        eprintln!("{kills} runs killed: {by_signal} ended by the signal, {finished} with the new file, {cleared} cleared what one before had left; nothing is left");
+        eprintln!(
+            "{kills} runs killed: {by_signal} ended by the signal, {finished} with the new file, {cleared} cleared what one before had left; nothing is left"
+        );
     }
 
     #[test]
@@ -295,7 +363,11 @@ mod killed {
         let folder = folder("output-nohup");
         folder.write("leads.csv", many());
         let line = "trap '' HUP; exec \"$0\" run old.merit leads.csv --quiet -o out.csv";
-        let mut child = Command::new("sh").current_dir(folder.path("")).args(["-c", line, env!("CARGO_BIN_EXE_merit")]).spawn().expect("a shell");
+        let mut child = Command::new("sh")
+            .current_dir(folder.path(""))
+            .args(["-c", line, env!("CARGO_BIN_EXE_merit")])
+            .spawn()
+            .expect("a shell");
         for _ in 0..50 {
             sleep(Duration::from_millis(2));
             kill(&child, "HUP");

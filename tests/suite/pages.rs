@@ -21,8 +21,11 @@ use super::generate::{self, ActivityWants, LeadWants, Rng, Wants};
 use super::run_command::Folder;
 use super::support;
 
-const EXAMPLES: [(&str, &str, &str); 3] =
-    [("saas-product-led", "2025-09-30", "lead_source"), ("agency-inbound", "2025-06-30", "country"), ("manufacturing-trade-shows", "2025-11-28", "tier")];
+const EXAMPLES: [(&str, &str, &str); 3] = [
+    ("saas-product-led", "2025-09-30", "lead_source"),
+    ("agency-inbound", "2025-06-30", "country"),
+    ("manufacturing-trade-shows", "2025-11-28", "tier"),
+];
 
 const SHAPES: [(&str, &str); 4] = [("text", "txt"), ("markdown", "md"), ("html", "html"), ("json", "json")];
 
@@ -32,9 +35,13 @@ fn is_stored(name: &str, got: &str) {
     if std::env::var_os("MERIT_RENEW").is_some() {
         std::fs::write(&path, got).expect("the snapshot is written");
     }
-    let wanted = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("there is no {name}; MERIT_RENEW=1 writes it"));
+    let wanted =
+        std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("there is no {name}; MERIT_RENEW=1 writes it"));
     let differing: Vec<(&str, &str)> = wanted.lines().zip(got.lines()).filter(|(w, g)| w != g).take(3).collect();
-    assert!(wanted == got, "{name} differs; MERIT_RENEW=1 writes it anew; the first lines, wanted and got: {differing:#?}");
+    assert!(
+        wanted == got,
+        "{name} differs; MERIT_RENEW=1 writes it anew; the first lines, wanted and got: {differing:#?}"
+    );
 }
 
 fn with_examples(name: &str) -> Folder {
@@ -42,7 +49,10 @@ fn with_examples(name: &str) -> Folder {
     for (example, ..) in EXAMPLES {
         for entry in std::fs::read_dir(root().join("examples").join(example)).expect("an example") {
             let entry = entry.expect("a file");
-            folder.write(&format!("{example}/{}", entry.file_name().to_string_lossy()), std::fs::read(entry.path()).expect("a file"));
+            folder.write(
+                &format!("{example}/{}", entry.file_name().to_string_lossy()),
+                std::fs::read(entry.path()).expect("a file"),
+            );
         }
     }
     folder
@@ -69,7 +79,9 @@ fn the_reports_of_the_examples() {
     let folder = with_examples("report-examples");
     for (example, as_of, by) in EXAMPLES {
         for (format, ending) in SHAPES {
-            let line = format!("report {example}/model.merit {example}/leads.csv --events {example}/activity.csv --by {by} --format {format} --as-of {as_of}");
+            let line = format!(
+                "report {example}/model.merit {example}/leads.csv --events {example}/activity.csv --by {by} --format {format} --as-of {as_of}"
+            );
             let run = folder.merit(&format!("run {example}/model.merit {example}/leads.csv --events {example}/activity.csv --format csv --as-of {as_of}"));
             let ran = folder.merit(&line);
             assert_eq!(ran.status, run.status, "{}", ran.stderr);
@@ -85,7 +97,9 @@ fn the_reports_of_the_examples() {
 fn the_name_of_the_file_says_the_shape() {
     let folder = with_examples("pages-shape");
     let line = "saas-product-led/model.merit saas-product-led/leads.csv --events saas-product-led/activity.csv --as-of 2025-09-30 --quiet";
-    for (name, start) in [("r.html", "<!DOCTYPE html>"), ("r.md", "# Report: "), ("r.json", "{\n"), ("r.txt", "Report: ")] {
+    for (name, start) in
+        [("r.html", "<!DOCTYPE html>"), ("r.md", "# Report: "), ("r.json", "{\n"), ("r.txt", "Report: ")]
+    {
         let ran = folder.merit(&format!("report {line} -o {name}"));
         assert_eq!(ran.stdout, "");
         assert!(folder.read(name).starts_with(start), "{}", folder.read(name));
@@ -123,7 +137,10 @@ fn every_model_of_the_repository_has_a_rule_book_and_a_report() {
         }
         let page = book::page(&model, as_of, None);
         is_well_formed(&page.render(Shape::Html));
-        let leads: Vec<(Lead, Instant)> = merit::testing::run(&model, as_of).into_iter().map(|r| (r.lead, r.test.as_of.map_or(as_of, Model::as_of))).collect();
+        let leads: Vec<(Lead, Instant)> = merit::testing::run(&model, as_of)
+            .into_iter()
+            .map(|r| (r.lead, r.test.as_of.map_or(as_of, Model::as_of)))
+            .collect();
         let told = report::report(&model, &counted(&model, &leads), as_of, Some("first letter"), Vec::new());
         let told = report::page(&told, "tests");
         is_well_formed(&told.render(Shape::Html));
@@ -144,10 +161,21 @@ fn every_model_of_the_repository_has_a_rule_book_and_a_report() {
 fn what_has_changed_since() {
     let folder = with_examples("doc-since");
     let model = folder.read("saas-product-led/model.merit");
-    folder.write("old.merit", model.replace("2025-Q4", "2025-Q3").replace("add 40 ", "add 35 ").replace("iql if score >= 10", "iql if score >= 15"));
+    folder.write(
+        "old.merit",
+        model
+            .replace("2025-Q4", "2025-Q3")
+            .replace("add 40 ", "add 35 ")
+            .replace("iql if score >= 10", "iql if score >= 15"),
+    );
     let ran = folder.merit("doc saas-product-led/model.merit --since old.merit --as-of 2025-09-30");
     ran.ends(0);
-    let part = ran.stdout.split("Changes since version 2025-Q3").nth(1).and_then(|p| p.split("\n\n\n").next()).expect("a part");
+    let part = ran
+        .stdout
+        .split("Changes since version 2025-Q3")
+        .nth(1)
+        .and_then(|p| p.split("\n\n\n").next())
+        .expect("a part");
     for told in ["2025-Q3", "2025-Q4", "Booked a demo: +35 → +40", "stage iql: threshold 15 → 10"] {
         assert!(part.contains(told), "{told}: {part}");
     }
@@ -159,7 +187,9 @@ fn what_has_changed_since() {
 #[test]
 fn bad_input() {
     let folder = with_examples("pages-bad");
-    folder.write("wrong.merit", "sql if score >= 70 and fit(icp)\n").write("m.merit", "when a = 1 add 5\nmql if score >= 5\n");
+    folder
+        .write("wrong.merit", "sql if score >= 70 and fit(icp)\n")
+        .write("m.merit", "when a = 1 add 5\nmql if score >= 5\n");
     folder.write("leads.csv", "id,a,Lead Source\n1,1,x\n2\n").write("empty.csv", "id,a\n");
     folder.merit("doc wrong.merit").ends(1).is("doc_wrong");
     folder.merit("doc nowhere.merit").ends(2).is("doc_nowhere");
@@ -183,12 +213,18 @@ fn bad_input() {
 fn leads_are_told_apart_by_fields_columns_and_labels() {
     let folder = Folder::new("report-by");
     folder.write("m.merit", "treat [\"n/a\"] as missing\nwhen size >= 10 add 5\nmql if score >= 5\nlabel grade { \"A {size}\" if score >= 5 }\n");
-    folder.write("leads.csv", "id,size,Lead Source\n1,12,Inbound\n2,5,inbound \n3,20,\n4,,N/A\n5,12,<b>\"x\"</b>|`y`\n");
+    folder
+        .write("leads.csv", "id,size,Lead Source\n1,12,Inbound\n2,5,inbound \n3,20,\n4,,N/A\n5,12,<b>\"x\"</b>|`y`\n");
     let by = |by: &str| -> Json {
         let ran = folder.merit(&format!("report m.merit leads.csv --format json --by {by}"));
         ran.ends(0);
         let report: Json = serde_json::from_str(&ran.stdout).expect("JSON");
-        report["by"]["values"].as_array().expect("a list").iter().map(|v| Json::from(vec![v["value"].clone(), v["leads"].clone()])).collect()
+        report["by"]["values"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|v| Json::from(vec![v["value"].clone(), v["leads"].clone()]))
+            .collect()
     };
     // Case and outer spaces aside; what the model takes as missing is blank.
     assert_eq!(by("lead_source").to_string(), r#"[["Inbound",2],[null,2],["<b>\"x\"</b>|`y`",1]]"#);
@@ -229,7 +265,9 @@ fn counts_agree_with_the_interpreter() {
         assert_eq!(told(&model, &parts, as_of), whole, "seed {seed}: parts that are joined");
         assert_eq!(by_columns(&model, &leads, as_of), whole, "seed {seed}: by the columns of the batch engine");
         sums_agree(&model, &leads, as_of, &whole, seed);
-        is_well_formed(&report::page(&report::report(&model, &tally, as_of, Some("id"), Vec::new()), "random").render(Shape::Html));
+        is_well_formed(
+            &report::page(&report::report(&model, &tally, as_of, Some("id"), Vec::new()), "random").render(Shape::Html),
+        );
         is_well_formed(&book::page(&model, as_of, None).render(Shape::Html));
     }
 }
@@ -243,7 +281,9 @@ fn by_columns(model: &Model, leads: &[(Lead, Instant)], as_of: Instant) -> Json 
     let interpreter = Interpreter::new(model, as_of);
     let profile = tally.axes().profile().map(|id| Expr { kind: ExprKind::Definition(id), span: Span::default() });
     for (lane, lead) in only.iter().enumerate() {
-        let fits = profile.as_ref().and_then(|p| interpreter.beside(lead, &answers.outcome(&program, lane), |beside| beside.expects(p)));
+        let fits = profile
+            .as_ref()
+            .and_then(|p| interpreter.beside(lead, &answers.outcome(&program, lane), |beside| beside.expects(p)));
         tally.add_lane(&program, &answers, lane, &Beside { id: &lead.id, by: lead.id.get(..1), fits });
     }
     told(model, &tally, as_of)
@@ -253,14 +293,27 @@ fn sums_agree(model: &Model, leads: &[(Lead, Instant)], as_of: Instant, report: 
     let interpreter = Interpreter::new(model, as_of);
     let outcomes: Vec<merit::eval::Outcome> = leads.iter().map(|(lead, _)| interpreter.evaluate(lead)).collect();
     let number = |json: &Json| json.as_u64().unwrap_or_else(|| panic!("seed {seed}: {json} is no number"));
-    let of = |key: &str, number_of: &str| report[key].as_array().expect("a list").iter().map(|v| number(&v[number_of])).sum::<u64>();
+    let of = |key: &str, number_of: &str| {
+        report[key].as_array().expect("a list").iter().map(|v| number(&v[number_of])).sum::<u64>()
+    };
     assert_eq!(of("stages", "leads"), outcomes.len() as u64, "seed {seed}: each lead stands at one stage");
     let higher = outcomes.iter().filter(|o| o.could_be != o.stage).count() as u64;
-    assert_eq!((of("stages", "could_be"), number(&report["could_be_higher"])), (higher, higher), "seed {seed}: what could be");
-    let fired = outcomes.iter().flat_map(|o| &o.fired).filter(|f| f.kind == merit::eval::FiredKind::Points).count() as u64;
+    assert_eq!(
+        (of("stages", "could_be"), number(&report["could_be_higher"])),
+        (higher, higher),
+        "seed {seed}: what could be"
+    );
+    let fired =
+        outcomes.iter().flat_map(|o| &o.fired).filter(|f| f.kind == merit::eval::FiredKind::Points).count() as u64;
     assert_eq!(of("rules", "leads"), fired, "seed {seed}: rules that fired");
-    let points: i128 = outcomes.iter().flat_map(|o| &o.fired).filter(|f| f.kind == merit::eval::FiredKind::Points).filter_map(|f| f.points).sum();
-    let given: f64 = report["rules"].as_array().expect("a list").iter().map(|r| r["points"].as_f64().expect("points")).sum();
+    let points: i128 = outcomes
+        .iter()
+        .flat_map(|o| &o.fired)
+        .filter(|f| f.kind == merit::eval::FiredKind::Points)
+        .filter_map(|f| f.points)
+        .sum();
+    let given: f64 =
+        report["rules"].as_array().expect("a list").iter().map(|r| r["points"].as_f64().expect("points")).sum();
     assert!((given - points as f64 / 10_000.0).abs() < 1e-6 * (1.0 + given.abs()), "seed {seed}: {given} points");
     let on_ladder = outcomes.iter().filter(|o| matches!(o.stage, merit::value::Stage::Rank(_))).count() as u64;
     let bins: u64 = report["scores"]["bins"].as_array().expect("a list").iter().map(|b| number(&b["leads"])).sum();
@@ -269,7 +322,11 @@ fn sums_agree(model: &Model, leads: &[(Lead, Instant)], as_of: Instant, report: 
         let cells: u64 = rows.iter().flat_map(|r| r["leads"].as_array().expect("a list")).map(number).sum();
         assert_eq!(cells, on_ladder, "seed {seed}: fit and intent");
     }
-    let missing: u64 = outcomes.iter().filter(|o| matches!(o.stage, merit::value::Stage::Rank(_))).map(|o| o.missing.len() as u64).sum();
+    let missing: u64 = outcomes
+        .iter()
+        .filter(|o| matches!(o.stage, merit::value::Stage::Rank(_)))
+        .map(|o| o.missing.len() as u64)
+        .sum();
     assert_eq!(of("fields", "missing"), missing, "seed {seed}: missing fields");
 }
 
@@ -315,6 +372,10 @@ fn is_well_formed(html: &str) {
 /// Every `&` begins one of the few references that are used.
 fn are_references(text: &str) {
     for (at, _) in text.match_indices('&') {
-        assert!(["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"].iter().any(|r| text[at..].starts_with(r)), "{}", &text[at..]);
+        assert!(
+            ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"].iter().any(|r| text[at..].starts_with(r)),
+            "{}",
+            &text[at..]
+        );
     }
 }

@@ -76,7 +76,12 @@ fn holds(kinds: Kinds, property: &Property) {
             let (case, why) = smallest(case, why, property);
             let lead = serde_json::to_string(&case.lead).expect("JSON");
             let activity: Vec<String> = case.activity.iter().map(|a| format!("  {a}")).collect();
-            panic!("seed {seed}: {why}\nas of {}\nlead {lead}\nactivity [\n{}\n]\n{}", case.as_of, activity.join(",\n"), case.draft.text());
+            panic!(
+                "seed {seed}: {why}\nas of {}\nlead {lead}\nactivity [\n{}\n]\n{}",
+                case.as_of,
+                activity.join(",\n"),
+                case.draft.text()
+            );
         }
     }
 }
@@ -88,14 +93,18 @@ fn tried(case: &Case, property: &Property) -> Result<(), String> {
         None => Ok(()),
     }));
     result.unwrap_or_else(|panic| {
-        Err(format!("panicked: {:?}", panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied())))
+        Err(format!(
+            "panicked: {:?}",
+            panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied())
+        ))
     })
 }
 
 /// Leaves out lines, columns and records for as long as the property still fails.
 fn smallest(mut case: Case, mut why: String, property: &Property) -> (Case, String) {
     loop {
-        let mut smaller: Vec<Case> = (0..case.draft.size()).map(|at| Case { draft: case.draft.without(at), ..case.clone() }).collect();
+        let mut smaller: Vec<Case> =
+            (0..case.draft.size()).map(|at| Case { draft: case.draft.without(at), ..case.clone() }).collect();
         for at in 0..case.activity.len() {
             let mut less = case.clone();
             less.activity.remove(at);
@@ -128,7 +137,8 @@ fn answer(model: &Model, lead: &Lead, outcome: &Outcome, as_of: Instant) -> Json
     let mut missing: Vec<String> = merit::results::missing(model, outcome).iter().map(|m| (*m).to_owned()).collect();
     missing.sort();
     let keep = ["score", "scores", "stage", "change", "labels", "could_be", "possible_score"];
-    let mut answer: serde_json::Map<String, Json> = keep.iter().map(|k| ((*k).to_owned(), object[*k].clone())).collect();
+    let mut answer: serde_json::Map<String, Json> =
+        keep.iter().map(|k| ((*k).to_owned(), object[*k].clone())).collect();
     answer.insert("missing".to_owned(), json!(missing));
     Json::Object(answer)
 }
@@ -158,7 +168,9 @@ fn refused(draft: &Draft) -> Option<String> {
     };
     let (code, mut why) = wrong(draft)?;
     let mut draft = draft.clone();
-    let least = |draft: &Draft| (0..draft.size()).map(|at| draft.without(at)).find_map(|d| wrong(&d).filter(|w| w.0 == code).map(|w| (d, w.1)));
+    let least = |draft: &Draft| {
+        (0..draft.size()).map(|at| draft.without(at)).find_map(|d| wrong(&d).filter(|w| w.0 == code).map(|w| (d, w.1)))
+    };
     while let Some(less) = least(&draft) {
         (draft, why) = less;
     }
@@ -168,15 +180,19 @@ fn refused(draft: &Draft) -> Option<String> {
 #[test]
 fn random_models_are_valid() {
     let seeds = first_seed()..first_seed() + cases();
-    let refused: Vec<String> =
-        seeds.filter_map(|seed| refused(&generate::draft(&mut Rng::new(seed), Wants::ALL)).map(|why| format!("seed {seed}: {why}"))).collect();
+    let refused: Vec<String> = seeds
+        .filter_map(|seed| {
+            refused(&generate::draft(&mut Rng::new(seed), Wants::ALL)).map(|why| format!("seed {seed}: {why}"))
+        })
+        .collect();
     assert!(refused.is_empty(), "{} are refused, as\n{}", refused.len(), refused[..refused.len().min(20)].join("\n"));
 }
 
 #[test]
 fn the_generator_is_worth_its_name() {
     // Models are valid, repeat with their seed, and leads reach every kind of answer.
-    let (mut fired, mut higher, mut unbounded, mut excluded, mut disqualified, mut missing, mut above) = (0, 0, 0, 0, 0, 0, 0);
+    let (mut fired, mut higher, mut unbounded, mut excluded, mut disqualified, mut missing, mut above) =
+        (0, 0, 0, 0, 0, 0, 0);
     for seed in 0..500 {
         assert_eq!(generate::model(&mut Rng::new(seed)), generate::model(&mut Rng::new(seed)));
         let case = Case::new(seed, ALL);
@@ -191,7 +207,10 @@ fn the_generator_is_worth_its_name() {
         missing += usize::from(!outcome.missing.is_empty());
     }
     let counts = [fired, higher, above, unbounded, excluded, disqualified, missing];
-    assert!(fired > 1000 && counts.iter().all(|&n| n >= 8), "fired, higher, could be higher, unbounded, excluded, disqualified, missing: {counts:?}");
+    assert!(
+        fired > 1000 && counts.iter().all(|&n| n >= 8),
+        "fired, higher, could be higher, unbounded, excluded, disqualified, missing: {counts:?}"
+    );
 }
 
 #[test]
@@ -215,7 +234,10 @@ fn never_a_panic_and_the_trace_agrees() {
                 .map(|r| r.points)
                 .sum();
             if outcome.score.is_some() && (rules != group.sum || outcome.groups.get(i) != Some(&group.score)) {
-                return Err(format!("the rules of group {i} come to {rules}, the trace says {group:?}, the outcome {:?}", outcome.groups));
+                return Err(format!(
+                    "the rules of group {i} come to {rules}, the trace says {group:?}, the outcome {:?}",
+                    outcome.groups
+                ));
             }
         }
         Ok(())
@@ -236,7 +258,11 @@ fn order_does_not_matter() {
         let mut shuffled = case.clone();
         rng.shuffle(&mut shuffled.activity);
         let other = shuffled.bound(model);
-        same("the activity in another order", &before, &answer(model, &other, &interpreter.evaluate(&other), case.as_of))?;
+        same(
+            "the activity in another order",
+            &before,
+            &answer(model, &other, &interpreter.evaluate(&other), case.as_of),
+        )?;
         // Lines.
         shuffled.draft = case.draft.shuffled(&mut rng);
         let text = shuffled.draft.text();
@@ -284,7 +310,10 @@ fn what_is_filled_in_stays_within_what_could_be() {
                 let mut rng = Rng::named(case.seed ^ round, &field.name);
                 let is_gap = matches!(lead.values[i], Value::Missing | Value::Range(..));
                 // "where the lead stands today is not part of what it could be", and it bounds the stage.
-                if !is_gap || !rng.chance(share) || model.ladder.from.is_some_and(|f| f.0 == i) && model.ladder.never_lower {
+                if !is_gap
+                    || !rng.chance(share)
+                    || model.ladder.from.is_some_and(|f| f.0 == i) && model.ladder.never_lower
+                {
                     continue;
                 }
                 let value = match &lead.values[i] {
@@ -299,12 +328,18 @@ fn what_is_filled_in_stays_within_what_could_be() {
             let after = evaluate(model, &other, case.as_of);
             let Some(score) = after.score else { continue };
             if !lies_within(score, &before) {
-                return Err(format!("filled in {filled}: the score {score} lies outside of {:?} to {:?}", before.possible_low, before.possible_high));
+                return Err(format!(
+                    "filled in {filled}: the score {score} lies outside of {:?} to {:?}",
+                    before.possible_low, before.possible_high
+                ));
             }
             if let Some(reached) = rank(after.stage)
                 && Some(reached) > rank(before.could_be)
             {
-                return Err(format!("filled in {filled}: the stage {reached} lies above what it could be, {:?}", before.could_be));
+                return Err(format!(
+                    "filled in {filled}: the stage {reached} lies above what it could be, {:?}",
+                    before.could_be
+                ));
             }
         }
         Ok(())
@@ -319,7 +354,12 @@ fn points_add_up() {
         let Some(score) = outcome.score else { return Ok(()) };
         let of = |group: Option<usize>| -> i128 {
             let counts = |k: FiredKind| matches!(k, FiredKind::Points | FiredKind::Bounds);
-            outcome.fired.iter().filter(|f| counts(f.kind) && group.is_none_or(|g| f.group.is_some_and(|f| f.0 == g))).filter_map(|f| f.points).sum()
+            outcome
+                .fired
+                .iter()
+                .filter(|f| counts(f.kind) && group.is_none_or(|g| f.group.is_some_and(|f| f.0 == g)))
+                .filter_map(|f| f.points)
+                .sum()
         };
         // "so that the points add up to the score (unless `score =` says otherwise)"
         if model.formula.is_none() && of(None) != score {
@@ -327,7 +367,11 @@ fn points_add_up() {
         }
         for (i, points) in outcome.groups.iter().enumerate() {
             if of(Some(i)) != *points {
-                return Err(format!("the points of group {i} come to {}, its score is {points}: {:?}", of(Some(i)), outcome.fired));
+                return Err(format!(
+                    "the points of group {i} come to {}, its score is {points}: {:?}",
+                    of(Some(i)),
+                    outcome.fired
+                ));
             }
         }
         Ok(())
@@ -352,10 +396,18 @@ fn nothing_is_open_where_nothing_is_missing() {
         }
         let outcome = evaluate(model, &lead, case.as_of);
         if outcome.could_be != outcome.stage || !outcome.missing.is_empty() {
-            return Err(format!("{:?} could be {:?}, missing {:?}", outcome.stage, outcome.could_be, merit::results::missing(model, &outcome)));
+            return Err(format!(
+                "{:?} could be {:?}, missing {:?}",
+                outcome.stage,
+                outcome.could_be,
+                merit::results::missing(model, &outcome)
+            ));
         }
         if outcome.possible_low != outcome.score || outcome.possible_high != outcome.score {
-            return Err(format!("the score {:?} could be {:?} to {:?}", outcome.score, outcome.possible_low, outcome.possible_high));
+            return Err(format!(
+                "the score {:?} could be {:?} to {:?}",
+                outcome.score, outcome.possible_low, outcome.possible_high
+            ));
         }
         Ok(())
     });
@@ -373,7 +425,10 @@ fn what_is_is_within_what_could_be() {
         let outcome = evaluate(model, &case.bound(model), case.as_of);
         let Some(score) = outcome.score else { return Ok(()) };
         if !lies_within(score, &outcome) {
-            return Err(format!("the score {score} lies outside of {:?} to {:?}", outcome.possible_low, outcome.possible_high));
+            return Err(format!(
+                "the score {score} lies outside of {:?} to {:?}",
+                outcome.possible_low, outcome.possible_high
+            ));
         }
         if rank(outcome.stage) > rank(outcome.could_be) {
             return Err(format!("the stage {:?} lies above what it could be, {:?}", outcome.stage, outcome.could_be));
@@ -425,7 +480,8 @@ fn copies_and_the_future_change_nothing() {
         // "Activity after *as of* has not happened yet and is never seen"
         for i in 0..rng.between(1, 4) {
             let at = Instant(case.as_of.0 + 1 + rng.below(100) as i64 * 3_600_000_000 * i64::from(i > 0));
-            let kind = rng.pick(&["visited", "booked", "form", "page_view", "form_sent", "sent", "downloaded", "clicked"]);
+            let kind =
+                rng.pick(&["visited", "booked", "form", "page_view", "form_sent", "sent", "downloaded", "clicked"]);
             let record = json!({ "type": kind, "target": "pricing", "at": at.to_string(), "minutes": 50, "plan": "pro", "name": "contact" });
             more.insert(rng.below(more.len() + 1), record);
         }

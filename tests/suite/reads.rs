@@ -53,7 +53,9 @@ fn properties_asked(model: &Model) -> Vec<usize> {
             return;
         }
         part.visit(model, &mut |expr| match &expr.kind {
-            ExprKind::Property(id) | ExprKind::SumOf(_, id) | ExprKind::Latest(_, id) | ExprKind::Earliest(_, id) => asked.push(id.0),
+            ExprKind::Property(id) | ExprKind::SumOf(_, id) | ExprKind::Latest(_, id) | ExprKind::Earliest(_, id) => {
+                asked.push(id.0)
+            }
             _ => {}
         });
     });
@@ -73,11 +75,17 @@ fn whatever_a_random_model_reads_has_a_user() {
         for query in &model.queries {
             let name = query.kind.map_or("", |k| model.activity_types[k.0].name.as_str());
             let read = reads.activity.iter().find(|a| a.name == name);
-            assert!(read.is_some_and(|a| !a.used_by.is_empty()), "seed {seed}: nobody uses the activity {name}\n{text}");
+            assert!(
+                read.is_some_and(|a| !a.used_by.is_empty()),
+                "seed {seed}: nobody uses the activity {name}\n{text}"
+            );
         }
         for id in properties_asked(&model) {
             let key = &model.properties[id].key;
-            assert!(reads.activity.iter().any(|a| a.properties.iter().any(|(k, _)| k == key)), "seed {seed}: nobody uses the property {key}\n{text}");
+            assert!(
+                reads.activity.iter().any(|a| a.properties.iter().any(|(k, _)| k == key)),
+                "seed {seed}: nobody uses the property {key}\n{text}"
+            );
         }
     }
 }

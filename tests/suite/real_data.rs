@@ -134,7 +134,11 @@ fn marketo_times_behind_a_byte_order_mark() {
          --events CRM/marketo/marketo_activity_open_email_data.csv --event-columns type=activity_type_id,at=activity_date",
     );
     ran.ends(0);
-    assert!(!ran.stderr.contains("no column `activity_date`") && !ran.stderr.contains("cannot be read"), "{}", ran.stderr);
+    assert!(
+        !ran.stderr.contains("no column `activity_date`") && !ran.stderr.contains("cannot be read"),
+        "{}",
+        ran.stderr
+    );
     assert!(counted(&ran).keys().all(|points| points.parse::<f64>().is_ok_and(|p| p >= 2.0)), "{}", ran.stdout);
 }
 
@@ -187,7 +191,9 @@ fn shop_sessions() {
     }
     let ran = merit("run shoppers.merit ROWS/online_shoppers_intention.csv --as-of 2018-12-31 --columns stage");
     // Exponents are no cells of numbers, which is told.
-    ran.ends(0).says("11 cells of `bouncerates` cannot be read as a number and count as missing, first in line 369: `9.83E-05`");
+    ran.ends(0).says(
+        "11 cells of `bouncerates` cannot be read as a number and count as missing, first in line 369: `9.83E-05`",
+    );
     let counts = counted(&ran);
     assert_eq!(counts.values().sum::<u32>(), 12_330);
     assert_eq!(counts.keys().copied().collect::<Vec<_>>(), ["interested", "likely", "visitor"]);

@@ -104,7 +104,13 @@ fn messages_point_at_the_same_words_however_they_are_dressed() {
             let dressed = Dressed::new(&text, &mut rng);
             let (plain, other) = (checked(&text), checked(&dressed.text));
             let told = |c: &Checked, moved: &dyn Fn(Span) -> Span| -> Vec<(String, Vec<Span>)> {
-                let mut told: Vec<_> = c.diagnostics.iter().map(|d| (format!("{} {}", d.code, words(&d.message)), d.labels.iter().map(|l| moved(l.span)).collect())).collect();
+                let mut told: Vec<_> = c
+                    .diagnostics
+                    .iter()
+                    .map(|d| {
+                        (format!("{} {}", d.code, words(&d.message)), d.labels.iter().map(|l| moved(l.span)).collect())
+                    })
+                    .collect();
                 told.sort();
                 told
             };
@@ -129,10 +135,22 @@ fn consumers_agree(a: &merit::model::Model, b: &merit::model::Model, plain: &str
     assert_eq!(lines(a), lines(b), "{dressed}");
     let as_of = support::as_of("2025-06-30");
     // But for the fingerprint of the file.
-    let book = |model| merit::book::page(model, as_of, None).render(merit::page::Shape::Markdown).split("\n---\n").next().map(str::to_owned);
+    let book = |model| {
+        merit::book::page(model, as_of, None)
+            .render(merit::page::Shape::Markdown)
+            .split("\n---\n")
+            .next()
+            .map(str::to_owned)
+    };
     assert_eq!(book(a), book(b), "{dressed}");
     assert_eq!(merit::reads::reads(a).to_string(), merit::reads::reads(b).to_string());
-    let failures = |model| -> Vec<String> { merit::testing::run(model, as_of).flat_map(|r| r.failures(model, as_of)).map(|d| format!("{d:?}")).map(|d| d.split("span").next().unwrap_or("").to_owned()).collect() };
+    let failures = |model| -> Vec<String> {
+        merit::testing::run(model, as_of)
+            .flat_map(|r| r.failures(model, as_of))
+            .map(|d| format!("{d:?}"))
+            .map(|d| d.split("span").next().unwrap_or("").to_owned())
+            .collect()
+    };
     assert_eq!(failures(a), failures(b), "{dressed}");
     let version = |text: &str| Version::read(Source::new("m.merit", text), Box::new(NoFiles)).0.expect("a model");
     let (old, new) = (version(plain), version(dressed));
@@ -145,9 +163,66 @@ fn consumers_agree(a: &merit::model::Model, b: &merit::model::Model, plain: &str
 // ---- Random damage ----------------------------------------------------------------------------------------------------
 
 const ODD: &[&str] = &[
-    "“", "”", "„", "‟", "«", "»", "‘", "’", "‚", "'", "\"", "`", "–", "—", "−", "≥", "≤", "≠", "\u{a0}", "\u{ad}", "\u{200b}", "\u{feff}", "\u{202e}", "\u{2066}", "\u{1b}[31m",
-    "\u{7}", "\0", "\u{9b}", "\u{85}", "\u{2028}", "\r", "\r\n", "\n", "\t", "👩‍💻", "e\u{301}", "漢字", "\\", "\\u{1F600}", "\\q", "{", "}", "(", ")", "[", "]", "#", "//", "/*", "--", ";", ",", ":", "%", "9", " and ",
-    " or ", "@", "\u{fffd}", "\u{e000}",
+    "“",
+    "”",
+    "„",
+    "‟",
+    "«",
+    "»",
+    "‘",
+    "’",
+    "‚",
+    "'",
+    "\"",
+    "`",
+    "–",
+    "—",
+    "−",
+    "≥",
+    "≤",
+    "≠",
+    "\u{a0}",
+    "\u{ad}",
+    "\u{200b}",
+    "\u{feff}",
+    "\u{202e}",
+    "\u{2066}",
+    "\u{1b}[31m",
+    "\u{7}",
+    "\0",
+    "\u{9b}",
+    "\u{85}",
+    "\u{2028}",
+    "\r",
+    "\r\n",
+    "\n",
+    "\t",
+    "👩‍💻",
+    "e\u{301}",
+    "漢字",
+    "\\",
+    "\\u{1F600}",
+    "\\q",
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    "#",
+    "//",
+    "/*",
+    "--",
+    ";",
+    ",",
+    ":",
+    "%",
+    "9",
+    " and ",
+    " or ",
+    "@",
+    "\u{fffd}",
+    "\u{e000}",
 ];
 
 fn damaged(text: &str, rng: &mut Rng) -> String {
@@ -174,12 +249,18 @@ fn drawn_well(checked: &Checked, rng: &mut Rng) -> Result<(), String> {
         for label in &diagnostic.labels {
             let source = checked.sources.of(label.span).ok_or("a label of no file")?;
             let range = label.span.range();
-            source.text.get(range.clone()).ok_or_else(|| format!("{} points at a part of a character: {range:?}", diagnostic.code))?;
+            source
+                .text
+                .get(range.clone())
+                .ok_or_else(|| format!("{} points at a part of a character: {range:?}", diagnostic.code))?;
         }
         let width = rng.pick(&[1, 20, 60, 80, 100, 120, 500]);
-        for (style, color) in [(Style::Fancy, false), (Style::Fancy, true), (Style::Plain, false), (Style::Json, false)] {
+        for (style, color) in [(Style::Fancy, false), (Style::Fancy, true), (Style::Plain, false), (Style::Json, false)]
+        {
             let mut out = Vec::new();
-            Renderer::new(&checked.sources, style, color, width).write(diagnostic, &mut out).map_err(|e| e.to_string())?;
+            Renderer::new(&checked.sources, style, color, width)
+                .write(diagnostic, &mut out)
+                .map_err(|e| e.to_string())?;
             let text = String::from_utf8(out).map_err(|e| e.to_string())?;
             if style == Style::Json {
                 json_is_well(&text, checked)?;
@@ -250,13 +331,18 @@ fn whatever_is_written_is_drawn_well() {
     let models = models();
     for seed in first_seed()..first_seed() + cases(600) {
         let mut rng = Rng::new(seed);
-        let text = if rng.chance(30) { generate::draft(&mut rng, Wants::ALL).text() } else { models[rng.below(models.len())].clone() };
+        let text = if rng.chance(30) {
+            generate::draft(&mut rng, Wants::ALL).text()
+        } else {
+            models[rng.below(models.len())].clone()
+        };
         let text = damaged(&text, &mut rng);
         let tried = catch_unwind(AssertUnwindSafe(|| {
             let checked = checked(&text);
             drawn_well(&checked, &mut rng)?;
             if let Some(model) = &checked.model {
-                let _ = merit::book::page(model, support::as_of("2025-06-30"), None).render(merit::page::Shape::Text(80));
+                let _ =
+                    merit::book::page(model, support::as_of("2025-06-30"), None).render(merit::page::Shape::Text(80));
             }
             taken_apart(&text, &mut rng);
             Ok::<(), String>(())
@@ -320,7 +406,8 @@ fn texts_in_curly_quotes_are_pointed_at() {
 fn texts_in_curly_quotes_are_quoted() {
     let model = support::model("when title = “C# dev” or title = “b” add 1\ndisqualify if title = „rival“\n");
     let lines = Lines::of(&model);
-    let reasons: Vec<String> = (0..10).filter_map(|n| lines.get(n)).map(|l| l.reason.clone()).filter(|r| !r.is_empty()).collect();
+    let reasons: Vec<String> =
+        (0..10).filter_map(|n| lines.get(n)).map(|l| l.reason.clone()).filter(|r| !r.is_empty()).collect();
     assert!(reasons.contains(&"Title = \"C# dev\" or title = \"b\"".to_owned()), "{reasons:?}");
 }
 
@@ -333,7 +420,9 @@ fn what_is_quoted_is_short() {
         format!("profile {long} {{ a = 1 }}\nprofile {long} {{ a = 1 }}"),
         format!("when a in [{}] and a add 1", vec![format!("\"{long}\""); 30].join(", ")),
         format!("when {long} = 1 and {long} = \"x\" add 1"),
-        format!("test \"{long}\" {{ lead {{ a: \"{long}\" }} expect a = \"b\" and score = 7 }}\nlabel x {{ \"{long}\" if yes }}"),
+        format!(
+            "test \"{long}\" {{ lead {{ a: \"{long}\" }} expect a = \"b\" and score = 7 }}\nlabel x {{ \"{long}\" if yes }}"
+        ),
         format!("stages lead, {long}\nsql if score > 1"),
         format!("use \"{long}\""),
         format!("let {long} = {long} + 1\nwhen {long} > 1 add 1"),
@@ -345,7 +434,8 @@ fn what_is_quoted_is_short() {
             let as_of = support::as_of("2025-06-30");
             checked.diagnostics.extend(merit::testing::run(model, as_of).flat_map(|r| r.failures(model, as_of)));
         }
-        drawn_well(&checked, &mut Rng::new(1)).unwrap_or_else(|why| panic!("{}: {why}", text.chars().take(60).collect::<String>()));
+        drawn_well(&checked, &mut Rng::new(1))
+            .unwrap_or_else(|why| panic!("{}: {why}", text.chars().take(60).collect::<String>()));
     }
 }
 
@@ -367,5 +457,8 @@ fn a_file_that_is_just_too_large_is_told_so() {
     let just = format!("when a = 1 add 1\n#{}", "x".repeat((4 << 20) - 18));
     assert!(checked(&just).model.is_some() && just.len() == 4 << 20);
     let checked = checked(&format!("{just}x"));
-    assert_eq!(checked.diagnostics[0].message, "this rule file has 4,194,305 bytes, and 4,194,304 (4 MiB) are the most");
+    assert_eq!(
+        checked.diagnostics[0].message,
+        "this rule file has 4,194,305 bytes, and 4,194,304 (4 MiB) are the most"
+    );
 }

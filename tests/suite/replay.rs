@@ -39,7 +39,8 @@ fn every_block_is_run_or_on_the_list() {
     let mut unknown = Vec::new();
     for (page, text) in pages() {
         for block in divide(&text).0 {
-            let is_run = matches!(&*block.language, "merit" | "merit-wrong" | "console" | "sh" | "json") || block.file.is_some();
+            let is_run =
+                matches!(&*block.language, "merit" | "merit-wrong" | "console" | "sh" | "json") || block.file.is_some();
             let is_shown = ONLY_SHOWN.iter().any(|(p, l, _)| *p == page && *l == block.language);
             if !is_run && !is_shown {
                 unknown.push(format!("{page}:{}: nothing runs a block `{}`", block.line, block.language));
@@ -47,9 +48,13 @@ fn every_block_is_run_or_on_the_list() {
         }
     }
     for (page, language, count) in ONLY_SHOWN {
-        let there = pages().get(page).map_or(0, |text| divide(text).0.iter().filter(|b| b.language == language && b.file.is_none()).count());
+        let there = pages()
+            .get(page)
+            .map_or(0, |text| divide(text).0.iter().filter(|b| b.language == language && b.file.is_none()).count());
         if there != count {
-            unknown.push(format!("{page} has {there} blocks `{language}` that are only shown, and {count} are on the list"));
+            unknown.push(format!(
+                "{page} has {there} blocks `{language}` that are only shown, and {count} are on the list"
+            ));
         }
     }
     assert!(unknown.is_empty(), "{}", unknown.join("\n"));
@@ -67,7 +72,13 @@ fn the_pages_show_what_the_program_writes() {
         if renew && renewed != text {
             fs::write(root().join(&page), renewed).expect("the page is written");
         }
-        wrong.extend(replay.wrong.into_iter().filter(|w| !renew || !w.can_be_renewed).map(|w| format!("{page}:{}: {}", w.line, w.what)));
+        wrong.extend(
+            replay
+                .wrong
+                .into_iter()
+                .filter(|w| !renew || !w.can_be_renewed)
+                .map(|w| format!("{page}:{}: {}", w.line, w.what)),
+        );
     }
     assert!(wrong.is_empty(), "{}\n\nMERIT_RENEW=1 writes anew what commands show", wrong.join("\n"));
     assert!(commands >= 40, "only {commands} commands were found");
@@ -98,7 +109,11 @@ impl Replay {
         let folder = Folder::new(&format!("page-{}", page.replace(['/', '.'], "-")));
         std::os::unix::fs::symlink(root().join("examples"), folder.path("examples")).expect("a link");
         // The page of an example stands beside its files.
-        let at = if page.starts_with("examples/") { Path::new(page).parent().expect("a folder").to_owned() } else { PathBuf::new() };
+        let at = if page.starts_with("examples/") {
+            Path::new(page).parent().expect("a folder").to_owned()
+        } else {
+            PathBuf::new()
+        };
         Replay { folder, at, slip: None, output: String::new(), commands: 0, wrong: Vec::new() }
     }
 
@@ -146,11 +161,19 @@ impl Replay {
         }
         self.commands += 1;
         let says_where = [" --format", " --output", " | ", " > "].iter().any(|w| command.contains(w));
-        let command = if command.starts_with("merit run ") && !says_where { format!("{command} --format table") } else { command.to_owned() };
+        let command = if command.starts_with("merit run ") && !says_where {
+            format!("{command} --format table")
+        } else {
+            command.to_owned()
+        };
         let programs = Path::new(env!("CARGO_BIN_EXE_merit")).parent().expect("a folder");
         let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
         let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("{{ {command}; }} 2>&1")]).current_dir(self.path("")).stdin(Stdio::null()).env("PATH", path);
+        shell
+            .args(["-c", &format!("{{ {command}; }} 2>&1")])
+            .current_dir(self.path(""))
+            .stdin(Stdio::null())
+            .env("PATH", path);
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR"] {
             shell.env_remove(name);
         }
@@ -218,7 +241,8 @@ impl Replay {
         let text = match (&before, &*block.edit) {
             (_, "") => block.text.clone(),
             (Some(text), "now") => {
-                let filled = |text: &str| text.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).collect::<Vec<_>>();
+                let filled =
+                    |text: &str| text.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).collect::<Vec<_>>();
                 if filled(text) != filled(&block.text) {
                     self.is_wrong(block, true, format!("{name} has become\n{text}"));
                     return text.clone();
@@ -350,7 +374,13 @@ fn laid_out(value: &Json) -> String {
     fn flat(value: &Json) -> String {
         match value {
             Json::Object(map) if !map.is_empty() => {
-                format!("{{ {} }}", map.iter().map(|(k, v)| format!("{}: {}", Json::from(k.as_str()), flat(v))).collect::<Vec<_>>().join(", "))
+                format!(
+                    "{{ {} }}",
+                    map.iter()
+                        .map(|(k, v)| format!("{}: {}", Json::from(k.as_str()), flat(v)))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
             }
             Json::Array(items) => format!("[{}]", items.iter().map(flat).collect::<Vec<_>>().join(", ")),
             value => value.to_string(),
@@ -399,9 +429,14 @@ fn the_page_on_json_names_every_key() {
         lines.push(("merit fields", format!("fields {place}/model.merit --format json")));
         lines.push(("Messages", format!("run {data} --diagnostics json --columns lead_id")));
     }
-    folder.write("m.merit", "when fit(icp) add 5\nwhen a > b < c add 5\ntest \"t\" { lead { a: 1 } expect score = 5 }\n");
-    folder.write("n.merit", "use \"m2.merit\"\nwhen a = 1 add 5\ntest \"t\" { lead { a: 1 } expect score = 9 }\n").write("m2.merit", "when b = 1 add 5\n");
-    folder.write("leads.csv", "id,a,b\n1,1,1\n2\n").write("other.merit", "label next_step { \"None\" if score >= 0 }\nmql if score >= 1000\n");
+    folder
+        .write("m.merit", "when fit(icp) add 5\nwhen a > b < c add 5\ntest \"t\" { lead { a: 1 } expect score = 5 }\n");
+    folder
+        .write("n.merit", "use \"m2.merit\"\nwhen a = 1 add 5\ntest \"t\" { lead { a: 1 } expect score = 9 }\n")
+        .write("m2.merit", "when b = 1 add 5\n");
+    folder
+        .write("leads.csv", "id,a,b\n1,1,1\n2\n")
+        .write("other.merit", "label next_step { \"None\" if score >= 0 }\nmql if score >= 1000\n");
     lines.push(("Messages", "check m.merit --diagnostics json".to_owned()));
     lines.push(("merit test", "test n.merit --format json".to_owned()));
     lines.push(("merit run", "run n.merit leads.csv --format jsonl".to_owned()));
@@ -409,14 +444,23 @@ fn the_page_on_json_names_every_key() {
     let mut unnamed = Vec::new();
     for (heading, line) in lines {
         let ran = folder.merit(&line);
-        let part = page.split(&format!("\n## {heading}\n")).nth(1).and_then(|p| p.split("\n## ").next()).expect("a part of the page");
+        let part = page
+            .split(&format!("\n## {heading}\n"))
+            .nth(1)
+            .and_then(|p| p.split("\n## ").next())
+            .expect("a part of the page");
         let rows: String = divide(part).1.lines().filter(|l| l.starts_with('|') || l.contains("gives only")).collect();
         let text = if heading == "Messages" { &ran.stderr } else { &ran.stdout };
         let mut found = std::collections::BTreeSet::new();
         let objects = serde_json::Deserializer::from_str(text).into_iter::<Json>();
         objects.for_each(|object| keys(&object.unwrap_or_else(|e| panic!("{line}: {e}\n{text}")), &mut found));
         assert!(!found.is_empty(), "{line} writes nothing: {}", ran.stderr);
-        unnamed.extend(found.into_iter().filter(|key| !rows.contains(&format!("`{key}`"))).map(|key| format!("{heading}: `{key}`")));
+        unnamed.extend(
+            found
+                .into_iter()
+                .filter(|key| !rows.contains(&format!("`{key}`")))
+                .map(|key| format!("{heading}: `{key}`")),
+        );
     }
     assert!(unnamed.is_empty(), "docs/json.md does not name {}", unnamed.join(", "));
 }

@@ -40,8 +40,10 @@ impl Folder {
 
     /// The names in the folder, in order.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            std::fs::read_dir(&self.0).expect("a folder").map(|e| e.expect("a file").file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = std::fs::read_dir(&self.0)
+            .expect("a folder")
+            .map(|e| e.expect("a file").file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
@@ -89,14 +91,20 @@ pub(super) struct Ran {
 }
 
 pub(super) fn run(mut command: Command, line: &str, input: &[u8]) -> Ran {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
     let mut stdin = child.stdin.take().expect("its input");
     let input = input.to_vec();
     let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let out = child.wait_with_output().expect("its end");
     feeder.join().expect("the input");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Ran { line: line.to_owned(), status: out.status.code(), stdout: text(out.stdout), stderr: without_time(&text(out.stderr)) }
+    Ran {
+        line: line.to_owned(),
+        status: out.status.code(),
+        stdout: text(out.stdout),
+        stderr: without_time(&text(out.stderr)),
+    }
 }
 
 /// `(0.03 s)` is `(… s)`.
@@ -128,7 +136,8 @@ impl Ran {
     #[track_caller]
     pub(super) fn is(&self, name: &str) -> &Ran {
         let status = self.status.map_or("none".to_owned(), |s| s.to_string());
-        let text = format!("$ merit {}\n[status {status}]\n[stdout]\n{}[stderr]\n{}", self.line, self.stdout, self.stderr);
+        let text =
+            format!("$ merit {}\n[status {status}]\n[stdout]\n{}[stderr]\n{}", self.line, self.stdout, self.stderr);
         same_as_snapshot(&format!("cli_{name}.txt"), &text);
         self
     }
@@ -154,7 +163,8 @@ pub(super) fn same_as_snapshot(file: &str, text: &str) {
         std::fs::write(&path, text).expect("a file");
         return;
     }
-    let wanted = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("there is no snapshot {file}; MERIT_RENEW=1 writes it"));
+    let wanted = std::fs::read_to_string(&path)
+        .unwrap_or_else(|_| panic!("there is no snapshot {file}; MERIT_RENEW=1 writes it"));
     assert!(wanted == text, "{file} differs (MERIT_RENEW=1 writes it anew)\n--- wanted\n{wanted}\n--- got\n{text}");
 }
 
@@ -242,7 +252,10 @@ fn a_json_object_has_the_keys_of_the_interface_page_in_their_order() {
     let objects = ran.objects();
     assert_eq!(objects.len(), 5);
     for object in &objects {
-        assert_eq!(keys(object), "lead_id score scores stage labels could_be possible_score missing review fired as_of model");
+        assert_eq!(
+            keys(object),
+            "lead_id score scores stage labels could_be possible_score missing review fired as_of model"
+        );
         assert_eq!(keys(&object["scores"]), "engagement firmographic");
         assert_eq!(keys(&object["labels"]), "grade");
         assert_eq!(keys(&object["possible_score"]), "low high");
@@ -261,7 +274,11 @@ fn a_json_object_has_the_keys_of_the_interface_page_in_their_order() {
     assert_eq!(objects[0]["fired"][2]["kind"], "bounds");
     assert_eq!(objects[0]["fired"][2]["points"], -5);
     let excluded = &objects[2];
-    assert!(excluded["score"].is_null() && excluded["possible_score"]["low"].is_null() && excluded["possible_score"]["high"].is_null());
+    assert!(
+        excluded["score"].is_null()
+            && excluded["possible_score"]["low"].is_null()
+            && excluded["possible_score"]["high"].is_null()
+    );
     assert!(excluded["scores"]["engagement"].is_null() && excluded["labels"]["grade"].is_null());
     assert_eq!(excluded["could_be"], "excluded");
     assert_eq!(excluded["fired"].as_array().map(Vec::len), Some(1));
@@ -294,7 +311,11 @@ fn numbers_are_the_shortest_decimals() {
         "lead_id,score\na,130\nb,12.5\nc,-3.1415\nd,0\ne,1000000\n"
     );
     let lines = folder.merit("run n.merit n.csv --format jsonl").stdout;
-    assert!(lines.contains("\"score\":12.5,") && lines.contains("\"score\":-3.1415,") && lines.contains("\"score\":1000000,"));
+    assert!(
+        lines.contains("\"score\":12.5,")
+            && lines.contains("\"score\":-3.1415,")
+            && lines.contains("\"score\":1000000,")
+    );
 }
 
 #[test]
@@ -322,7 +343,13 @@ fn keep_puts_the_input_columns_first() {
 fn the_order_of_the_input_is_kept() {
     let folder = small("run-order");
     let ids: Vec<String> = (0..3000).map(|i| format!("L{}", (i * 7919) % 3001)).collect();
-    folder.write("leads.csv", format!("id,email,employees,phone\n{}", ids.iter().map(|id| format!("{id},k@x.example,5,1\n")).collect::<String>()));
+    folder.write(
+        "leads.csv",
+        format!(
+            "id,email,employees,phone\n{}",
+            ids.iter().map(|id| format!("{id},k@x.example,5,1\n")).collect::<String>()
+        ),
+    );
     let out = folder.merit("run m.merit leads.csv --columns lead_id").ends(0).stdout.clone();
     assert_eq!(out.lines().skip(1).collect::<Vec<_>>(), ids);
 }
@@ -343,7 +370,9 @@ fn a_file_is_written_whole() {
 #[test]
 fn a_run_that_fails_leaves_what_was_there() {
     let folder = small("run-untouched");
-    folder.write("out.csv", "what was there").write("leads.csv", "id,email,employees,phone\na,k@x.example,1,1\nb,2\nc,k@x.example,1,1\n");
+    folder
+        .write("out.csv", "what was there")
+        .write("leads.csv", "id,email,employees,phone\na,k@x.example,1,1\nb,2\nc,k@x.example,1,1\n");
     folder.merit("run m.merit leads.csv --strict -o out.csv").ends(1).is("run_strict_output");
     assert_eq!(folder.read("out.csv"), "what was there");
     assert_eq!(folder.names(), ["events.csv", "leads.csv", "m.merit", "out.csv"]);
@@ -368,7 +397,8 @@ fn a_closed_pipe_is_no_error() {
     let rows: String = (0..100_000).map(|i| format!("L{i},k@x.example,{},1\n", i % 200)).collect();
     folder.write("leads.csv", format!("id,email,employees,phone\n{rows}"));
     let mut command = folder.command(&["run", "m.merit", "leads.csv", "--as-of", "2025-03-31"]);
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
     let mut line = String::new();
     {
         let mut reader = BufReader::new(child.stdout.take().expect("its output"));
@@ -399,9 +429,12 @@ fn the_same_leads_in_every_shape() {
         })
         .collect();
     folder.write("leads.jsonl", objects.join("\n")).write("leads.json", format!("[{}]", objects.join(",\n")));
-    let tsv: String = (rows.iter()).map(|(a, b, c, d, e)| format!("{a}\t{b}\t{c}\t{d}\t\"{}\"\r\n", e.replace('"', "\"\""))).collect();
+    let tsv: String = (rows.iter())
+        .map(|(a, b, c, d, e)| format!("{a}\t{b}\t{c}\t{d}\t\"{}\"\r\n", e.replace('"', "\"\"")))
+        .collect();
     folder.write("leads.tsv", format!("\u{feff}id\temail\temployees\tphone\tnotes\r\n{tsv}"));
-    let semicolons: String = (rows.iter()).map(|(a, b, c, d, e)| format!("{a};{b};{c};{d};\"{}\"\n", e.replace('"', "\"\""))).collect();
+    let semicolons: String =
+        (rows.iter()).map(|(a, b, c, d, e)| format!("{a};{b};{c};{d};\"{}\"\n", e.replace('"', "\"\""))).collect();
     folder.write("semicolons.csv", format!("id;email;employees;phone;notes\n{semicolons}"));
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(LEADS.as_bytes()).expect("memory");
@@ -410,7 +443,16 @@ fn the_same_leads_in_every_shape() {
     folder.write("wrong-name.xlsx", LEADS);
     let utf16: Vec<u8> = std::iter::once(0xfeff).chain(LEADS.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     folder.write("utf16.csv", utf16);
-    for file in ["leads.jsonl", "leads.json", "leads.tsv", "semicolons.csv", "leads.csv.gz", "leads.csv.zst", "wrong-name.xlsx", "utf16.csv"] {
+    for file in [
+        "leads.jsonl",
+        "leads.json",
+        "leads.tsv",
+        "semicolons.csv",
+        "leads.csv.gz",
+        "leads.csv.zst",
+        "wrong-name.xlsx",
+        "utf16.csv",
+    ] {
         let ran = folder.merit(&format!("run m.merit {file} --columns lead_id,score,stage,notes"));
         assert_eq!(ran.ends(0).stdout, wanted, "{file}");
     }
@@ -428,7 +470,10 @@ fn windows_1252_is_read_and_told() {
 fn a_format_that_is_said() {
     let folder = small("run-format");
     folder.write("leads.txt", "id\temail, phone, fax, note\temployees\tphone\na\tk@x.example\t60\t1\n");
-    assert_eq!(folder.merit("run m.merit leads.txt --input-format tsv --columns lead_id,score").ends(0).stdout, "lead_id,score\na,12.5\n");
+    assert_eq!(
+        folder.merit("run m.merit leads.txt --input-format tsv --columns lead_id,score").ends(0).stdout,
+        "lead_id,score\na,12.5\n"
+    );
     folder.merit("run m.merit leads.csv --input-format jsonl").ends(1);
 }
 
@@ -484,11 +529,16 @@ fn activity_under_other_names() {
     let folder = small("run-event-columns");
     let wanted = folder.merit("run m.merit leads.csv --events events.csv").stdout;
     folder.write("log.csv", EVENTS.replace("lead_id,type,target,at", "Contact,Event Name,Page,When"));
-    let ran = folder.merit("run m.merit leads.csv --events log.csv --event-columns lead_id=contact,type=event_name,target=page,at=when");
+    let ran = folder.merit(
+        "run m.merit leads.csv --events log.csv --event-columns lead_id=contact,type=event_name,target=page,at=when",
+    );
     assert_eq!(ran.ends(0).stdout, wanted);
     let lines: String = (EVENTS.lines().skip(1))
         .map(|l| l.split(',').collect::<Vec<_>>())
-        .map(|c| serde_json::json!({"lead_id": c[0], "type": c[1], "target": c[2], "at": c[3], "more": {"x": 1}}).to_string() + "\n")
+        .map(|c| {
+            serde_json::json!({"lead_id": c[0], "type": c[1], "target": c[2], "at": c[3], "more": {"x": 1}}).to_string()
+                + "\n"
+        })
         .collect();
     folder.write("events.jsonl", lines);
     assert_eq!(folder.merit("run m.merit leads.csv --events events.jsonl").ends(0).stdout, wanted);
@@ -520,13 +570,17 @@ fn activity_of_unknown_leads_and_copies_are_counted() {
         "events.csv",
         "lead_id,type,target,at,event_id\na1,visited,blog,2025-03-01,x\nzz,visited,blog,2025-03-01,x\na1,visited,blog,2025-03-02,x\nzz,visited,,2025-03-01,\nyy,visited,,2025-03-01,\nA1,visited,,2025-03-01,\n",
     );
-    folder.merit("run m.merit leads.csv --events events.csv --columns lead_id,engagement").ends(0).is("run_orphans_and_copies");
+    folder
+        .merit("run m.merit leads.csv --events events.csv --columns lead_id,engagement")
+        .ends(0)
+        .is("run_orphans_and_copies");
 }
 
 #[test]
 fn ids_that_stand_twice() {
     let folder = small("run-twice");
-    folder.write("leads.csv", "id,email,employees,phone\na1,k@x.example,120,1\nb,k@x.example,1,1\na1,k@x.example,3,1\n");
+    folder
+        .write("leads.csv", "id,email,employees,phone\na1,k@x.example,120,1\nb,k@x.example,1,1\na1,k@x.example,3,1\n");
     folder.merit("run m.merit leads.csv --events events.csv --columns lead_id,score").ends(0).is("run_duplicate_ids");
 }
 
@@ -557,16 +611,25 @@ fn a_field_that_no_column_gives() {
 #[test]
 fn rows_that_cannot_be_read_come_out_and_the_run_goes_on() {
     let folder = small("run-bad-rows");
-    folder.write("leads.csv", "id,email,employees,phone\na1,k@x.example,120,1\nb2,only two\nc3,k@x.example,5,1,2,3\nd4,k@x.example,60,1\n");
+    folder.write(
+        "leads.csv",
+        "id,email,employees,phone\na1,k@x.example,120,1\nb2,only two\nc3,k@x.example,5,1,2,3\nd4,k@x.example,60,1\n",
+    );
     folder.merit("run m.merit leads.csv").ends(1).is("run_bad_rows_csv");
     folder.merit("run m.merit leads.csv --format jsonl --quiet").ends(1).is("run_bad_rows_jsonl");
     folder.merit("run m.merit leads.csv --columns lead_id,score,error --quiet").ends(1).is("run_bad_rows_error_column");
     folder.write("no-id.csv", "name,employees,phone\nKim,120,1\nLee\nAnn,1,1\n");
     let out = folder.merit("run m.merit no-id.csv --columns lead_id,stage --quiet").ends(1).stdout.clone();
     assert_eq!(out, "lead_id,stage\n1,lead\n2,error\n3,lead\n");
-    folder.write("leads.jsonl", "{\"id\":\"a\",\"employees\":60}\n{\"id\":\"b\",\n[1]\n{\"id\":\"d\",\"employees\":1}\n");
+    folder
+        .write("leads.jsonl", "{\"id\":\"a\",\"employees\":60}\n{\"id\":\"b\",\n[1]\n{\"id\":\"d\",\"employees\":1}\n");
     let ran = folder.merit("run m.merit leads.jsonl --format jsonl --quiet");
-    let stages: Vec<String> = ran.ends(1).objects().iter().map(|o| format!("{}:{}", o["lead_id"], if o["error"].is_string() { "error" } else { "" })).collect();
+    let stages: Vec<String> = ran
+        .ends(1)
+        .objects()
+        .iter()
+        .map(|o| format!("{}:{}", o["lead_id"], if o["error"].is_string() { "error" } else { "" }))
+        .collect();
     assert_eq!(stages, ["\"a\":", "\"b\":error", "\"3\":error", "\"d\":"]);
 }
 
@@ -586,7 +649,10 @@ fn strict_stops_at_the_first_row_that_cannot_be_read() {
 #[test]
 fn quiet_says_nothing_but_errors() {
     let folder = small("run-quiet");
-    folder.write("leads.csv", "id,email,emplyees,email,phone\na1,k@x.example,120,x,1\nb2,k@x.example,120,x,1\nb2,k@x.example,120,x,1\n");
+    folder.write(
+        "leads.csv",
+        "id,email,emplyees,email,phone\na1,k@x.example,120,x,1\nb2,k@x.example,120,x,1\nb2,k@x.example,120,x,1\n",
+    );
     folder.write("events.csv", "lead_id,type,target,at\nzz,visited,,2025\na1,visited,,yesterday\n");
     for quiet in ["--quiet", "-q"] {
         let ran = folder.merit(&format!("run m.merit leads.csv --events events.csv {quiet}"));
@@ -675,7 +741,8 @@ fn statuses() {
 fn as_of_decides_what_is_seen() {
     let folder = small("run-as-of");
     let engagement = |as_of: &str| {
-        let ran = folder.merit(&format!("run m.merit leads.csv --events events.csv --columns engagement,as_of --as-of {as_of}"));
+        let ran = folder
+            .merit(&format!("run m.merit leads.csv --events events.csv --columns engagement,as_of --as-of {as_of}"));
         ran.ends(0).stdout.lines().nth(1).expect("a row").to_owned()
     };
     assert_eq!(engagement("2025-03-02"), "40,2025-03-02T23:59:59.999999Z");

@@ -15,7 +15,13 @@ fn could(model: &str, lead: &Json, activity: &[Json]) -> (String, String, String
     let outcome = Interpreter::new(&model, support::as_of("2025-06-30")).evaluate(&lead);
     let text = |p: Option<i128>| p.map_or("open".to_owned(), merit::points::to_text);
     let missing = results::missing(&model, &outcome).iter().map(|m| (*m).to_owned()).collect();
-    (text(outcome.score), text(outcome.possible_low), text(outcome.possible_high), stage_name(&model, outcome.could_be).to_owned(), missing)
+    (
+        text(outcome.score),
+        text(outcome.possible_low),
+        text(outcome.possible_high),
+        stage_name(&model, outcome.could_be).to_owned(),
+        missing,
+    )
 }
 
 #[track_caller]
@@ -34,7 +40,12 @@ fn an_unknown_rule_with_two_sides_does_not_end_a_choice() {
 
 #[test]
 fn a_line_without_a_known_amount_may_give_nothing() {
-    holds("first of { points by a { >= 1: amt } when b = 1 subtract 50 }", &json!({"a": 1, "b": 1}), &[], ("-50", "-50", "open", "lead", &["amt"]));
+    holds(
+        "first of { points by a { >= 1: amt } when b = 1 subtract 50 }",
+        &json!({"a": 1, "b": 1}),
+        &[],
+        ("-50", "-50", "open", "lead", &["amt"]),
+    );
 }
 
 #[test]
@@ -45,7 +56,8 @@ fn what_cannot_be_known_is_the_same_in_a_rule_and_in_a_table() {
 
 #[test]
 fn labels_inside_of_labels() {
-    let model = r#"label a { "1" if x = 1; otherwise "2" } label b { "v{a}" if y = 1; otherwise "none" } sql if b = "v1""#;
+    let model =
+        r#"label a { "1" if x = 1; otherwise "2" } label b { "v{a}" if y = 1; otherwise "none" } sql if b = "v1""#;
     holds(model, &json!({"y": 1}), &[], ("0", "0", "0", "sql", &["x"]));
     let model = r#"let d = domain(email) label b { "v{d}" if y = 1; otherwise "none" } sql if b = "vacme.com""#;
     holds(model, &json!({"y": 1}), &[], ("0", "0", "0", "sql", &["email"]));
@@ -61,7 +73,12 @@ fn a_reset_at_a_date_that_is_missing() {
 
 #[test]
 fn instants_before_a_colon() {
-    holds("points by created { before 2025-06-15T12:00:00Z: 2; 2025-06-15T12:00:00+02:00: 3 }", &json!({"created": "2025-06-01"}), &[], ("2", "2", "2", "lead", &[]));
+    holds(
+        "points by created { before 2025-06-15T12:00:00Z: 2; 2025-06-15T12:00:00+02:00: 3 }",
+        &json!({"created": "2025-06-01"}),
+        &[],
+        ("2", "2", "2", "lead", &[]),
+    );
 }
 
 #[test]
@@ -72,7 +89,12 @@ fn what_stays_unknown_can_make_nothing_true() {
     // Turned round it stays unknown, and so it blocks nothing.
     holds("sql if not (days_since(booked()) < 14 or country = \"US\")", &json!({}), &[], ("0", "0", "0", "lead", &[]));
     holds("sql if a = 1 unless days_since(booked()) < 14", &json!({"a": 1}), &[], ("0", "0", "0", "sql", &[]));
-    holds("sql if score = 0 score = 5 / lookup_of let lookup_of = days_since(booked())", &json!({}), &[], ("0", "0", "0", "sql", &[]));
+    holds(
+        "sql if score = 0 score = 5 / lookup_of let lookup_of = days_since(booked())",
+        &json!({}),
+        &[],
+        ("0", "0", "0", "sql", &[]),
+    );
 }
 
 #[test]
@@ -96,5 +118,10 @@ fn products_without_end() {
 #[test]
 fn any_activity_has_the_target_of_its_declaration() {
     let model = "activity clicked activity opened_link from \"clicked\" target url when activity(\"/pricing\") add 5";
-    holds(model, &json!({}), &[json!({"type": "clicked", "url": "https://acme.com/pricing", "at": "2025-06-01"})], ("5", "5", "5", "lead", &[]));
+    holds(
+        model,
+        &json!({}),
+        &[json!({"type": "clicked", "url": "https://acme.com/pricing", "at": "2025-06-01"})],
+        ("5", "5", "5", "lead", &[]),
+    );
 }

@@ -12,13 +12,19 @@ const ROWS: &[Row] = &[
     (
         "some of several conditions",
         &[
-            ("sql if two of these: title is known, email is known", &["`at least 2 of (title is known, email is known)`", "at least 2 of icp"]),
+            (
+                "sql if two of these: title is known, email is known",
+                &["`at least 2 of (title is known, email is known)`", "at least 2 of icp"],
+            ),
             ("when at least two of icp add 5", &["at least 2 of icp"]),
         ],
     ),
     (
         "one after the other",
-        &[(r#"when visited("pricing") followed by booked("demo") add 20"#, &["`then`", r#"visited("pricing") then booked("demo")"#])],
+        &[(
+            r#"when visited("pricing") followed by booked("demo") add 20"#,
+            &["`then`", r#"visited("pricing") then booked("demo")"#],
+        )],
     ),
     (
         "points that are given",
@@ -45,11 +51,17 @@ const ROWS: &[Row] = &[
     (
         "a text after `or`",
         &[
-            (r#"when industry = "SaaS" or "FinTech" add 10"#, &[r#"`"FinTech"` alone is no condition"#, r#"industry in ["SaaS", "FinTech"]"#]),
+            (
+                r#"when industry = "SaaS" or "FinTech" add 10"#,
+                &[r#"`"FinTech"` alone is no condition"#, r#"industry in ["SaaS", "FinTech"]"#],
+            ),
             (r#"when industry is "SaaS" or "FinTech" add 10"#, &[r#"industry in ["SaaS", "FinTech"]"#]),
             (r#"when title mentions "CEO" or "CTO" add 10"#, &[r#"title mentions any ["CEO", "CTO"]"#]),
             (r#"sql if country != "US" and "CA""#, &[r#"country not in ["US", "CA"]"#]),
-            (r#"profile p { industry = "SaaS" or "FinTech" or "Media" }"#, &[r#"industry in ["SaaS", "FinTech", "Media"]"#]),
+            (
+                r#"profile p { industry = "SaaS" or "FinTech" or "Media" }"#,
+                &[r#"industry in ["SaaS", "FinTech", "Media"]"#],
+            ),
         ],
     ),
     (
@@ -109,7 +121,13 @@ const ROWS: &[Row] = &[
             (r#"when visited("pricing") twice add 5"#, &["`at least twice`", "`exactly twice`"]),
         ],
     ),
-    ("`in the last`", &[(r#"when visited("pricing") in the last 30 days add 5"#, &[]), ("when created in the last 30 days add 5", &[])]),
+    (
+        "`in the last`",
+        &[
+            (r#"when visited("pricing") in the last 30 days add 5"#, &[]),
+            ("when created in the last 30 days add 5", &[]),
+        ],
+    ),
     (
         "a window in other words",
         &[
@@ -141,7 +159,11 @@ const ROWS: &[Row] = &[
     ),
     (
         "words around points that are understood",
-        &[(r#"when visited("pricing") add 30 points"#, &[]), (r#"when visited("pricing") add +30"#, &[]), (r#"when visited("pricing") add 1 point"#, &[])],
+        &[
+            (r#"when visited("pricing") add 30 points"#, &[]),
+            (r#"when visited("pricing") add +30"#, &[]),
+            (r#"when visited("pricing") add 1 point"#, &[]),
+        ],
     ),
     (
         "points in other words",
@@ -281,15 +303,24 @@ const ROWS: &[Row] = &[
     (
         "ageing in other words",
         &[
-            ("when clicked() add 10 decay 50% every month", &["`losing 50% every month` (10, 5, 0)", "`keeping 50% every month` (10, 5, 2.5)"]),
+            (
+                "when clicked() add 10 decay 50% every month",
+                &["`losing 50% every month` (10, 5, 0)", "`keeping 50% every month` (10, 5, 2.5)"],
+            ),
             ("when clicked() add 10 decaying", &["`losing 50% every month`", "`keeping 50% every month`"]),
-            ("when clicked() add 10 decaying 25% monthly", &["`losing 25% every month` (10, 7.5, 5)", "`keeping 75% every month` (10, 7.5, 5.625)"]),
+            (
+                "when clicked() add 10 decaying 25% monthly",
+                &["`losing 25% every month` (10, 7.5, 5)", "`keeping 75% every month` (10, 7.5, 5.625)"],
+            ),
         ],
     ),
     (
         "points that expire",
         &[
-            ("when clicked() add 5 expires after 90 days", &["behind the activity", "`when clicked() in last 90 days add 5`"]),
+            (
+                "when clicked() add 5 expires after 90 days",
+                &["behind the activity", "`when clicked() in last 90 days add 5`"],
+            ),
             ("when replied() add 8 expire after 1 month", &["`when replied() in last 1 month add 8`"]),
         ],
     ),
@@ -318,7 +349,13 @@ const ROWS: &[Row] = &[
         "no such profile",
         &[(
             "sql if score >= 70 and fit(midmarket)",
-            &["there is no profile `midmarket`", "profile midmarket", "industry in [", "employees between 50 and 1000", "}"],
+            &[
+                "there is no profile `midmarket`",
+                "profile midmarket",
+                "industry in [",
+                "employees between 50 and 1000",
+                "}",
+            ],
         )],
     ),
     (
@@ -393,12 +430,28 @@ fn every_slip_is_understood_or_told_once() {
         for (typed, words) in *cases {
             let checked = support::checked(&format!("{BEFORE}{typed}{AFTER}"));
             let lines = first..first + typed.lines().count();
-            let said: Vec<String> = checked.diagnostics.iter().map(|d| format!("{} {}\n      {}\n      help: {}", d.code, d.message, labels(d), d.help.as_deref().unwrap_or(""))).collect();
+            let said: Vec<String> = checked
+                .diagnostics
+                .iter()
+                .map(|d| {
+                    format!(
+                        "{} {}\n      {}\n      help: {}",
+                        d.code,
+                        d.message,
+                        labels(d),
+                        d.help.as_deref().unwrap_or("")
+                    )
+                })
+                .collect();
             let fine = match (words, checked.diagnostics.as_slice()) {
                 ([], []) => true,
                 ([], _) => false,
                 (words, [one]) => {
-                    let here = one.labels.first().and_then(|l| checked.sources.of(l.span)).is_some_and(|s| lines.contains(&s.line_of(one.labels[0].span.start)));
+                    let here = one
+                        .labels
+                        .first()
+                        .and_then(|l| checked.sources.of(l.span))
+                        .is_some_and(|s| lines.contains(&s.line_of(one.labels[0].span.start)));
                     here && words.iter().all(|w| said[0].contains(w))
                 }
                 _ => false,

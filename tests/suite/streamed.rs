@@ -49,7 +49,11 @@ fn leads(rng: &mut Rng, count: usize) -> Vec<Vec<String>> {
     ];
     (0..count)
         .map(|i| {
-            let id = if rng.chance(5) { "L1".to_owned() } else { format!("{}{i}", rng.pick(&["L", "a-long-lead-id-", "7"])) };
+            let id = if rng.chance(5) {
+                "L1".to_owned()
+            } else {
+                format!("{}{i}", rng.pick(&["L", "a-long-lead-id-", "7"]))
+            };
             std::iter::once(id).chain(pools.iter().map(|p| rng.pick(p).to_owned())).collect()
         })
         .collect()
@@ -130,7 +134,17 @@ fn csv_read_row_by_row_is_csv_read_as_a_whole() {
         for _ in 0..rng.below(4) {
             let at = rng.below(text.len());
             if let Some(end) = text.get(at..).and_then(|rest| rest.find('\n')) {
-                text.insert_str(at + end + 1, rng.pick(&["x,y\n", "\n", "  \n", "z\"z,1,2,3,4,5,6\n", "\"open,1,2,3,4,5,6\n", "L9\"9\",1,2,3,4,5,6\n"]));
+                text.insert_str(
+                    at + end + 1,
+                    rng.pick(&[
+                        "x,y\n",
+                        "\n",
+                        "  \n",
+                        "z\"z,1,2,3,4,5,6\n",
+                        "\"open,1,2,3,4,5,6\n",
+                        "L9\"9\",1,2,3,4,5,6\n",
+                    ]),
+                );
             }
         }
         folder.write("l.csv", &text);
@@ -190,7 +204,11 @@ fn json_lines_read_line_by_line_are_those_read_as_a_whole() {
         folder.write("l.jsonl", &text);
         folder.write("e.csv", with_ids(&csv(&EVENTS, std::iter::empty())));
         let streamed = folder.merit("run m.merit l.jsonl --format jsonl");
-        same(&streamed, &folder.merit("run m.merit l.jsonl --events e.csv --format jsonl"), &format!("seed {seed}\n{text}"));
+        same(
+            &streamed,
+            &folder.merit("run m.merit l.jsonl --events e.csv --format jsonl"),
+            &format!("seed {seed}\n{text}"),
+        );
     }
 }
 

@@ -200,7 +200,9 @@ fn compare(transcript: &str) {
     }
     if transcript != &page[start..stop] {
         let mut out = String::new();
-        for (i, (old, new)) in page[start..stop].lines().zip(transcript.lines()).enumerate().filter(|(_, (a, b))| a != b).take(20) {
+        for (i, (old, new)) in
+            page[start..stop].lines().zip(transcript.lines()).enumerate().filter(|(_, (a, b))| a != b).take(20)
+        {
             let _ = writeln!(out, "line {}:\n- {old}\n+ {new}", i + 1);
         }
         panic!("the session of docs/session.md is another now; MERIT_RENEW=1 writes it anew\n{out}\n{transcript}");
@@ -212,7 +214,8 @@ fn a_whole_file_can_be_pasted() {
     let folder = Folder::new("paste");
     let mut t = Terminal::open(&folder, &["repl", "--no-history"]);
     t.wait_for_prompt(0);
-    let mut model = String::from("# pasted\nstages cold, warm\n\nprofile icp {\n\tindustry = \"SaaS\"\n\n\temployees > 10\n}\n");
+    let mut model =
+        String::from("# pasted\nstages cold, warm\n\nprofile icp {\n\tindustry = \"SaaS\"\n\n\temployees > 10\n}\n");
     for i in 0..200 {
         let _ = writeln!(model, "when visited(\"page{i}\") add {}  # line {i}", i % 7 + 1);
     }
@@ -240,8 +243,11 @@ fn a_whole_file_can_be_pasted() {
 fn a_file_that_changes_is_read_again() {
     let folder = Folder::new("changes");
     folder.write("m.merit", "stages cold, warm\nwarm if score >= 20\nwhen visited(\"pricing\") add 10\n");
-    folder.write("leads.csv", "lead_id,country\nA,US\nB,DE\n").write("events.csv", "lead_id,type,target,at\nA,visited,pricing,2025-06-01\n");
-    let mut t = Terminal::open(&folder, &["repl", "m.merit", "leads.csv", "--events", "events.csv", "--as-of", "2025-06-30"]);
+    folder
+        .write("leads.csv", "lead_id,country\nA,US\nB,DE\n")
+        .write("events.csv", "lead_id,type,target,at\nA,visited,pricing,2025-06-01\n");
+    let mut t =
+        Terminal::open(&folder, &["repl", "m.merit", "leads.csv", "--events", "events.csv", "--as-of", "2025-06-30"]);
     t.wait_for_prompt(0);
     assert!(t.text().contains("A: cold, score 10"), "{}", t.text());
     let write = |text: &str| {

@@ -34,7 +34,13 @@ fn planted_gaps_are_named_and_nothing_else() {
     let ran = folder.merit("test m.merit");
     ran.ends(0).is("test_gaps");
     let gaps: Vec<&str> = ran.stdout.lines().filter(|l| l.contains("not reached")).collect();
-    let wanted = ["line 2, rule", "line 3, line of a table: 10 or more", "line 4, stage of mql", "line 7, label of grade: otherwise", "line 8, review"];
+    let wanted = [
+        "line 2, rule",
+        "line 3, line of a table: 10 or more",
+        "line 4, stage of mql",
+        "line 7, label of grade: otherwise",
+        "line 8, review",
+    ];
     assert_eq!(gaps.len(), wanted.len(), "{gaps:#?}");
     for (gap, wanted) in gaps.iter().zip(wanted) {
         assert!(gap.contains(wanted), "{gap} / {wanted}");
@@ -98,7 +104,13 @@ when sent() add 1
     let folder = folder("fields", model);
     folder.merit("fields m.merit").ends(0).is("fields_text");
     folder.merit("fields m.merit --format json").ends(0).is("fields_json");
-    assert_eq!(folder.merit("fields m.merit --format csv").stdout, "lead_id,employees,country,created,first_name,opted_in\n");
-    assert_eq!(folder.merit("fields m.merit --format csv --activity").stdout, "lead_id,type,target,at,event_id,url,amount,minutes\n");
+    assert_eq!(
+        folder.merit("fields m.merit --format csv").stdout,
+        "lead_id,employees,country,created,first_name,opted_in\n"
+    );
+    assert_eq!(
+        folder.merit("fields m.merit --format csv --activity").stdout,
+        "lead_id,type,target,at,event_id,url,amount,minutes\n"
+    );
     folder.merit("fields nowhere.merit").ends(2);
 }

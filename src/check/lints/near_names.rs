@@ -24,7 +24,11 @@ pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
     for (i, field) in model.fields.iter().enumerate() {
         neighbours(&field.name).into_iter().for_each(|n| fields.entry(n).or_default().push(i));
     }
-    let named = model.groups.iter().map(|g| (g.name.as_str(), g.span)).chain(model.labels.iter().map(|l| (l.name.as_str(), l.span)));
+    let named = model
+        .groups
+        .iter()
+        .map(|g| (g.name.as_str(), g.span))
+        .chain(model.labels.iter().map(|l| (l.name.as_str(), l.span)));
     let named: Vec<(&str, Span)> = named.chain(model.definitions.iter().map(|d| (d.name.as_str(), d.span))).collect();
     let mut others: HashMap<String, Vec<usize>> = HashMap::new();
     for (i, (name, _)) in named.iter().enumerate() {
@@ -33,11 +37,22 @@ pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for (i, field) in model.fields.iter().enumerate().filter(|(_, f)| !f.is_declared && f.name.chars().count() > 4) {
         let near = |known: &HashMap<String, Vec<usize>>, fits: &dyn Fn(usize) -> bool| {
-            neighbours(&field.name).iter().filter_map(|n| known.get(n)).flatten().copied().filter(|&other| fits(other)).min()
+            neighbours(&field.name)
+                .iter()
+                .filter_map(|n| known.get(n))
+                .flatten()
+                .copied()
+                .filter(|&other| fits(other))
+                .min()
         };
         let is_near = |other: &str| strsim::osa_distance(&field.name.to_lowercase(), &other.to_lowercase()) == 1;
         // A name that is declared or used more often is the one that is meant.
-        let is_better = |j: usize| model.fields.get(j).is_some_and(|other| j != i && (other.is_declared || uses.get(j) > uses.get(i)) && is_near(&other.name));
+        let is_better = |j: usize| {
+            model
+                .fields
+                .get(j)
+                .is_some_and(|other| j != i && (other.is_declared || uses.get(j) > uses.get(i)) && is_near(&other.name))
+        };
         if let Some(other) = near(&fields, &is_better).and_then(|j| model.fields.get(j)) {
             out.push(say::near_name(field.span, &field.name, other.span, &other.name));
             continue;

@@ -33,8 +33,10 @@ pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
         }
         // A word that is known to hide in another, or one of a few letters.
         let words = || needles.iter().map(|n| n.folded.as_str());
-        let known = KNOWN.iter().find(|(word, _)| words().any(|w| w == *word)).map(|(word, longer)| (*word, Some(*longer)));
-        let short = || words().find(|w| w.chars().count() <= 3 && w.chars().all(char::is_alphabetic)).map(|w| (w, None));
+        let known =
+            KNOWN.iter().find(|(word, _)| words().any(|w| w == *word)).map(|(word, longer)| (*word, Some(*longer)));
+        let short =
+            || words().find(|w| w.chars().count() <= 3 && w.chars().all(char::is_alphabetic)).map(|w| (w, None));
         if let Some((word, longer)) = known.or_else(short) {
             out.push(say::part_of_word(expr.span, word, longer));
         }

@@ -32,7 +32,8 @@ fn lines(table: &Table, out: &mut Vec<Diagnostic>) {
         match &line.case {
             Case::When(condition) => {
                 if let ExprKind::Between(_, low, high) = &condition.kind
-                    && let (ExprKind::Value(Value::Number(low)), ExprKind::Value(Value::Number(high))) = (&low.kind, &high.kind)
+                    && let (ExprKind::Value(Value::Number(low)), ExprKind::Value(Value::Number(high))) =
+                        (&low.kind, &high.kind)
                 {
                     ranges.push((*low, *high, line.span));
                 } else {

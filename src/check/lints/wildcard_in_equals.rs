@@ -12,7 +12,8 @@ pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     visit_all(model, &mut |expr| {
         if let ExprKind::Compare(CompareOp::Equal | CompareOp::NotEqual, left, right) = &expr.kind
-            && let (ExprKind::Field(_) | ExprKind::Property(_), ExprKind::Value(Value::Text(text))) = (&left.kind, &right.kind)
+            && let (ExprKind::Field(_) | ExprKind::Property(_), ExprKind::Value(Value::Text(text))) =
+                (&left.kind, &right.kind)
             && has_wildcard(&text.written)
         {
             out.push(say::wildcard_in_equals(right.span, &text.written));

@@ -53,25 +53,39 @@ fn number(name: &str, usual: u64) -> u64 {
 }
 
 fn read(model: &Model, leads: &[u8], events: Option<&[u8]>, portions: Portions) -> Came {
-    let talk = Talk::new(&Global { as_of: None, color: ColorWhen::Never, diagnostics: DiagnosticStyle::Plain, quiet: true });
+    let talk =
+        Talk::new(&Global { as_of: None, color: ColorWhen::Never, diagnostics: DiagnosticStyle::Plain, quiet: true });
     let input = Args::parse_from(if events.is_some() { vec!["merit", "--events", "e"] } else { vec!["merit"] }).input;
     let held = |name: &str, bytes: &[u8]| (PathBuf::from(name), Arc::from(bytes));
     let held = std::iter::once(held("l", leads)).chain(events.map(|bytes| held("e", bytes))).collect();
     let mut came = Came { rows: Vec::new(), messages: Vec::new(), failed: None };
-    let result = Pass::open(&input, Options { held, portions, ..Options::default() }, "l", &[model], &talk, false).map_err(Failed::Reading).and_then(|pass| {
-        let mut pass = pass.silently();
-        let program = Program::compile(model, read_iso("2025-06-30").unwrap().last());
-        let words = Lines::of(model);
-        let names = ["lead_id", "many", "score", "stage", "next", "reasons", "error"].map(str::to_owned);
-        let columns = columns_of(model, &Wanted { columns: Some(&names), keep: true }, pass.leads.columns())?;
-        let writer = Writer { program: &program, words: &words, columns: &columns, format: Format::Csv, is_safe: false };
-        pass.answer(&program, &|rows: &mut Vec<Vec<String>>, answered| rows.push(writer.cells(answered)), &mut |mut rows| {
-            came.rows.append(&mut rows);
+    let result = Pass::open(&input, Options { held, portions, ..Options::default() }, "l", &[model], &talk, false)
+        .map_err(Failed::Reading)
+        .and_then(|pass| {
+            let mut pass = pass.silently();
+            let program = Program::compile(model, read_iso("2025-06-30").unwrap().last());
+            let words = Lines::of(model);
+            let names = ["lead_id", "many", "score", "stage", "next", "reasons", "error"].map(str::to_owned);
+            let columns = columns_of(model, &Wanted { columns: Some(&names), keep: true }, pass.leads.columns())?;
+            let writer =
+                Writer { program: &program, words: &words, columns: &columns, format: Format::Csv, is_safe: false };
+            pass.answer(
+                &program,
+                &|rows: &mut Vec<Vec<String>>, answered| rows.push(writer.cells(answered)),
+                &mut |mut rows| {
+                    came.rows.append(&mut rows);
+                    Ok(())
+                },
+            )?;
+            came.messages = pass
+                .leads
+                .notes()
+                .iter()
+                .chain(&pass.messages(model))
+                .map(|d| format!("{} {:?}", d.message, d.help))
+                .collect();
             Ok(())
-        })?;
-        came.messages = pass.leads.notes().iter().chain(&pass.messages(model)).map(|d| format!("{} {:?}", d.message, d.help)).collect();
-        Ok(())
-    });
+        });
     came.failed = result.err().map(|failed| match failed {
         Failed::Reading(problem) => problem.message,
         Failed::Refused => "refused".to_owned(),
@@ -85,7 +99,11 @@ fn read(model: &Model, leads: &[u8], events: Option<&[u8]>, portions: Portions) 
 fn same_in_pieces(random: &mut Random, model: &Model, leads: &[u8], events: Option<&[u8]>, what: &str) -> Came {
     let whole = read(model, leads, events, Portions { block: 0, ..Portions::default() });
     for _ in 0..3 {
-        let portions = Portions { head: *random.of(&[2048, 3000, 1 << 20]), block: *random.of(&[96, 97, 128, 250, 1000, 5000]), threads: Some(1 + random.below(3)) };
+        let portions = Portions {
+            head: *random.of(&[2048, 3000, 1 << 20]),
+            block: *random.of(&[96, 97, 128, 250, 1000, 5000]),
+            threads: Some(1 + random.below(3)),
+        };
         let pieces = read(model, leads, events, portions);
         let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         if pieces != whole {
@@ -145,7 +163,9 @@ impl Table {
 
     /// The rows that are not as they were, with what stands around them.
     fn damaged(&self) -> String {
-        let text = |rows: &[Line]| rows.iter().map(|row| format!("{:?}\n", String::from_utf8_lossy(&row.text))).collect::<String>();
+        let text = |rows: &[Line]| {
+            rows.iter().map(|row| format!("{:?}\n", String::from_utf8_lossy(&row.text))).collect::<String>()
+        };
         let places = self.rows.iter().enumerate().filter(|(_, row)| !row.is_whole).map(|(i, _)| i);
         let around = places.map(|i| text(&self.rows[i.saturating_sub(1)..(i + 4).min(self.rows.len())]));
         format!("{}\n{}", String::from_utf8_lossy(&self.header), around.collect::<Vec<_>>().join("…\n"))
@@ -159,7 +179,11 @@ impl Table {
         let place = random.below(names.len());
         let line = |mut cells: Vec<String>| {
             cells.swap(0, place);
-            let mut out = csv::WriterBuilder::new().delimiter(delimiter).terminator(end).quote_style(style).from_writer(Vec::new());
+            let mut out = csv::WriterBuilder::new()
+                .delimiter(delimiter)
+                .terminator(end)
+                .quote_style(style)
+                .from_writer(Vec::new());
             out.write_record(&cells).unwrap();
             out.into_inner().unwrap()
         };
@@ -213,17 +237,47 @@ const IDS: [fn(usize) -> String; 5] = [
 fn leads(random: &mut Random, id: fn(usize) -> String, count: usize) -> Vec<Vec<String>> {
     let pools: [&[&str]; 5] = [
         &["CEO", "Head of \"IT\"", "Clerk", "Ingénieur", ""],
-        &["", "short", "two lines:\nof a note, and more of it", "5\" pipe", "Main Street 12\r\n10115 Berlin, Germany\n"],
+        &[
+            "",
+            "short",
+            "two lines:\nof a note, and more of it",
+            "5\" pipe",
+            "Main Street 12\r\n10115 Berlin, Germany\n",
+        ],
         &["50", "1,200", "10-100", "many", "N/A"],
         &["2025-06-01", "2024-01-01T10:00:00Z", "soon", ""],
         &["x", "y"],
     ];
-    (0..count).map(|i| std::iter::once(if random.chance(2) { String::new() } else { id(i) }).chain(pools.iter().map(|pool| (*random.of(pool)).to_owned())).collect()).collect()
+    (0..count)
+        .map(|i| {
+            std::iter::once(if random.chance(2) { String::new() } else { id(i) })
+                .chain(pools.iter().map(|pool| (*random.of(pool)).to_owned()))
+                .collect()
+        })
+        .collect()
 }
 
 const LEAD_COLUMNS: [&str; 6] = ["lead_id", "title", "notes", "employees", "created", "other"];
 
-const DAMAGE: &[&[u8]] = &[b"\"", b"\"", b"\"", b"\"\"", b",", b";", b"\t", b"\n", b"\r", b"\r\n", b"\0", b"\xff", "é".as_bytes(), b" ", b"\n\n", b",\"", b"\","];
+const DAMAGE: &[&[u8]] = &[
+    b"\"",
+    b"\"",
+    b"\"",
+    b"\"\"",
+    b",",
+    b";",
+    b"\t",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"\0",
+    b"\xff",
+    "é".as_bytes(),
+    b" ",
+    b"\n\n",
+    b",\"",
+    b"\",",
+];
 
 fn records(random: &mut Random, leads: &[Vec<String>]) -> Vec<Vec<String>> {
     (0..leads.len() * 2)
@@ -231,7 +285,9 @@ fn records(random: &mut Random, leads: &[Vec<String>]) -> Vec<Vec<String>> {
             let lead = if random.chance(3) { "nobody" } else { &leads[random.below(leads.len())][0] };
             let kind = *random.of(&["visited", "clicked", "Visited", ""]);
             let at = *random.of(&["2025-06-01T10:00:00Z", "2025-06-20", "soon", "", "2025-05-01T10:00:00+02:00"]);
-            [lead, kind, *random.of(&["pricing", "a, b", "line\nbreak", ""]), at, *random.of(&["5", "20", ""])].map(str::to_owned).to_vec()
+            [lead, kind, *random.of(&["pricing", "a, b", "line\nbreak", ""]), at, *random.of(&["5", "20", ""])]
+                .map(str::to_owned)
+                .to_vec()
         })
         .collect()
 }
@@ -247,7 +303,12 @@ fn model() -> Model {
 fn assert_no_row_is_lost(table: &Table, came: &Came, what: &str) {
     let mut out = came.rows.iter().map(|row| row.iter());
     for row in table.rows.iter().filter(|row| row.is_whole && !row.id.is_empty()) {
-        assert!(out.any(|mut cells| cells.any(|cell| *cell == row.id)), "{what}: `{}` is lost\n{}", row.id, table.damaged());
+        assert!(
+            out.any(|mut cells| cells.any(|cell| *cell == row.id)),
+            "{what}: `{}` is lost\n{}",
+            row.id,
+            table.damaged()
+        );
     }
 }
 
@@ -289,7 +350,9 @@ fn stray_quotes_cost_no_row() {
             }
             table.rows[row].is_whole = false;
             let text = &mut table.rows[row].text;
-            let ends: Vec<usize> = (0..text.len()).filter(|&at| at == 0 || b",;\t\r\n".contains(&text[at]) || b",;\t".contains(&text[at - 1])).collect();
+            let ends: Vec<usize> = (0..text.len())
+                .filter(|&at| at == 0 || b",;\t\r\n".contains(&text[at]) || b",;\t".contains(&text[at - 1]))
+                .collect();
             text.insert(*random.of(&ends), b'"');
         }
         let what = format!("case {case}");
@@ -314,13 +377,23 @@ fn damaged_activity_in_pieces_is_damaged_activity_as_a_whole() {
         let file = Table::of(&mut random, &LEAD_COLUMNS, leads.clone()).bytes();
         let came = same_in_pieces(&mut random, &model, &file, Some(&table.bytes()), &what);
         // Each record that is as it was counts for its lead: one point.
-        let scores: HashMap<&String, u64> = came.rows.iter().filter_map(|row| Some((row.get(LEAD_COLUMNS.len())?, row.get(LEAD_COLUMNS.len() + 1)?.parse().ok()?))).collect();
+        let scores: HashMap<&String, u64> = came
+            .rows
+            .iter()
+            .filter_map(|row| Some((row.get(LEAD_COLUMNS.len())?, row.get(LEAD_COLUMNS.len() + 1)?.parse().ok()?)))
+            .collect();
         let mut least: HashMap<&String, u64> = HashMap::new();
-        for (row, _) in table.rows.iter().zip(&kinds).filter(|(row, kind)| row.is_whole && !row.id.is_empty() && !kind.is_empty()) {
+        for (row, _) in
+            table.rows.iter().zip(&kinds).filter(|(row, kind)| row.is_whole && !row.id.is_empty() && !kind.is_empty())
+        {
             *least.entry(&row.id).or_default() += 1;
         }
         for (id, least) in least {
-            assert!(id == "nobody" || scores.get(id).is_some_and(|&score| score >= least), "{what}: {id} has fewer than {least} records\n{}", table.damaged());
+            assert!(
+                id == "nobody" || scores.get(id).is_some_and(|&score| score >= least),
+                "{what}: {id} has fewer than {least} records\n{}",
+                table.damaged()
+            );
         }
     }
 }
@@ -345,17 +418,51 @@ fn damaged_json_lines_in_pieces_are_damaged_json_lines_as_a_whole() {
                 };
                 object.insert((*name).to_owned(), value);
             }
-            let own = records.iter().skip(i).take(random.below(3)).map(|cells| RECORD_COLUMNS.iter().map(|&n| n.to_owned()).zip(cells.iter().map(|c| c.as_str().into())).skip(1).collect());
+            let own = records.iter().skip(i).take(random.below(3)).map(|cells| {
+                RECORD_COLUMNS
+                    .iter()
+                    .map(|&n| n.to_owned())
+                    .zip(cells.iter().map(|c| c.as_str().into()))
+                    .skip(1)
+                    .collect()
+            });
             object.insert("events".to_owned(), serde_json::Value::Array(own.map(serde_json::Value::Object).collect()));
             let mut line = serde_json::Value::Object(object).to_string();
             if random.chance(5) {
                 // A name that stands twice, or is written in another way.
-                line = line.replacen("\"other\":", random.of::<&str>(&["\"title\":\"CEO\",\"other\":", "\"Title\":\"Clerk\",\"other\":", "\"title\":null,\"Title\":\"x\",\"other\":"]), 1);
+                line = line.replacen(
+                    "\"other\":",
+                    random.of::<&str>(&[
+                        "\"title\":\"CEO\",\"other\":",
+                        "\"Title\":\"Clerk\",\"other\":",
+                        "\"title\":null,\"Title\":\"x\",\"other\":",
+                    ]),
+                    1,
+                );
             }
             text.extend(line.bytes());
             text.extend(if random.chance(10) { &b"\r\n"[..] } else { b"\n" });
         }
-        const JSON_DAMAGE: &[&[u8]] = &[b"\"", b"\\", b"{", b"}", b"[", b"]", b",", b":", b"\n", b"\r", b"\r\n", b"\0", b"\xff", "é".as_bytes(), b" ", b"\"title\":\"y\",", b"\\u00e9", b"1e3"];
+        const JSON_DAMAGE: &[&[u8]] = &[
+            b"\"",
+            b"\\",
+            b"{",
+            b"}",
+            b"[",
+            b"]",
+            b",",
+            b":",
+            b"\n",
+            b"\r",
+            b"\r\n",
+            b"\0",
+            b"\xff",
+            "é".as_bytes(),
+            b" ",
+            b"\"title\":\"y\",",
+            b"\\u00e9",
+            b"1e3",
+        ];
         // Its first line tells that it is JSON Lines.
         let first = text.iter().position(|&b| b == b'\n').map_or(0, |at| at + 1);
         for _ in 0..random.below(6) {
@@ -368,7 +475,10 @@ fn damaged_json_lines_in_pieces_are_damaged_json_lines_as_a_whole() {
         }
         let what = format!("case {case}");
         let came = same_in_pieces(&mut random, &model, &text, None, &what);
-        let lines = text.split(|b| matches!(b, b'\n' | b'\r')).filter(|line| !String::from_utf8_lossy(line).trim().is_empty()).count();
+        let lines = text
+            .split(|b| matches!(b, b'\n' | b'\r'))
+            .filter(|line| !String::from_utf8_lossy(line).trim().is_empty())
+            .count();
         assert_eq!((came.rows.len(), came.failed), (lines, None), "{what}\n{}", String::from_utf8_lossy(&text));
     }
 }

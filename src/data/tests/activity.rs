@@ -94,7 +94,12 @@ fn columns_that_are_not_there() {
 #[test]
 fn a_file_without_records_is_no_error() {
     let options = Options { may_be_empty: true, ..Options::default() };
-    let empty = |bytes: &[u8]| read_activity(Input::from_bytes("e.csv", bytes.to_vec(), &options).unwrap(), &EventColumns::default(), &|_| true).unwrap();
+    let empty = |bytes: &[u8]| {
+        read_activity(Input::from_bytes("e.csv", bytes.to_vec(), &options).unwrap(), &EventColumns::default(), &|_| {
+            true
+        })
+        .unwrap()
+    };
     for text in ["", " \r\n\n", "\u{feff}"] {
         let file = empty(text.as_bytes());
         assert_eq!((file.rows, file.notes.len()), (0, 1), "{text:?}");

@@ -82,7 +82,10 @@ fn encodings() {
     assert_eq!(rows_of([vec![0xff, 0xfe, 0, 0], little.clone()].concat()), ["2: 1|München"]);
     assert_eq!(rows_of([vec![0, 0, 0xfe, 0xff], big].concat()), ["2: 1|München"]);
     let broken = leads([little, vec![0xff, 0xff, 0xff, 0xff]].concat());
-    assert_eq!(broken.notes()[0].message, "`leads.csv` is UTF-32 in which some characters are broken; they are shown as `\u{fffd}`");
+    assert_eq!(
+        broken.notes()[0].message,
+        "`leads.csv` is UTF-32 in which some characters are broken; they are shown as `\u{fffd}`"
+    );
     assert!(leads(text).notes().is_empty());
 }
 
@@ -127,7 +130,10 @@ fn what_stands_behind_gzip() {
     // Blocks of a tape or of a transfer are filled up with zeros.
     assert_eq!(rows_of([gzip.clone(), vec![0; 500]].concat()), ["2: 1|a"]);
     assert_eq!(rows_of([gzip.clone(), vec![0; 5], gzip.clone()].concat()).len(), 3);
-    assert_eq!(refused([gzip.clone(), b"rubbish".to_vec()].concat()), "`leads.csv` has something behind its end that gzip did not write");
+    assert_eq!(
+        refused([gzip.clone(), b"rubbish".to_vec()].concat()),
+        "`leads.csv` has something behind its end that gzip did not write"
+    );
     assert!(refused([gzip.clone(), vec![0x1f, 0x8b, 8]].concat()).contains("cannot be unpacked"));
 }
 

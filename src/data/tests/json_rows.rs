@@ -98,14 +98,22 @@ fn a_cr_ends_a_line_of_json_lines() {
     let text = "{\"id\":1}\r{\"id\":2}\n{\"id\":3,\r\n{\"id\":4}\r\r\n{\"id\":\r";
     assert_eq!(
         rows_of(text),
-        ["1: 1", "2: 2", "3: 3 !! line 3 cannot be read as JSON: it ends too early", "4: 4", "6:  !! line 6 cannot be read as JSON: it ends too early"]
+        [
+            "1: 1",
+            "2: 2",
+            "3: 3 !! line 3 cannot be read as JSON: it ends too early",
+            "4: 4",
+            "6:  !! line 6 cannot be read as JSON: it ends too early"
+        ]
     );
     assert_eq!(rows_of("[{\"id\":1},\r{\"id\":2},\r\n{\"id\":3}]"), ["1: 1", "2: 2", "3: 3"]);
 }
 
 #[test]
 fn of_one_name_the_first_of_the_object_counts() {
-    let leads = leads("{\"id\":1,\"title\":\"a\",\"Title\":\"b\"}\n{\"Title\":\"c\",\"id\":2,\"title\":\"d\"}\n{\"id\":3,\"TITLE\":\"e\",\"Title\":null,\"title\":\"f\"}\n{\"id\":4,\"title\":null,\"title\":\"g\",\"title\":\"h\"}\n");
+    let leads = leads(
+        "{\"id\":1,\"title\":\"a\",\"Title\":\"b\"}\n{\"Title\":\"c\",\"id\":2,\"title\":\"d\"}\n{\"id\":3,\"TITLE\":\"e\",\"Title\":null,\"title\":\"f\"}\n{\"id\":4,\"title\":null,\"title\":\"g\",\"title\":\"h\"}\n",
+    );
     assert_eq!(leads.columns().names, ["id", "title", "Title", "TITLE"]);
     assert_eq!(rows(&leads), ["1: 1|a|b|", "2: 2|c|d|", "3: 3|e||f", "4: 4|g||"]);
 }

@@ -69,11 +69,19 @@ fn an_unclosed_quote_costs_one_row() {
 fn a_quoted_cell_that_holds_rows_costs_one_row() {
     // Both quotes stand where quotes may stand, so that everything between them would be one cell.
     let text = "id,company,title\nL1,\"Acme,CEO\nL2,Beta,CTO\n\nL3,Gamma\",CFO\nL4,Delta,x\n";
-    let out = ["2: L1|Acme|CEO !! line 2 has a quote that is not closed", "3: L2|Beta|CTO", "5: L3|Gamma\"|CFO", "6: L4|Delta|x"];
+    let out = [
+        "2: L1|Acme|CEO !! line 2 has a quote that is not closed",
+        "3: L2|Beta|CTO",
+        "5: L3|Gamma\"|CFO",
+        "6: L4|Delta|x",
+    ];
     assert_eq!(rows_of(text), out);
     assert_eq!(rows_of(text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()), out);
     // A row with a cell too many and a line break in quotes is one row, and what follows is another.
-    assert_eq!(rows_of("id,a,b\n1,\"x\ny\",2,3\n4,5,6\n"), ["2: 1|x\ny|2 !! line 2 has 4 cells, the header 3", "4: 4|5|6"]);
+    assert_eq!(
+        rows_of("id,a,b\n1,\"x\ny\",2,3\n4,5,6\n"),
+        ["2: 1|x\ny|2 !! line 2 has 4 cells, the header 3", "4: 4|5|6"]
+    );
     // The header, too.
     assert!(refused("id,\"name,title\nL1,Ann\",CEO\nL2,Bob,CTO\n").contains("line 1, have a quote that is not closed"));
     assert_eq!(leads("id,\"name\nof it\"\n1,a\n").columns().names, ["id", "name\nof it"]);

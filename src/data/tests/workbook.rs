@@ -71,9 +71,13 @@ fn workbook(first: &str, second: &str) -> Vec<u8> {
 fn with_texts(claims: &str) -> Vec<u8> {
     const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let relation = |kind: &str, target: &str| {
-        format!("<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"{RELATIONS}/{kind}\" Target=\"{target}\"/></Relationships>")
+        format!(
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"{RELATIONS}/{kind}\" Target=\"{target}\"/></Relationships>"
+        )
     };
-    let book = format!("<workbook xmlns:r=\"{RELATIONS}\"><sheets><sheet name=\"Leads\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>");
+    let book = format!(
+        "<workbook xmlns:r=\"{RELATIONS}\"><sheets><sheet name=\"Leads\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+    );
     let texts = format!("<sst {claims}><si><t>id</t></si><si><t>a</t></si></sst>");
     let sheet = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row><row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c></row></sheetData></worksheet>";
     zip(&[
@@ -89,7 +93,9 @@ fn with_texts(claims: &str) -> Vec<u8> {
 fn a_list_of_texts_that_lies_about_its_length() {
     assert_eq!(rows_of(with_texts("count=\"2\" uniqueCount=\"2\"")), ["2: a"]);
     assert_eq!(rows_of(with_texts("")), ["2: a"]);
-    for claims in ["uniqueCount=\"4294967295\"", "count=\"1\"\n  uniqueCount = '99999999999999999999999'", "uniqueCount=\"5000\""] {
+    for claims in
+        ["uniqueCount=\"4294967295\"", "count=\"1\"\n  uniqueCount = '99999999999999999999999'", "uniqueCount=\"5000\""]
+    {
         let told = refused(with_texts(claims));
         assert!(told.contains("texts, and is too small for so many"), "{told}");
     }
@@ -107,17 +113,24 @@ fn formulas_without_results() {
     let leads = leads(workbook(&rows, ""));
     assert_eq!(super::rows(&leads), ["2: 1|2", "3: 2|", "4: 3|", "5: 4|"]);
     let [note] = leads.notes() else { panic!("{:?}", leads.notes()) };
-    assert_eq!(note.message, "in `leads.csv` 2 cells have formulas whose results were never saved, first in row 3: `=A3*2`");
+    assert_eq!(
+        note.message,
+        "in `leads.csv` 2 cells have formulas whose results were never saved, first in row 3: `=A3*2`"
+    );
     assert!(!note.is_error());
 }
 
 #[test]
 fn cells_far_out_cost_no_more_than_themselves() {
     // As a table, this would be 1.6 billion cells.
-    let far: String = (2..100_002).map(|row| format!("<row r=\"{row}\"><c r=\"XFD{row}\"><v>1</v></c></row>")).collect();
+    let far: String =
+        (2..100_002).map(|row| format!("<row r=\"{row}\"><c r=\"XFD{row}\"><v>1</v></c></row>")).collect();
     let leads = leads(workbook(&format!("<row r=\"1\">{}{}</row>{far}", text("A1", "id"), text("XFD1", "last")), ""));
     assert_eq!(leads.columns().names.len(), 16_384);
-    assert_eq!(leads.rows().take(3).map(|row| row.cells[16_383].as_text().into_owned()).collect::<Vec<_>>(), ["1", "1", "1"]);
+    assert_eq!(
+        leads.rows().take(3).map(|row| row.cells[16_383].as_text().into_owned()).collect::<Vec<_>>(),
+        ["1", "1", "1"]
+    );
 }
 
 #[test]
@@ -125,7 +138,12 @@ fn a_workbook_has_a_bound() {
     let options = |most: &str| Options { bound: crate::data::Bound::parse(most).unwrap(), ..Options::default() };
     let size = sample().len();
     assert_eq!(leads_with(sample(), &options(&(size + 100).to_string())).columns().names.len(), 4);
-    assert!(try_leads(sample(), &options(&(size - 1).to_string())).unwrap_err().message.contains("has to be held in memory as a whole"));
+    assert!(
+        try_leads(sample(), &options(&(size - 1).to_string()))
+            .unwrap_err()
+            .message
+            .contains("has to be held in memory as a whole")
+    );
 }
 
 fn text(at: &str, text: &str) -> String {

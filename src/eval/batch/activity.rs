@@ -33,7 +33,11 @@ pub(super) fn ageing(amount: &Decimal, by: &Ageing, as_of: Instant) -> AgeingPla
             break;
         }
     }
-    let calendar = if by.every.months == 0 { Vec::new() } else { (1..left.len() as i64).map(|k| last_with(by.every, k, as_of)).collect() };
+    let calendar = if by.every.months == 0 {
+        Vec::new()
+    } else {
+        (1..left.len() as i64).map(|k| last_with(by.every, k, as_of)).collect()
+    };
     AgeingPlan { full, amount, kind: by.kind.clone(), every: by.every, calendar, left }
 }
 
@@ -88,7 +92,12 @@ pub(super) fn lay_out(plan: &mut ActivityPlan, as_of: Instant) {
     place(&mut plan.slots, |k| matches!(k, Keeps::Count(most) if *most <= 255), 8, 1);
     place(&mut plan.slots, |k| matches!(k, Keeps::Count(most) if *most > 255), 32, 1);
     place(&mut plan.slots, |k| matches!(k, Keeps::Aged(_, most) if *most <= i64::from(u32::MAX)), 32, 1);
-    place(&mut plan.slots, |k| matches!(k, Keeps::Aged(_, most) if *most > i64::from(u32::MAX)) || *k == Keeps::Newest, 64, 2);
+    place(
+        &mut plan.slots,
+        |k| matches!(k, Keeps::Aged(_, most) if *most > i64::from(u32::MAX)) || *k == Keeps::Newest,
+        64,
+        2,
+    );
     plan.width = word;
     let mut steps: Vec<i64> = plan.slots.iter().flat_map(|s| [s.low, s.high.saturating_add(1)]).collect();
     steps.push(as_of.0.saturating_add(1));
@@ -210,7 +219,13 @@ impl<'p> Kinds<'p> {
     }
 
     #[cold]
-    fn look_up_recent(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity, texts: (u64, u64), place: usize) -> KindId {
+    fn look_up_recent(
+        &mut self,
+        interpreter: &Interpreter<'_>,
+        record: &lead::Activity,
+        texts: (u64, u64),
+        place: usize,
+    ) -> KindId {
         let id = self.look_up(interpreter, record);
         let (recent, held) = (&mut self.recent[place], &mut self.held[place]);
         // The one that came before last goes.
@@ -242,7 +257,8 @@ impl<'p> Kinds<'p> {
     /// The kind of a record whose words are new: one that is known where it meets the same queries and nobody asks for it.
     fn new_kind(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity) -> KindId {
         let (record, meets) = meets(self.program, interpreter, record);
-        let is_kept = self.program.activity.keeps_all || self.program.activity.kept.iter().zip(&meets).any(|(kept, met)| *kept && *met);
+        let is_kept = self.program.activity.keeps_all
+            || self.program.activity.kept.iter().zip(&meets).any(|(kept, met)| *kept && *met);
         if !is_kept && let Some(&known) = self.by_queries.get(&meets) {
             return known;
         }
@@ -433,8 +449,14 @@ fn meets(program: &Program<'_>, interpreter: &Interpreter<'_>, record: &lead::Ac
         // It is never seen.
         return (record, vec![false; program.model.queries.len()]);
     }
-    let lead = Lead { values: vec![Value::Missing; program.model.fields.len()], activity: Arc::new(vec![record.clone()]), ..Lead::default() };
-    let meets = with_evaluator(interpreter, &lead, &Results::default(), |now| program.model.queries.iter().map(|q| now.meets(q, 0)).collect());
+    let lead = Lead {
+        values: vec![Value::Missing; program.model.fields.len()],
+        activity: Arc::new(vec![record.clone()]),
+        ..Lead::default()
+    };
+    let meets = with_evaluator(interpreter, &lead, &Results::default(), |now| {
+        program.model.queries.iter().map(|q| now.meets(q, 0)).collect()
+    });
     (record, meets)
 }
 
@@ -445,19 +467,27 @@ fn changes_by_step(program: &Program<'_>, meets: &[bool]) -> Vec<Vec<Change>> {
     // All instants of a step lie in the same windows; its first stands for all.
     let firsts = [i64::MIN].into_iter().chain(steps.iter().copied());
     let as_of = program.as_of.0;
-    let mut changes: Vec<Vec<Change>> = firsts.map(|first| changes_of(program, &is_met, |slot| slot.low <= first && first <= slot.high.min(as_of))).collect();
+    let mut changes: Vec<Vec<Change>> = firsts
+        .map(|first| changes_of(program, &is_met, |slot| slot.low <= first && first <= slot.high.min(as_of)))
+        .collect();
     changes.push(changes_of(program, &is_met, |slot| slot.undated));
     changes
 }
 
-fn changes_of(program: &Program<'_>, is_met: &dyn Fn(usize) -> bool, lies_in: impl Fn(&SlotPlan) -> bool) -> Vec<Change> {
+fn changes_of(
+    program: &Program<'_>,
+    is_met: &dyn Fn(usize) -> bool,
+    lies_in: impl Fn(&SlotPlan) -> bool,
+) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for slot in program.activity.slots.iter().filter(|s| is_met(s.query) && lies_in(s)) {
         let word = slot.word;
         match slot.keeps {
             Keeps::Any => {
                 let bit = 1 << slot.shift;
-                match changes.iter_mut().find_map(|c| if let Change::Set { word: w, bits } = c { (*w == word).then_some(bits) } else { None }) {
+                match changes.iter_mut().find_map(|c| {
+                    if let Change::Set { word: w, bits } = c { (*w == word).then_some(bits) } else { None }
+                }) {
                     Some(bits) => *bits |= bit,
                     None => changes.push(Change::Set { word, bits: bit }),
                 }

@@ -235,7 +235,13 @@ impl Answers {
     pub fn reviews_of<'a>(&'a self, program: &'a Program<'_>, lane: usize) -> Vec<&'a str> {
         match self.whole(lane) {
             Some(whole) => whole.reviews.iter().map(String::as_str).collect(),
-            None => self.reviews.iter().enumerate().filter(|(_, l)| *l >> lane & 1 == 1).map(|(r, _)| self.review(program.model, r, lane)).collect(),
+            None => self
+                .reviews
+                .iter()
+                .enumerate()
+                .filter(|(_, l)| *l >> lane & 1 == 1)
+                .map(|(r, _)| self.review(program.model, r, lane))
+                .collect(),
         }
     }
 
@@ -245,7 +251,9 @@ impl Answers {
         match self.whole(lane) {
             Some(whole) => whole.missing.clone(),
             None if self.is_excluded(lane) => Vec::new(),
-            None => self.missing.iter().enumerate().filter(|(_, l)| *l >> lane & 1 == 1).map(|(f, _)| FieldId(f)).collect(),
+            None => {
+                self.missing.iter().enumerate().filter(|(_, l)| *l >> lane & 1 == 1).map(|(f, _)| FieldId(f)).collect()
+            }
         }
     }
 
@@ -253,13 +261,25 @@ impl Answers {
     pub fn each_fired(&self, program: &Program<'_>, lane: usize, mut f: impl FnMut(&FiredLine<'_>)) {
         if let Some(whole) = self.whole(lane) {
             for fired in &whole.fired {
-                f(&FiredLine { kind: fired.kind, order: fired.order, if_not: fired.if_not, points: fired.points, because: fired.because.as_deref() });
+                f(&FiredLine {
+                    kind: fired.kind,
+                    order: fired.order,
+                    if_not: fired.if_not,
+                    points: fired.points,
+                    because: fired.because.as_deref(),
+                });
             }
             return;
         }
         for fired in self.fired.iter().filter(|f| f.lanes >> lane & 1 == 1) {
             let because = self.because(program, fired.order, fired.if_not, lane);
-            f(&FiredLine { kind: fired.kind, order: fired.order, if_not: fired.if_not, points: fired.points(lane), because });
+            f(&FiredLine {
+                kind: fired.kind,
+                order: fired.order,
+                if_not: fired.if_not,
+                points: fired.points(lane),
+                because,
+            });
         }
     }
 
@@ -298,7 +318,10 @@ impl Answers {
             possible_low: low,
             possible_high: high,
             missing: self.missing.iter().enumerate().filter(|(_, l)| has(l)).map(|(f, _)| FieldId(f)).collect(),
-            reviews: (0..self.reviews.len()).filter(|r| has(&self.reviews[*r])).map(|r| self.review(model, r, lane).to_owned()).collect(),
+            reviews: (0..self.reviews.len())
+                .filter(|r| has(&self.reviews[*r]))
+                .map(|r| self.review(model, r, lane).to_owned())
+                .collect(),
             fired,
         }
     }
@@ -307,7 +330,14 @@ impl Answers {
         let mut out = Vec::new();
         for f in self.fired.iter().filter(|f| f.lanes >> lane & 1 == 1) {
             let because = self.because(program, f.order, f.if_not, lane).map(str::to_owned);
-            out.push(Fired { kind: f.kind, order: f.order, because, group: f.group.map(GroupId), points: f.points(lane), if_not: f.if_not });
+            out.push(Fired {
+                kind: f.kind,
+                order: f.order,
+                because,
+                group: f.group.map(GroupId),
+                points: f.points(lane),
+                if_not: f.if_not,
+            });
         }
         out
     }

@@ -80,7 +80,8 @@ impl AsideLead<'_> {
 /// The least points that are worth at least this number; `beyond` asks for more than it. As [`to_float`] has it, points being
 /// in ten-thousandths.
 fn least(n: f64, beyond: bool) -> i64 {
-    let reaches = |points: i64| if beyond { to_float(i128::from(points)) > n } else { to_float(i128::from(points)) >= n };
+    let reaches =
+        |points: i64| if beyond { to_float(i128::from(points)) > n } else { to_float(i128::from(points)) >= n };
     // No lead has more or fewer.
     let (mut low, mut high) = (-(1 << 61), 1 << 61);
     while low < high {
@@ -105,7 +106,12 @@ impl ScoreTest {
 }
 
 impl<'b> Block<'b> {
-    pub fn new(program: &'b Program<'b>, interpreter: &'b Interpreter<'b>, facts: &'b Facts, whole: &'b Whole<'b>) -> Block<'b> {
+    pub fn new(
+        program: &'b Program<'b>,
+        interpreter: &'b Interpreter<'b>,
+        facts: &'b Facts,
+        whole: &'b Whole<'b>,
+    ) -> Block<'b> {
         let definitions = program.definitions.len();
         Block {
             program,
@@ -183,12 +189,15 @@ impl<'b> Block<'b> {
             }
             Cond::CountIs(op, n, slot) => {
                 let counts = self.counts(*slot);
-                Lanes::known(mask(|i| compare(*op, &Value::number(f64::from(counts[i])), &Value::Number(*n)) == Some(true)))
+                Lanes::known(mask(|i| {
+                    compare(*op, &Value::number(f64::from(counts[i])), &Value::Number(*n)) == Some(true)
+                }))
             }
             Cond::DaysAre(op, n, slot) => {
                 let mut out = Lanes::NO;
                 for lane in 0..self.facts.len {
-                    let days = self.newest(*slot, lane).map(|at| (self.program.as_of.0 - at.0).div_euclid(86_400_000_000));
+                    let days =
+                        self.newest(*slot, lane).map(|at| (self.program.as_of.0 - at.0).div_euclid(86_400_000_000));
                     out.set(lane, days.and_then(|d| compare(*op, &Value::number(d as f64), &Value::Number(*n))));
                 }
                 out
@@ -250,7 +259,8 @@ impl<'b> Block<'b> {
                     return *done;
                 }
                 let program = self.program;
-                let outlook = program.definitions.get(*id).map_or(Outlooks::settled(Lanes::OPEN), |d| self.outlook(d, self.live));
+                let outlook =
+                    program.definitions.get(*id).map_or(Outlooks::settled(Lanes::OPEN), |d| self.outlook(d, self.live));
                 if let Some(slot) = self.outlooks.get_mut(*id) {
                     *slot = Some(outlook);
                 }
@@ -265,10 +275,16 @@ impl<'b> Block<'b> {
             }
             Cond::Score(group, test) => Outlooks::of(self.score_is(*group, test, Pass::Possible), !0),
             Cond::Label(_, _, aside) => self.aside_outlook(aside, wanted),
-            Cond::Aside(aside) if aside.results || self.gaps(&aside.fields) & wanted != 0 => self.aside_outlook(aside, wanted),
-            Cond::Constant(_) | Cond::Did(_) | Cond::Count(..) | Cond::CountIs(..) | Cond::DaysAre(..) | Cond::Stage(..) | Cond::Aside(_) => {
-                Outlooks::settled(self.cond(cond, wanted))
+            Cond::Aside(aside) if aside.results || self.gaps(&aside.fields) & wanted != 0 => {
+                self.aside_outlook(aside, wanted)
             }
+            Cond::Constant(_)
+            | Cond::Did(_)
+            | Cond::Count(..)
+            | Cond::CountIs(..)
+            | Cond::DaysAre(..)
+            | Cond::Stage(..)
+            | Cond::Aside(_) => Outlooks::settled(self.cond(cond, wanted)),
         }
     }
 
@@ -444,7 +460,13 @@ impl<'b> Block<'b> {
     fn aside_lead(&self, lane: usize) -> AsideLead<'b> {
         let lead = (self.whole)(lane);
         let model = self.program.model;
-        let mut aside = AsideLead { lead, records: Records::none(), view: View::new(model, None), results: Results::default(), told_labels: Cell::new(0) };
+        let mut aside = AsideLead {
+            lead,
+            records: Records::none(),
+            view: View::new(model, None),
+            results: Results::default(),
+            told_labels: Cell::new(0),
+        };
         aside.records = aside.evaluator(self.interpreter).sort_records();
         // What was worked out without the records in place is worked out again.
         aside.view = View::new(model, None);
@@ -479,7 +501,9 @@ impl<'b> Block<'b> {
         aside.results.labels.borrow_mut().resize(labels.len(), None);
         for &i in self.chosen_labels.get(aside.told_labels.get()..).unwrap_or(&[]) {
             let line = self.out.labels.get(i).and_then(|l| usize::from(l[lane]).checked_sub(1));
-            let text = line.and_then(|l| labels.get(i)?.lines.get(l)).map(|(t, ..)| crate::eval::decide::fill(&aside.evaluator(self.interpreter), t));
+            let text = line
+                .and_then(|l| labels.get(i)?.lines.get(l))
+                .map(|(t, ..)| crate::eval::decide::fill(&aside.evaluator(self.interpreter), t));
             if let Some(slot) = aside.results.labels.borrow_mut().get_mut(i) {
                 *slot = text;
             }
@@ -502,7 +526,9 @@ impl<'b> Block<'b> {
         let program = self.program;
         match cond {
             Cond::Not(inner) => self.unknown_fields(inner, lanes),
-            Cond::All(items) | Cond::Any(items) | Cond::AtLeast(_, items) => items.iter().for_each(|c| self.unknown_fields(c, lanes)),
+            Cond::All(items) | Cond::Any(items) | Cond::AtLeast(_, items) => {
+                items.iter().for_each(|c| self.unknown_fields(c, lanes))
+            }
             Cond::Unless(a, b) => {
                 self.unknown_fields(a, lanes);
                 self.unknown_fields(b, lanes);
@@ -536,7 +562,13 @@ impl<'b> Block<'b> {
                     aside.fields.iter().for_each(|&f| self.miss(f, lanes));
                 }
             }
-            Cond::Constant(_) | Cond::Did(_) | Cond::Count(..) | Cond::CountIs(..) | Cond::DaysAre(..) | Cond::Score(..) | Cond::Stage(..) => {}
+            Cond::Constant(_)
+            | Cond::Did(_)
+            | Cond::Count(..)
+            | Cond::CountIs(..)
+            | Cond::DaysAre(..)
+            | Cond::Score(..)
+            | Cond::Stage(..) => {}
         }
     }
 

@@ -42,16 +42,23 @@ impl<'m> Program<'m> {
         let loose = model.loose.iter().map(|i| c.item(i)).collect();
         let stage_lines = model.stage_lines.iter().map(|l| c.cond(&l.condition)).collect();
         let gates = model.gates.iter().map(|l| c.cond(&l.condition)).collect();
-        let mut verdicts = |verdicts: &[crate::model::Verdict]| verdicts.iter().map(|v| c.cond(&v.condition)).collect::<Vec<_>>();
-        let (disqualify, exclude, reviews) = (verdicts(&model.disqualify), verdicts(&model.exclude), verdicts(&model.reviews));
-        let labels = model.labels.iter().map(|l| l.lines.iter().map(|(_, on, _)| on.as_ref().map(|e| c.cond(e))).collect()).collect();
+        let mut verdicts =
+            |verdicts: &[crate::model::Verdict]| verdicts.iter().map(|v| c.cond(&v.condition)).collect::<Vec<_>>();
+        let (disqualify, exclude, reviews) =
+            (verdicts(&model.disqualify), verdicts(&model.exclude), verdicts(&model.reviews));
+        let labels = model
+            .labels
+            .iter()
+            .map(|l| l.lines.iter().map(|(_, on, _)| on.as_ref().map(|e| c.cond(e))).collect())
+            .collect();
         c.texts_of_all();
         let asks_for_labels = asks_for_labels(model);
         let mut because: Vec<[Option<Because>; 2]> = Vec::new();
         for (&(order, if_not), text) in &interpreter.reasons {
             because.resize(because.len().max(order as usize + 1), [None, None]);
             if let Some(sides) = because.get_mut(order as usize) {
-                sides[usize::from(if_not)] = Some(super::answers::written_out(text).map_or(Because::Filled, |t| Because::Text(t.to_owned())));
+                sides[usize::from(if_not)] =
+                    Some(super::answers::written_out(text).map_or(Because::Filled, |t| Because::Text(t.to_owned())));
             }
         }
         let Compiler { atoms, mut fields, mut activity, .. } = c;
@@ -61,12 +68,34 @@ impl<'m> Program<'m> {
             let all = |told: fn(&Atom) -> bool| plan.atoms.iter().all(|&a| atoms.get(a).is_some_and(told));
             plan.is_unread = !is_current && plan.atoms.is_empty();
             plan.all_text = !is_current && of_type(Type::Text) && all(|a| a.text.is_some());
-            plan.tail = plan.all_text.then(|| plan.atoms.iter().try_fold(1, |most, &a| Some(atoms.get(a)?.text.as_ref()?.tail()?.max(most)))).flatten();
+            plan.tail = plan
+                .all_text
+                .then(|| plan.atoms.iter().try_fold(1, |most, &a| Some(atoms.get(a)?.text.as_ref()?.tail()?.max(most))))
+                .flatten();
             plan.all_number = !is_current && of_type(Type::Number) && all(|a| a.number.is_some());
         }
         activity.by_kind = !model.properties.iter().any(|p| matches!(p.key.as_str(), "event_id" | "at"));
         lay_out(&mut activity, as_of);
-        Program { model, as_of, atoms, fields, activity, definitions, groups, loose, stage_lines, gates, disqualify, exclude, reviews, labels, because, asks_for_labels, wants_possible: true, watched: None }
+        Program {
+            model,
+            as_of,
+            atoms,
+            fields,
+            activity,
+            definitions,
+            groups,
+            loose,
+            stage_lines,
+            gates,
+            disqualify,
+            exclude,
+            reviews,
+            labels,
+            because,
+            asks_for_labels,
+            wants_possible: true,
+            watched: None,
+        }
     }
 }
 
@@ -156,7 +185,10 @@ impl Compiler<'_> {
             Asks::Truth(expr) => (self.text_atom(field, expr), self.number_atom(field, expr)),
             Asks::IsMissing(expr) => {
                 let part = if self.is_field(field, expr) { Some(Part::Whole) } else { self.domain_of(field, expr) };
-                (part.map(|part| TextAtom { part, test: TextAtomTest::Missing }), self.is_field(field, expr).then_some(NumberAtom::Missing))
+                (
+                    part.map(|part| TextAtom { part, test: TextAtomTest::Missing }),
+                    self.is_field(field, expr).then_some(NumberAtom::Missing),
+                )
             }
         };
         let id = self.atoms.len();
@@ -181,7 +213,9 @@ impl Compiler<'_> {
         match &expr.kind {
             K::Compare(op, a, b) if self.is_field(field, a) => Some(NumberAtom::Compare(*op, self.number(b)?)),
             K::Compare(op, a, b) if self.is_field(field, b) => Some(NumberAtom::Compare(turned(*op), self.number(a)?)),
-            K::Between(x, low, high) if self.is_field(field, x) => Some(NumberAtom::Between(self.number(low)?, self.number(high)?)),
+            K::Between(x, low, high) if self.is_field(field, x) => {
+                Some(NumberAtom::Between(self.number(low)?, self.number(high)?))
+            }
             K::In(x, list) if self.is_field(field, x) => {
                 let number = |v: &Value| if let Value::Number(n) = v { Some(*n) } else { None };
                 Some(NumberAtom::OneOf(list.iter().map(number).collect::<Option<_>>()?))
@@ -202,7 +236,9 @@ impl Compiler<'_> {
             }
             K::In(x, list) => (part(x)?, TextAtomTest::OneOf(list.iter().map(text).collect::<Option<_>>()?, false)),
             K::Text(x, test, wants_all, needles) => {
-                let needle = |n: &crate::model::Needle| if *test == crate::syntax::ast::TextTest::Mentions { n.words.clone() } else { n.folded.clone() };
+                let needle = |n: &crate::model::Needle| {
+                    if *test == crate::syntax::ast::TextTest::Mentions { n.words.clone() } else { n.folded.clone() }
+                };
                 (part(x)?, TextAtomTest::Test(*test, *wants_all, needles.iter().map(needle).collect()))
             }
             K::Known(x) => (part(x)?, TextAtomTest::Known),
@@ -250,7 +286,9 @@ impl Compiler<'_> {
         use ExprKind as K;
         match &expr.kind {
             K::Did(activity, None) => Some(Cond::Did(self.slot_of(activity, Keeps::Any)?)),
-            K::Did(activity, Some(Count::Times(crate::syntax::ast::CountKind::AtLeast, 1, None))) => Some(Cond::Did(self.slot_of(activity, Keeps::Any)?)),
+            K::Did(activity, Some(Count::Times(crate::syntax::ast::CountKind::AtLeast, 1, None))) => {
+                Some(Cond::Did(self.slot_of(activity, Keeps::Any)?))
+            }
             K::Did(activity, Some(Count::Times(kind, n, None))) => {
                 let most = u32::try_from(n.saturating_add(1)).ok()?;
                 Some(Cond::Count(*kind, *n, self.slot_of(activity, Keeps::Count(most))?))
@@ -298,10 +336,14 @@ impl Compiler<'_> {
             K::In(x, list) => match &x.kind {
                 K::Label(id) => {
                     let texts: Vec<Value> = list.to_vec();
-                    self.label_is(expr, id.0, |label| crate::eval::compare::any(texts.iter().map(|t| crate::eval::compare::equal(label, t))))
+                    self.label_is(expr, id.0, |label| {
+                        crate::eval::compare::any(texts.iter().map(|t| crate::eval::compare::equal(label, t)))
+                    })
                 }
                 K::Stage => {
-                    let stage = |v: &Value| if let Value::Stage(s) = v { Some(Cond::Stage(CompareOp::Equal, *s)) } else { None };
+                    let stage = |v: &Value| {
+                        if let Value::Stage(s) = v { Some(Cond::Stage(CompareOp::Equal, *s)) } else { None }
+                    };
                     Some(Cond::Any(list.iter().map(stage).collect::<Option<_>>()?))
                 }
                 _ => None,
@@ -313,7 +355,10 @@ impl Compiler<'_> {
     fn label_is(&mut self, expr: &Expr, label: usize, test: impl Fn(&Value) -> Option<bool>) -> Option<Cond> {
         let of = self.model.labels.get(label).filter(|l| is_written_out(l))?;
         let text = |parts: &[crate::model::TemplatePart]| {
-            parts.iter().map(|p| if let crate::model::TemplatePart::Text(t) = p { t.as_str() } else { "" }).collect::<String>()
+            parts
+                .iter()
+                .map(|p| if let crate::model::TemplatePart::Text(t) = p { t.as_str() } else { "" })
+                .collect::<String>()
         };
         let lines = of.lines.iter().map(|(t, ..)| test(&Value::Text(Text::new(&text(&t.parts)))));
         let lines = lines.chain([test(&Value::Missing)]).collect();

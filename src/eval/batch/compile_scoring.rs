@@ -56,7 +56,9 @@ impl Compiler<'_> {
         deps_of_item(self, item, &mut deps);
         self.keep(&deps);
         let (when, if_not, guard, fields) = match item {
-            Scoring::Rule(rule) => (rule.when.as_ref().map(|c| self.cond(c)), rule.if_not.is_some(), self.guard(rule), ids(&rule.fields)),
+            Scoring::Rule(rule) => {
+                (rule.when.as_ref().map(|c| self.cond(c)), rule.if_not.is_some(), self.guard(rule), ids(&rule.fields))
+            }
             Scoring::Table(table) => (None, false, None, ids(&table.fields)),
             Scoring::Choice { .. } => (None, false, None, Vec::new()),
         };
@@ -66,7 +68,9 @@ impl Compiler<'_> {
     /// A rule that counts records gives nothing where there is none, whatever its amount and window are.
     fn guard(&mut self, rule: &Rule) -> Option<Slot> {
         let query = match &rule.counting {
-            Counting::Each { activity, through: false } | Counting::Distinct(activity) | Counting::SinceActivity(_, activity) => activity.query,
+            Counting::Each { activity, through: false }
+            | Counting::Distinct(activity)
+            | Counting::SinceActivity(_, activity) => activity.query,
             Counting::Silence(_, query) => *query,
             _ => return None,
         };
@@ -113,7 +117,9 @@ impl Compiler<'_> {
                     any: self.slot(query, (low, high, undated), Keeps::Any),
                 }
             }
-            (Counting::Each { activity, through }, None) => Gives::Each { amount: full, count: self.slot_of(activity, Keeps::Count(most))?, through: *through },
+            (Counting::Each { activity, through }, None) => {
+                Gives::Each { amount: full, count: self.slot_of(activity, Keeps::Count(most))?, through: *through }
+            }
             (Counting::Each { activity, through }, Some(by)) if is_plain(by) => {
                 let (low, high, undated) = self.window(activity)?;
                 let query = activity.query.0;
@@ -135,7 +141,15 @@ impl Compiler<'_> {
             _ => return None,
         };
         let when = rule.when.as_ref().map(|c| self.cond(c));
-        Some(RulePlan { when, gives, up_to, subtract: rule.amount.subtract, if_not, fields: ids(&rule.fields), order: rule.order })
+        Some(RulePlan {
+            when,
+            gives,
+            up_to,
+            subtract: rule.amount.subtract,
+            if_not,
+            fields: ids(&rule.fields),
+            order: rule.order,
+        })
     }
 
     fn table(&mut self, table: &Table) -> Option<TablePlan> {
@@ -187,7 +201,10 @@ fn deps_of_item(c: &Compiler<'_>, item: &Scoring, deps: &mut Deps) {
             rule.up_to.iter().for_each(&mut see);
             rule.if_not.iter().for_each(|(a, _)| see(&a.value));
             match &rule.counting {
-                Counting::Each { activity, .. } | Counting::Distinct(activity) | Counting::SinceActivity(_, activity) | Counting::Once(Some(activity)) => {
+                Counting::Each { activity, .. }
+                | Counting::Distinct(activity)
+                | Counting::SinceActivity(_, activity)
+                | Counting::Once(Some(activity)) => {
                     see(&Expr { kind: ExprKind::Did(activity.clone(), None), span: activity.span });
                 }
                 Counting::SinceDate(_, date) => see(date),

@@ -145,7 +145,14 @@ impl Block<'_> {
         if lanes != 0 {
             let mut difference = Box::new([0; WIDTH]);
             each(lanes, |lane| difference[lane] = after[lane] - before[lane]);
-            self.out.fired.push(FiredLanes { kind: FiredKind::Bounds, order, group, if_not: false, lanes, gave: Gave::Each(difference) });
+            self.out.fired.push(FiredLanes {
+                kind: FiredKind::Bounds,
+                order,
+                group,
+                if_not: false,
+                lanes,
+                gave: Gave::Each(difference),
+            });
         }
     }
 
@@ -173,7 +180,8 @@ impl Block<'_> {
             self.unknown_fields(cond, outlook.in_doubt() & matters);
         }
         each(self.live & resets.high.yes, |lane| {
-            let of_lane = if resets.low.yes >> lane & 1 == 1 { nothing } else { sum.possible.interval(lane).hull(nothing) };
+            let of_lane =
+                if resets.low.yes >> lane & 1 == 1 { nothing } else { sum.possible.interval(lane).hull(nothing) };
             sum.possible.put(lane, of_lane);
         });
         each(reset, |lane| sum.now[lane] = 0);
@@ -197,7 +205,14 @@ impl Block<'_> {
             self.miss_all(lane, missing);
             for f in fired {
                 let gave = f.points.map_or(Gave::Nothing, |p| Gave::Same(self.fitted(lane, p)));
-                self.out.fired.push(FiredLanes { kind: f.kind, order: f.order, group: Some(i), if_not: f.if_not, lanes: 1 << lane, gave });
+                self.out.fired.push(FiredLanes {
+                    kind: f.kind,
+                    order: f.order,
+                    group: Some(i),
+                    if_not: f.if_not,
+                    lanes: 1 << lane,
+                    gave,
+                });
             }
         });
     }
@@ -266,7 +281,10 @@ impl Block<'_> {
                 self.out.could_be[lane] = Stage::Disqualified;
                 return;
             }
-            if rank == reached[lane] && rank > 0 && let Some(lanes) = decided.get_mut(rank) {
+            if rank == reached[lane]
+                && rank > 0
+                && let Some(lanes) = decided.get_mut(rank)
+            {
                 *lanes |= 1 << lane;
             }
             self.out.stage[lane] = Stage::Rank(rank);

@@ -57,7 +57,15 @@ impl Deps {
                 self.queries.insert(a.query.0);
             }
             K::Then(a, b, _) => self.queries.extend([a.query.0, b.query.0]),
-            K::Score | K::Group(_) | K::Label(_) | K::Stage | K::CouldBe | K::Disqualified | K::Excluded | K::Fired(_) | K::Review(_) => {
+            K::Score
+            | K::Group(_)
+            | K::Label(_)
+            | K::Stage
+            | K::CouldBe
+            | K::Disqualified
+            | K::Excluded
+            | K::Fired(_)
+            | K::Review(_) => {
                 self.results = true;
                 self.labels |= matches!(expr.kind, K::Label(_));
             }

@@ -77,7 +77,13 @@ impl<'p> Gatherer<'p> {
     /// For one program.
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> Gatherer<'p> {
-        let gathered = |_| Gathered { remembered: Remembered::default(), keeps: true, missing: 0, plain: 0, numbers: Box::new([0.0; WIDTH]) };
+        let gathered = |_| Gathered {
+            remembered: Remembered::default(),
+            keeps: true,
+            missing: 0,
+            plain: 0,
+            numbers: Box::new([0.0; WIDTH]),
+        };
         let fields = program.model.fields.len();
         let atoms = || vec![Lanes::NO; program.atoms.len()];
         Gatherer {
@@ -239,7 +245,13 @@ impl OfField<'_, '_> {
 
     /// Puts what is remembered of some bytes, which stand for a text; works it out where they are new.
     #[inline]
-    fn remember<'t>(&mut self, lane: usize, bytes: &[u8], text: impl FnOnce() -> Option<&'t str>, value: impl FnOnce() -> Value) {
+    fn remember<'t>(
+        &mut self,
+        lane: usize,
+        bytes: &[u8],
+        text: impl FnOnce() -> Option<&'t str>,
+        value: impl FnOnce() -> Value,
+    ) {
         let keeps = self.gathered.keeps;
         let place = Remembered::<Found>::place(bytes);
         if keeps && let Some(found) = self.gathered.remembered.get(&place, bytes) {
@@ -311,16 +323,34 @@ fn put_all(facts: &mut Facts, plan: &FieldPlan, lane: usize, field: usize, bits:
     let [now, possible] = &mut facts.atoms;
     let mut set = |first: usize, [yes, open, could, may]: [u64; 4]| {
         let atom = |bit: usize| plan.atoms.get(first + bit).copied().unwrap_or(usize::MAX);
-        each(yes, |bit| if let Some(l) = now.get_mut(atom(bit)) { l.yes |= lane_bit });
-        each(open, |bit| if let Some(l) = now.get_mut(atom(bit)) { l.open |= lane_bit });
-        each(could, |bit| if let Some(l) = possible.get_mut(atom(bit)) { l.yes |= lane_bit });
-        each(may, |bit| if let Some(l) = possible.get_mut(atom(bit)) { l.open |= lane_bit });
+        each(yes, |bit| {
+            if let Some(l) = now.get_mut(atom(bit)) {
+                l.yes |= lane_bit
+            }
+        });
+        each(open, |bit| {
+            if let Some(l) = now.get_mut(atom(bit)) {
+                l.open |= lane_bit
+            }
+        });
+        each(could, |bit| {
+            if let Some(l) = possible.get_mut(atom(bit)) {
+                l.yes |= lane_bit
+            }
+        });
+        each(may, |bit| {
+            if let Some(l) = possible.get_mut(atom(bit)) {
+                l.open |= lane_bit
+            }
+        });
     };
     set(0, bits.words);
     for w in 0..bits.more[0].len() {
         set((w + 1) * WIDTH, [0, 1, 2, 3].map(|i: usize| bits.more[i].get(w).copied().unwrap_or(0)));
     }
-    if bits.is_gap && let Some(gaps) = facts.gaps.get_mut(field) {
+    if bits.is_gap
+        && let Some(gaps) = facts.gaps.get_mut(field)
+    {
         *gaps |= lane_bit;
     }
     if let Some(current) = bits.current.and_then(|rank| facts.current.get_mut(rank)) {
@@ -337,7 +367,8 @@ impl Bits {
     /// The atoms that hold, where all are known, the same in both passes, and there is nothing else to tell.
     fn plain(&self) -> Option<u64> {
         let [yes, open, could, may] = self.words;
-        let is_plain = open | may == 0 && yes == could && !self.is_gap && self.current.is_none() && self.more[0].is_empty();
+        let is_plain =
+            open | may == 0 && yes == could && !self.is_gap && self.current.is_none() && self.more[0].is_empty();
         is_plain.then_some(yes)
     }
 

@@ -120,7 +120,10 @@ impl Outlooks {
     /// What is unknown in these lanes hangs on missing data; elsewhere it stays so.
     pub fn of(possible: Lanes, gaps: u64) -> Outlooks {
         let open = possible.open & !gaps;
-        Outlooks { low: Lanes { yes: possible.yes, open }, high: Lanes { yes: possible.yes | possible.open & gaps, open } }
+        Outlooks {
+            low: Lanes { yes: possible.yes, open },
+            high: Lanes { yes: possible.yes | possible.open & gaps, open },
+        }
     }
 
     /// The lanes where missing data makes a difference.

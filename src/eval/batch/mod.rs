@@ -57,7 +57,9 @@ impl<'p> Batch<'p> {
         let leads = leads.get(..WIDTH).unwrap_or(leads);
         self.gather(leads);
         let facts = self.gatherer.end(leads.len());
-        self.program.answer(&self.interpreter, facts, &|lane| leads.get(lane).map_or_else(|| Cow::Owned(Lead::default()), Cow::Borrowed))
+        self.program.answer(&self.interpreter, facts, &|lane| {
+            leads.get(lane).map_or_else(|| Cow::Owned(Lead::default()), Cow::Borrowed)
+        })
     }
 
     /// Reads what is asked of a block of leads.
@@ -100,7 +102,10 @@ fn fetch(leads: &[Lead]) {
         all(&lead.values);
         all(slice::from_ref(&*lead.activity));
     }
-    let texts = |lead| { let lead: &Lead = lead; lead.values.iter().filter_map(|v| if let Value::Text(text) = v { Some(&**text) } else { None }) };
+    let texts = |lead| {
+        let lead: &Lead = lead;
+        lead.values.iter().filter_map(|v| if let Value::Text(text) = v { Some(&**text) } else { None })
+    };
     for lead in leads {
         texts(lead).for_each(|text| all(slice::from_ref(text)));
         all(&lead.activity);

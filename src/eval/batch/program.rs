@@ -261,13 +261,32 @@ pub(super) struct RulePlan {
 pub(super) enum Gives {
     Once(i64),
     /// For each record; `through` with its full points where there is none.
-    Each { amount: i64, count: Slot, through: bool },
+    Each {
+        amount: i64,
+        count: Slot,
+        through: bool,
+    },
     /// The sum of what each record is worth today. `any` counts records without an instant too.
-    EachAged { full: i64, negative: bool, sum: Slot, dated: Slot, any: Slot, through: bool },
+    EachAged {
+        full: i64,
+        negative: bool,
+        sum: Slot,
+        dated: Slot,
+        any: Slot,
+        through: bool,
+    },
     /// What the newest record is worth today.
-    OnceAged { ageing: usize, newest: Slot, any: Slot },
+    OnceAged {
+        ageing: usize,
+        newest: Slot,
+        any: Slot,
+    },
     /// The full periods since the newest record.
-    Since { amount: i64, period: Period, newest: Slot },
+    Since {
+        amount: i64,
+        period: Period,
+        newest: Slot,
+    },
 }
 
 #[derive(Debug)]

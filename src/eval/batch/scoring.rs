@@ -6,9 +6,9 @@ use super::answers::{FiredLanes, Gave, Spread};
 use super::block::Block;
 use super::lanes::{Lanes, Outlooks, Points, WIDTH, each, mask};
 use super::program::*;
+use crate::eval::could::{self, Side};
 use crate::eval::outcome::FiredKind;
 use crate::eval::possible::{Interval, Outlook};
-use crate::eval::could::{self, Side};
 use crate::eval::scoring::Report;
 use crate::model::{FieldId, GroupId};
 
@@ -40,7 +40,14 @@ impl GivesNow {
         if lanes != 0 {
             each(lanes, |lane| self.points[lane] = line.points);
             self.lanes |= lanes;
-            self.fired.push(FiredLanes { kind: FiredKind::Points, order: line.order, group, if_not: false, lanes, gave: Gave::Same(line.points) });
+            self.fired.push(FiredLanes {
+                kind: FiredKind::Points,
+                order: line.order,
+                group,
+                if_not: false,
+                lanes,
+                gave: Gave::Same(line.points),
+            });
         }
     }
 }
@@ -133,7 +140,14 @@ impl<'b> Block<'b> {
         self.fire(rule, group, fires, amounts, other);
     }
 
-    fn rule_could_alone(&mut self, rule: &'b RulePlan, [fires, other]: [u64; 2], gives: u64, amounts: &Amounts, sum: &mut Sum) {
+    fn rule_could_alone(
+        &mut self,
+        rule: &'b RulePlan,
+        [fires, other]: [u64; 2],
+        gives: u64,
+        amounts: &Amounts,
+        sum: &mut Sum,
+    ) {
         let gaps = self.gaps(&rule.fields) & self.live;
         let outlooks = if gaps == 0 { Outlooks::settled(Lanes::NO) } else { self.when_outlook(rule, gaps) };
         let open = outlooks.open() & gaps;
@@ -162,7 +176,13 @@ impl<'b> Block<'b> {
                 // Amounts that are written out have ends that fit.
                 let end = |end: Option<i128>| end.and_then(|p| i64::try_from(p).ok()).unwrap_or(0);
                 add(lane, end(could.low), end(could.high));
-                let given = if has(fires) { amounts.of(lane) } else if has(other) { rule.if_not.unwrap_or(0) } else { 0 };
+                let given = if has(fires) {
+                    amounts.of(lane)
+                } else if has(other) {
+                    rule.if_not.unwrap_or(0)
+                } else {
+                    0
+                };
                 matters |= u64::from(could != point(given)) << lane;
             });
         }
@@ -200,7 +220,8 @@ impl<'b> Block<'b> {
             Amounts::Same(p) => Gave::Same(p),
             Amounts::Each(points) => Gave::Each(points),
         };
-        let fired = |lanes, if_not, gave| FiredLanes { kind: FiredKind::Points, order: rule.order, group, if_not, lanes, gave };
+        let fired =
+            |lanes, if_not, gave| FiredLanes { kind: FiredKind::Points, order: rule.order, group, if_not, lanes, gave };
         if fires != 0 {
             self.out.fired.push(fired(fires, false, gave));
         }
@@ -258,7 +279,8 @@ impl<'b> Block<'b> {
             }
             Gives::Since { amount, period, newest } => {
                 for lane in 0..WIDTH {
-                    let k = self.newest(*newest, lane).map_or(0, |at| at.full_periods_until(self.program.as_of, *period));
+                    let k =
+                        self.newest(*newest, lane).map_or(0, |at| at.full_periods_until(self.program.as_of, *period));
                     give(lane, (k > 0).then(|| amount.saturating_mul(k)));
                 }
             }
@@ -294,7 +316,9 @@ impl<'b> Block<'b> {
                 for item in items {
                     let one = self.gives_now(item, group);
                     let takes = if *best {
-                        super::lanes::mask(|i| one.lanes >> i & 1 == 1 && (out.lanes >> i & 1 == 0 || one.points[i] > out.points[i]))
+                        super::lanes::mask(|i| {
+                            one.lanes >> i & 1 == 1 && (out.lanes >> i & 1 == 0 || one.points[i] > out.points[i])
+                        })
                     } else {
                         one.lanes & !out.lanes
                     };
@@ -321,7 +345,13 @@ impl<'b> Block<'b> {
                     lanes.yes & left
                 }
                 CasePlan::Missing => self.cond(&table.is_missing, left).yes & left,
-                CasePlan::Otherwise(takes_unknown) => if *takes_unknown { left } else { left & !unknown },
+                CasePlan::Otherwise(takes_unknown) => {
+                    if *takes_unknown {
+                        left
+                    } else {
+                        left & !unknown
+                    }
+                }
             };
             found(line, holds);
             left &= !holds;
@@ -469,7 +499,9 @@ impl<'b> Block<'b> {
             let holds = match &line.case {
                 CasePlan::When(c) => self.outlook(c, left),
                 CasePlan::Missing => self.outlook(&table.is_missing, left),
-                CasePlan::Otherwise(takes_unknown) => Outlooks::settled(Lanes::known(if *takes_unknown { left } else { left & !blocked })),
+                CasePlan::Otherwise(takes_unknown) => {
+                    Outlooks::settled(Lanes::known(if *takes_unknown { left } else { left & !blocked }))
+                }
             };
             blocked |= holds.low.open & left;
             let may = holds.high.yes & left;
@@ -478,7 +510,14 @@ impl<'b> Block<'b> {
                 _ => note(open, Open::Fields, &table.by_fields[..], holds.open() & may),
             }
             each(may, |lane| {
-                gives.put(lane, if seen >> lane & 1 == 1 { gives.interval(lane).hull(point(line.points)) } else { point(line.points) });
+                gives.put(
+                    lane,
+                    if seen >> lane & 1 == 1 {
+                        gives.interval(lane).hull(point(line.points))
+                    } else {
+                        point(line.points)
+                    },
+                );
             });
             seen |= may;
             sure |= holds.low.yes & left;

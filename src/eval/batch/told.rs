@@ -31,7 +31,8 @@ pub(super) fn number_holds(test: &NumberAtom, numbers: &[f64; WIDTH]) -> u64 {
 /// What a plain text says about the atoms of its field. It is ASCII and folded, and the field is no gap.
 pub(super) fn text_bits(atoms: &[Atom], plan: &FieldPlan, folded: &str) -> Bits {
     let mut bits = Bits::for_atoms(plan.atoms.len());
-    let domain = folded.bytes().rposition(|b| b == b'@').and_then(|at| folded.get(at + 1..)).map(trim).filter(|d| !d.is_empty());
+    let domain =
+        folded.bytes().rposition(|b| b == b'@').and_then(|at| folded.get(at + 1..)).map(trim).filter(|d| !d.is_empty());
     let mut in_words: [Option<String>; 2] = [None, None];
     for (i, atom) in plan.atoms.iter().enumerate() {
         let Some(atom) = atoms.get(*atom).and_then(|a| a.text.as_ref()) else { continue };

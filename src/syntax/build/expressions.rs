@@ -79,10 +79,17 @@ impl Build<'_> {
     fn bare_texts(&mut self, operands: &mut [Expr], is_and: bool) {
         let mut at = 0;
         while at < operands.len() {
-            let texts: Vec<String> = operands[at + 1..].iter().map_while(|e| if let ExprKind::Text(t) = &e.kind { Some(t.clone()) } else { None }).collect();
+            let texts: Vec<String> = operands[at + 1..]
+                .iter()
+                .map_while(|e| if let ExprKind::Text(t) = &e.kind { Some(t.clone()) } else { None })
+                .collect();
             if let Some((begin, first)) = texts.first().and_then(|_| list_form(&operands[at], is_and)) {
                 let list: Vec<String> = std::iter::once(&first).chain(&texts).map(|t| format!("\"{t}\"")).collect();
-                self.say(say_types::text_alone(operands[at + 1].span, &texts[0], &format!("{begin} [{}]", list.join(", "))));
+                self.say(say_types::text_alone(
+                    operands[at + 1].span,
+                    &texts[0],
+                    &format!("{begin} [{}]", list.join(", ")),
+                ));
                 for operand in &mut operands[at..=at + texts.len()] {
                     operand.kind = ExprKind::Broken;
                 }
@@ -148,7 +155,8 @@ impl Build<'_> {
                 }
             }
         }
-        let mut terms: Vec<(bool, Expr)> = sum.into_iter().map(|(minus, product)| (minus, one_or(product, ExprKind::Product))).collect();
+        let mut terms: Vec<(bool, Expr)> =
+            sum.into_iter().map(|(minus, product)| (minus, one_or(product, ExprKind::Product))).collect();
         if terms.len() == 1 && !terms[0].0 {
             return terms.remove(0).1;
         }
@@ -164,7 +172,9 @@ impl Build<'_> {
             }
             Rule::text => ExprKind::Text(self.text(&pair).text),
             Rule::number => return self.number(&pair),
-            Rule::date | Rule::slip_date | Rule::slip_month_date => self.date(&pair).map_or(ExprKind::Broken, ExprKind::Date),
+            Rule::date | Rule::slip_date | Rule::slip_month_date => {
+                self.date(&pair).map_or(ExprKind::Broken, ExprKind::Date)
+            }
             Rule::kw_yes => ExprKind::Flag(true),
             Rule::kw_no => ExprKind::Flag(false),
             Rule::kw_today => ExprKind::Today,
@@ -252,7 +262,11 @@ impl Build<'_> {
     }
 
     pub(super) fn call(&mut self, pair: Pair<'_, Rule>) -> Call {
-        let mut call = Call { name: Name { text: String::new(), quoted: false, span: self.span(&pair) }, args: Vec::new(), filter: None };
+        let mut call = Call {
+            name: Name { text: String::new(), quoted: false, span: self.span(&pair) },
+            args: Vec::new(),
+            filter: None,
+        };
         for kid in Kids::of(pair) {
             match kid.as_rule() {
                 Rule::args => {
@@ -305,7 +319,10 @@ impl Build<'_> {
                 TailKind::In(negated, Box::new(kids.find_rule(Rule::sum).map(|p| self.sum(p))?))
             }
             Rule::between_tail => {
-                let mut ends = kids.filter(|p| matches!(p.as_rule(), Rule::sum | Rule::slip_grouped)).collect::<Vec<_>>().into_iter();
+                let mut ends = kids
+                    .filter(|p| matches!(p.as_rule(), Rule::sum | Rule::slip_grouped))
+                    .collect::<Vec<_>>()
+                    .into_iter();
                 let low = self.operand(ends.next()?);
                 let high = self.operand(ends.next()?);
                 TailKind::Between(Box::new(low), Box::new(high))
@@ -355,7 +372,8 @@ impl Build<'_> {
             }
             Rule::slip_empty => {
                 let negated = kids.any_rule(Rule::kw_not);
-                let means_known = ["filled", "set", "present", "exist"].iter().any(|w| written.to_ascii_lowercase().contains(w));
+                let means_known =
+                    ["filled", "set", "present", "exist"].iter().any(|w| written.to_ascii_lowercase().contains(w));
                 self.say(say::emptiness(at.to(span), subject, &written, means_known != negated));
                 return None;
             }
@@ -379,7 +397,10 @@ impl Build<'_> {
             }
             Rule::slip_in_list => {
                 let negated = kids.skip_rule(Rule::kw_not);
-                let items: Vec<String> = kids.filter(|p| matches!(p.as_rule(), Rule::literal | Rule::text)).map(|p| p.as_str().trim().to_owned()).collect();
+                let items: Vec<String> = kids
+                    .filter(|p| matches!(p.as_rule(), Rule::literal | Rule::text))
+                    .map(|p| p.as_str().trim().to_owned())
+                    .collect();
                 self.say(say::list_without_brackets(span, &items.join(", "), negated));
                 return None;
             }
@@ -401,7 +422,8 @@ impl Build<'_> {
                     op = if Kids::of(kid).any_rule(Rule::kw_not) { CompareOp::NotEqual } else { CompareOp::Equal };
                 }
                 Rule::slip_times_count => {
-                    let n: u64 = kid.as_str().chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(1);
+                    let n: u64 =
+                        kid.as_str().chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(1);
                     self.say(say::compared_count(span, op, n));
                     return None;
                 }

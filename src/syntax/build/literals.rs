@@ -31,7 +31,9 @@ impl Build<'_> {
                 Some('u') => {
                     let rest = chars.as_str();
                     let end = rest.find('}');
-                    let code = end.and_then(|end| rest[..end].strip_prefix('{')).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+                    let code = end
+                        .and_then(|end| rest[..end].strip_prefix('{'))
+                        .and_then(|hex| u32::from_str_radix(hex, 16).ok());
                     match (code.and_then(char::from_u32), end) {
                         (Some(c), Some(end)) => {
                             text.push(c);
@@ -54,7 +56,8 @@ impl Build<'_> {
     pub(super) fn number(&mut self, pair: &Pair<'_, Rule>) -> Expr {
         let written = pair.as_str();
         let digits = written.replace('_', "");
-        let grouped = written.len() > 1 && written.starts_with('0') && written.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+        let grouped =
+            written.len() > 1 && written.starts_with('0') && written.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
         let kind = match number::read_number(&digits) {
             Some(_) if grouped => {
                 self.say(say::leading_zero(self.span(pair), written));

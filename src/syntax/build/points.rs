@@ -5,8 +5,8 @@ use pest::iterators::Pair;
 use super::{Build, Kids};
 use crate::messages::syntax as say;
 use crate::syntax::ast::{
-    Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, CompareOp, Expr, ExprKind, HowOften, Item, ItemKind, Rate, Rule as RuleItem,
-    Table, TableLines, Tail, Text,
+    Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, CompareOp, Expr, ExprKind, HowOften, Item, ItemKind, Rate,
+    Rule as RuleItem, Table, TableLines, Tail, Text,
 };
 use crate::syntax::grammar::Rule;
 
@@ -32,7 +32,9 @@ impl Build<'_> {
             },
             Rule::slip_add_when => {
                 let mut kids = Kids::of(pair);
-                let word = kids.next().map_or("add", |p| if p.as_str().trim().eq_ignore_ascii_case("add") { "add" } else { "subtract" });
+                let word = kids
+                    .next()
+                    .map_or("add", |p| if p.as_str().trim().eq_ignore_ascii_case("add") { "add" } else { "subtract" });
                 let amount = kids.find_rule(Rule::amount).map_or("30", |p| p.as_str().trim());
                 let condition = kids.find_rule(Rule::condition).map_or("", |p| p.as_str().trim());
                 self.say(say::points_before_condition(span, word, amount, condition));
@@ -156,7 +158,9 @@ impl Build<'_> {
         let written = pair.as_str().trim_end().to_owned();
         let which = pair.as_rule();
         let twice = match which {
-            Rule::each_time | Rule::per_activity | Rule::per_distinct | Rule::per_since | Rule::per_silence => rule.how_often.is_some(),
+            Rule::each_time | Rule::per_activity | Rule::per_distinct | Rule::per_since | Rule::per_silence => {
+                rule.how_often.is_some()
+            }
             Rule::rate => rule.rate.is_some(),
             Rule::ageing => rule.ageing.is_some(),
             Rule::up_to => rule.up_to.is_some(),
@@ -170,16 +174,22 @@ impl Build<'_> {
         let mut kids = Kids::of(pair);
         match which {
             Rule::each_time => rule.how_often = Some(HowOften::EachTime(span)),
-            Rule::per_activity => rule.how_often = kids.find_rule(Rule::activity_operand).map(|p| HowOften::Per(self.activity_operand(p))),
+            Rule::per_activity => {
+                rule.how_often = kids.find_rule(Rule::activity_operand).map(|p| HowOften::Per(self.activity_operand(p)))
+            }
             Rule::per_distinct => {
-                rule.how_often = kids.find_rule(Rule::activity_operand).map(|p| HowOften::PerDistinct(self.activity_operand(p)));
+                rule.how_often =
+                    kids.find_rule(Rule::activity_operand).map(|p| HowOften::PerDistinct(self.activity_operand(p)));
             }
             Rule::per_since => {
                 let period = kids.find_rule(Rule::span).map(|p| self.period(p));
                 let since = kids.find_rule(Rule::comparison).map(|p| self.comparison(p));
-                rule.how_often = period.zip(since).map(|(period, since)| HowOften::PerSince(period, Box::new(since), span));
+                rule.how_often =
+                    period.zip(since).map(|(period, since)| HowOften::PerSince(period, Box::new(since), span));
             }
-            Rule::per_silence => rule.how_often = kids.find_rule(Rule::span).map(|p| HowOften::PerSilence(self.period(p), span)),
+            Rule::per_silence => {
+                rule.how_often = kids.find_rule(Rule::span).map(|p| HowOften::PerSilence(self.period(p), span))
+            }
             Rule::rate => rule.rate = self.rate(kids, span),
             Rule::ageing => rule.ageing = self.ageing(kids, span),
             Rule::up_to => rule.up_to = kids.find_rule(Rule::amount).map(|p| self.amount(p)),
@@ -250,8 +260,14 @@ impl Build<'_> {
                 Rule::amount => bounds.high = Some(self.amount(kid)),
                 Rule::slip_bounds => {
                     let written = kid.as_str().trim_end().to_owned();
-                    let amount = Kids::of(kid).find_rule(Rule::amount).map_or("150".to_owned(), |p| p.as_str().trim().to_owned());
-                    let proper = if of.is_empty() { format!("score up to {amount}") } else { format!("score {of} up to {amount} {{ … }}") };
+                    let amount = Kids::of(kid)
+                        .find_rule(Rule::amount)
+                        .map_or("150".to_owned(), |p| p.as_str().trim().to_owned());
+                    let proper = if of.is_empty() {
+                        format!("score up to {amount}")
+                    } else {
+                        format!("score {of} up to {amount} {{ … }}")
+                    };
                     self.say(say::cap_words(span, &written, &proper));
                 }
                 _ => {}

@@ -6,8 +6,9 @@ use super::points::{item, table_from};
 use super::{Build, Kids};
 use crate::messages::syntax as say;
 use crate::syntax::ast::{
-    Activity, Choice, Criterion, Did, EntryValue, Expr, ExprKind, Field, Item, ItemKind, Label, LabelLine, LeadEntry, Let, LetValue,
-    Model, ModelEntry, Moment, Name, Profile, Reset, Score, StageLine, Stages, Table, TableLines, Test, TestItem, Text, Verdict,
+    Activity, Choice, Criterion, Did, EntryValue, Expr, ExprKind, Field, Item, ItemKind, Label, LabelLine, LeadEntry,
+    Let, LetValue, Model, ModelEntry, Moment, Name, Profile, Reset, Score, StageLine, Stages, Table, TableLines, Test,
+    TestItem, Text, Verdict,
 };
 use crate::syntax::grammar::Rule;
 
@@ -27,7 +28,9 @@ impl Build<'_> {
             Rule::activity => self.activity(pair),
             Rule::let_line => ItemKind::Let(self.let_line(pair)?),
             Rule::score_formula => ItemKind::ScoreFormula(Kids::of(pair).find_rule(Rule::sum).map(|p| self.sum(p))?),
-            Rule::score_bounds => ItemKind::ScoreBounds(Kids::of(pair).find_rule(Rule::bounds).map(|p| self.bounds(p, ""))?),
+            Rule::score_bounds => {
+                ItemKind::ScoreBounds(Kids::of(pair).find_rule(Rule::bounds).map(|p| self.bounds(p, ""))?)
+            }
             Rule::table_from => table_from(self, pair),
             Rule::stages => ItemKind::Stages(self.stages(pair)),
             Rule::exclude => ItemKind::Exclude(self.verdict(pair)?),
@@ -73,7 +76,8 @@ impl Build<'_> {
     }
 
     fn date_among(&mut self, pair: Pair<'_, Rule>) -> Option<crate::time::Date> {
-        let date = Kids::of(pair).find_map(|p| matches!(p.as_rule(), Rule::date | Rule::slip_date | Rule::slip_month_date).then_some(p))?;
+        let date = Kids::of(pair)
+            .find_map(|p| matches!(p.as_rule(), Rule::date | Rule::slip_date | Rule::slip_month_date).then_some(p))?;
         self.date(&date)
     }
 
@@ -107,7 +111,9 @@ impl Build<'_> {
             match kid.as_rule() {
                 Rule::name => activity.names.push(self.name(&kid)),
                 Rule::not_engagement => return ItemKind::NotEngagement(activity.names),
-                Rule::activity_from => activity.from = Kids::of(kid).filter(|p| p.as_rule() == Rule::text).map(|p| self.text(&p)).collect(),
+                Rule::activity_from => {
+                    activity.from = Kids::of(kid).filter(|p| p.as_rule() == Rule::text).map(|p| self.text(&p)).collect()
+                }
                 Rule::activity_target => activity.target = Kids::of(kid).find_rule(Rule::path).map(|p| self.name(&p)),
                 Rule::where_clause => activity.filter = self.where_clause(kid),
                 _ => {}
@@ -119,11 +125,15 @@ impl Build<'_> {
     fn let_line(&mut self, pair: Pair<'_, Rule>) -> Option<Let> {
         let mut kids = Kids::of(pair);
         let name = kids.find_rule(Rule::name).map(|p| self.name(&p))?;
-        let value = kids.find_map(|p| matches!(p.as_rule(), Rule::lines_of | Rule::table_file | Rule::slip_let_list | Rule::condition).then_some(p))?;
+        let value = kids.find_map(|p| {
+            matches!(p.as_rule(), Rule::lines_of | Rule::table_file | Rule::slip_let_list | Rule::condition)
+                .then_some(p)
+        })?;
         let span = self.span(&value);
         let value = match value.as_rule() {
             Rule::slip_let_list => {
-                let items: Vec<&str> = Kids::of(value).filter(|p| p.as_rule() == Rule::text).map(|p| p.as_str().trim()).collect();
+                let items: Vec<&str> =
+                    Kids::of(value).filter(|p| p.as_rule() == Rule::text).map(|p| p.as_str().trim()).collect();
                 self.say(say::let_without_brackets(span, &name.text, &items.join(", ")));
                 LetValue::Expr(Expr { kind: ExprKind::Broken, span })
             }
@@ -221,7 +231,9 @@ pub(in crate::syntax) fn head(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option
     }
     Some(match rule {
         Rule::model_head => ItemKind::Model(Model { name: text, entries: Vec::new() }),
-        Rule::profile_head => ItemKind::Profile(Profile { name: name?, title: text, criteria: Vec::new(), broken: false }),
+        Rule::profile_head => {
+            ItemKind::Profile(Profile { name: name?, title: text, criteria: Vec::new(), broken: false })
+        }
         Rule::score_head => ItemKind::Score(Score { name: name?, title: text, bounds, items: Vec::new() }),
         Rule::label_head => ItemKind::Label(Label { name: name?, title: text, lines: Vec::new() }),
         Rule::test_head => ItemKind::Test(Test { name: text?, items: Vec::new(), broken: false }),
