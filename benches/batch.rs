@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench batch`; the data are those of the bench of the interpreter.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // A measurement that cannot set up its files fails.
+
 #[allow(dead_code)]
 #[path = "interpreter.rs"]
 mod interpreter;

@@ -4,6 +4,8 @@
 //! else the shipped example. `MERIT_BENCH_DATA` names a folder with `leads.csv` and `events.csv`; without it, leads of the
 //! same shape are made up.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // A measurement that cannot set up its files fails.
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -3,6 +3,8 @@
 //! `cargo bench --bench scale` writes its own files below `target/`, at most `MERIT_MOST` leads (3,000,000), and prints
 //! Markdown. Seconds of the clock, the median of five runs that are taken in turn; lines through them by least squares.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // A measurement that cannot set up its files fails.
+
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};

@@ -1,5 +1,7 @@
 //! All integration tests: one binary, a file for each subject in `suite/`.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // A test that cannot go on fails.
+
 #[path = "suite/bad_input.rs"]
 mod bad_input;
 #[path = "suite/batch.rs"]

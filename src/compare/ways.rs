@@ -295,7 +295,7 @@ impl Gives {
                 let Some(sum) = sums.get_mut(form.group) else { continue };
                 for (place, sign) in [(form.from, -1), (form.to, 1)] {
                     let Some(points) = place.and_then(|place| self.of.get(&(form.group, place))) else { continue };
-                    for (lane, (sum, points)) in sum.iter_mut().zip(&**points).enumerate() {
+                    for (lane, (sum, points)) in sum.iter_mut().zip(points.iter()).enumerate() {
                         *sum += sign * points;
                         lanes |= u64::from(*points != 0) << lane;
                     }

@@ -95,7 +95,7 @@ impl Evaluator<'_> {
                 (Some(_), Some(until)) => {
                     let all = self.with_view(self.full_view).matches(id);
                     let from = all.dated.partition_point(|&(at, _)| at <= until);
-                    Matches { dated: all.dated[from..].to_vec(), undated: Vec::new() }
+                    Matches { dated: all.dated.iter().skip(from).copied().collect(), undated: Vec::new() }
                 }
             })
         })
@@ -238,7 +238,7 @@ impl Evaluator<'_> {
         Some(first.dated().iter().any(|&(at, i)| {
             let from = seconds.partition_point(|&(b, _)| b < at);
             // The earliest that is not the record itself is the best.
-            let next = seconds[from..].iter().find(|&&(_, j)| j != i);
+            let next = seconds.iter().skip(from).find(|&&(_, j)| j != i);
             next.is_some_and(|&(b, _)| within.is_none_or(|d| b <= at.plus(d, 1)))
         }))
     }

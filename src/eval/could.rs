@@ -78,7 +78,8 @@ impl Evaluator<'_> {
             Scoring::Choice { best, items } => self.choice(*best, items, &mut open),
         };
         // Fields matter where lowest, highest and present points are not all the same.
-        if !open.is_empty() && !(interval.is_point() && interval.low == Some(self.gives_now(item))) {
+        let is_settled = interval.is_point() && interval.low == Some(self.gives_now(item));
+        if !open.is_empty() && !is_settled {
             missing.extend(open);
         }
         interval

@@ -3,6 +3,8 @@
 //! Evaluation is a total function of model, lead and as-of: it cannot fail, reads no clock and does no I/O. Every faster
 //! engine is held equal to it.
 
+#![warn(clippy::indexing_slicing)]
+
 mod activity;
 pub mod batch;
 mod beside;

@@ -53,10 +53,11 @@ impl Evaluator<'_> {
                 self.fire(&gave, report)
             }
             Scoring::Choice { best: false, items } => {
-                for (at, item) in items.iter().enumerate() {
+                let mut items = items.iter();
+                while let Some(item) = items.next() {
                     let gave = self.single(item, report);
                     if gave.fired.is_some() {
-                        self.pass_over(&items[at + 1..], report);
+                        self.pass_over(items.as_slice(), report);
                         return self.fire(&gave, report);
                     }
                 }
@@ -73,8 +74,9 @@ impl Evaluator<'_> {
                 let chosen = best.as_ref().and_then(|b| b.fired).map(|(order, _)| order);
                 if let Some(rules) = report.rules.as_deref_mut() {
                     let from = rules.len() - items.len().min(rules.len());
-                    for rule in rules[from..]
+                    for rule in rules
                         .iter_mut()
+                        .skip(from)
                         .filter(|r| matches!(r.state, RuleState::Fired | RuleState::IfNot) && Some(r.order) != chosen)
                     {
                         rule.state = RuleState::PassedOver;

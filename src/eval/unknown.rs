@@ -54,26 +54,25 @@ impl Evaluator<'_> {
 
     /// The fields behind a label that a comparison asks for.
     fn label_fields(&self, expr: &Expr, fields: &mut BTreeSet<FieldId>, seen: &mut BTreeSet<Seen>) {
-        if let ExprKind::Label(id) = &expr.kind {
-            if seen.insert(Seen::Label(id.0))
-                && let Some(label) = self.model.labels.get(id.0)
-            {
-                for (text, condition, _) in &label.lines {
-                    let holds = condition.as_ref().map_or(Outlook::YES, |c| self.prospect(c));
-                    if !holds.may_hold() {
-                        continue;
+        if let ExprKind::Label(id) = &expr.kind
+            && seen.insert(Seen::Label(id.0))
+            && let Some(label) = self.model.labels.get(id.0)
+        {
+            for (text, condition, _) in &label.lines {
+                let holds = condition.as_ref().map_or(Outlook::YES, |c| self.prospect(c));
+                if !holds.may_hold() {
+                    continue;
+                }
+                condition.iter().for_each(|c| self.unknown_parts(c, fields, seen));
+                // What the text says hangs on fields and labels too.
+                for part in &text.parts {
+                    if let TemplatePart::Value(value) = part {
+                        self.label_fields(value, fields, seen);
+                        self.gaps(value, fields);
                     }
-                    condition.iter().for_each(|c| self.unknown_parts(c, fields, seen));
-                    // What the text says hangs on fields and labels too.
-                    for part in &text.parts {
-                        if let TemplatePart::Value(value) = part {
-                            self.label_fields(value, fields, seen);
-                            self.gaps(value, fields);
-                        }
-                    }
-                    if holds.holds() {
-                        break;
-                    }
+                }
+                if holds.holds() {
+                    break;
                 }
             }
         }

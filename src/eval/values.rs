@@ -26,9 +26,18 @@ pub(super) enum Pass {
     Possible,
 }
 
-impl Pass {
-    fn index(self) -> usize {
-        usize::from(self == Pass::Possible)
+/// A value for each pass.
+struct PerPass<T> {
+    now: T,
+    possible: T,
+}
+
+impl<T> PerPass<T> {
+    fn of(&self, pass: Pass) -> &T {
+        match pass {
+            Pass::Now => &self.now,
+            Pass::Possible => &self.possible,
+        }
     }
 }
 
@@ -36,11 +45,11 @@ impl Pass {
 pub(super) struct View {
     pub blind_until: Option<Instant>,
     pub queries: Memo<Rc<Matches>>,
-    /// By definition, now and in the second pass.
-    definitions: [Memo<Value>; 2],
+    /// By definition.
+    definitions: PerPass<Memo<Value>>,
     outlooks: Memo<Outlook>,
     /// By profile, how many of its criteria hold, and how many may.
-    criteria: [Memo<Tally>; 2],
+    criteria: PerPass<Memo<Tally>>,
     /// The same from the worst to the best.
     criteria_outlooks: Memo<[Tally; 2]>,
 }
@@ -71,9 +80,9 @@ impl View {
         View {
             blind_until,
             queries: Memo::new(model.queries.len()),
-            definitions: [Memo::new(len), Memo::new(len)],
+            definitions: PerPass { now: Memo::new(len), possible: Memo::new(len) },
             outlooks: Memo::new(len),
-            criteria: [Memo::new(len), Memo::new(len)],
+            criteria: PerPass { now: Memo::new(len), possible: Memo::new(len) },
             criteria_outlooks: Memo::new(len),
         }
     }
@@ -225,7 +234,9 @@ impl<'e> Evaluator<'e> {
     }
 
     fn definition(&self, id: DefinitionId) -> Value {
-        self.view.definitions[self.pass.index()]
+        self.view
+            .definitions
+            .of(self.pass)
             .get(id.0, || self.model.definitions.get(id.0).map_or(Value::Missing, |d| self.outside().value(&d.value)))
     }
 
@@ -236,7 +247,7 @@ impl<'e> Evaluator<'e> {
 
     fn of_profile(&self, of: OfProfile, id: DefinitionId) -> Option<bool> {
         let count = || Tally::of(self.model.criteria(id).iter().map(|c| self.outside().truth(c)));
-        self.view.criteria[self.pass.index()].get(id.0, count).meets(of)
+        self.view.criteria.of(self.pass).get(id.0, count).meets(of)
     }
 
     /// Holds where A is true and B is not. Now, a B that is not known does not block.
@@ -425,11 +436,13 @@ impl<'e> Evaluator<'e> {
                 Value::List(texts) => Value::Number(texts.len() as f64),
                 _ => Value::Missing,
             },
-            Function::Min => values[1..]
+            Function::Min => values
                 .iter()
+                .skip(1)
                 .fold(first.clone(), |a, b| combine(&a, b, |a, b| Range::closed(a.low.min(b.low), a.high.min(b.high)))),
-            Function::Max => values[1..]
+            Function::Max => values
                 .iter()
+                .skip(1)
                 .fold(first.clone(), |a, b| combine(&a, b, |a, b| Range::closed(a.low.max(b.low), a.high.max(b.high)))),
             Function::Abs => match first {
                 Value::Between(r) if r.low < 0.0 && r.high > 0.0 => {

@@ -108,11 +108,11 @@ fn rules_that_would_act_are_drawn_harmless() {
         "check w.merit --diagnostics json",
         "fmt --check w.merit",
     ] {
-        is_harmless(&folder.merit(line).ends(1));
+        is_harmless(folder.merit(line).ends(1));
     }
     folder.write("w\u{1b}[31m.merit", "when a = 1 add 1\nmql if score >= 1\nlet x = nope(\n");
     for line in ["check w\u{1b}[31m.merit", "test w\u{1b}[31m.merit", "fmt --check w\u{1b}[31m.merit"] {
-        is_harmless(&folder.merit(line).ends(1));
+        is_harmless(folder.merit(line).ends(1));
     }
 }
 

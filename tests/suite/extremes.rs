@@ -56,7 +56,7 @@ fn answer(model: &Model, lead: &Lead, as_of: i64) -> Outcome {
     let outcome = interpreter.evaluate(lead);
     assert_eq!(interpreter.trace(lead).0, outcome);
     let program = Program::compile(model, Instant(as_of));
-    assert_eq!(Batch::new(&program).outcomes(std::slice::from_ref(lead)), [outcome.clone()]);
+    assert_eq!(Batch::new(&program).outcomes(std::slice::from_ref(lead)), std::slice::from_ref(&outcome));
     let lines = Lines::of(model);
     serde_json::to_string(&merit::results::object(model, &lines, "1", &outcome, Instant(as_of))).expect("a result");
     outcome

@@ -4,6 +4,7 @@
 //! means to the model is worked out once, by the interpreter; then a record is one look into a table by kind and age.
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::Arc;
 
 use super::program::*;
@@ -208,7 +209,9 @@ impl<'p> Kinds<'p> {
         let texts = (address(&record.kind), record.target.as_ref().map_or(0, address));
         let mixed = (texts.0 ^ texts.1.rotate_left(21)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let place = (mixed >> 40) as usize % RECENT;
-        let [first, second] = &self.recent[place];
+        let Some([first, second]) = self.recent.get(place) else {
+            return self.look_up(interpreter, record);
+        };
         if first.texts == texts {
             first.id
         } else if second.texts == texts {
@@ -227,17 +230,18 @@ impl<'p> Kinds<'p> {
         place: usize,
     ) -> KindId {
         let id = self.look_up(interpreter, record);
-        let (recent, held) = (&mut self.recent[place], &mut self.held[place]);
         // The one that came before last goes.
-        recent.swap(0, 1);
-        held.swap(0, 1);
-        recent[0] = Recent { texts, id };
-        held[0] = Some((Arc::clone(&record.kind), record.target.clone()));
+        if let (Some([first, second]), Some([held, held_second])) =
+            (self.recent.get_mut(place), self.held.get_mut(place))
+        {
+            *second = mem::replace(first, Recent { texts, id });
+            *held_second = held.replace((Arc::clone(&record.kind), record.target.clone()));
+        }
         id
     }
 
     fn look_up(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity) -> KindId {
-        let mut key = std::mem::take(&mut self.key);
+        let mut key = mem::take(&mut self.key);
         words_of(record, self.program.activity.by_kind, &mut key);
         let id = match self.by_words.get(&key) {
             Some(&id) => id,

@@ -1,6 +1,6 @@
 //! The answers for a block of leads, by columns; and one of them as an outcome.
 
-use super::lanes::{Lanes, Points, WIDTH};
+use super::lanes::{Lanes, PerLane, Points};
 use super::program::{Because, Program};
 use crate::eval::outcome::{Change, Fired, FiredKind, Outcome};
 use crate::eval::possible::Interval;
@@ -19,14 +19,14 @@ pub struct Answers {
     /// By group.
     pub groups: Vec<Points>,
     /// The stage reached.
-    pub stage: [Stage; WIDTH],
+    pub stage: PerLane<Stage>,
     /// The highest stage that missing data leaves open.
-    pub could_be: [Stage; WIDTH],
+    pub could_be: PerLane<Stage>,
     /// What the score could be.
     pub(super) possible: Spread,
     pub(super) possible_groups: Vec<Spread>,
     /// By label the number of the line that holds, from 1; 0 is none.
-    pub labels: Vec<[u16; WIDTH]>,
+    pub labels: Vec<PerLane<u16>>,
     /// By field: where its absence matters.
     pub missing: Vec<u64>,
     /// By review: where it is asked for.
@@ -34,7 +34,7 @@ pub struct Answers {
     /// Where the watched definition holds.
     pub(super) watched: Lanes,
     /// Where the lead stood.
-    pub(super) change: [Option<Change>; WIDTH],
+    pub(super) change: PerLane<Option<Change>>,
     pub(super) fired: Vec<FiredLanes>,
     /// Outcomes that the interpreter gave as a whole.
     pub(super) wholes: Vec<(usize, Outcome)>,
@@ -107,7 +107,7 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    pub const NOTHING: Spread = Spread { low: [0; WIDTH], high: [0; WIDTH], no_low: 0, no_high: 0 };
+    pub const NOTHING: Spread = Spread { low: PerLane::all(0), high: PerLane::all(0), no_low: 0, no_high: 0 };
 
     pub fn interval(&self, lane: usize) -> Interval {
         Interval {
@@ -139,17 +139,17 @@ impl Answers {
         Answers {
             len,
             excluded: 0,
-            score: [0; WIDTH],
+            score: PerLane::all(0),
             groups: Vec::with_capacity(model.groups.len()),
-            stage: [super::block::NOWHERE; WIDTH],
-            could_be: [super::block::NOWHERE; WIDTH],
+            stage: PerLane::all(super::block::NOWHERE),
+            could_be: PerLane::all(super::block::NOWHERE),
             possible: Spread::NOTHING,
             possible_groups: Vec::new(),
-            labels: vec![[0; WIDTH]; model.labels.len()],
+            labels: vec![PerLane::all(0); model.labels.len()],
             missing: vec![0; model.fields.len()],
             reviews: vec![0; model.reviews.len()],
             watched: Lanes::OPEN,
-            change: [None; WIDTH],
+            change: PerLane::all(None),
             fired: Vec::new(),
             wholes: Vec::new(),
             texts: std::collections::HashMap::new(),
@@ -318,9 +318,9 @@ impl Answers {
             possible_low: low,
             possible_high: high,
             missing: self.missing.iter().enumerate().filter(|(_, l)| has(l)).map(|(f, _)| FieldId(f)).collect(),
-            reviews: (0..self.reviews.len())
-                .filter(|r| has(&self.reviews[*r]))
-                .map(|r| self.review(model, r, lane).to_owned())
+            reviews: (self.reviews.iter().enumerate())
+                .filter(|(_, lanes)| has(lanes))
+                .map(|(r, _)| self.review(model, r, lane).to_owned())
                 .collect(),
             fired,
         }

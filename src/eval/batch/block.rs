@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::activity::{instant_of, read_long};
 use super::answers::Answers;
 use super::facts::Facts;
-use super::lanes::{Counts, Lanes, OutlookCounts, Outlooks, Points, WIDTH, each, mask};
+use super::lanes::{Counts, Lanes, OutlookCounts, Outlooks, PerLane, Points, WIDTH, each, mask};
 use super::program::*;
 use crate::eval::Interpreter;
 use crate::eval::activity::Records;
@@ -46,8 +46,10 @@ pub(super) struct Block<'b> {
     /// By profile, how many of its criteria hold.
     criteria: Vec<Option<Rc<Counts>>>,
     criteria_outlooks: Vec<Option<Rc<OutlookCounts>>>,
-    /// By definition, and by the criteria of a profile: the lanes where the fields that leave it open have been named.
-    named: [Vec<u64>; 2],
+    /// By definition, the lanes where the fields that leave it open have been named.
+    named: Vec<u64>,
+    /// The same of the criteria of a profile.
+    named_criteria: Vec<u64>,
     asides: Vec<OnceCell<Box<AsideLead<'b>>>>,
 }
 
@@ -129,7 +131,8 @@ impl<'b> Block<'b> {
             outlooks: vec![None; definitions],
             criteria: vec![None; definitions],
             criteria_outlooks: vec![None; definitions],
-            named: [vec![0; definitions], vec![0; definitions]],
+            named: vec![0; definitions],
+            named_criteria: vec![0; definitions],
             asides: (0..WIDTH).map(|_| OnceCell::new()).collect(),
         }
     }
@@ -354,8 +357,8 @@ impl<'b> Block<'b> {
     }
 
     /// How many records of a slot each lane has.
-    pub fn counts(&self, slot: Slot) -> [u32; WIDTH] {
-        let mut out = [0; WIDTH];
+    pub fn counts(&self, slot: Slot) -> PerLane<u32> {
+        let mut out = PerLane::all(0);
         if let Some(plan) = self.plan(slot) {
             let bits = if matches!(plan.keeps, Keeps::Count(most) if most <= 255) { 0xff } else { u32::MAX };
             for (lane, count) in out.iter_mut().enumerate() {
@@ -388,7 +391,9 @@ impl<'b> Block<'b> {
         let endless;
         let (low, high) = match (pass, group) {
             (Pass::Now, None) => (&self.out.score, &self.out.score),
-            (Pass::Now, Some(g)) => self.out.groups.get(g).map_or((&[0; WIDTH], &[0; WIDTH]), |p| (p, p)),
+            (Pass::Now, Some(g)) => {
+                self.out.groups.get(g).map_or((const { &PerLane::all(0) }, const { &PerLane::all(0) }), |p| (p, p))
+            }
             (Pass::Possible, _) => {
                 let spread = match group {
                     None => &self.out.possible,
@@ -534,13 +539,13 @@ impl<'b> Block<'b> {
                 self.unknown_fields(b, lanes);
             }
             Cond::Definition(id) => {
-                let lanes = self.not_yet_named(0, *id, lanes);
+                let lanes = not_yet_named(&mut self.named, *id, lanes);
                 if let Some(definition) = program.definitions.get(*id) {
                     self.unknown_fields(definition, lanes);
                 }
             }
             Cond::OfProfile(_, id) => {
-                let lanes = self.not_yet_named(1, *id, lanes);
+                let lanes = not_yet_named(&mut self.named_criteria, *id, lanes);
                 self.conditions_of(*id).iter().for_each(|c| self.unknown_fields(c, lanes));
             }
             Cond::Atom(atom) => {
@@ -572,14 +577,6 @@ impl<'b> Block<'b> {
         }
     }
 
-    /// The lanes where a definition is gone through for the first time: it may be used again and again.
-    fn not_yet_named(&mut self, as_what: usize, id: usize, lanes: u64) -> u64 {
-        let Some(named) = self.named[as_what].get_mut(id) else { return 0 };
-        let fresh = lanes & !*named;
-        *named |= lanes;
-        fresh
-    }
-
     /// A field matters in some lanes, where it is a gap.
     pub fn miss(&mut self, field: usize, lanes: u64) {
         let gaps = self.facts.gaps.get(field).copied().unwrap_or(0);
@@ -604,3 +601,11 @@ impl<'b> Block<'b> {
 
 /// Where a stage stands for a lane that is no lead.
 pub(super) const NOWHERE: Stage = Stage::Rank(0);
+
+/// The lanes where a definition is gone through for the first time: it may be used again and again.
+fn not_yet_named(named: &mut [u64], id: usize, lanes: u64) -> u64 {
+    let Some(named) = named.get_mut(id) else { return 0 };
+    let fresh = lanes & !*named;
+    *named |= lanes;
+    fresh
+}

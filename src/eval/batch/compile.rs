@@ -56,8 +56,8 @@ impl<'m> Program<'m> {
         let mut because: Vec<[Option<Because>; 2]> = Vec::new();
         for (&(order, if_not), text) in &interpreter.reasons {
             because.resize(because.len().max(order as usize + 1), [None, None]);
-            if let Some(sides) = because.get_mut(order as usize) {
-                sides[usize::from(if_not)] =
+            if let Some(side) = because.get_mut(order as usize).and_then(|sides| sides.get_mut(usize::from(if_not))) {
+                *side =
                     Some(super::answers::written_out(text).map_or(Because::Filled, |t| Because::Text(t.to_owned())));
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::answers::{Answers, FiredLanes, Gave, TextOf, written_out};
 use super::block::{Block, Whole};
 use super::facts::Facts;
-use super::lanes::{Lanes, Outlooks, WIDTH, each, mask};
+use super::lanes::{Lanes, Outlooks, PerLane, WIDTH, each, mask};
 use super::program::*;
 use super::scoring::Sum;
 use crate::eval::Interpreter;
@@ -140,10 +140,10 @@ impl Block<'_> {
         self.is_scored = true;
     }
 
-    fn bounds_fire(&mut self, order: u32, group: Option<usize>, before: &[i64; WIDTH], after: &[i64; WIDTH]) {
+    fn bounds_fire(&mut self, order: u32, group: Option<usize>, before: &PerLane<i64>, after: &PerLane<i64>) {
         let lanes = self.live & mask(|i| before[i] != after[i]);
         if lanes != 0 {
-            let mut difference = Box::new([0; WIDTH]);
+            let mut difference = Box::new(PerLane::all(0));
             each(lanes, |lane| difference[lane] = after[lane] - before[lane]);
             self.out.fired.push(FiredLanes {
                 kind: FiredKind::Bounds,
@@ -224,7 +224,7 @@ impl Block<'_> {
                 continue;
             }
             let mut left = self.live;
-            let mut chosen = [0u16; WIDTH];
+            let mut chosen = PerLane::all(0u16);
             for (number, line) in (1u16..).zip(lines) {
                 let holds = left & line.as_ref().map_or(!0, |c| self.cond(c, left).yes);
                 each(holds, |lane| chosen[lane] = number);
@@ -241,7 +241,7 @@ impl Block<'_> {
     pub fn stage(&mut self) {
         let program = self.program;
         let ladder = &program.model.ladder;
-        let (mut reached, mut could_reach) = ([0usize; WIDTH], [0usize; WIDTH]);
+        let (mut reached, mut could_reach) = (PerLane::all(0usize), PerLane::all(0usize));
         // The lanes that pass all gates up to a stage, now and perhaps.
         let mut passes = vec![[!0u64; 2]; ladder.stages.len()];
         for (gate, line) in program.gates.iter().zip(&program.model.gates) {
@@ -271,7 +271,7 @@ impl Block<'_> {
         }
         // The lanes where a line decided the stage, by stage.
         let mut decided = vec![0u64; ladder.stages.len()];
-        let mut ranks = [0usize; WIDTH];
+        let mut ranks = PerLane::all(0usize);
         each(self.live, |lane| {
             let current = if ladder.from.is_some() { self.current(lane) } else { None };
             let rank = reached[lane].max(current.filter(|_| ladder.never_lower).unwrap_or(0));
@@ -323,7 +323,7 @@ impl Block<'_> {
     }
 
     /// The fields behind unknown lines: disqualify and exclude, and lines and gates of stages above the current one.
-    fn missing_of_lines(&mut self, ranks: &[usize; WIDTH], disqualified: u64) {
+    fn missing_of_lines(&mut self, ranks: &PerLane<usize>, disqualified: u64) {
         let program = self.program;
         for cond in program.disqualify.iter().chain(&program.exclude) {
             self.name_in_doubt(cond, self.live);

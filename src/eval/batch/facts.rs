@@ -4,7 +4,7 @@
 //! once, and remembered where they come again; all else is asked of the interpreter.
 
 use super::compile::exact;
-use super::lanes::{Lanes, WIDTH, each, mask};
+use super::lanes::{Lanes, PerLane, WIDTH, each, mask};
 use super::program::*;
 use super::told::{number_holds, text_bits};
 use crate::eval::Interpreter;
@@ -70,7 +70,7 @@ struct Gathered {
     keeps: bool,
     missing: u64,
     plain: u64,
-    numbers: Box<[f64; WIDTH]>,
+    numbers: Box<PerLane<f64>>,
 }
 
 impl<'p> Gatherer<'p> {
@@ -82,7 +82,7 @@ impl<'p> Gatherer<'p> {
             keeps: true,
             missing: 0,
             plain: 0,
-            numbers: Box::new([0.0; WIDTH]),
+            numbers: Box::new(PerLane::all(0.0)),
         };
         let fields = program.model.fields.len();
         let atoms = || vec![Lanes::NO; program.atoms.len()];
@@ -188,7 +188,7 @@ impl OfField<'_, '_> {
     pub fn number(&mut self, lane: usize, n: f64) {
         if self.plan.all_number {
             self.gathered.plain |= 1 << lane;
-            self.gathered.numbers[lane & (WIDTH - 1)] = n;
+            self.gathered.numbers[lane] = n;
             return;
         }
         let [a, b, c, d, e, f, g, h] = n.to_le_bytes();
@@ -346,7 +346,7 @@ fn put_all(facts: &mut Facts, plan: &FieldPlan, lane: usize, field: usize, bits:
     };
     set(0, bits.words);
     for w in 0..bits.more[0].len() {
-        set((w + 1) * WIDTH, [0, 1, 2, 3].map(|i: usize| bits.more[i].get(w).copied().unwrap_or(0)));
+        set((w + 1) * WIDTH, bits.more.each_ref().map(|words| words.get(w).copied().unwrap_or(0)));
     }
     if bits.is_gap
         && let Some(gaps) = facts.gaps.get_mut(field)
@@ -380,13 +380,12 @@ impl Bits {
                 Some(false) => continue,
                 None => of + 1,
             };
-            match word.checked_sub(1) {
-                None => self.words[of] |= bit,
-                Some(word) => {
-                    if let Some(w) = self.more[of].get_mut(word) {
-                        *w |= bit;
-                    }
-                }
+            let to = match word.checked_sub(1) {
+                None => self.words.get_mut(of),
+                Some(word) => self.more.get_mut(of).and_then(|words| words.get_mut(word)),
+            };
+            if let Some(to) = to {
+                *to |= bit;
             }
         }
     }

@@ -2,13 +2,51 @@
 //!
 //! A lane is a lead's place in its block. All connectives of the language are a few instructions on two words.
 
+use std::ops::{Index, IndexMut};
+use std::slice;
+
 use crate::eval::possible::Outlook;
 
 /// How many leads a block holds.
 pub const WIDTH: usize = 64;
 
+/// A value for each lane. Whatever the index, it is taken within the block, so none is out of range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PerLane<T>([T; WIDTH]);
+
+impl<T: Copy> PerLane<T> {
+    /// The same value in all lanes.
+    pub const fn all(value: T) -> PerLane<T> {
+        PerLane([value; WIDTH])
+    }
+
+    pub fn iter(&self) -> slice::Iter<'_, T> {
+        self.0.iter()
+    }
+
+    pub fn iter_mut(&mut self) -> slice::IterMut<'_, T> {
+        self.0.iter_mut()
+    }
+}
+
+impl<T> Index<usize> for PerLane<T> {
+    type Output = T;
+
+    #[allow(clippy::indexing_slicing)] // Never more than WIDTH - 1.
+    fn index(&self, lane: usize) -> &T {
+        &self.0[lane & (WIDTH - 1)]
+    }
+}
+
+impl<T> IndexMut<usize> for PerLane<T> {
+    #[allow(clippy::indexing_slicing)] // Never more than WIDTH - 1.
+    fn index_mut(&mut self, lane: usize) -> &mut T {
+        &mut self.0[lane & (WIDTH - 1)]
+    }
+}
+
 /// One number of points for each lane, in ten-thousandths.
-pub type Points = [i64; WIDTH];
+pub type Points = PerLane<i64>;
 
 /// For each lane true, false or unknown. No lane is in both words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,12 +121,12 @@ impl Lanes {
 /// How many of some conditions are true in each lane, and how many may be.
 #[derive(Debug, Clone)]
 pub struct Counts {
-    sure: [u32; WIDTH],
-    perhaps: [u32; WIDTH],
+    sure: PerLane<u32>,
+    perhaps: PerLane<u32>,
 }
 
 impl Counts {
-    pub const NONE: Counts = Counts { sure: [0; WIDTH], perhaps: [0; WIDTH] };
+    pub const NONE: Counts = Counts { sure: PerLane::all(0), perhaps: PerLane::all(0) };
 
     /// One more condition.
     pub fn add(&mut self, item: Lanes) {
@@ -98,7 +136,7 @@ impl Counts {
 
     /// At least `n` of them, in each lane.
     pub fn at_least(&self, n: u64) -> Lanes {
-        let reach = |counts: &[u32; WIDTH]| mask(|lane| u64::from(counts[lane]) >= n);
+        let reach = |counts: &PerLane<u32>| mask(|lane| u64::from(counts[lane]) >= n);
         let yes = reach(&self.sure);
         Lanes { yes, open: reach(&self.perhaps) & !yes }
     }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::block::{Block, Whole};
-use super::lanes::{Points, WIDTH, each};
+use super::lanes::{PerLane, Points, WIDTH, each};
 use super::program::Item;
 use super::scoring::Sum;
 use super::{Batch, Facts, Program};
@@ -85,7 +85,7 @@ impl Known<'_> {
 
     /// The stages where these are the sums; and the lanes of which that cannot be told.
     #[must_use]
-    pub fn stages(&self, sums: &Sums) -> ([Stage; WIDTH], u64) {
+    pub fn stages(&self, sums: &Sums) -> (PerLane<Stage>, u64) {
         self.with(|block| {
             block.stand(sums);
             (block.out.stage, block.beyond)
@@ -101,14 +101,14 @@ impl Block<'_> {
         let mut sum = Sum::NOTHING;
         for (i, (plan, group)) in program.groups.iter().zip(&program.model.groups).enumerate() {
             let mut of_group = Sum::NOTHING;
-            of_group.now = sums.get(i).copied().unwrap_or([0; WIDTH]);
+            of_group.now = sums.get(i).copied().unwrap_or(PerLane::all(0));
             if plan.items.is_some() {
                 self.bound_group(i, plan, group, &mut of_group);
             }
             self.add_group(of_group, &mut sum);
         }
         if let Some(loose) = sums.get(program.groups.len()) {
-            sum.now.iter_mut().zip(loose).for_each(|(sum, given)| *sum += given);
+            sum.now.iter_mut().zip(loose.iter()).for_each(|(sum, given)| *sum += given);
         }
         self.whole_score(sum);
         if program.asks_for_labels {

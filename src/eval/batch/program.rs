@@ -42,7 +42,7 @@ pub struct Program<'m> {
 
 impl<'m> Program<'m> {
     pub(super) fn because(&self, order: u32, if_not: bool) -> Option<&Because> {
-        self.because.get(order as usize)?[usize::from(if_not)].as_ref()
+        self.because.get(order as usize)?.get(usize::from(if_not))?.as_ref()
     }
 
     /// The same program for those who do not want to know what could be: `could_be`, the possible scores and `missing` are

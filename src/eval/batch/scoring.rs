@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::answers::{FiredLanes, Gave, Spread};
 use super::block::Block;
-use super::lanes::{Lanes, Outlooks, Points, WIDTH, each, mask};
+use super::lanes::{Lanes, Outlooks, PerLane, Points, WIDTH, each, mask};
 use super::program::*;
 use crate::eval::could::{self, Side};
 use crate::eval::outcome::FiredKind;
@@ -88,7 +88,7 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    pub const NOTHING: Sum = Sum { now: [0; WIDTH], possible: Spread::NOTHING };
+    pub const NOTHING: Sum = Sum { now: PerLane::all(0), possible: Spread::NOTHING };
 
     fn add_possible(&mut self, more: &Spread) {
         for lane in 0..WIDTH {
@@ -236,7 +236,7 @@ impl<'b> Block<'b> {
             let capped = rule.up_to.map_or(points, |most| points.clamp(-most, most));
             if rule.subtract { -capped } else { capped }
         };
-        let mut points = [0; WIDTH];
+        let mut points = PerLane::all(0);
         let mut lanes = 0u64;
         let mut give = |lane: usize, amount: Option<i64>| {
             if let Some(amount) = amount {
@@ -295,7 +295,7 @@ impl<'b> Block<'b> {
     }
 
     fn gives_now(&mut self, item: &Item, group: Option<usize>) -> GivesNow {
-        let mut out = GivesNow { lanes: 0, points: [0; WIDTH], fired: Vec::new() };
+        let mut out = GivesNow { lanes: 0, points: PerLane::all(0), fired: Vec::new() };
         match item {
             Item::Rule(rule) => {
                 let now = self.when(rule);

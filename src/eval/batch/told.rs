@@ -5,13 +5,13 @@
 use std::borrow::Cow;
 
 use super::facts::Bits;
-use super::lanes::{WIDTH, mask};
+use super::lanes::{PerLane, mask};
 use super::program::{Atom, FieldPlan, NumberAtom, Part, TextAtomTest};
 use crate::syntax::ast::{CompareOp, TextTest};
 use crate::text::{matches_wildcard, trim, words};
 
 /// Where a test of numbers holds.
-pub(super) fn number_holds(test: &NumberAtom, numbers: &[f64; WIDTH]) -> u64 {
+pub(super) fn number_holds(test: &NumberAtom, numbers: &PerLane<f64>) -> u64 {
     match test {
         NumberAtom::Compare(op, c) => match op {
             CompareOp::Equal => mask(|i| numbers[i] == *c),
@@ -33,12 +33,12 @@ pub(super) fn text_bits(atoms: &[Atom], plan: &FieldPlan, folded: &str) -> Bits 
     let mut bits = Bits::for_atoms(plan.atoms.len());
     let domain =
         folded.bytes().rposition(|b| b == b'@').and_then(|at| folded.get(at + 1..)).map(trim).filter(|d| !d.is_empty());
-    let mut in_words: [Option<String>; 2] = [None, None];
+    let (mut whole_words, mut domain_words) = (None, None);
     for (i, atom) in plan.atoms.iter().enumerate() {
         let Some(atom) = atoms.get(*atom).and_then(|a| a.text.as_ref()) else { continue };
-        let (text, at) = match atom.part {
-            Part::Whole => (Some(folded), 0),
-            Part::Domain => (domain, 1),
+        let (text, in_words) = match atom.part {
+            Part::Whole => (Some(folded), &mut whole_words),
+            Part::Domain => (domain, &mut domain_words),
         };
         let known = match (&atom.test, text) {
             (TextAtomTest::Known, text) => Some(text.is_some()),
@@ -47,7 +47,7 @@ pub(super) fn text_bits(atoms: &[Atom], plan: &FieldPlan, folded: &str) -> Bits 
             (TextAtomTest::OneOf(list, turned), Some(text)) => Some(list.iter().any(|t| t == text) != *turned),
             (TextAtomTest::Test(test, wants_all, needles), Some(text)) => {
                 let text: Cow<'_, str> = match test {
-                    TextTest::Mentions => Cow::Borrowed(in_words[at].get_or_insert_with(|| words(text)).as_str()),
+                    TextTest::Mentions => Cow::Borrowed(in_words.get_or_insert_with(|| words(text)).as_str()),
                     _ => Cow::Borrowed(text),
                 };
                 let one = |needle: &String| match test {
