@@ -6,34 +6,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::eval::{Beside, FiredKind, Interpreter, Outcome, RuleState};
 use crate::lead::Lead;
-use crate::model::{Expr, Model, Scoring};
+use crate::model::{Expr, LineId, LineKind, Model, Scoring};
 use crate::source::Span;
 use crate::testing::TestResult;
 use crate::time::Instant;
-
-/// The kinds of lines that tests reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LineKind {
-    /// A rule that gave points.
-    Rule,
-    /// A line of a table of points that held.
-    TableLine,
-    /// A reset that took effect.
-    Reset,
-    /// A stage line that was true.
-    StageLine,
-    /// A gate that let through.
-    Gate,
-    /// A `disqualify` line that was true.
-    Disqualify,
-    /// An `exclude` line that was true.
-    Exclude,
-    /// A review that was asked for.
-    Review,
-    /// A line of a label that was chosen.
-    LabelLine,
-}
 
 /// The sides of a condition that were seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -59,7 +35,7 @@ impl Sides {
 /// A line of a model and what tests have seen of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// What kind of line.
+    /// What kind of line; bounds are none.
     pub kind: LineKind,
     /// Where.
     pub span: Span,
@@ -100,26 +76,11 @@ impl Coverage {
 /// What tests have reached so far.
 pub struct Seen<'m> {
     model: &'m Model,
-    /// Rules and tables by their order in results; all others without one.
-    lines: Vec<(Option<u32>, Line)>,
-    by_order: BTreeMap<u32, usize>,
-}
-
-/// All lines, in a fixed order that `Seen::conditions` follows.
-fn lines(model: &Model) -> Vec<(Option<u32>, Line)> {
-    let mut out = Vec::new();
-    let groups = model.groups.iter().flat_map(|g| &g.items);
-    for item in model.loose.iter().chain(groups) {
-        scoring(model, item, &mut out);
-    }
-    for (kind, span, of, condition) in others(model) {
-        let can_be_unknown = condition.is_some_and(|c| hangs_on_fields(model, c));
-        out.push((
-            None,
-            Line { kind, span, of, is_reached: false, sides: condition.map(|_| Sides::default()), can_be_unknown },
-        ));
-    }
-    out
+    lines: Vec<Line>,
+    /// By line of the model, which of `lines` stands for it.
+    place: Vec<Option<usize>>,
+    /// The lines with a condition that are no rules, and what they are about.
+    others: Vec<(LineId, Option<&'m Expr>)>,
 }
 
 fn hangs_on_fields(model: &Model, condition: &Expr) -> bool {
@@ -128,52 +89,83 @@ fn hangs_on_fields(model: &Model, condition: &Expr) -> bool {
     !fields.is_empty()
 }
 
-fn scoring(model: &Model, item: &Scoring, out: &mut Vec<(Option<u32>, Line)>) {
-    let line =
-        |kind, span, sides| Line { kind, span, of: String::new(), is_reached: false, sides, can_be_unknown: false };
-    match item {
-        Scoring::Rule(rule) => {
-            let mut line = line(LineKind::Rule, rule.span, rule.when.as_ref().map(|_| Sides::default()));
-            line.can_be_unknown = rule.when.as_ref().is_some_and(|c| hangs_on_fields(model, c));
-            out.push((Some(rule.order), line));
-        }
-        // Lines of a file are data; the table as a whole is reached where one of them holds.
-        Scoring::Table(table) if table.keyed.is_some() => {
-            out.push((table.lines.first().map(|l| l.order), line(LineKind::TableLine, table.span, None)));
-        }
-        Scoring::Table(table) => {
-            out.extend(table.lines.iter().map(|l| (Some(l.order), line(LineKind::TableLine, l.span, None))))
-        }
-        Scoring::Choice { items, .. } => items.iter().for_each(|i| scoring(model, i, out)),
-    }
-}
-
-/// Every line that is no rule: its kind, place, what it belongs to, its condition.
-fn others(model: &Model) -> Vec<(LineKind, Span, String, Option<&Expr>)> {
-    let stage = |rank: usize| model.ladder.stages.get(rank).cloned().unwrap_or_default();
-    let mut out = Vec::new();
-    for group in &model.groups {
-        out.extend(group.resets.iter().map(|r| (LineKind::Reset, r.span, group.name.clone(), Some(&r.condition))));
-        out.extend(group.reset_at.iter().map(|r| (LineKind::Reset, r.span, group.name.clone(), None)));
-    }
-    out.extend(model.stage_lines.iter().map(|l| (LineKind::StageLine, l.span, stage(l.stage), Some(&l.condition))));
-    out.extend(model.gates.iter().map(|l| (LineKind::Gate, l.span, stage(l.stage), Some(&l.condition))));
-    out.extend(model.disqualify.iter().map(|v| (LineKind::Disqualify, v.span, String::new(), Some(&v.condition))));
-    out.extend(model.exclude.iter().map(|v| (LineKind::Exclude, v.span, String::new(), Some(&v.condition))));
-    out.extend(model.reviews.iter().map(|v| (LineKind::Review, v.span, String::new(), Some(&v.condition))));
-    for label in &model.labels {
-        out.extend(label.lines.iter().map(|(_, c, span)| (LineKind::LabelLine, *span, label.name.clone(), c.as_ref())));
-    }
-    out
-}
-
 impl<'m> Seen<'m> {
     /// Nothing so far.
     #[must_use]
     pub fn new(model: &'m Model) -> Seen<'m> {
-        let lines = lines(model);
-        let by_order = lines.iter().enumerate().filter_map(|(i, (order, _))| Some(((*order)?, i))).collect();
-        Seen { model, lines, by_order }
+        let mut seen = Seen { model, lines: Vec::new(), place: vec![None; model.lines.len()], others: Vec::new() };
+        let items = model.loose.iter().chain(model.groups.iter().flat_map(|g| &g.items));
+        items.for_each(|item| seen.scoring(item));
+        for group in &model.groups {
+            group.resets.iter().for_each(|r| seen.other(r.line, &group.name, Some(&r.condition)));
+            group.reset_at.iter().for_each(|r| seen.other(r.line, &group.name, None));
+        }
+        let stage = |rank: usize| model.ladder.stages.get(rank).map_or("", String::as_str);
+        for line in model.stage_lines.iter().chain(&model.gates) {
+            seen.other(line.line, stage(line.stage), Some(&line.condition));
+        }
+        for verdict in model.disqualify.iter().chain(&model.exclude).chain(&model.reviews) {
+            seen.other(verdict.line, "", Some(&verdict.condition));
+        }
+        for label in &model.labels {
+            label.lines.iter().for_each(|l| seen.other(l.line, &label.name, l.condition.as_ref()));
+        }
+        seen
+    }
+
+    fn scoring(&mut self, item: &'m Scoring) {
+        match item {
+            Scoring::Rule(rule) => {
+                self.line(rule.line, "", rule.when.as_ref());
+            }
+            // Lines of a file are data; the table as a whole is reached where one of them holds.
+            Scoring::Table(table) if table.keyed.is_some() => {
+                let Some(first) = table.lines.first() else { return };
+                let at = self.line(first.line, "", None);
+                if let Some(line) = self.lines.get_mut(at) {
+                    line.span = table.span;
+                }
+                for case in &table.lines {
+                    if let Some(place) = self.place.get_mut(case.line.0) {
+                        *place = Some(at);
+                    }
+                }
+            }
+            Scoring::Table(table) => {
+                for case in &table.lines {
+                    self.line(case.line, "", None);
+                }
+            }
+            Scoring::Choice { items, .. } => items.iter().for_each(|i| self.scoring(i)),
+        }
+    }
+
+    fn other(&mut self, line: LineId, of: &str, condition: Option<&'m Expr>) {
+        self.line(line, of, condition);
+        self.others.push((line, condition));
+    }
+
+    /// One more line, and its place among them.
+    fn line(&mut self, id: LineId, of: &str, condition: Option<&Expr>) -> usize {
+        let line = self.model.line(id);
+        let at = self.lines.len();
+        self.lines.push(Line {
+            kind: line.kind,
+            span: line.span,
+            of: of.to_owned(),
+            is_reached: false,
+            sides: condition.map(|_| Sides::default()),
+            can_be_unknown: condition.is_some_and(|c| hangs_on_fields(self.model, c)),
+        });
+        if let Some(place) = self.place.get_mut(id.0) {
+            *place = Some(at);
+        }
+        at
+    }
+
+    fn of(&mut self, line: LineId) -> Option<&mut Line> {
+        let at = self.place.get(line.0).copied().flatten()?;
+        self.lines.get_mut(at)
     }
 
     /// One more test; one that says no date was run as of `now`.
@@ -185,7 +177,7 @@ impl<'m> Seen<'m> {
     /// All of it.
     #[must_use]
     pub fn coverage(self) -> Coverage {
-        let mut lines: Vec<Line> = self.lines.into_iter().map(|(_, line)| line).collect();
+        let mut lines = self.lines;
         lines.sort_by_key(|l| l.span);
         Coverage { lines }
     }
@@ -193,8 +185,7 @@ impl<'m> Seen<'m> {
     fn test(&mut self, interpreter: &Interpreter<'_>, lead: &Lead, outcome: &Outcome) {
         let (_, trace) = interpreter.trace(lead);
         for rule in &trace.rules {
-            let at = self.by_order.range(..=rule.order).next_back().map(|(_, &i)| i);
-            let Some((_, line)) = at.and_then(|i| self.lines.get_mut(i)) else { continue };
+            let Some(line) = self.of(rule.line) else { continue };
             let truth = match rule.state {
                 RuleState::Fired | RuleState::NothingCounted | RuleState::AmountMissing => Some(Some(true)),
                 RuleState::IfNot | RuleState::Not => Some(Some(false)),
@@ -206,33 +197,28 @@ impl<'m> Seen<'m> {
             }
             line.is_reached |= matches!(rule.state, RuleState::Fired | RuleState::IfNot);
         }
-        let excluded = outcome.score.is_none();
-        let first = self.lines.iter().position(|(order, _)| order.is_none()).unwrap_or(self.lines.len());
-        interpreter.beside(lead, outcome, |beside| self.others(beside, outcome, (excluded, first)));
+        interpreter.beside(lead, outcome, |beside| self.others(beside, outcome));
     }
 
-    /// The lines that are no rules, which begin at `first`.
-    fn others(&mut self, beside: &Beside<'_>, outcome: &Outcome, (excluded, first): (bool, usize)) {
+    /// The lines that are no rules.
+    fn others(&mut self, beside: &Beside<'_>, outcome: &Outcome) {
+        let fired: HashSet<LineId> =
+            outcome.fired.iter().filter(|f| f.kind == FiredKind::Reset).map(|f| f.line).collect();
         let mut chosen_labels: BTreeMap<String, bool> = BTreeMap::new();
-        let fired: HashSet<u32> =
-            outcome.fired.iter().filter(|f| f.kind == FiredKind::Reset).map(|f| f.order).collect();
-        let resets =
-            self.model.groups.iter().flat_map(|g| &g.reset_at).filter(|r| fired.contains(&r.order)).map(|r| r.span);
-        let resets: HashSet<Span> = resets.collect();
-        for (i, (kind, span, of, condition)) in others(self.model).into_iter().enumerate() {
+        for (id, condition) in self.others.clone() {
+            let Some(line) = self.of(id) else { continue };
             // An excluded lead is asked nothing else.
-            if excluded && kind != LineKind::Exclude {
+            if outcome.score.is_none() && line.kind != LineKind::Exclude {
                 continue;
             }
             let truth = match condition {
                 Some(condition) => beside.expects(condition),
-                None if kind == LineKind::Reset => Some(resets.contains(&span)),
+                None if line.kind == LineKind::ResetAt => Some(fired.contains(&id)),
                 None => Some(true),
             };
-            let Some((_, line)) = self.lines.get_mut(first + i) else { continue };
-            if kind == LineKind::LabelLine {
+            if line.kind == LineKind::LabelLine {
                 // Only the first line that is true is chosen, and those behind it are not asked.
-                let chosen = chosen_labels.entry(of).or_default();
+                let chosen = chosen_labels.entry(line.of.clone()).or_default();
                 if *chosen {
                     continue;
                 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::eval::{Change, Fired, FiredKind, Outcome, stage_name};
-use crate::model::Model;
+use crate::model::{Branch, Model};
 use crate::points::{to_signed_text, to_text};
 use crate::time::Instant;
 use crate::words::Lines;
@@ -98,7 +98,7 @@ pub fn missing<'a>(model: &'a Model, outcome: &Outcome) -> Vec<&'a str> {
 }
 
 fn fired<'a>(model: &'a Model, lines: &'a Lines, fired: &'a Fired) -> FiredObject<'a> {
-    let line = lines.get(fired.order);
+    let line = lines.get(fired.line);
     FiredObject {
         kind: match fired.kind {
             FiredKind::Points => "points",
@@ -138,10 +138,10 @@ fn reason(lines: &Lines, fired: &Fired) -> Option<String> {
     if fired.kind == FiredKind::Points && fired.points == Some(0) {
         return None;
     }
-    let words = || lines.get(fired.order).map_or("", |l| l.reason.as_str());
+    let words = || lines.get(fired.line).map_or("", |l| l.reason.as_str());
     let because = fired.because.as_deref();
     Some(match fired.kind {
-        FiredKind::Points if fired.if_not && because.is_none() => {
+        FiredKind::Points if fired.branch == Branch::IfNot && because.is_none() => {
             format!("{} Not: {}", to_signed_text(fired.points?), words())
         }
         FiredKind::Points | FiredKind::Bounds => {

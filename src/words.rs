@@ -2,9 +2,8 @@
 //!
 //! Owns the way from a rule to `Visited "pricing"`. Reads the model's own text, so that people find the line again.
 
-use crate::model::{Bounds, Model, Scoring};
+use crate::model::{self, Bounds, LineId, LineKind, Model, Scoring};
 use crate::shown::one_line;
-use crate::source::Span;
 
 /// A line in words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,116 +18,86 @@ pub struct Line {
     pub file: Option<String>,
 }
 
-/// All lines of a model, by their order.
+/// The words of all lines of a model.
 #[derive(Debug, Clone, Default)]
 pub struct Lines(Vec<Line>);
 
 impl Lines {
-    /// The lines of a model.
+    /// The words of all lines of a model.
     #[must_use]
     pub fn of(model: &Model) -> Lines {
-        let mut lines = Lines(Vec::new());
-        lines.scoring(model, &model.loose);
-        for group in &model.groups {
-            lines.scoring(model, &group.items);
-            for reset in &group.resets {
-                let condition = model.sources.phrase(reset.condition.span);
-                lines.put(
-                    model,
-                    reset.order,
-                    reset.span,
-                    format!("reset if {condition}"),
-                    format!("{} reset: {}", group.name, for_people(&condition)),
-                );
-            }
-            for reset in &group.reset_at {
-                let activity = model.sources.phrase(reset.activity.span);
-                lines.put(
-                    model,
-                    reset.order,
-                    reset.span,
-                    format!("reset at {activity}"),
-                    format!("{} reset: {}", group.name, for_people(&activity)),
-                );
-            }
-            let bounds = in_words(group.bounds);
-            let why = if bounds.is_empty() { "reset".to_owned() } else { format!("held {bounds}") };
-            lines.put(
-                model,
-                group.end_order,
-                group.span,
-                format!("score {} {bounds}", group.name).trim_end().to_owned(),
-                format!("{} {why}", group.name),
-            );
-        }
-        let bounds = in_words(model.bounds);
-        lines.put(
-            model,
-            model.bounds_order,
-            Span::default(),
-            format!("score {bounds}"),
-            format!("score held {bounds}"),
-        );
-        for line in &model.stage_lines {
-            let stage = model.ladder.stages.get(line.stage).map_or("", String::as_str);
-            lines.put(
-                model,
-                line.order,
-                line.span,
-                stage.to_owned(),
-                for_people(&model.sources.phrase(line.condition.span)),
-            );
-        }
-        for (word, verdicts) in [("disqualify", &model.disqualify), ("exclude", &model.exclude)] {
-            for verdict in verdicts {
-                let condition = model.sources.phrase(verdict.condition.span);
-                lines.put(model, verdict.order, verdict.span, format!("{word} if {condition}"), for_people(&condition));
+        let mut lines = Lines(model.lines.iter().map(|line| Line::of(model, line)).collect());
+        for line in model.stage_lines.iter().chain(&model.gates) {
+            if let (Some(words), Some(stage)) = (lines.0.get_mut(line.line.0), model.ladder.stages.get(line.stage)) {
+                words.rule.clone_from(stage);
             }
         }
+        let items = model.groups.iter().flat_map(|group| &group.items).chain(&model.loose);
+        items.for_each(|item| lines.cases(model, item));
         lines
     }
 
-    /// The line of this order.
+    /// The words of a line.
     #[must_use]
-    pub fn get(&self, order: u32) -> Option<&Line> {
-        self.0.get(order as usize)
+    pub fn get(&self, line: LineId) -> Option<&Line> {
+        self.0.get(line.0)
     }
 
-    fn scoring(&mut self, model: &Model, items: &[Scoring]) {
-        for item in items {
-            match item {
-                Scoring::Rule(rule) => {
-                    let words = model.sources.phrase(rule.subject);
-                    let reason = for_people(&words);
-                    self.put(model, rule.order, rule.span, words, reason);
-                }
-                Scoring::Table(table) => {
-                    let by = model.sources.phrase(table.by.span);
-                    let title = table.title.clone().unwrap_or_else(|| for_people(&by));
-                    for line in &table.lines {
-                        self.put(
-                            model,
-                            line.order,
-                            line.span,
-                            format!("{by} {}", line.words),
-                            format!("{title}: {}", line.words),
-                        );
+    /// The lines of a table say what they are a case of.
+    fn cases(&mut self, model: &Model, item: &Scoring) {
+        match item {
+            Scoring::Table(table) => {
+                let by = model.sources.phrase(table.by.span);
+                let title = table.title.clone().unwrap_or_else(|| for_people(&by));
+                for case in &table.lines {
+                    if let Some(line) = self.0.get_mut(case.line.0) {
+                        line.rule = format!("{by} {}", case.words);
+                        line.reason = format!("{title}: {}", case.words);
                     }
                 }
-                Scoring::Choice { items, .. } => self.scoring(model, items),
             }
+            Scoring::Choice { items, .. } => items.iter().for_each(|item| self.cases(model, item)),
+            Scoring::Rule(_) => {}
         }
     }
+}
 
-    fn put(&mut self, model: &Model, order: u32, span: Span, rule: String, reason: String) {
-        let at = order as usize;
-        if self.0.len() <= at {
-            self.0.resize(at + 1, Line::default());
+impl Line {
+    fn of(model: &Model, line: &model::Line) -> Line {
+        let group = line.group.and_then(|id| model.groups.get(id.0));
+        let group_name = group.map_or("", |g| &g.name);
+        // What a line of a table is about is known where the table is.
+        let subject = if line.kind == LineKind::TableLine { String::new() } else { model.sources.phrase(line.subject) };
+        let bounds = || in_words(group.map_or(model.bounds, |g| g.bounds));
+        let rule = match line.kind {
+            LineKind::Bounds => [group_name, &bounds()]
+                .iter()
+                .filter(|w| !w.is_empty())
+                .fold("score".to_owned(), |words, w| words + " " + w),
+            LineKind::ResetIf => format!("reset if {subject}"),
+            LineKind::ResetAt => format!("reset at {subject}"),
+            LineKind::Disqualify => format!("disqualify if {subject}"),
+            LineKind::Exclude => format!("exclude if {subject}"),
+            LineKind::Review => format!("review if {subject}"),
+            LineKind::Rule | LineKind::TableLine | LineKind::StageLine | LineKind::Gate | LineKind::LabelLine => {
+                subject.clone()
+            }
+        };
+        let reason = match line.kind {
+            LineKind::Bounds => {
+                let (what, bounds) = (if group.is_some() { group_name } else { "score" }, bounds());
+                if bounds.is_empty() { format!("{what} reset") } else { format!("{what} held {bounds}") }
+            }
+            LineKind::ResetIf | LineKind::ResetAt => format!("{group_name} reset: {}", for_people(&subject)),
+            _ => for_people(&subject),
+        };
+        let source = model.sources.of(line.span);
+        Line {
+            rule,
+            reason,
+            line: source.map_or(0, |s| s.line_of(line.span.start)),
+            file: source.filter(|_| line.span.file.0 > 0).map(|s| one_line(&s.name).into_owned()),
         }
-        let source = model.sources.of(span);
-        let line = source.map_or(0, |s| s.line_of(span.start));
-        let file = source.filter(|_| span.file.0 > 0).map(|s| one_line(&s.name).into_owned());
-        self.0[at] = Line { rule, reason, line, file };
     }
 }
 

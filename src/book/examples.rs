@@ -2,7 +2,7 @@
 
 use super::say::{self, name};
 use crate::eval::{FiredKind, Outcome, stage_name};
-use crate::model::{Model, Moment, TestActivity};
+use crate::model::{Branch, Model, Moment, TestActivity};
 use crate::page::{Item, Page, Phrase, capital};
 use crate::points::{to_signed_text, to_text};
 use crate::testing::{self, TestResult};
@@ -96,9 +96,10 @@ fn verdict(model: &Model, outcome: &Outcome) -> Phrase {
 fn why(model: &Model, lines: &Lines, outcome: &Outcome) -> Vec<Phrase> {
     let mut out = Vec::new();
     for fired in &outcome.fired {
-        let line = lines.get(fired.order).map_or(String::new(), |l| l.reason.clone());
-        let words = fired.because.clone().unwrap_or_else(|| super::of_line(model, fired.order).unwrap_or(line));
-        let words = if fired.if_not && fired.because.is_none() { format!("not: {words}") } else { words };
+        let line = lines.get(fired.line).map_or(String::new(), |l| l.reason.clone());
+        let words = fired.because.clone().unwrap_or_else(|| super::of_line(model, fired.line).unwrap_or(line));
+        let words =
+            if fired.branch == Branch::IfNot && fired.because.is_none() { format!("not: {words}") } else { words };
         let phrase = match fired.kind {
             FiredKind::Points | FiredKind::Bounds => {
                 let Some(points) = fired.points else { continue };

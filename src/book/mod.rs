@@ -12,7 +12,7 @@ pub(crate) use stages::threshold;
 
 use say::{name, say, template};
 
-use crate::model::{DefinitionId, Expr, Model, Scoring, Template};
+use crate::model::{DefinitionId, Expr, LineId, LineKind, Model, Scoring};
 use crate::page::{Item, Page, Phrase, capital};
 use crate::time::Instant;
 
@@ -105,27 +105,31 @@ fn words(model: &Model, page: &mut Page) {
     }
 }
 
-/// The words of the line of this order; `None` where there is none that has a condition.
-fn of_line(model: &Model, order: u32) -> Option<String> {
-    fn of_items(model: &Model, items: &[Scoring], order: u32) -> Option<String> {
+/// The words of a line; `None` where it has no condition.
+fn of_line(model: &Model, line: LineId) -> Option<String> {
+    fn of_items(model: &Model, items: &[Scoring], line: LineId) -> Option<String> {
         items.iter().find_map(|item| match item {
-            Scoring::Rule(rule) if rule.order == order => rule.when.as_ref().map(|c| capital(&say(model, c))),
-            Scoring::Choice { items, .. } => of_items(model, items, order),
+            Scoring::Rule(rule) if rule.line == line => rule.when.as_ref().map(|c| capital(&say(model, c))),
+            Scoring::Choice { items, .. } => of_items(model, items, line),
             Scoring::Rule(_) | Scoring::Table(_) => None,
         })
     }
-    let of_points = of_items(model, &model.loose, order)
-        .or_else(|| model.groups.iter().find_map(|g| of_items(model, &g.items, order)));
-    let of_stage = || model.stage_lines.iter().find(|l| l.order == order).map(|l| say(model, &l.condition));
-    let of_verdict =
-        || model.disqualify.iter().chain(&model.exclude).find(|v| v.order == order).map(|v| say(model, &v.condition));
-    of_points.or_else(of_stage).or_else(of_verdict)
+    match model.line(line).kind {
+        LineKind::Rule => of_items(model, &model.loose, line)
+            .or_else(|| model.groups.iter().find_map(|g| of_items(model, &g.items, line))),
+        LineKind::StageLine => model.stage_lines.iter().find(|l| l.line == line).map(|l| say(model, &l.condition)),
+        LineKind::Disqualify | LineKind::Exclude => {
+            let mut verdicts = model.disqualify.iter().chain(&model.exclude);
+            verdicts.find(|v| v.line == line).map(|v| say(model, &v.condition))
+        }
+        _ => None,
+    }
 }
 
-/// A condition with its reason in front.
-fn reasoned(model: &Model, because: Option<&Template>, condition: &Expr) -> Phrase {
+/// A condition with the reason of its line in front.
+fn reasoned(model: &Model, line: LineId, condition: &Expr) -> Phrase {
     let words = say(model, condition);
-    match because {
+    match &model.line(line).because {
         Some(because) => Phrase::new().strong(template(model, because)).and(format!(": {words}")),
         None => Phrase::new().and(capital(&words)),
     }

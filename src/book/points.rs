@@ -2,7 +2,8 @@
 
 use super::say::{self, did, in_window, name, one_left_out, say, template};
 use crate::model::{
-    Activity, Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, Model, Rule, Scoring,
+    Activity, Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, LineId, Model, Rule,
+    Scoring,
 };
 use crate::page::{Column, Page, Phrase, Table, capital, counted};
 use crate::points::{from_decimal, to_signed_text, to_text};
@@ -37,20 +38,21 @@ pub(super) fn points(model: &Model, page: &mut Page) {
             page.say(format!("These points add up to a score of their own, {bounds}."));
         }
         items(model, &group.items, page);
-        let because = |b: &Option<crate::model::Template>| {
-            b.as_ref().map_or(String::new(), |b| format!(" ({})", template(model, b)))
+        let because = |line: LineId| {
+            model.line(line).because.as_ref().map_or(String::new(), |b| format!(" ({})", template(model, b)))
         };
         let mut resets: Vec<crate::page::Item> = Vec::new();
         resets.extend(
-            group.resets.iter().map(|r| {
-                format!("All of it is set to 0 if {}{}.", say(model, &r.condition), because(&r.because)).into()
-            }),
+            group
+                .resets
+                .iter()
+                .map(|r| format!("All of it is set to 0 if {}{}.", say(model, &r.condition), because(r.line)).into()),
         );
         resets.extend(group.reset_at.iter().map(|r| {
             format!(
                 "Whatever happened up to this counts no more: {}{}.",
                 did(model, &r.activity, None, true),
-                because(&r.because)
+                because(r.line)
             )
             .into()
         }));
@@ -142,7 +144,8 @@ fn table(rows: Vec<Row>) -> Table {
 /// The lines of a rule: what it gives, and what it gives if not.
 fn rows(model: &Model, rule: &Rule) -> Vec<Row> {
     let about = about(model, rule);
-    let because = rule.because.as_ref().map(|b| template(model, b));
+    let line = model.line(rule.line);
+    let because = line.because.as_ref().map(|b| template(model, b));
     let (points, shown) = amount(model, &rule.amount);
     let activity = activity_of(rule);
     let since =
@@ -159,8 +162,8 @@ fn rows(model: &Model, rule: &Rule) -> Vec<Row> {
             ages.into(),
         ],
     }];
-    if let Some((amount_of_other, because)) = &rule.if_not {
-        let because = because.as_ref().map(|b| template(model, b));
+    if let Some(amount_of_other) = &rule.if_not {
+        let because = line.because_not.as_ref().map(|b| template(model, b));
         let (points, shown) = amount(model, amount_of_other);
         let words = with_reason(because.as_deref(), &format!("Where this is known not to be so: {}", about.words));
         out.push(Row { points, cells: [shown.into(), words, Phrase::new(), Phrase::new(), Phrase::new()] });
@@ -279,7 +282,7 @@ fn lines(model: &Model, table: &crate::model::Table, page: &mut Page) {
         ". The first line that holds counts:"
     }));
     let row = |line: &CaseLine| -> Vec<crate::page::Cell> {
-        let because = line.because.as_ref().map(|b| template(model, b));
+        let because = model.line(line.line).because.as_ref().map(|b| template(model, b));
         vec![amount(model, &line.amount).1.into(), with_reason(because.as_deref(), &case(model, table, line)).into()]
     };
     page.table(Table {

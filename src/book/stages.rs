@@ -2,7 +2,7 @@
 
 use super::reasoned;
 use super::say::{name, say, template};
-use crate::model::{Expr, ExprKind, Label, Model, StageLine};
+use crate::model::{Expr, ExprKind, Label, LabelLine, Model, StageLine};
 use crate::page::{Block, Item, Ladder, Page, Phrase, Step, capital};
 use crate::points::to_text;
 use crate::syntax::ast::CompareOp;
@@ -53,7 +53,7 @@ fn note(model: &Model, stage: usize, lines: &[&StageLine]) -> String {
         2 => "; or another way".to_owned(),
         n => format!("; or {} other ways", n - 1),
     };
-    let what = match (threshold(first), &first.because) {
+    let what = match (threshold(first), &model.line(first.line).because) {
         (Some((points, 0)), _) => format!("from {} points", to_text(points)),
         (Some((points, more)), _) => {
             format!("from {} points, and {}", to_text(points), crate::page::counted(more as u64, "condition"))
@@ -107,7 +107,7 @@ pub(super) fn takes(model: &Model, page: &mut Page) {
     let (lines, gates) = (by_stage(model, &model.stage_lines), by_stage(model, &model.gates));
     for ((i, stage), (lines, gates)) in model.ladder.stages.iter().enumerate().zip(lines.iter().zip(&gates)).rev() {
         page.subheading(stage);
-        let ways: Vec<Item> = lines.iter().map(|l| reasoned(model, l.because.as_ref(), &l.condition).into()).collect();
+        let ways: Vec<Item> = lines.iter().map(|l| reasoned(model, l.line, &l.condition).into()).collect();
         if ways.len() > 1 {
             page.say("Any of these will do:");
         } else if ways.is_empty() {
@@ -135,11 +135,11 @@ pub(super) fn turned_away(model: &Model, page: &mut Page) {
     page.heading("Who is turned away");
     if !model.disqualify.is_empty() {
         page.say(Phrase::new().strong("Disqualified").and(", whatever the score:"));
-        page.list(model.disqualify.iter().map(|v| reasoned(model, v.because.as_ref(), &v.condition).into()).collect());
+        page.list(model.disqualify.iter().map(|v| reasoned(model, v.line, &v.condition).into()).collect());
     }
     if !model.exclude.is_empty() {
         page.say(Phrase::new().strong("Excluded").and(", which means not scored at all:"));
-        page.list(model.exclude.iter().map(|v| reasoned(model, v.because.as_ref(), &v.condition).into()).collect());
+        page.list(model.exclude.iter().map(|v| reasoned(model, v.line, &v.condition).into()).collect());
     }
 }
 
@@ -155,12 +155,12 @@ pub(super) fn labels(model: &Model, page: &mut Page) {
     }
     if !model.reviews.is_empty() {
         page.heading("When somebody should look");
-        page.list(model.reviews.iter().map(|v| reasoned(model, v.because.as_ref(), &v.condition).into()).collect());
+        page.list(model.reviews.iter().map(|v| reasoned(model, v.line, &v.condition).into()).collect());
     }
 }
 
 fn label_lines(model: &Model, label: &Label) -> Vec<Item> {
-    let line = |(text, condition, _): &(crate::model::Template, Option<Expr>, crate::source::Span)| -> Item {
+    let line = |LabelLine { text, condition, line: _ }: &LabelLine| -> Item {
         let when = condition.as_ref().map_or("in all other cases".to_owned(), |c| format!("if {}", say(model, c)));
         Phrase::new().and("“").strong(template(model, text)).and("”").and(format!(" {when}")).into()
     };

@@ -6,12 +6,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::definitions::Draft;
+use super::expressions::Place;
 use super::gather::{Files, Gathered};
 use super::templates::TextSize;
 use super::types::{TypeVar, Types};
 use crate::diagnostic::Diagnostic;
 use crate::messages::{names as say, types as say_types};
-use crate::model::{self, ActivityTypeId, FieldId, GroupId, LabelId, LookupId, Model, PropertyId, Query, QueryId};
+use crate::model::{
+    self, ActivityTypeId, Branch, FieldId, GroupId, LabelId, Line, LineId, LineKind, LookupId, Model, PropertyId,
+    Query, QueryId,
+};
 use crate::source::{FileId, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, ItemKind};
@@ -68,8 +72,8 @@ pub(super) struct Checker<'a> {
     pub ordered: Vec<(TypeVar, Span)>,
     /// `contains` and `length`: text or list.
     pub text_or_list: Vec<(TypeVar, Span)>,
-    /// The number of lines so far: their order in results.
-    pub order: u32,
+    /// The group whose lines are being built.
+    pub group: Option<GroupId>,
     pub rule_count: usize,
     /// The activities in each definition of the model, all written out; at most a few, as more than one is all that matters.
     pub definition_activities: Vec<Vec<model::Activity>>,
@@ -144,7 +148,7 @@ impl<'a> Checker<'a> {
             tables_read: HashMap::new(),
             ordered: Vec::new(),
             text_or_list: Vec::new(),
-            order: 0,
+            group: None,
             rule_count: 0,
             definition_activities: Vec::new(),
             filters: Vec::new(),
@@ -188,7 +192,7 @@ impl<'a> Checker<'a> {
                             items: Vec::new(),
                             resets: Vec::new(),
                             reset_at: Vec::new(),
-                            end_order: 0,
+                            bounds_line: None,
                             span: score.name.span,
                         });
                     }
@@ -423,9 +427,22 @@ impl<'a> Checker<'a> {
         id
     }
 
-    pub fn next_order(&mut self) -> u32 {
-        self.order += 1;
-        self.order
+    /// One more line that can take effect.
+    pub fn line(&mut self, kind: LineKind, span: Span, subject: Span) -> LineId {
+        let id = LineId(self.model.lines.len());
+        self.model.lines.push(Line { kind, group: self.group, span, subject, because: None, because_not: None });
+        id
+    }
+
+    /// Says why a line takes effect.
+    pub fn because(&mut self, line: LineId, branch: Branch, text: Option<&'a ast::Text>) {
+        let because = text.map(|text| self.template(text, Place::Review));
+        if let Some(line) = self.model.lines.get_mut(line.0) {
+            match branch {
+                Branch::Then => line.because = because,
+                Branch::IfNot => line.because_not = because,
+            }
+        }
     }
 
     /// The model and all messages. Types that nothing tells are text.
@@ -489,7 +506,7 @@ fn empty_model() -> Model {
         loose: Vec::new(),
         formula: None,
         bounds: model::Bounds::default(),
-        bounds_order: 0,
+        bounds_line: None,
         ladder: model::Ladder {
             stages: Vec::new(),
             spellings: std::collections::BTreeMap::new(),
@@ -502,6 +519,7 @@ fn empty_model() -> Model {
         exclude: Vec::new(),
         reviews: Vec::new(),
         labels: Vec::new(),
+        lines: Vec::new(),
         tests: Vec::new(),
     }
 }

@@ -8,8 +8,8 @@ use super::names::{Checker, Meaning, Needs};
 use super::types::TypeVar;
 use crate::messages::{meaning as say_meaning, syntax as say_syntax, types as say};
 use crate::model::{
-    Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, GroupId, Query, ResetAt, Rule,
-    Scoring, Table, Verdict,
+    Ageing, AgeingKind, Amount, Bounds, Branch, Case, CaseLine, Counting, Expr, ExprKind, LineKind, Query, ResetAt,
+    Rule, Scoring, Table, Verdict,
 };
 use crate::number::Decimal;
 use crate::points;
@@ -30,37 +30,38 @@ impl<'a> Checker<'a> {
     /// A group with its rules.
     pub(super) fn group(&mut self, score: &'a ast::Score) {
         let key = crate::text::name_key(&score.name.text);
-        let id = match self.names.get(&key) {
+        self.group = match self.names.get(&key) {
             Some(entry) if entry.span == score.name.span => match entry.meaning {
-                Meaning::Group(id) => id,
+                Meaning::Group(id) => Some(id),
                 _ => return,
             },
             // Its name is another's; the message has been given, and the rules are still looked at.
-            _ => GroupId(usize::MAX),
+            _ => None,
         };
         let bounds = score.bounds.as_ref().map(|b| self.bounds(b)).unwrap_or_default();
         let (mut items, mut resets, mut reset_at) = (Vec::new(), Vec::new(), Vec::new());
         for item in &score.items {
             match &item.kind {
                 ItemKind::Reset(reset) => {
-                    let order = self.next_order();
-                    let because = reset.because.as_ref().map(|t| self.template(t, Place::Review));
+                    let kind = if reset.at { LineKind::ResetAt } else { LineKind::ResetIf };
+                    let line = self.line(kind, item.span, reset.condition.span);
+                    self.because(line, Branch::Then, reset.because.as_ref());
                     if reset.at {
                         if let Some(activity) = self.counted_activity(&reset.condition, Place::Points) {
-                            reset_at.push(ResetAt { activity, because, order, span: item.span });
+                            reset_at.push(ResetAt { activity, line });
                         }
                     } else {
                         let condition = self.condition(&reset.condition, Place::Points);
-                        resets.push(Verdict { condition, because, order, span: item.span });
+                        resets.push(Verdict { condition, line });
                     }
                 }
                 _ => items.extend(self.scoring(item)),
             }
         }
-        let end_order = self.next_order();
-        if let Some(group) = self.model.groups.get_mut(id.0) {
-            (group.bounds, group.items, group.resets, group.reset_at, group.end_order) =
-                (bounds, items, resets, reset_at, end_order);
+        let bounds_line = Some(self.line(LineKind::Bounds, score.name.span, score.name.span));
+        if let Some(group) = self.group.take().and_then(|id| self.model.groups.get_mut(id.0)) {
+            (group.bounds, group.items, group.resets, group.reset_at, group.bounds_line) =
+                (bounds, items, resets, reset_at, bounds_line);
         }
     }
 
@@ -85,24 +86,28 @@ impl<'a> Checker<'a> {
 
     fn rule(&mut self, rule: &'a ast::Rule, span: Span) -> Option<Rule> {
         self.count_rule(span);
-        let order = self.next_order();
+        let line = self.line(LineKind::Rule, span, span);
         self.needs = Needs::default();
         let when = rule.when.as_ref().map(|c| self.condition(c, Place::Points));
         let amount = self.amount(&rule.amount.value, rule.amount.subtract);
         let up_to = rule.up_to.as_ref().and_then(|e| self.up_to(e));
         let ageing = rule.ageing.as_ref().map(|a| self.ageing(a));
-        let because = rule.because.as_ref().map(|t| self.template(t, Place::Review));
+        self.because(line, Branch::Then, rule.because.as_ref());
         let if_not = rule.if_not.as_ref().map(|(amount, because)| {
             let amount = self.amount(&amount.value, amount.subtract);
-            (amount, because.as_ref().map(|t| self.template(t, Place::Review)))
+            self.because(line, Branch::IfNot, because.as_ref());
+            amount
         });
         if rule.when.is_none() && rule.if_not.is_some() {
             self.say(say_syntax::if_not_without_condition(rule.give_span));
         }
         let (counting, subject) = self.counting(rule, when.as_ref(), ageing.is_some())?;
+        if let Some(line) = self.model.lines.get_mut(line.0) {
+            line.subject = subject;
+        }
         let mut hangs_on: Vec<&Expr> = when.iter().collect();
         hangs_on.push(&amount.value);
-        hangs_on.extend(if_not.iter().map(|(a, _)| &a.value));
+        hangs_on.extend(if_not.iter().map(|a| &a.value));
         let since = match &counting {
             Counting::SinceDate(_, date) => Some(date),
             _ => None,
@@ -118,7 +123,7 @@ impl<'a> Checker<'a> {
             fields.dedup();
         }
         let rate = rule.rate.as_ref().map(|r| (r.times, r.every));
-        Some(Rule { when, amount, counting, rate, ageing, up_to, because, if_not, fields, order, subject, span })
+        Some(Rule { when, amount, counting, rate, ageing, up_to, if_not, fields, line })
     }
 
     /// What a rule counts, and the place whose words stand for it in results.
@@ -343,7 +348,7 @@ impl<'a> Checker<'a> {
         let mut out = Vec::with_capacity(lines.len());
         for line in lines {
             self.count_rule(line.span);
-            let order = self.next_order();
+            let id = self.line(LineKind::TableLine, line.span, line.case_span);
             if let Some(first) = otherwise {
                 self.say(say_meaning::behind_otherwise(line.span, first));
                 continue;
@@ -360,10 +365,10 @@ impl<'a> Checker<'a> {
                 other => self.case_condition(other, by, var, table, line.case_span).map(Case::When),
             };
             let amount = self.amount(&line.amount, false);
-            let because = line.because.as_ref().map(|t| self.template(t, Place::Review));
+            self.because(id, Branch::Then, line.because.as_ref());
             if let Some(case) = case {
                 let words = self.gathered.sources.phrase(line.case_span);
-                out.push(CaseLine { case, amount, because, order, words, span: line.span });
+                out.push(CaseLine { case, amount, words, line: id });
             }
         }
         out
@@ -484,17 +489,11 @@ impl<'a> Checker<'a> {
                     })
                 }
             };
-            let order = self.next_order();
+            let id = self.line(LineKind::TableLine, path.span, path.span);
             let literal = Some(Decimal::shortest(points));
             let value = Expr { kind: ExprKind::Value(Value::Number(points)), span: path.span };
-            let line = CaseLine {
-                case,
-                amount: Amount { subtract: false, value, literal },
-                because: None,
-                order,
-                words: key.clone(),
-                span: path.span,
-            };
+            let line =
+                CaseLine { case, amount: Amount { subtract: false, value, literal }, words: key.clone(), line: id };
             match word.as_deref() {
                 Some("missing") => missing = Some(line),
                 Some(_) => otherwise = Some(line),

@@ -6,7 +6,7 @@ use super::expressions::Place;
 use super::names::{Checker, Meaning};
 use super::templates::TextSize;
 use crate::messages::{meaning as say_meaning, names as say, syntax as say_syntax};
-use crate::model::{Ladder, StageLine, Verdict};
+use crate::model::{Branch, LabelLine, Ladder, LineKind, StageLine, Verdict};
 use crate::source::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, EntryValue, ItemKind};
@@ -169,30 +169,30 @@ impl<'a> Checker<'a> {
                         self.say(say_meaning::only_once(item.span, "score with bounds", Some(first)));
                     }
                     self.model.bounds = self.bounds(b);
-                    self.model.bounds_order = self.next_order();
+                    self.model.bounds_line = Some(self.line(LineKind::Bounds, item.span, item.span));
                 }
                 ItemKind::Reset(_) => self.say(say_syntax::misplaced(item.span, "reset", "the file")),
                 ItemKind::StageLine(line) => {
-                    let line = self.stage_line(line, item.span);
+                    let line = self.stage_line(line, LineKind::StageLine, item.span);
                     self.model.stage_lines.extend(line);
                 }
                 ItemKind::Gate(line) => {
-                    let line = self.stage_line(line, item.span);
+                    let line = self.stage_line(line, LineKind::Gate, item.span);
                     self.model.gates.extend(line);
                 }
                 ItemKind::Disqualify(v) => {
-                    let verdict = self.verdict(v, item.span, Place::Stage);
+                    let verdict = self.verdict(v, LineKind::Disqualify, item.span, Place::Stage);
                     self.model.disqualify.push(verdict);
                 }
                 ItemKind::Exclude(v) => {
-                    let verdict = self.verdict(v, item.span, Place::Exclude);
+                    let verdict = self.verdict(v, LineKind::Exclude, item.span, Place::Exclude);
                     self.model.exclude.push(verdict);
                 }
                 ItemKind::Review(v) => {
                     if v.because.is_none() {
                         self.say(say_meaning::because_wanted(item.span));
                     }
-                    let verdict = self.verdict(v, item.span, Place::Review);
+                    let verdict = self.verdict(v, LineKind::Review, item.span, Place::Review);
                     self.model.reviews.push(verdict);
                 }
                 ItemKind::Test(test) => self.test(test, item.span),
@@ -201,10 +201,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn stage_line(&mut self, line: &'a ast::StageLine, span: crate::source::Span) -> Option<StageLine> {
-        let order = self.next_order();
+    fn stage_line(&mut self, line: &'a ast::StageLine, kind: LineKind, span: Span) -> Option<StageLine> {
+        let id = self.line(kind, span, line.condition.span);
         let condition = self.condition(&line.condition, Place::Stage);
-        let because = line.because.as_ref().map(|t| self.template(t, Place::Review));
+        self.because(id, Branch::Then, line.because.as_ref());
         let Some(stage) = self.rank_of(&line.stage.text) else {
             let name = &line.stage;
             let words = crate::syntax::words::STATEMENTS;
@@ -215,14 +215,14 @@ impl<'a> Checker<'a> {
             self.say(say::unknown_stage(name.span, &name.text, near.as_deref(), &stages));
             return None;
         };
-        Some(StageLine { stage, condition, because, order, span })
+        Some(StageLine { stage, condition, line: id })
     }
 
-    fn verdict(&mut self, verdict: &'a ast::Verdict, span: crate::source::Span, place: Place) -> Verdict {
-        let order = self.next_order();
+    fn verdict(&mut self, verdict: &'a ast::Verdict, kind: LineKind, span: Span, place: Place) -> Verdict {
+        let line = self.line(kind, span, verdict.condition.span);
         let condition = self.condition(&verdict.condition, place);
-        let because = verdict.because.as_ref().map(|t| self.template(t, Place::Review));
-        Verdict { condition, because, order, span }
+        self.because(line, Branch::Then, verdict.because.as_ref());
+        Verdict { condition, line }
     }
 
     fn label(&mut self, label: &'a ast::Label) {
@@ -247,10 +247,12 @@ impl<'a> Checker<'a> {
             if line.condition.is_none() {
                 otherwise = Some(line.span);
             }
-            let value = self.template(&line.value, Place::Label(own));
-            size = size.greatest(self.size_of(&value).unless_told());
+            let text = self.template(&line.value, Place::Label(own));
+            size = size.greatest(self.size_of(&text).unless_told());
             let condition = line.condition.as_ref().map(|c| self.condition(c, Place::Label(own)));
-            lines.push((value, condition, line.span));
+            let subject = line.condition.as_ref().map_or(line.span, |c| c.span);
+            let line = self.line(LineKind::LabelLine, line.span, subject);
+            lines.push(LabelLine { text, condition, line });
         }
         let asks_for_stage = self.label_asks_for_stage.get(own).copied().unwrap_or(false);
         if let Some(of_label) = self.label_sizes.get_mut(own) {

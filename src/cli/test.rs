@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use serde_json::Value as Json;
 
 use super::{Ending, Talk, name, put_json, stdout_of_results};
-use crate::coverage::{Coverage, Line, LineKind, Seen, Sides};
+use crate::coverage::{Coverage, Line, Seen, Sides};
 use crate::load;
+use crate::model::LineKind;
 use crate::model::Model;
 use crate::shown::one_line;
 use crate::testing::{self, TestResult};
@@ -179,13 +180,14 @@ fn describe(model: &Model, line: &Line) -> String {
     let kind = match line.kind {
         LineKind::Rule => "rule",
         LineKind::TableLine => "line of a table",
-        LineKind::Reset => "reset",
+        LineKind::ResetIf | LineKind::ResetAt => "reset",
         LineKind::StageLine => "stage",
         LineKind::Gate => "gate",
         LineKind::Disqualify => "disqualify",
         LineKind::Exclude => "exclude",
         LineKind::Review => "review",
         LineKind::LabelLine => "label",
+        LineKind::Bounds => "bounds",
     };
     let of = if line.of.is_empty() { String::new() } else { format!(" of {}", line.of) };
     let text = model.sources.phrase(line.span);

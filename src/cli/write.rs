@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::eval::batch::{Answers, Program};
 use crate::eval::{FiredKind, stage_name};
 use crate::messages::data as say;
-use crate::model::Model;
+use crate::model::{Branch, Model};
 use crate::points::ONE;
 use crate::results;
 use crate::shown::{all_lines, json};
@@ -238,7 +238,7 @@ impl Writer<'_> {
             if out.len() > start {
                 out.extend_from_slice(b"; ");
             }
-            let words = || self.words.get(fired.order).map_or("", |l| l.reason.as_str());
+            let words = || self.words.get(fired.line).map_or("", |l| l.reason.as_str());
             if matches!(fired.kind, FiredKind::Points | FiredKind::Bounds) {
                 let given = fired.points.unwrap_or(0);
                 if given >= 0 {
@@ -246,7 +246,7 @@ impl Writer<'_> {
                 }
                 points(out, given);
                 out.push(b' ');
-                if fired.kind == FiredKind::Points && fired.if_not && fired.because.is_none() {
+                if fired.kind == FiredKind::Points && fired.branch == Branch::IfNot && fired.because.is_none() {
                     out.extend_from_slice(b"Not: ");
                 }
             }

@@ -145,7 +145,7 @@ impl Evaluator<'_> {
         let when = rule.when.as_ref().map_or(Outlook::YES, |c| self.outlook(c));
         let given = if when.may_hold() { self.could_give(rule, open) } else { Side::Nothing };
         let otherwise = match &rule.if_not {
-            Some((amount, _)) if when.may_fail() => self.could_amount(amount, open),
+            Some(amount) if when.may_fail() => self.could_amount(amount, open),
             _ => Side::Nothing,
         };
         if let (false, Some(condition)) = (when.is_settled(), &rule.when) {

@@ -9,7 +9,7 @@ use super::possible::{Interval, Outlook, clamp};
 use super::scoring::Report;
 use super::values::{Evaluator, Pass, Results, View};
 use crate::lead::Lead;
-use crate::model::{Expr, FieldId, Group, GroupId, Label, Model, Template, TemplatePart};
+use crate::model::{Branch, Expr, FieldId, Group, GroupId, Label, LabelLine, LineId, Model, Template, TemplatePart};
 use crate::time::Instant;
 use crate::value::{Stage, Value};
 
@@ -50,7 +50,7 @@ fn decide_with(now: &Evaluator<'_>, trace: Option<&mut Trace>) -> Outcome {
 
     if let Some(line) = model.exclude.iter().find(|v| now.truth(&v.condition) == Some(true)) {
         results.stage.set(Some(Stage::Excluded));
-        let fired = line_fired(FiredKind::Exclude, line.order);
+        let fired = line_fired(FiredKind::Exclude, line.line);
         return excluded(now, vec![fired]);
     }
 
@@ -69,14 +69,14 @@ fn decide_with(now: &Evaluator<'_>, trace: Option<&mut Trace>) -> Outcome {
     let disqualified = model.disqualify.iter().find(|v| now.truth(&v.condition) == Some(true));
     let (stage, could_be) = match disqualified {
         Some(line) => {
-            fired.push(line_fired(FiredKind::Disqualify, line.order));
+            fired.push(line_fired(FiredKind::Disqualify, line.line));
             (Stage::Disqualified, Stage::Disqualified)
         }
         None => {
             // No line decided a stage that is kept, or the first.
             if rank == reached && rank > 0 {
                 let line = model.stage_lines.iter().find(|l| l.stage == rank && now.truth(&l.condition) == Some(true));
-                fired.extend(line.map(|l| line_fired(FiredKind::Stage, l.order)));
+                fired.extend(line.map(|l| line_fired(FiredKind::Stage, l.line)));
             }
             (Stage::Rank(rank), Stage::Rank(could_reach.max(rank)))
         }
@@ -91,7 +91,7 @@ fn decide_with(now: &Evaluator<'_>, trace: Option<&mut Trace>) -> Outcome {
         .reviews
         .iter()
         .filter(|v| now.truth(&v.condition) == Some(true))
-        .map(|v| v.because.as_ref().map_or(String::new(), |t| fill(now, t)))
+        .map(|v| model.line(v.line).because.as_ref().map_or(String::new(), |t| fill(now, t)))
         .collect();
     let fired = filled(now, fired);
     let possible_score = results.possible_score.get();
@@ -118,8 +118,8 @@ fn highest(model: &Model, passes: impl Fn(&Expr) -> bool) -> usize {
     model.stage_lines.iter().filter(|l| l.stage < shut && passes(&l.condition)).map(|l| l.stage).max().unwrap_or(0)
 }
 
-fn line_fired(kind: FiredKind, order: u32) -> Fired {
-    Fired { kind, order, because: None, group: None, points: None, if_not: false }
+fn line_fired(kind: FiredKind, line: LineId) -> Fired {
+    Fired { kind, line, because: None, group: None, points: None, branch: Branch::Then }
 }
 
 fn excluded(now: &Evaluator<'_>, fired: Vec<Fired>) -> Outcome {
@@ -140,9 +140,9 @@ fn excluded(now: &Evaluator<'_>, fired: Vec<Fired>) -> Outcome {
 
 /// The reasons in the order of the file, their `because` filled in.
 fn filled(now: &Evaluator<'_>, mut fired: Vec<Fired>) -> Vec<Fired> {
-    fired.sort_by_key(|f| f.order);
+    fired.sort_by_key(|f| f.line);
     for f in &mut fired {
-        f.because = now.interpreter.reasons.get(&(f.order, f.if_not)).map(|t| fill(now, t));
+        f.because = now.model.line(f.line).because(f.branch).map(|t| fill(now, t));
     }
     fired
 }
@@ -183,18 +183,18 @@ fn score(now: &Evaluator<'_>, fired: &mut Vec<Fired>, missing: &mut BTreeSet<Fie
     }
     let score = clamp(sum, model.bounds);
     if score != sum {
-        fired.push(bounds_fired(model.bounds_order, None, score - sum));
+        fired.extend(model.bounds_line.map(|line| bounds_fired(line, None, score - sum)));
     }
     now.results.score.set(score);
     now.results.possible_score.set(possible_sum.clamp(model.bounds));
     if let Some(trace) = trace {
         trace.sum = sum;
-        trace.rules.sort_by_key(|r| r.order);
+        trace.rules.sort_by_key(|r| r.line);
     }
 }
 
-fn bounds_fired(order: u32, group: Option<GroupId>, difference: i128) -> Fired {
-    Fired { kind: FiredKind::Bounds, order, because: None, group, points: Some(difference), if_not: false }
+fn bounds_fired(line: LineId, group: Option<GroupId>, difference: i128) -> Fired {
+    Fired { group, points: Some(difference), ..line_fired(FiredKind::Bounds, line) }
 }
 
 pub(super) fn score_group(
@@ -210,7 +210,7 @@ pub(super) fn score_group(
     for reset in &group.reset_at {
         if let Some((at, _)) = now.select(&reset.activity).and_then(|s| s.newest()) {
             blind_until = blind_until.max(Some(at));
-            fired.push(Fired { group: Some(id), ..line_fired(FiredKind::Reset, reset.order) });
+            fired.push(Fired { group: Some(id), ..line_fired(FiredKind::Reset, reset.line) });
         }
     }
     let blind_view;
@@ -230,7 +230,7 @@ pub(super) fn score_group(
     for reset in &group.resets {
         if now.truth(&reset.condition) == Some(true) {
             is_reset = true;
-            fired.push(Fired { group: Some(id), ..line_fired(FiredKind::Reset, reset.order) });
+            fired.push(Fired { group: Some(id), ..line_fired(FiredKind::Reset, reset.line) });
         }
     }
     let second = now.with_pass(Pass::Possible);
@@ -248,7 +248,7 @@ pub(super) fn score_group(
     }
     // A `reset at` in a window of which a date is missing may take everything away.
     for reset in &group.reset_at {
-        let did = Expr { kind: crate::model::ExprKind::Did(reset.activity.clone(), None), span: reset.span };
+        let did = Expr { kind: crate::model::ExprKind::Did(reset.activity.clone(), None), span: reset.activity.span };
         if now.select(&reset.activity).is_some() || !second.outlook(&did).may_hold() {
             continue;
         }
@@ -261,7 +261,7 @@ pub(super) fn score_group(
         points = 0;
     }
     if points != sum {
-        fired.push(bounds_fired(group.end_order, Some(id), points - sum));
+        fired.extend(group.bounds_line.map(|line| bounds_fired(line, Some(id), points - sum)));
     }
     if let (Some(trace), Some(rules)) = (trace, rules) {
         trace.rules.extend(rules);
@@ -274,8 +274,8 @@ pub(super) fn score_group(
 fn labels(now: &Evaluator<'_>, of_stage: bool) {
     now.results.labels.borrow_mut().resize(now.model.labels.len(), None);
     for (i, label) in now.model.labels.iter().enumerate().filter(|(_, l)| l.asks_for_stage == of_stage) {
-        let line = label.lines.iter().find(|(_, c, _)| c.as_ref().is_none_or(|c| now.truth(c) == Some(true)));
-        let text = line.map(|(text, _, _)| fill(now, text));
+        let line = label.lines.iter().find(|l| l.condition.as_ref().is_none_or(|c| now.truth(c) == Some(true)));
+        let text = line.map(|line| fill(now, &line.text));
         if let Some(slot) = now.results.labels.borrow_mut().get_mut(i) {
             *slot = text;
         }
@@ -292,7 +292,7 @@ pub(super) fn possible_labels(possible: &Evaluator<'_>) {
 
 fn texts_of(possible: &Evaluator<'_>, label: &Label) -> Option<Vec<Option<String>>> {
     let mut texts: Vec<Option<String>> = Vec::new();
-    for (text, condition, _) in &label.lines {
+    for LabelLine { text, condition, line: _ } in &label.lines {
         let holds = condition.as_ref().map_or(Outlook::YES, |c| possible.outlook(c));
         if !holds.may_hold() {
             continue;

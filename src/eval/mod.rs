@@ -26,7 +26,7 @@ pub use decide::stage_name;
 pub use outcome::{Change, Counted, Fired, FiredKind, GroupTrace, Outcome, RuleState, RuleTrace, Trace};
 
 use crate::lead::Lead;
-use crate::model::{ActivityTypeId, Model, Scoring, Template};
+use crate::model::{ActivityTypeId, LineId, Model};
 use crate::time::Instant;
 
 /// A model made ready for one as-of.
@@ -35,10 +35,8 @@ pub struct Interpreter<'m> {
     as_of: Instant,
     /// The activity types that a record of a kind (folded) belongs to, and by which of their sources.
     kinds: HashMap<&'m str, Vec<(ActivityTypeId, Option<usize>)>>,
-    /// The `because` of each line, by its order and side.
-    reasons: HashMap<(u32, bool), &'m Template>,
-    /// What is left of a rule's literal amount after k periods, by the rule's order and k.
-    aged: RefCell<HashMap<(u32, i64), i128>>,
+    /// What is left of a rule's literal amount after k periods, by the rule's line and k.
+    aged: RefCell<HashMap<(LineId, i64), i128>>,
 }
 
 impl<'m> Interpreter<'m> {
@@ -54,7 +52,7 @@ impl<'m> Interpreter<'m> {
                 }
             }
         }
-        Interpreter { model, as_of, kinds, reasons: reasons(model), aged: RefCell::new(HashMap::new()) }
+        Interpreter { model, as_of, kinds, aged: RefCell::new(HashMap::new()) }
     }
 
     /// The answer for one lead.
@@ -76,33 +74,4 @@ impl<'m> Interpreter<'m> {
     pub fn as_of(&self) -> Instant {
         self.as_of
     }
-}
-
-/// The `because` of each line that has one, by the line's order and whether it is that of its `if not` side.
-fn reasons(model: &Model) -> HashMap<(u32, bool), &Template> {
-    fn of_items<'m>(items: &'m [Scoring], out: &mut HashMap<(u32, bool), &'m Template>) {
-        for item in items {
-            match item {
-                Scoring::Rule(rule) => {
-                    out.extend(rule.because.iter().map(|t| ((rule.order, false), t)));
-                    out.extend(rule.if_not.iter().filter_map(|(_, b)| b.as_ref()).map(|t| ((rule.order, true), t)));
-                }
-                Scoring::Table(table) => {
-                    out.extend(table.lines.iter().filter_map(|l| l.because.as_ref().map(|t| ((l.order, false), t))));
-                }
-                Scoring::Choice { items, .. } => of_items(items, out),
-            }
-        }
-    }
-    let mut out = HashMap::new();
-    of_items(&model.loose, &mut out);
-    for group in &model.groups {
-        of_items(&group.items, &mut out);
-        out.extend(group.resets.iter().filter_map(|r| r.because.as_ref().map(|t| ((r.order, false), t))));
-        out.extend(group.reset_at.iter().filter_map(|r| r.because.as_ref().map(|t| ((r.order, false), t))));
-    }
-    out.extend(model.stage_lines.iter().filter_map(|l| l.because.as_ref().map(|t| ((l.order, false), t))));
-    let verdicts = model.disqualify.iter().chain(&model.exclude);
-    out.extend(verdicts.filter_map(|v| v.because.as_ref().map(|t| ((v.order, false), t))));
-    out
 }

@@ -1,6 +1,6 @@
 //! What evaluation gives: the outcome, and the trace behind it.
 
-use crate::model::{FieldId, GroupId};
+use crate::model::{Branch, FieldId, GroupId, LineId};
 use crate::time::Instant;
 use crate::value::Stage;
 
@@ -47,16 +47,16 @@ pub enum Change {
 pub struct Fired {
     /// What it did.
     pub kind: FiredKind,
-    /// Its order among the lines of the model, see [`crate::words::Lines`].
-    pub order: u32,
+    /// Which line of the model.
+    pub line: LineId,
     /// Its `because`, filled in.
     pub because: Option<String>,
     /// The group it belongs to.
     pub group: Option<GroupId>,
     /// What it gave, in ten-thousandths.
     pub points: Option<i128>,
-    /// Whether it gave the points of its `if not` side.
-    pub if_not: bool,
+    /// Which of its amounts it gave.
+    pub branch: Branch,
 }
 
 /// What a line did.
@@ -90,8 +90,8 @@ pub struct Trace {
 /// How one rule came to what it gave.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RuleTrace {
-    /// Its order among the lines of the model; of a table the line that held, else its first.
-    pub order: u32,
+    /// Which line of the model; of a table the line that held, else its first.
+    pub line: LineId,
     /// The group it belongs to.
     pub group: Option<GroupId>,
     /// What became of it.

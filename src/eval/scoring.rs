@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::activity::Selected;
 use super::outcome::{Counted, Fired, FiredKind, RuleState, RuleTrace};
 use super::values::Evaluator;
-use crate::model::{Activity, Amount, Case, CaseLine, Counting, GroupId, Rule, Scoring, Table};
+use crate::model::{Activity, Amount, Branch, Case, CaseLine, Counting, GroupId, LineId, Rule, Scoring, Table};
 use crate::number::Decimal;
 use crate::points::{aged, from_decimal};
 use crate::time::{Instant, Period};
@@ -21,9 +21,9 @@ pub(super) enum Given {
     Missing,
 }
 
-/// What an item gives now: the line that gave points, if one did, by its order and side.
+/// What an item gives now: the line that gave points, if one did, and which of its amounts.
 pub(super) struct Gave {
-    pub fired: Option<(u32, bool)>,
+    pub fired: Option<(LineId, Branch)>,
     pub points: i128,
 }
 
@@ -65,19 +65,19 @@ impl Evaluator<'_> {
             }
             Scoring::Choice { best: true, items } => {
                 let mut best: Option<Gave> = None;
+                let from = report.rules.as_ref().map_or(0, |rules| rules.len());
                 for item in items {
                     let gave = self.single(item, report);
                     if gave.fired.is_some() && best.as_ref().is_none_or(|b| gave.points > b.points) {
                         best = Some(gave);
                     }
                 }
-                let chosen = best.as_ref().and_then(|b| b.fired).map(|(order, _)| order);
+                let chosen = best.as_ref().and_then(|b| b.fired).map(|(line, _)| line);
                 if let Some(rules) = report.rules.as_deref_mut() {
-                    let from = rules.len() - items.len().min(rules.len());
                     for rule in rules
                         .iter_mut()
                         .skip(from)
-                        .filter(|r| matches!(r.state, RuleState::Fired | RuleState::IfNot) && Some(r.order) != chosen)
+                        .filter(|r| matches!(r.state, RuleState::Fired | RuleState::IfNot) && Some(r.line) != chosen)
                     {
                         rule.state = RuleState::PassedOver;
                     }
@@ -90,28 +90,28 @@ impl Evaluator<'_> {
     fn pass_over(&self, items: &[Scoring], report: &mut Report<'_>) {
         if let Some(rules) = report.rules.as_deref_mut() {
             for item in items {
-                rules.push(RuleTrace {
-                    order: first_order(item),
+                rules.extend(item.first_line().map(|line| RuleTrace {
+                    line,
                     group: report.group,
                     state: RuleState::PassedOver,
                     before_cap: 0,
                     points: 0,
                     counted: Vec::new(),
                     unknown: Vec::new(),
-                });
+                }));
             }
         }
     }
 
     fn fire(&self, gave: &Gave, report: &mut Report<'_>) -> i128 {
-        if let Some((order, if_not)) = gave.fired {
+        if let Some((line, branch)) = gave.fired {
             let fired = Fired {
                 kind: FiredKind::Points,
-                order,
+                line,
                 because: None,
                 group: report.group,
                 points: Some(gave.points),
-                if_not,
+                branch,
             };
             report.fired.push(fired);
         }
@@ -134,16 +134,16 @@ impl Evaluator<'_> {
             Some(true) => match self.give(rule, report.rules.is_some().then_some(&mut counted)) {
                 Given::Points { points, before_cap } => {
                     before = before_cap;
-                    (RuleState::Fired, Gave { fired: Some((rule.order, false)), points })
+                    (RuleState::Fired, Gave { fired: Some((rule.line, Branch::Then)), points })
                 }
                 Given::Nothing => (RuleState::NothingCounted, Gave::nothing()),
                 Given::Missing => (RuleState::AmountMissing, Gave::nothing()),
             },
             Some(false) => match &rule.if_not {
-                Some((amount, _)) => match self.plain_amount(amount) {
+                Some(amount) => match self.plain_amount(amount) {
                     Some(points) => {
                         before = points;
-                        (RuleState::IfNot, Gave { fired: Some((rule.order, true)), points })
+                        (RuleState::IfNot, Gave { fired: Some((rule.line, Branch::IfNot)), points })
                     }
                     None => (RuleState::AmountMissing, Gave::nothing()),
                 },
@@ -157,7 +157,7 @@ impl Evaluator<'_> {
                 (RuleState::Unknown, Some(condition)) => self.unknown_fields(condition, &mut unknown),
                 (RuleState::AmountMissing, _) => {
                     let amount = match &rule.if_not {
-                        Some((amount, _)) if holds == Some(false) => amount,
+                        Some(amount) if holds == Some(false) => amount,
                         _ => {
                             self.counting_gaps(&rule.counting, &mut unknown);
                             &rule.amount
@@ -168,7 +168,7 @@ impl Evaluator<'_> {
                 _ => {}
             }
             rules.push(RuleTrace {
-                order: rule.order,
+                line: rule.line,
                 group: report.group,
                 state,
                 before_cap: before,
@@ -313,7 +313,7 @@ impl Evaluator<'_> {
             .interpreter
             .aged
             .borrow_mut()
-            .entry((rule.order, k))
+            .entry((rule.line, k))
             .or_insert_with(|| aged(amount, Some((&ageing.kind, k))))
     }
 
@@ -333,7 +333,7 @@ impl Evaluator<'_> {
         let held = self.line_that_holds(table);
         let points = held.and_then(|line| self.plain_amount(&line.amount));
         let gave = match (held, points) {
-            (Some(line), Some(points)) => Gave { fired: Some((line.order, false)), points },
+            (Some(line), Some(points)) => Gave { fired: Some((line.line, Branch::Then)), points },
             _ => Gave::nothing(),
         };
         if let Some(rules) = report.rules.as_deref_mut() {
@@ -349,15 +349,15 @@ impl Evaluator<'_> {
                 (None, _) if unknown.is_empty() => RuleState::Not,
                 (None, _) => RuleState::Unknown,
             };
-            rules.push(RuleTrace {
-                order: held.or(table.lines.first()).map_or(0, |l| l.order),
+            rules.extend(held.or(table.lines.first()).map(|line| RuleTrace {
+                line: line.line,
                 group: report.group,
                 state,
                 before_cap: gave.points,
                 points: gave.points,
                 counted: Vec::new(),
                 unknown: unknown.into_iter().collect(),
-            });
+            }));
         }
         gave
     }
@@ -394,12 +394,4 @@ impl Evaluator<'_> {
 
 fn signed(rule: &Rule, points: i128) -> i128 {
     if rule.amount.subtract { -points } else { points }
-}
-
-fn first_order(item: &Scoring) -> u32 {
-    match item {
-        Scoring::Rule(rule) => rule.order,
-        Scoring::Table(table) => table.lines.first().map_or(0, |l| l.order),
-        Scoring::Choice { items, .. } => items.first().map_or(0, first_order),
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::possible::Outlook;
 use super::values::Evaluator;
-use crate::model::{Expr, ExprKind, FieldId, TemplatePart};
+use crate::model::{Expr, ExprKind, FieldId, LabelLine, TemplatePart};
 
 /// What has been gone through: each once, however often it is used.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +58,7 @@ impl Evaluator<'_> {
             && seen.insert(Seen::Label(id.0))
             && let Some(label) = self.model.labels.get(id.0)
         {
-            for (text, condition, _) in &label.lines {
+            for LabelLine { text, condition, line: _ } in &label.lines {
                 let holds = condition.as_ref().map_or(Outlook::YES, |c| self.prospect(c));
                 if !holds.may_hold() {
                     continue;

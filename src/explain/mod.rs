@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::eval::{Beside, Counted, FiredKind, Interpreter, Outcome, RuleState, RuleTrace, Trace, stage_name};
 use crate::lead::Lead;
-use crate::model::{FieldId, Model, StageLine};
+use crate::model::{Branch, FieldId, LineId, Model, StageLine};
 use crate::points::to_text;
 use crate::results;
 use crate::time::{Instant, Period};
@@ -221,7 +221,7 @@ fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> Vec
                 notes.extend(why.map(|f| {
                     format!(
                         "set to 0: {}",
-                        f.because.clone().or_else(|| lines.get(f.order).map(|l| l.reason.clone())).unwrap_or_default()
+                        f.because.clone().or_else(|| lines.get(f.line).map(|l| l.reason.clone())).unwrap_or_default()
                     )
                 }));
             } else if told.score != told.sum {
@@ -263,17 +263,16 @@ fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> Vec
 /// What gave points, by the group that it belongs to.
 fn reasons(lines: &Lines, outcome: &Outcome, trace: &Trace) -> BTreeMap<Option<usize>, Vec<Reason>> {
     let gave = trace.rules.iter().filter(|r| matches!(r.state, RuleState::Fired | RuleState::IfNot));
-    let gave: BTreeMap<u32, &RuleTrace> = gave.rev().map(|r| (r.order, r)).collect();
+    let gave: BTreeMap<LineId, &RuleTrace> = gave.rev().map(|r| (r.line, r)).collect();
     let mut out: BTreeMap<Option<usize>, Vec<Reason>> = BTreeMap::new();
     for fired in outcome.fired.iter().filter(|f| f.kind == FiredKind::Points) {
-        let (Some(line), Some(points)) = (lines.get(fired.order), fired.points) else { continue };
-        let told = gave.get(&fired.order);
+        let (Some(line), Some(points)) = (lines.get(fired.line), fired.points) else { continue };
+        let told = gave.get(&fired.line);
         let counted: &[Counted] = told.map_or(&[], |t| &t.counted);
         let dated: Vec<Instant> = counted.iter().filter_map(|c| c.at).collect();
-        let words = fired
-            .because
-            .clone()
-            .unwrap_or_else(|| if fired.if_not { format!("Not: {}", line.reason) } else { line.reason.clone() });
+        let words = fired.because.clone().unwrap_or_else(|| {
+            if fired.branch == Branch::IfNot { format!("Not: {}", line.reason) } else { line.reason.clone() }
+        });
         out.entry(fired.group.map(|g| g.0)).or_default().push(Reason {
             points: crate::points::to_signed_text(points),
             words,
@@ -315,7 +314,7 @@ fn deciding_line(
 ) -> String {
     let said = |kind: FiredKind| {
         outcome.fired.iter().find(|f| f.kind == kind).map(|f| {
-            let line = lines.get(f.order).cloned().unwrap_or_default();
+            let line = lines.get(f.line).cloned().unwrap_or_default();
             let why = f.because.as_ref().map_or(line.reason.clone(), |b| format!("{b} ({})", line.reason));
             (why, line.line)
         })

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Nearly, Part, field_note};
 use crate::eval::{Beside, RuleState, RuleTrace, Trace};
 use crate::lead::Lead;
-use crate::model::{Activity, Expr, ExprKind, FieldId, Model, OfProfile, Rule, Scoring};
+use crate::model::{Activity, Expr, ExprKind, FieldId, LineId, Model, OfProfile, Rule, Scoring};
 use crate::value::Value;
 use crate::words::{Lines, for_people};
 
@@ -123,7 +123,7 @@ fn activity_note(beside: &Beside<'_>, activity: &Activity) -> Option<String> {
 pub(super) fn nearly(beside: &Beside<'_>, model: &Model, lines: &Lines, lead: &Lead, trace: &Trace) -> Vec<Nearly> {
     let rules = rules_of(model);
     let entry = |told: &RuleTrace, why: String, is_unknown: bool| {
-        let line = lines.get(told.order).cloned().unwrap_or_default();
+        let line = lines.get(told.line).cloned().unwrap_or_default();
         Nearly { words: line.reason, why, is_unknown, line: line.line }
     };
     let unknown = trace.rules.iter().filter_map(|told| match told.state {
@@ -136,7 +136,7 @@ pub(super) fn nearly(beside: &Beside<'_>, model: &Model, lines: &Lines, lead: &L
         _ => None,
     });
     let near = trace.rules.iter().filter_map(|told| {
-        let rule = rules.get(&told.order).copied();
+        let rule = rules.get(&told.line).copied();
         let why = match told.state {
             RuleState::NothingCounted => nothing_counted(beside, rule?)?,
             // A loss that nearly happened is no news.
@@ -194,12 +194,12 @@ fn nothing_counted(beside: &Beside<'_>, rule: &Rule) -> Option<String> {
     }
 }
 
-/// All rules, by their order.
-fn rules_of(model: &Model) -> HashMap<u32, &Rule> {
-    fn gather<'m>(items: &'m [Scoring], out: &mut HashMap<u32, &'m Rule>) {
+/// All rules, by their lines.
+fn rules_of(model: &Model) -> HashMap<LineId, &Rule> {
+    fn gather<'m>(items: &'m [Scoring], out: &mut HashMap<LineId, &'m Rule>) {
         for item in items {
             match item {
-                Scoring::Rule(rule) => drop(out.insert(rule.order, &**rule)),
+                Scoring::Rule(rule) => drop(out.insert(rule.line, &**rule)),
                 Scoring::Table(_) => {}
                 Scoring::Choice { items, .. } => gather(items, out),
             }

@@ -3,9 +3,11 @@
 //! Owns only data; `check` makes it, `eval` walks it. Ids are indices into the vectors of [`Model`].
 
 mod expr;
+mod lines;
 mod walk;
 
 pub use expr::{Activity, Count, Expr, ExprKind, Function, Needle, OfProfile, Window};
+pub use lines::{Branch, Line, LineId, LineKind};
 pub use walk::{Owner, Part, Role};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,8 +77,8 @@ pub struct Model {
     pub formula: Option<Expr>,
     /// `score BOUNDS`.
     pub bounds: Bounds,
-    /// The order of the line with the bounds among all lines.
-    pub bounds_order: u32,
+    /// The line that says them.
+    pub bounds_line: Option<LineId>,
     /// The ladder.
     pub ladder: Ladder,
     /// `NAME if …`, in the order of the file.
@@ -91,6 +93,8 @@ pub struct Model {
     pub reviews: Vec<Verdict>,
     /// Labels, in the order of the file.
     pub labels: Vec<Label>,
+    /// Every line that can take effect, in the order of the file.
+    pub lines: Vec<Line>,
     /// Tests, in the order of the file.
     pub tests: Vec<Test>,
 }
@@ -248,8 +252,8 @@ pub struct Group {
     pub resets: Vec<Verdict>,
     /// `reset at …`.
     pub reset_at: Vec<ResetAt>,
-    /// The order of its last line among all lines.
-    pub end_order: u32,
+    /// Its bounds and resets, as a line behind all others of it.
+    pub bounds_line: Option<LineId>,
     /// Its header.
     pub span: Span,
 }
@@ -257,14 +261,10 @@ pub struct Group {
 /// `reset at ACTIVITY`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResetAt {
-    /// Which.
+    /// The newest of these takes all activity before it away.
     pub activity: Activity,
-    /// `because "…"`.
-    pub because: Option<Template>,
-    /// Its order among all lines.
-    pub order: u32,
-    /// Where.
-    pub span: Span,
+    /// Its line.
+    pub line: LineId,
 }
 
 /// What gives points.
@@ -283,6 +283,18 @@ pub enum Scoring {
     Table(Box<Table>),
 }
 
+impl Scoring {
+    /// The first of its lines.
+    #[must_use]
+    pub fn first_line(&self) -> Option<LineId> {
+        match self {
+            Scoring::Rule(rule) => Some(rule.line),
+            Scoring::Table(table) => table.lines.first().map(|l| l.line),
+            Scoring::Choice { items, .. } => items.iter().find_map(Scoring::first_line),
+        }
+    }
+}
+
 /// A rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
@@ -298,18 +310,12 @@ pub struct Rule {
     pub ageing: Option<Ageing>,
     /// `up to M`.
     pub up_to: Option<Expr>,
-    /// `because "…"`.
-    pub because: Option<Template>,
     /// What it gives where the condition is false.
-    pub if_not: Option<(Amount, Option<Template>)>,
+    pub if_not: Option<Amount>,
     /// The fields that its points hang on.
     pub fields: Vec<FieldId>,
-    /// Its order among all lines.
-    pub order: u32,
-    /// The condition, or what is counted: its words in results.
-    pub subject: Span,
-    /// Where.
-    pub span: Span,
+    /// Its line.
+    pub line: LineId,
 }
 
 /// How much.
@@ -388,14 +394,10 @@ pub struct CaseLine {
     pub case: Case,
     /// What it gives.
     pub amount: Amount,
-    /// `because "…"`.
-    pub because: Option<Template>,
-    /// Its order among all lines.
-    pub order: u32,
     /// The case in words.
     pub words: String,
-    /// Where.
-    pub span: Span,
+    /// Its line.
+    pub line: LineId,
 }
 
 /// When a line of a table holds.
@@ -448,12 +450,8 @@ pub struct StageLine {
     pub stage: usize,
     /// When.
     pub condition: Expr,
-    /// `because "…"`.
-    pub because: Option<Template>,
-    /// Its order among all lines.
-    pub order: u32,
-    /// Where.
-    pub span: Span,
+    /// Its line.
+    pub line: LineId,
 }
 
 /// A line that decides: exclude, disqualify, review, reset.
@@ -461,12 +459,8 @@ pub struct StageLine {
 pub struct Verdict {
     /// When.
     pub condition: Expr,
-    /// `because "…"`.
-    pub because: Option<Template>,
-    /// Its order among all lines.
-    pub order: u32,
-    /// Where.
-    pub span: Span,
+    /// Its line.
+    pub line: LineId,
 }
 
 /// A label.
@@ -476,12 +470,23 @@ pub struct Label {
     pub name: String,
     /// The title.
     pub title: Option<String>,
-    /// Its lines; no condition is `otherwise`.
-    pub lines: Vec<(Template, Option<Expr>, Span)>,
+    /// Its lines, in the order of the file.
+    pub lines: Vec<LabelLine>,
     /// Whether it hangs on the stage.
     pub asks_for_stage: bool,
     /// Where.
     pub span: Span,
+}
+
+/// A line of a label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelLine {
+    /// What the label says where this line is the first that holds.
+    pub text: Template,
+    /// When it holds; `otherwise` has none.
+    pub condition: Option<Expr>,
+    /// Its line.
+    pub line: LineId,
 }
 
 /// A test.

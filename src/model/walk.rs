@@ -5,7 +5,8 @@
 
 use super::{
     Activity, ActivitySource, ActivityType, Amount, Case, CaseLine, Counting, Definition, Expr, FieldId, Group, Label,
-    Ladder, Model, QueryId, ResetAt, Rule, Scoring, StageLine, Table, Template, TemplatePart, Test, Verdict,
+    LabelLine, Ladder, Line, LineId, Model, QueryId, ResetAt, Rule, Scoring, StageLine, Table, Template, TemplatePart,
+    Test, Verdict,
 };
 
 /// Who an expression belongs to.
@@ -134,7 +135,9 @@ impl Model {
             properties: _,
             tables: _,
             bounds: _,
-            bounds_order: _,
+            bounds_line: _,
+            // What they say is gone through where they stand.
+            lines: _,
         } = self;
         for definition in definitions {
             let Definition { value, name: _, span: _, profile: _, fields: _ } = definition;
@@ -146,121 +149,125 @@ impl Model {
                 filter.iter().for_each(|filter| see(Owner::ActivityType(kind), Role::Condition, Part::Expr(filter)));
             }
         }
-        scoring(loose, see);
-        for Group { items, resets, reset_at, name: _, title: _, bounds: _, end_order: _, span: _ } in groups {
-            scoring(items, see);
-            resets.iter().for_each(|reset| verdict(Owner::ResetIf(reset), reset, see));
+        let mut walk = Walk { model: self, see };
+        walk.scoring(loose);
+        for Group { items, resets, reset_at, name: _, title: _, bounds: _, bounds_line: _, span: _ } in groups {
+            walk.scoring(items);
+            resets.iter().for_each(|reset| walk.verdict(Owner::ResetIf(reset), reset));
             for reset in reset_at {
-                let ResetAt { activity, because, order: _, span: _ } = reset;
-                see(Owner::ResetAt(reset), Role::Counted, Part::Activity(activity));
-                template(Owner::ResetAt(reset), because.as_ref(), see);
+                let ResetAt { activity, line } = reset;
+                walk.part(Owner::ResetAt(reset), Role::Counted, Part::Activity(activity));
+                walk.because(Owner::ResetAt(reset), *line);
             }
         }
-        formula.iter().for_each(|formula| see(Owner::Formula, Role::Formula, Part::Expr(formula)));
+        formula.iter().for_each(|formula| walk.part(Owner::Formula, Role::Formula, Part::Expr(formula)));
         let Ladder { from, stages: _, spellings: _, never_lower: _ } = ladder;
-        from.iter().for_each(|&field| see(Owner::Ladder, Role::Subject, Part::Field(field)));
-        stage_lines.iter().for_each(|line| stage_line(Owner::StageLine(line), line, see));
-        gates.iter().for_each(|line| stage_line(Owner::Gate(line), line, see));
-        disqualify.iter().for_each(|v| verdict(Owner::Disqualify(v), v, see));
-        exclude.iter().for_each(|v| verdict(Owner::Exclude(v), v, see));
-        reviews.iter().for_each(|v| verdict(Owner::Review(v), v, see));
+        from.iter().for_each(|&field| walk.part(Owner::Ladder, Role::Subject, Part::Field(field)));
+        stage_lines.iter().for_each(|line| walk.stage_line(Owner::StageLine(line), line));
+        gates.iter().for_each(|line| walk.stage_line(Owner::Gate(line), line));
+        disqualify.iter().for_each(|v| walk.verdict(Owner::Disqualify(v), v));
+        exclude.iter().for_each(|v| walk.verdict(Owner::Exclude(v), v));
+        reviews.iter().for_each(|v| walk.verdict(Owner::Review(v), v));
         for label in labels {
             let Label { lines, name: _, title: _, asks_for_stage: _, span: _ } = label;
-            for (text, condition, _) in lines {
-                condition.iter().for_each(|c| see(Owner::Label(label), Role::Condition, Part::Expr(c)));
-                template(Owner::Label(label), Some(text), see);
+            for LabelLine { text, condition, line: _ } in lines {
+                condition.iter().for_each(|c| walk.part(Owner::Label(label), Role::Condition, Part::Expr(c)));
+                walk.text(Owner::Label(label), text);
             }
         }
         for test in tests {
             let Test { expect, name: _, as_of: _, lead: _, activity: _, span: _ } = test;
-            expect.iter().for_each(|(expr, _)| see(Owner::Test(test), Role::Expectation, Part::Expr(expr)));
+            expect.iter().for_each(|(expr, _)| walk.part(Owner::Test(test), Role::Expectation, Part::Expr(expr)));
         }
     }
 }
 
-fn scoring<'m>(items: &'m [Scoring], see: &mut See<'_, 'm>) {
-    for item in items {
-        match item {
-            Scoring::Rule(rule) => self::rule(rule, see),
-            Scoring::Choice { items, best: _ } => scoring(items, see),
-            Scoring::Table(table) => self::table(table, see),
+/// A walk on its way.
+struct Walk<'w, 's, 'm> {
+    model: &'m Model,
+    see: &'w mut See<'s, 'm>,
+}
+
+impl<'m> Walk<'_, '_, 'm> {
+    fn part(&mut self, owner: Owner<'m>, role: Role, part: Part<'m>) {
+        (self.see)(owner, role, part);
+    }
+
+    fn scoring(&mut self, items: &'m [Scoring]) {
+        for item in items {
+            match item {
+                Scoring::Rule(rule) => self.rule(rule),
+                Scoring::Choice { items, best: _ } => self.scoring(items),
+                Scoring::Table(table) => self.table(table),
+            }
         }
     }
-}
 
-fn rule<'m>(rule: &'m Rule, see: &mut See<'_, 'm>) {
-    let Rule {
-        when,
-        amount,
-        counting,
-        up_to,
-        because,
-        if_not,
-        rate: _,
-        ageing: _,
-        fields: _,
-        order: _,
-        subject: _,
-        span: _,
-    } = rule;
-    let owner = Owner::Rule(rule);
-    when.iter().for_each(|c| see(owner, Role::Condition, Part::Expr(c)));
-    points(owner, amount, see);
-    match counting {
-        Counting::Once(activity) => activity.iter().for_each(|a| see(owner, Role::Counted, Part::Activity(a))),
-        Counting::Each { activity, through: _ }
-        | Counting::Distinct(activity)
-        | Counting::SinceActivity(_, activity) => {
-            see(owner, Role::Counted, Part::Activity(activity));
+    fn rule(&mut self, rule: &'m Rule) {
+        let Rule { when, amount, counting, up_to, if_not, line, rate: _, ageing: _, fields: _ } = rule;
+        let owner = Owner::Rule(rule);
+        when.iter().for_each(|c| self.part(owner, Role::Condition, Part::Expr(c)));
+        self.points(owner, amount);
+        match counting {
+            Counting::Once(activity) => {
+                activity.iter().for_each(|a| self.part(owner, Role::Counted, Part::Activity(a)));
+            }
+            Counting::Each { activity, through: _ }
+            | Counting::Distinct(activity)
+            | Counting::SinceActivity(_, activity) => {
+                self.part(owner, Role::Counted, Part::Activity(activity));
+            }
+            Counting::SinceDate(_, date) => self.part(owner, Role::Counted, Part::Expr(date)),
+            Counting::Silence(_, query) => self.part(owner, Role::Counted, Part::Query(*query)),
         }
-        Counting::SinceDate(_, date) => see(owner, Role::Counted, Part::Expr(date)),
-        Counting::Silence(_, query) => see(owner, Role::Counted, Part::Query(*query)),
+        up_to.iter().for_each(|m| self.part(owner, Role::Bound, Part::Expr(m)));
+        if_not.iter().for_each(|amount| self.points(owner, amount));
+        self.because(owner, *line);
     }
-    up_to.iter().for_each(|m| see(owner, Role::Bound, Part::Expr(m)));
-    template(owner, because.as_ref(), see);
-    if let Some((amount, because)) = if_not {
-        points(owner, amount, see);
-        template(owner, because.as_ref(), see);
-    }
-}
 
-fn table<'m>(table: &'m Table, see: &mut See<'_, 'm>) {
-    let Table { by, lines, title: _, keyed: _, fields: _, span: _ } = table;
-    let owner = Owner::Table(table);
-    see(owner, Role::Subject, Part::Expr(by));
-    for CaseLine { case, amount, because, order: _, words: _, span: _ } in lines {
-        match case {
-            Case::When(condition) => see(owner, Role::Case, Part::Expr(condition)),
-            Case::Missing | Case::Otherwise { takes_unknown: _ } => {}
+    fn table(&mut self, table: &'m Table) {
+        let Table { by, lines, title: _, keyed: _, fields: _, span: _ } = table;
+        let owner = Owner::Table(table);
+        self.part(owner, Role::Subject, Part::Expr(by));
+        for CaseLine { case, amount, line, words: _ } in lines {
+            match case {
+                Case::When(condition) => self.part(owner, Role::Case, Part::Expr(condition)),
+                Case::Missing | Case::Otherwise { takes_unknown: _ } => {}
+            }
+            self.points(owner, amount);
+            self.because(owner, *line);
         }
-        points(owner, amount, see);
-        template(owner, because.as_ref(), see);
     }
-}
 
-fn points<'m>(owner: Owner<'m>, amount: &'m Amount, see: &mut See<'_, 'm>) {
-    let Amount { value, subtract: _, literal: _ } = amount;
-    see(owner, Role::Amount, Part::Expr(value));
-}
+    fn points(&mut self, owner: Owner<'m>, amount: &'m Amount) {
+        let Amount { value, subtract: _, literal: _ } = amount;
+        self.part(owner, Role::Amount, Part::Expr(value));
+    }
 
-fn stage_line<'m>(owner: Owner<'m>, line: &'m StageLine, see: &mut See<'_, 'm>) {
-    let StageLine { condition, because, stage: _, order: _, span: _ } = line;
-    see(owner, Role::Condition, Part::Expr(condition));
-    template(owner, because.as_ref(), see);
-}
+    fn stage_line(&mut self, owner: Owner<'m>, line: &'m StageLine) {
+        let StageLine { condition, line, stage: _ } = line;
+        self.part(owner, Role::Condition, Part::Expr(condition));
+        self.because(owner, *line);
+    }
 
-fn verdict<'m>(owner: Owner<'m>, verdict: &'m Verdict, see: &mut See<'_, 'm>) {
-    let Verdict { condition, because, order: _, span: _ } = verdict;
-    see(owner, Role::Condition, Part::Expr(condition));
-    template(owner, because.as_ref(), see);
-}
+    fn verdict(&mut self, owner: Owner<'m>, verdict: &'m Verdict) {
+        let Verdict { condition, line } = verdict;
+        self.part(owner, Role::Condition, Part::Expr(condition));
+        self.because(owner, *line);
+    }
 
-fn template<'m>(owner: Owner<'m>, template: Option<&'m Template>, see: &mut See<'_, 'm>) {
-    let Some(Template { parts }) = template else { return };
-    for part in parts {
-        match part {
-            TemplatePart::Text(_) => {}
-            TemplatePart::Value(value) => see(owner, Role::Text, Part::Expr(value)),
+    fn because(&mut self, owner: Owner<'m>, line: LineId) {
+        let Line { because, because_not, kind: _, group: _, span: _, subject: _ } = self.model.line(line);
+        because.iter().chain(because_not).for_each(|text| self.text(owner, text));
+    }
+
+    fn text(&mut self, owner: Owner<'m>, text: &'m Template) {
+        let Template { parts } = text;
+        for part in parts {
+            match part {
+                TemplatePart::Text(_) => {}
+                TemplatePart::Value(value) => self.part(owner, Role::Text, Part::Expr(value)),
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ use serde::{Serialize, Serializer};
 
 use crate::book::threshold;
 use crate::eval::stage_name;
-use crate::model::{CaseLine, Model, Rule, Scoring, Template, TemplatePart};
+use crate::model::{LineId, LineKind, Model, Template, TemplatePart};
 use crate::points::to_text;
 use crate::time::Instant;
 use crate::words::Lines;
@@ -326,58 +326,37 @@ fn scores(model: &Model, tally: &Tally) -> Scores {
     }
 }
 
-/// Every rule and line of a table: its order, group and reason.
-fn lines(model: &Model) -> Vec<(u32, Option<usize>, Option<String>)> {
-    fn written(because: Option<&Template>) -> Option<String> {
-        let part = |part: &TemplatePart| match part {
-            TemplatePart::Text(text) => text.clone(),
-            TemplatePart::Value(_) => "…".to_owned(),
-        };
-        because.map(|b| b.parts.iter().map(part).collect())
-    }
-    fn of_items(items: &[Scoring], group: Option<usize>, out: &mut Vec<(u32, Option<usize>, Option<String>)>) {
-        for item in items {
-            match item {
-                Scoring::Rule(rule) => {
-                    let Rule { order, because, .. } = &**rule;
-                    out.push((*order, group, written(because.as_ref())));
-                }
-                Scoring::Table(table) => out.extend(
-                    table
-                        .lines
-                        .iter()
-                        .map(|CaseLine { order, because, .. }| (*order, group, written(because.as_ref()))),
-                ),
-                Scoring::Choice { items, .. } => of_items(items, group, out),
-            }
-        }
-    }
-    let mut out = Vec::new();
-    of_items(&model.loose, None, &mut out);
-    model.groups.iter().enumerate().for_each(|(i, group)| of_items(&group.items, Some(i), &mut out));
-    out
-}
-
 fn rules(model: &Model, tally: &Tally) -> Vec<RuleCount> {
     let words = Lines::of(model);
-    let rule = |(order, group, because): (u32, Option<usize>, Option<String>)| {
-        let line = words.get(order).cloned().unwrap_or_default();
-        let counted = tally.lines.get(order as usize).copied().unwrap_or_default();
-        let group = group.and_then(|g| model.groups.get(g)).map(|g| g.name.clone());
-        let rule = RuleCount {
-            words: because.unwrap_or(line.reason),
-            rule: line.rule,
-            group,
-            line: line.line,
-            file: line.file,
+    let mut rules: Vec<RuleCount> = Vec::new();
+    for (at, line) in model.lines.iter().enumerate() {
+        if !matches!(line.kind, LineKind::Rule | LineKind::TableLine) {
+            continue;
+        }
+        let said = words.get(LineId(at)).cloned().unwrap_or_default();
+        let counted = tally.lines.get(at).copied().unwrap_or_default();
+        rules.push(RuleCount {
+            words: line.because.as_ref().map_or(said.reason, written),
+            rule: said.rule,
+            group: line.group.and_then(|id| model.groups.get(id.0)).map(|g| g.name.clone()),
+            line: said.line,
+            file: said.file,
             leads: counted.leads,
             points: counted.points,
-        };
-        (order, rule)
+        });
+    }
+    // Of those that are the same, the first in the file first.
+    rules.sort_by_key(|r| std::cmp::Reverse((r.points.unsigned_abs(), r.leads)));
+    rules
+}
+
+/// A reason with its gaps open.
+fn written(because: &Template) -> String {
+    let part = |part: &TemplatePart| match part {
+        TemplatePart::Text(text) => text.clone(),
+        TemplatePart::Value(_) => "…".to_owned(),
     };
-    let mut rules: Vec<(u32, RuleCount)> = lines(model).into_iter().map(rule).collect();
-    rules.sort_by_key(|(order, r)| (std::cmp::Reverse((r.points.unsigned_abs(), r.leads)), *order));
-    rules.into_iter().map(|(_, rule)| rule).collect()
+    because.parts.iter().map(part).collect()
 }
 
 fn fields(model: &Model, tally: &Tally) -> Vec<FieldCount> {

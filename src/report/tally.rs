@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::axes::{Axes, Fit, Intent};
 use crate::eval::batch::{Answers, Program};
 use crate::eval::{FiredKind, Outcome};
-use crate::model::{FieldId, Model};
+use crate::model::{FieldId, LineId, Model};
 use crate::value::Stage;
 
 /// How many leads are named as worth asking first.
@@ -97,7 +97,7 @@ impl Tally {
             stages: vec![0; places],
             could_be: vec![0; places],
             scores: Scores::default(),
-            lines: Vec::new(),
+            lines: vec![LineTally::default(); model.lines.len()],
             fields: vec![FieldTally { could_be: vec![0; places], ..FieldTally::default() }; model.fields.len()],
             labels: vec![(HashMap::new(), 0); model.labels.len()],
             by: Values::default(),
@@ -129,7 +129,7 @@ impl Tally {
     /// Counts a lead by its outcome.
     pub fn add(&mut self, outcome: &Outcome, beside: &Beside<'_>) {
         for fired in &outcome.fired {
-            self.fired(fired.order, fired.kind, fired.points);
+            self.fired(fired.line, fired.kind, fired.points);
         }
         if outcome.score.is_some() {
             outcome.labels.iter().enumerate().for_each(|(l, text)| self.label(l, text.as_deref()));
@@ -140,7 +140,7 @@ impl Tally {
 
     /// Counts a lead of a block.
     pub fn add_lane(&mut self, program: &Program<'_>, answers: &Answers, lane: usize, beside: &Beside<'_>) {
-        answers.each_fired(program, lane, |fired| self.fired(fired.order, fired.kind, fired.points));
+        answers.each_fired(program, lane, |fired| self.fired(fired.line, fired.kind, fired.points));
         let score = answers.score_of(lane);
         if score.is_some() {
             (0..self.labels.len()).for_each(|l| self.label(l, answers.label_of(program, l, lane)));
@@ -150,12 +150,8 @@ impl Tally {
     }
 
     /// Counts what a line did.
-    fn fired(&mut self, order: u32, kind: FiredKind, points: Option<i128>) {
-        let at = order as usize;
-        if self.lines.len() <= at {
-            self.lines.resize(at + 1, LineTally::default());
-        }
-        if let Some(line) = self.lines.get_mut(at) {
+    fn fired(&mut self, line: LineId, kind: FiredKind, points: Option<i128>) {
+        if let Some(line) = self.lines.get_mut(line.0) {
             line.leads += 1;
             if matches!(kind, FiredKind::Points | FiredKind::Bounds) {
                 line.points += points.unwrap_or(0);

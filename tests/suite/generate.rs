@@ -1328,8 +1328,13 @@ pub fn readable(rng: &mut Rng, field: &Field, model: &Model, as_of: Instant, neg
                 _ => json!(day),
             }
         }
-        Type::Flag => if rng
-            .pick(&[true, false]) { json!(true) } else { json!(rng.pick(&["no", "Yes", "0", "y", "FALSE"])) },
+        Type::Flag => {
+            if rng.pick(&[true, false]) {
+                json!(true)
+            } else {
+                json!(rng.pick(&["no", "Yes", "0", "y", "FALSE"]))
+            }
+        }
         Type::List => match rng.below(4) {
             0 => json!([]),
             1 => json!("vip; Early Bird ;crm"),

@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use merit::check::{Checked, NoFiles, check};
 use merit::compare::{Version, compare};
+use merit::model::LineId;
 use merit::render::{Renderer, Style};
 use merit::session::Session;
 use merit::shown::is_unsafe;
@@ -130,7 +131,7 @@ fn words(text: &str) -> String {
 fn consumers_agree(a: &merit::model::Model, b: &merit::model::Model, plain: &str, dressed: &str) {
     let lines = |model: &merit::model::Model| -> Vec<_> {
         let lines = Lines::of(model);
-        (0..10_000).map_while(|order| lines.get(order).cloned()).collect()
+        (0..10_000).map_while(|line| lines.get(LineId(line)).cloned()).collect()
     };
     assert_eq!(lines(a), lines(b), "{dressed}");
     let as_of = support::as_of("2025-06-30");
@@ -407,7 +408,7 @@ fn texts_in_curly_quotes_are_quoted() {
     let model = support::model("when title = “C# dev” or title = “b” add 1\ndisqualify if title = „rival“\n");
     let lines = Lines::of(&model);
     let reasons: Vec<String> =
-        (0..10).filter_map(|n| lines.get(n)).map(|l| l.reason.clone()).filter(|r| !r.is_empty()).collect();
+        (0..10).filter_map(|n| lines.get(LineId(n))).map(|l| l.reason.clone()).filter(|r| !r.is_empty()).collect();
     assert!(reasons.contains(&"Title = \"C# dev\" or title = \"b\"".to_owned()), "{reasons:?}");
 }
 

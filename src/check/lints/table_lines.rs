@@ -11,21 +11,21 @@ pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let groups = model.groups.iter().flat_map(|g| &g.items);
     for item in model.loose.iter().chain(groups) {
-        look(item, &mut out);
+        look(model, item, &mut out);
     }
     out
 }
 
-fn look(item: &Scoring, out: &mut Vec<Diagnostic>) {
+fn look(model: &Model, item: &Scoring, out: &mut Vec<Diagnostic>) {
     match item {
-        Scoring::Table(table) => lines(table, out),
-        Scoring::Choice { items, .. } => items.iter().for_each(|i| look(i, out)),
+        Scoring::Table(table) => lines(model, table, out),
+        Scoring::Choice { items, .. } => items.iter().for_each(|i| look(model, i, out)),
         Scoring::Rule(_) => {}
     }
 }
 
 /// Looks at the lines `A to B` alone: `50 or more` above `10 or more` overlaps on purpose, as the first line counts.
-fn lines(table: &Table, out: &mut Vec<Diagnostic>) {
+fn lines(model: &Model, table: &Table, out: &mut Vec<Diagnostic>) {
     let mut ranges: Vec<(f64, f64, Span)> = Vec::new();
     let mut takes_rest = false;
     for line in &table.lines {
@@ -35,7 +35,7 @@ fn lines(table: &Table, out: &mut Vec<Diagnostic>) {
                     && let (ExprKind::Value(Value::Number(low)), ExprKind::Value(Value::Number(high))) =
                         (&low.kind, &high.kind)
                 {
-                    ranges.push((*low, *high, line.span));
+                    ranges.push((*low, *high, model.line(line.line).span));
                 } else {
                     takes_rest |= !matches!(condition.kind, ExprKind::Between(..));
                 }

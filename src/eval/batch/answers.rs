@@ -4,7 +4,7 @@ use super::lanes::{Lanes, PerLane, Points};
 use super::program::{Because, Program};
 use crate::eval::outcome::{Change, Fired, FiredKind, Outcome};
 use crate::eval::possible::Interval;
-use crate::model::{FieldId, GroupId, Model};
+use crate::model::{Branch, FieldId, GroupId, LineId, Model};
 use crate::value::Stage;
 
 /// The answers for a block of leads.
@@ -46,7 +46,7 @@ pub struct Answers {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TextOf {
     /// The `because` of a line, by its order and side.
-    Because(u32, bool),
+    Because(LineId, Branch),
     /// A label.
     Label(usize),
     /// A review.
@@ -58,9 +58,9 @@ pub struct FiredLine<'a> {
     /// What it did.
     pub kind: FiredKind,
     /// Its order among the lines of the model.
-    pub order: u32,
+    pub line: LineId,
     /// Whether it gave the points of its `if not` side.
-    pub if_not: bool,
+    pub branch: Branch,
     /// What it gave, in ten-thousandths.
     pub points: Option<i128>,
     /// Its `because`, filled in.
@@ -71,9 +71,9 @@ pub struct FiredLine<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct FiredLanes {
     pub kind: FiredKind,
-    pub order: u32,
+    pub line: LineId,
     pub group: Option<usize>,
-    pub if_not: bool,
+    pub branch: Branch,
     pub lanes: u64,
     pub gave: Gave,
 }
@@ -263,8 +263,8 @@ impl Answers {
             for fired in &whole.fired {
                 f(&FiredLine {
                     kind: fired.kind,
-                    order: fired.order,
-                    if_not: fired.if_not,
+                    line: fired.line,
+                    branch: fired.branch,
                     points: fired.points,
                     because: fired.because.as_deref(),
                 });
@@ -272,11 +272,11 @@ impl Answers {
             return;
         }
         for fired in self.fired.iter().filter(|f| f.lanes >> lane & 1 == 1) {
-            let because = self.because(program, fired.order, fired.if_not, lane);
+            let because = self.because(program, fired.line, fired.branch, lane);
             f(&FiredLine {
                 kind: fired.kind,
-                order: fired.order,
-                if_not: fired.if_not,
+                line: fired.line,
+                branch: fired.branch,
                 points: fired.points(lane),
                 because,
             });
@@ -329,23 +329,23 @@ impl Answers {
     fn fired(&self, program: &Program<'_>, lane: usize) -> Vec<Fired> {
         let mut out = Vec::new();
         for f in self.fired.iter().filter(|f| f.lanes >> lane & 1 == 1) {
-            let because = self.because(program, f.order, f.if_not, lane).map(str::to_owned);
+            let because = self.because(program, f.line, f.branch, lane).map(str::to_owned);
             out.push(Fired {
                 kind: f.kind,
-                order: f.order,
+                line: f.line,
                 because,
                 group: f.group.map(GroupId),
                 points: f.points(lane),
-                if_not: f.if_not,
+                branch: f.branch,
             });
         }
         out
     }
 
-    fn because<'a>(&'a self, program: &'a Program<'_>, order: u32, if_not: bool, lane: usize) -> Option<&'a str> {
-        match program.because(order, if_not)? {
+    fn because<'a>(&'a self, program: &'a Program<'_>, line: LineId, branch: Branch, lane: usize) -> Option<&'a str> {
+        match program.because(line, branch)? {
             Because::Text(text) => Some(text),
-            Because::Filled => self.texts.get(&(TextOf::Because(order, if_not), lane)).map(String::as_str),
+            Because::Filled => self.texts.get(&(TextOf::Because(line, branch), lane)).map(String::as_str),
         }
     }
 
@@ -354,7 +354,7 @@ impl Answers {
         if let Some(text) = self.texts.get(&(TextOf::Label(label), lane)) {
             return Some(text);
         }
-        let (text, ..) = model.labels.get(label)?.lines.get(line)?;
+        let text = &model.labels.get(label)?.lines.get(line)?.text;
         written_out(text)
     }
 
@@ -362,7 +362,7 @@ impl Answers {
         if let Some(text) = self.texts.get(&(TextOf::Review(review), lane)) {
             return text;
         }
-        model.reviews.get(review).and_then(|r| r.because.as_ref()).and_then(written_out).unwrap_or("")
+        model.reviews.get(review).and_then(|r| model.line(r.line).because.as_ref()).and_then(written_out).unwrap_or("")
     }
 }
 

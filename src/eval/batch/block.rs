@@ -508,7 +508,7 @@ impl<'b> Block<'b> {
             let line = self.out.labels.get(i).and_then(|l| usize::from(l[lane]).checked_sub(1));
             let text = line
                 .and_then(|l| labels.get(i)?.lines.get(l))
-                .map(|(t, ..)| crate::eval::decide::fill(&aside.evaluator(self.interpreter), t));
+                .map(|l| crate::eval::decide::fill(&aside.evaluator(self.interpreter), &l.text));
             if let Some(slot) = aside.results.labels.borrow_mut().get_mut(i) {
                 *slot = text;
             }

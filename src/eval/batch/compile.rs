@@ -11,7 +11,7 @@ use crate::eval::compare::compare;
 use crate::eval::decide::with_evaluator;
 use crate::eval::values::{Evaluator, Pass, Results};
 use crate::lead::Lead;
-use crate::model::{Activity, Count, Expr, ExprKind, Function, Model};
+use crate::model::{Activity, Branch, Count, Expr, ExprKind, Function, LabelLine, Model, Template};
 use crate::syntax::ast::CompareOp;
 use crate::time::Instant;
 use crate::value::{Text, Type, Value};
@@ -49,18 +49,16 @@ impl<'m> Program<'m> {
         let labels = model
             .labels
             .iter()
-            .map(|l| l.lines.iter().map(|(_, on, _)| on.as_ref().map(|e| c.cond(e))).collect())
+            .map(|l| l.lines.iter().map(|line| line.condition.as_ref().map(|e| c.cond(e))).collect())
             .collect();
         c.texts_of_all();
         let asks_for_labels = asks_for_labels(model);
-        let mut because: Vec<[Option<Because>; 2]> = Vec::new();
-        for (&(order, if_not), text) in &interpreter.reasons {
-            because.resize(because.len().max(order as usize + 1), [None, None]);
-            if let Some(side) = because.get_mut(order as usize).and_then(|sides| sides.get_mut(usize::from(if_not))) {
-                *side =
-                    Some(super::answers::written_out(text).map_or(Because::Filled, |t| Because::Text(t.to_owned())));
-            }
-        }
+        let reason = |text: &Template| {
+            super::answers::written_out(text).map_or(Because::Filled, |t| Because::Text(t.to_owned()))
+        };
+        let because = (model.lines.iter())
+            .map(|line| [Branch::Then, Branch::IfNot].map(|branch| line.because(branch).map(reason)))
+            .collect();
         let Compiler { atoms, mut fields, mut activity, .. } = c;
         for (field, plan) in fields.iter_mut().enumerate() {
             let is_current = model.ladder.from.is_some_and(|f| f.0 == field);
@@ -360,7 +358,7 @@ impl Compiler<'_> {
                 .map(|p| if let crate::model::TemplatePart::Text(t) = p { t.as_str() } else { "" })
                 .collect::<String>()
         };
-        let lines = of.lines.iter().map(|(t, ..)| test(&Value::Text(Text::new(&text(&t.parts)))));
+        let lines = of.lines.iter().map(|l| test(&Value::Text(Text::new(&text(&l.text.parts)))));
         let lines = lines.chain([test(&Value::Missing)]).collect();
         let deps = Deps::of(self.model, expr);
         let aside = Aside { guard: None, ..self.aside(expr, deps) };
@@ -370,10 +368,9 @@ impl Compiler<'_> {
     /// Records behind what is printed are kept too.
     fn texts_of_all(&mut self) {
         let model = self.model;
-        let mut templates: Vec<&crate::model::Template> = self.nobody.interpreter.reasons.values().copied().collect();
-        templates.extend(model.labels.iter().flat_map(|l| l.lines.iter().map(|(t, ..)| t)));
-        templates.extend(model.reviews.iter().filter_map(|r| r.because.as_ref()));
-        for part in templates.iter().flat_map(|t| &t.parts) {
+        let reasons = model.lines.iter().flat_map(|line| line.because.iter().chain(&line.because_not));
+        let labels = model.labels.iter().flat_map(|label| label.lines.iter().map(|line| &line.text));
+        for part in reasons.chain(labels).flat_map(|text| &text.parts) {
             if let crate::model::TemplatePart::Value(value) = part {
                 self.keep(&Deps::of(model, value));
             }
@@ -383,7 +380,7 @@ impl Compiler<'_> {
         }
         // What a label could be is worked out by the interpreter, for stage lines that ask for one.
         if asks_for_labels(model) {
-            for (_, condition, _) in model.labels.iter().flat_map(|l| &l.lines) {
+            for LabelLine { condition, .. } in model.labels.iter().flat_map(|l| &l.lines) {
                 condition.iter().for_each(|c| self.keep(&Deps::of(model, c)));
             }
         }

@@ -21,7 +21,7 @@ impl Compiler<'_> {
         }
         let mut of_all = deps.clone();
         for reset in &group.reset_at {
-            let did = Expr { kind: ExprKind::Did(reset.activity.clone(), None), span: reset.span };
+            let did = Expr { kind: ExprKind::Did(reset.activity.clone(), None), span: reset.activity.span };
             of_all.merge(Deps::of(self.model, &did));
         }
         for reset in &group.resets {
@@ -95,7 +95,7 @@ impl Compiler<'_> {
         };
         let if_not = match &rule.if_not {
             None => None,
-            Some((amount, _)) => Some(self.fixed(amount)?),
+            Some(amount) => Some(self.fixed(amount)?),
         };
         if rule.rate.is_some() {
             return None;
@@ -148,7 +148,7 @@ impl Compiler<'_> {
             subtract: rule.amount.subtract,
             if_not,
             fields: ids(&rule.fields),
-            order: rule.order,
+            line: rule.line,
         })
     }
 
@@ -168,7 +168,7 @@ impl Compiler<'_> {
                 Case::Missing => CasePlan::Missing,
                 Case::Otherwise { takes_unknown } => CasePlan::Otherwise(*takes_unknown),
             };
-            lines.push(LinePlan { case, points, order: line.order });
+            lines.push(LinePlan { case, points, line: line.line });
         }
         Some(TablePlan { is_missing, by_fields: vec![field], lines, fields: ids(&table.fields) })
     }
@@ -199,7 +199,7 @@ fn deps_of_item(c: &Compiler<'_>, item: &Scoring, deps: &mut Deps) {
             rule.when.iter().for_each(&mut see);
             see(&rule.amount.value);
             rule.up_to.iter().for_each(&mut see);
-            rule.if_not.iter().for_each(|(a, _)| see(&a.value));
+            rule.if_not.iter().for_each(|a| see(&a.value));
             match &rule.counting {
                 Counting::Each { activity, .. }
                 | Counting::Distinct(activity)

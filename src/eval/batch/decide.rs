@@ -13,7 +13,7 @@ use crate::eval::decide::{fill, score_group};
 use crate::eval::outcome::{Change, FiredKind};
 use crate::eval::possible::{Interval, clamp};
 use crate::eval::values::Pass;
-use crate::model::{Bounds, GroupId};
+use crate::model::{Bounds, Branch, GroupId, LabelLine, LineId};
 use crate::value::Stage;
 
 impl Program<'_> {
@@ -46,7 +46,7 @@ impl Block<'_> {
                 *lanes = holds;
             }
         }
-        self.out.fired.sort_by_key(|f| f.order);
+        self.out.fired.sort_by_key(|f| f.line);
         self.texts();
     }
 
@@ -56,7 +56,7 @@ impl Block<'_> {
         let mut left = self.live;
         for (line, verdict) in program.exclude.iter().zip(&program.model.exclude) {
             let holds = self.cond(line, left).yes & left;
-            self.line_fires(FiredKind::Exclude, verdict.order, None, holds);
+            self.line_fires(FiredKind::Exclude, verdict.line, None, holds);
             left &= !holds;
         }
         self.out.excluded = self.live & !left;
@@ -67,9 +67,9 @@ impl Block<'_> {
         self.live = left;
     }
 
-    fn line_fires(&mut self, kind: FiredKind, order: u32, group: Option<usize>, lanes: u64) {
+    fn line_fires(&mut self, kind: FiredKind, line: LineId, group: Option<usize>, lanes: u64) {
         if lanes != 0 {
-            self.out.fired.push(FiredLanes { kind, order, group, if_not: false, lanes, gave: Gave::Nothing });
+            self.out.fired.push(FiredLanes { kind, line, group, branch: Branch::Then, lanes, gave: Gave::Nothing });
         }
     }
 
@@ -134,22 +134,22 @@ impl Block<'_> {
             sum.now[lane] = held(sum.now[lane], bounds);
             sum.possible.put(lane, sum.possible.interval(lane).clamp(bounds));
         }
-        self.bounds_fire(program.model.bounds_order, None, &before, &sum.now);
+        self.bounds_fire(program.model.bounds_line, None, &before, &sum.now);
         self.out.score = sum.now;
         self.out.possible = sum.possible;
         self.is_scored = true;
     }
 
-    fn bounds_fire(&mut self, order: u32, group: Option<usize>, before: &PerLane<i64>, after: &PerLane<i64>) {
+    fn bounds_fire(&mut self, line: Option<LineId>, group: Option<usize>, before: &PerLane<i64>, after: &PerLane<i64>) {
         let lanes = self.live & mask(|i| before[i] != after[i]);
-        if lanes != 0 {
+        if let Some(line) = line.filter(|_| lanes != 0) {
             let mut difference = Box::new(PerLane::all(0));
             each(lanes, |lane| difference[lane] = after[lane] - before[lane]);
             self.out.fired.push(FiredLanes {
                 kind: FiredKind::Bounds,
-                order,
+                line,
                 group,
-                if_not: false,
+                branch: Branch::Then,
                 lanes,
                 gave: Gave::Each(difference),
             });
@@ -167,7 +167,7 @@ impl Block<'_> {
         let mut outlooks = Vec::with_capacity(plan.resets.len());
         for (cond, verdict) in plan.resets.iter().zip(&group.resets) {
             let holds = self.cond(cond, self.live).yes & self.live;
-            self.line_fires(FiredKind::Reset, verdict.order, Some(i), holds);
+            self.line_fires(FiredKind::Reset, verdict.line, Some(i), holds);
             reset |= holds;
             if self.program.wants_possible {
                 outlooks.push(self.outlook(cond, self.live));
@@ -185,7 +185,7 @@ impl Block<'_> {
             sum.possible.put(lane, of_lane);
         });
         each(reset, |lane| sum.now[lane] = 0);
-        self.bounds_fire(group.end_order, Some(i), &before, &sum.now);
+        self.bounds_fire(group.bounds_line, Some(i), &before, &sum.now);
     }
 
     /// A group that the interpreter works out.
@@ -207,9 +207,9 @@ impl Block<'_> {
                 let gave = f.points.map_or(Gave::Nothing, |p| Gave::Same(self.fitted(lane, p)));
                 self.out.fired.push(FiredLanes {
                     kind: f.kind,
-                    order: f.order,
+                    line: f.line,
                     group: Some(i),
-                    if_not: f.if_not,
+                    branch: f.branch,
                     lanes: 1 << lane,
                     gave,
                 });
@@ -266,7 +266,7 @@ impl Block<'_> {
         let mut disqualified = 0;
         for (cond, verdict) in program.disqualify.iter().zip(&program.model.disqualify) {
             let holds = self.cond(cond, self.live).yes & self.live & !disqualified;
-            self.line_fires(FiredKind::Disqualify, verdict.order, None, holds);
+            self.line_fires(FiredKind::Disqualify, verdict.line, None, holds);
             disqualified |= holds;
         }
         // The lanes where a line decided the stage, by stage.
@@ -299,7 +299,7 @@ impl Block<'_> {
             let open = decided.get(line.stage).copied().unwrap_or(0);
             if open != 0 {
                 let holds = self.cond(cond, open).yes & open;
-                self.line_fires(FiredKind::Stage, line.order, None, holds);
+                self.line_fires(FiredKind::Stage, line.line, None, holds);
                 if let Some(lanes) = decided.get_mut(line.stage) {
                     *lanes &= !holds;
                 }
@@ -345,20 +345,22 @@ impl Block<'_> {
         let program = self.program;
         let mut wanted: Vec<(TextOf, u64, &crate::model::Template)> = Vec::new();
         for f in &self.out.fired {
-            if let Some(Because::Filled) = program.because(f.order, f.if_not)
-                && let Some(text) = self.interpreter.reasons.get(&(f.order, f.if_not))
+            if let Some(Because::Filled) = program.because(f.line, f.branch)
+                && let Some(text) = program.model.line(f.line).because(f.branch)
             {
-                wanted.push((TextOf::Because(f.order, f.if_not), f.lanes, text));
+                wanted.push((TextOf::Because(f.line, f.branch), f.lanes, text));
             }
         }
         for (l, label) in program.model.labels.iter().enumerate() {
-            for (number, (text, ..)) in (1u16..).zip(&label.lines).filter(|(_, (t, ..))| written_out(t).is_none()) {
+            for (number, LabelLine { text, .. }) in
+                (1u16..).zip(&label.lines).filter(|(_, l)| written_out(&l.text).is_none())
+            {
                 let lanes = self.out.labels.get(l).map_or(0, |chosen| mask(|i| chosen[i] == number));
                 wanted.push((TextOf::Label(l), lanes & self.live, text));
             }
         }
         for (r, review) in program.model.reviews.iter().enumerate() {
-            if let Some(text) = review.because.as_ref().filter(|t| written_out(t).is_none()) {
+            if let Some(text) = program.model.line(review.line).because.as_ref().filter(|t| written_out(t).is_none()) {
                 wanted.push((TextOf::Review(r), self.out.reviews.get(r).copied().unwrap_or(0), text));
             }
         }

@@ -3,7 +3,7 @@
 //! Owns the shapes; `compile` makes them. Whatever has no shape here is an *aside*: the interpreter is asked for that one
 //! part, for those leads alone where it matters.
 
-use crate::model::{AgeingKind, Case, DefinitionId, Expr, Label, Model, OfProfile, Scoring};
+use crate::model::{AgeingKind, Branch, Case, DefinitionId, Expr, Label, LineId, Model, OfProfile, Scoring};
 use crate::number::Decimal;
 use crate::syntax::ast::{CompareOp, CountKind, TextTest};
 use crate::time::{Instant, Period};
@@ -41,8 +41,12 @@ pub struct Program<'m> {
 }
 
 impl<'m> Program<'m> {
-    pub(super) fn because(&self, order: u32, if_not: bool) -> Option<&Because> {
-        self.because.get(order as usize)?.get(usize::from(if_not))?.as_ref()
+    pub(super) fn because(&self, line: LineId, branch: Branch) -> Option<&Because> {
+        let [then, if_not] = self.because.get(line.0)?;
+        match branch {
+            Branch::Then => then.as_ref(),
+            Branch::IfNot => if_not.as_ref(),
+        }
     }
 
     /// The same program for those who do not want to know what could be: `could_be`, the possible scores and `missing` are
@@ -253,7 +257,7 @@ pub(super) struct RulePlan {
     /// What the other side gives, its sign applied.
     pub if_not: Option<i64>,
     pub fields: Vec<usize>,
-    pub order: u32,
+    pub line: LineId,
 }
 
 /// What a rule gives where its condition holds, in ten-thousandths.
@@ -302,7 +306,7 @@ pub(super) struct TablePlan {
 pub(super) struct LinePlan {
     pub case: CasePlan,
     pub points: i64,
-    pub order: u32,
+    pub line: LineId,
 }
 
 #[derive(Debug)]
@@ -380,7 +384,7 @@ pub(super) struct AgeingPlan {
 
 /// Whether all lines of a label are written out, so that it can be told by its line alone.
 pub(super) fn is_written_out(label: &Label) -> bool {
-    label.lines.iter().all(|(text, ..)| text.parts.iter().all(|p| matches!(p, crate::model::TemplatePart::Text(_))))
+    label.lines.iter().all(|line| line.text.parts.iter().all(|p| matches!(p, crate::model::TemplatePart::Text(_))))
 }
 
 /// Whether a line of a table is one of a condition.

@@ -10,7 +10,7 @@ use crate::eval::could::{self, Side};
 use crate::eval::outcome::FiredKind;
 use crate::eval::possible::{Interval, Outlook};
 use crate::eval::scoring::Report;
-use crate::model::{FieldId, GroupId};
+use crate::model::{Branch, FieldId, GroupId};
 
 /// What a rule gives where its condition holds.
 enum Amounts {
@@ -42,9 +42,9 @@ impl GivesNow {
             self.lanes |= lanes;
             self.fired.push(FiredLanes {
                 kind: FiredKind::Points,
-                order: line.order,
+                line: line.line,
                 group,
-                if_not: false,
+                branch: Branch::Then,
                 lanes,
                 gave: Gave::Same(line.points),
             });
@@ -221,12 +221,12 @@ impl<'b> Block<'b> {
             Amounts::Each(points) => Gave::Each(points),
         };
         let fired =
-            |lanes, if_not, gave| FiredLanes { kind: FiredKind::Points, order: rule.order, group, if_not, lanes, gave };
+            |lanes, branch, gave| FiredLanes { kind: FiredKind::Points, line: rule.line, group, branch, lanes, gave };
         if fires != 0 {
-            self.out.fired.push(fired(fires, false, gave));
+            self.out.fired.push(fired(fires, Branch::Then, gave));
         }
         if let Some(points) = rule.if_not.filter(|_| other != 0) {
-            self.out.fired.push(fired(other, true, Gave::Same(points)));
+            self.out.fired.push(fired(other, Branch::IfNot, Gave::Same(points)));
         }
     }
 
@@ -382,12 +382,12 @@ impl<'b> Block<'b> {
                 let mut fired = Vec::new();
                 now.single(&aside.item, &mut Report { group: group.map(GroupId), fired: &mut fired, rules: None })
             });
-            let Some((gave, (order, if_not))) = gave.and_then(|g| g.fired.map(|f| (g, f))) else { return };
+            let Some((gave, (line, branch))) = gave.and_then(|g| g.fired.map(|f| (g, f))) else { return };
             let points = self.fitted(lane, gave.points);
             out.points[lane] = points;
             out.lanes |= 1 << lane;
             let gave = Gave::Same(points);
-            out.fired.push(FiredLanes { kind: FiredKind::Points, order, group, if_not, lanes: 1 << lane, gave });
+            out.fired.push(FiredLanes { kind: FiredKind::Points, line, group, branch, lanes: 1 << lane, gave });
         });
     }
 
