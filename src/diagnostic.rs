@@ -210,6 +210,8 @@ codes! {
     L504 "lines of a table that overlap or leave a gap"
     L505 "two columns of nearly one name"
     L506 "a statement that `use` does not bring along"
+    L507 "a test says what the model does not read"
+    L508 "defined and not used"
     T601 "an expectation that does not hold"
     R701 "there is no such command"
     R702 "a command that cannot be carried out"

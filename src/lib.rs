@@ -46,6 +46,7 @@ pub mod source;
 pub mod stdout;
 pub mod stream;
 pub mod suggest;
+pub mod symbols;
 pub mod syntax;
 pub mod testing;
 pub mod text;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::model::{ActivityTypeId, Expr, ExprKind, Model, Owner, Part, TargetPattern};
+use crate::model::{ActivityTypeId, Expr, ExprKind, Model, Owner, Part, TargetTest};
 use crate::shown::one_line;
 use crate::source::Span;
 
@@ -133,9 +133,9 @@ fn activity(model: &Model, uses: &Uses) -> Vec<ActivityRead> {
         let kind = query.kind.map(|k| k.0);
         let entry = out.entry(kind).or_insert_with(|| named(model, query.kind));
         for pattern in &query.targets {
-            let (TargetPattern::Exact(text) | TargetPattern::Wildcard(text) | TargetPattern::Page(text)) = pattern;
+            let (TargetTest::Exact(text) | TargetTest::Wildcard(text) | TargetTest::Page(text)) = &pattern.test;
             if targets.insert((kind, text)) {
-                entry.targets.push(text.clone());
+                entry.targets.push(pattern.written.clone());
             }
         }
         entry.used_by.extend(used_by.iter().filter(|user| users.insert((kind, *user))).cloned());

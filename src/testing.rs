@@ -68,8 +68,8 @@ fn run_one<'m>(model: &'m Model, test: &'m Test, now: Instant) -> TestResult<'m>
 
 /// The lead that a test makes up.
 fn lead(model: &Model, test: &Test, as_of: Instant) -> Lead {
-    let keys: Vec<String> = test.lead.iter().map(|(key, _)| key.clone()).collect();
-    let cells: Vec<_> = test.lead.iter().map(|(_, cell)| cell.clone()).collect();
+    let keys: Vec<String> = test.lead.iter().map(|entry| entry.key.clone()).collect();
+    let cells: Vec<_> = test.lead.iter().map(|entry| entry.value.clone()).collect();
     let mut activity: Vec<Activity> = test.activity.iter().flat_map(|a| records(a, as_of)).collect();
     drop_copies(&mut activity);
     Binding::new(model, &keys).lead(test.name.clone(), &cells, Arc::new(activity))
@@ -148,8 +148,8 @@ pub fn records(did: &TestActivity, as_of: Instant) -> impl Iterator<Item = Activ
         Moment::Ago(Some(period)) => as_of.plus(period, -1),
         Moment::On(date) => date.first(),
     };
-    let id = did.properties.iter().find(|(k, _)| k == "event_id").map(|(_, v)| Arc::from(&*v.as_text()));
-    let properties = did.properties.iter().map(|(k, v)| (Arc::from(k.as_str()), v.clone())).collect();
+    let id = did.properties.iter().find(|p| p.key == "event_id").map(|p| Arc::from(&*p.value.as_text()));
+    let properties = did.properties.iter().map(|p| (Arc::from(p.key.as_str()), p.value.clone())).collect();
     let record =
         Activity::new(Text::new(&did.kind), did.target.as_deref().map(Text::new), At::Instant(at)).with(id, properties);
     std::iter::repeat_n(record, did.times)

@@ -218,6 +218,13 @@ fn is_host(text: &str, is_alone: bool) -> bool {
         && !(is_alone && FILE_ENDINGS.contains(&last))
 }
 
+/// The first letter large.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

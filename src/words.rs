@@ -2,8 +2,11 @@
 //!
 //! Owns the way from a rule to `Visited "pricing"`. Reads the model's own text, so that people find the line again.
 
-use crate::model::{self, Bounds, LineId, LineKind, Model, Scoring};
+use crate::model::{self, Bounds, Expr, LineId, LineKind, Model, Scoring};
 use crate::shown::one_line;
+use crate::source::Span;
+use crate::syntax::ast::Called;
+use crate::text::capital;
 
 /// A line in words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,7 +51,7 @@ impl Lines {
         match item {
             Scoring::Table(table) => {
                 let by = model.sources.phrase(table.by.span);
-                let title = table.title.clone().unwrap_or_else(|| for_people(&by));
+                let title = table.title.clone().unwrap_or_else(|| capital(&by));
                 for case in &table.lines {
                     if let Some(line) = self.0.get_mut(case.line.0) {
                         line.rule = format!("{by} {}", case.words);
@@ -64,10 +67,12 @@ impl Lines {
 
 impl Line {
     fn of(model: &Model, line: &model::Line) -> Line {
+        let phrase = |span: Span| model.sources.phrase(span);
         let group = line.group.and_then(|id| model.groups.get(id.0));
         let group_name = group.map_or("", |g| &g.name);
         // What a line of a table is about is known where the table is.
-        let subject = if line.kind == LineKind::TableLine { String::new() } else { model.sources.phrase(line.subject) };
+        let subject = if line.kind == LineKind::TableLine { String::new() } else { phrase(line.subject) };
+        let said = || for_people(&phrase, line.subject, line.called);
         let bounds = || in_words(group.map_or(model.bounds, |g| g.bounds));
         let rule = match line.kind {
             LineKind::Bounds => [group_name, &bounds()]
@@ -88,8 +93,9 @@ impl Line {
                 let (what, bounds) = (if group.is_some() { group_name } else { "score" }, bounds());
                 if bounds.is_empty() { format!("{what} reset") } else { format!("{what} held {bounds}") }
             }
-            LineKind::ResetIf | LineKind::ResetAt => format!("{group_name} reset: {}", for_people(&subject)),
-            _ => for_people(&subject),
+            LineKind::ResetIf | LineKind::ResetAt => format!("{group_name} reset: {}", said()),
+            LineKind::TableLine => String::new(),
+            _ => said(),
         };
         let source = model.sources.of(line.span);
         Line {
@@ -101,25 +107,29 @@ impl Line {
     }
 }
 
-/// A condition as people say it: the first letter large, an activity without its parentheses.
+/// A condition as people say it.
 #[must_use]
-pub fn for_people(phrase: &str) -> String {
-    let mut words = phrase.to_owned();
-    if let Some((name, rest)) = phrase.split_once('(')
-        && let Some((inside, behind)) = rest.split_once(')')
-        && !name.is_empty()
-        && name.chars().all(|c| c == '_' || c.is_alphanumeric())
-        && !crate::check::FUNCTIONS.contains(&name)
-        && !inside.contains('(')
-    {
-        words = format!("{} {}{}", name.replace('_', " "), inside, behind);
-        words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    }
-    let mut chars = words.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => words,
-    }
+pub fn words_of(model: &Model, condition: &Expr) -> String {
+    let called = condition.leading_activity().and_then(|activity| activity.called);
+    for_people(&|span| model.sources.phrase(span), condition.span, called)
+}
+
+/// A condition as people say it: the first letter large, the activity that it begins with without its parentheses. `phrase`
+/// gives the words of a place.
+#[must_use]
+pub fn for_people(phrase: &dyn Fn(Span) -> String, subject: Span, called: Option<Called>) -> String {
+    let words = match called.filter(|Called { whole, .. }| (whole.file, whole.start) == (subject.file, subject.start)) {
+        Some(Called { name, whole }) => {
+            let inside = phrase(Span { start: name.end, ..whole });
+            let inside = inside.trim().strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(&inside);
+            let behind = phrase(Span { start: whole.end, ..subject });
+            let words = [phrase(name).trim_matches('`').replace('_', " "), inside.to_owned(), behind];
+            let words: Vec<&str> = words.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+            words.join(" ")
+        }
+        None => phrase(subject),
+    };
+    capital(&words)
 }
 
 fn in_words(bounds: Bounds) -> String {
@@ -129,22 +139,5 @@ fn in_words(bounds: Bounds) -> String {
         (None, Some(high)) => format!("up to {}", text(high)),
         (Some(low), None) => format!("never below {}", text(low)),
         (None, None) => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::for_people;
-
-    #[test]
-    fn activities_and_conditions() {
-        assert_eq!(for_people(r#"visited("pricing")"#), r#"Visited "pricing""#);
-        assert_eq!(
-            for_people(r#"visited("pricing") at least 3 times in last 14 days"#),
-            r#"Visited "pricing" at least 3 times in last 14 days"#
-        );
-        assert_eq!(for_people("replied()"), "Replied");
-        assert_eq!(for_people("fit(icp)"), "Fit(icp)");
-        assert_eq!(for_people("country is missing"), "Country is missing");
     }
 }

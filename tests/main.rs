@@ -66,7 +66,11 @@ mod slips;
 mod streamed;
 #[path = "suite/support.rs"]
 mod support;
+#[path = "suite/symbols.rs"]
+mod symbols;
 #[path = "suite/terminal.rs"]
 mod terminal;
 #[path = "suite/test_command.rs"]
 mod test_command;
+#[path = "suite/words.rs"]
+mod words;

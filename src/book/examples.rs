@@ -3,9 +3,10 @@
 use super::say::{self, name};
 use crate::eval::{FiredKind, Outcome, stage_name};
 use crate::model::{Branch, Model, Moment, TestActivity};
-use crate::page::{Item, Page, Phrase, capital};
+use crate::page::{Item, Page, Phrase};
 use crate::points::{to_signed_text, to_text};
 use crate::testing::{self, TestResult};
+use crate::text::capital;
 use crate::time::Instant;
 use crate::value::{Raw, Stage};
 use crate::words::Lines;
@@ -29,7 +30,7 @@ fn example(model: &Model, lines: &Lines, result: &TestResult<'_>, as_of: Instant
     let (test, outcome) = (result.test, &result.outcome);
     let mut out: Vec<Item> = Vec::new();
     let lead: Vec<String> =
-        test.lead.iter().map(|(key, cell)| format!("{} {}", field(model, key), cell_words(cell))).collect();
+        test.lead.iter().map(|e| format!("{} {}", field(model, &e.key), cell_words(&e.value))).collect();
     out.push(
         Phrase::new()
             .strong("Lead: ")
@@ -144,7 +145,7 @@ fn deeds(activity: &[TestActivity]) -> Vec<String> {
     for did in activity {
         let target = did.target.as_ref().map_or(String::new(), |t| format!(" {t}"));
         let properties: Vec<String> =
-            did.properties.iter().map(|(key, cell)| format!("{} {}", name(key), cell_words(cell))).collect();
+            did.properties.iter().map(|p| format!("{} {}", name(&p.key), cell_words(&p.value))).collect();
         let with = if properties.is_empty() { String::new() } else { format!(" ({})", properties.join(", ")) };
         let what = format!("{}{target}{with}", name(&did.kind));
         let when = match did.when {

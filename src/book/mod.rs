@@ -13,7 +13,8 @@ pub(crate) use stages::threshold;
 use say::{name, say, template};
 
 use crate::model::{DefinitionId, Expr, LineId, LineKind, Model, Scoring};
-use crate::page::{Item, Page, Phrase, capital};
+use crate::page::{Item, Page, Phrase};
+use crate::text::capital;
 use crate::time::Instant;
 
 /// What has changed since an older model.

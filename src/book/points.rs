@@ -5,8 +5,9 @@ use crate::model::{
     Activity, Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, LineId, Model, Rule,
     Scoring,
 };
-use crate::page::{Column, Page, Phrase, Table, capital, counted};
+use crate::page::{Column, Page, Phrase, Table, counted};
 use crate::points::{from_decimal, to_signed_text, to_text};
+use crate::text::capital;
 
 /// More lines of a file than this are counted, not shown.
 const MOST_LINES: usize = 40;

@@ -4,7 +4,7 @@
 
 use crate::model::{
     Activity, Count, DefinitionId, Expr, ExprKind, Function, GroupId, LabelId, Model, Needle, OfProfile, TargetPattern,
-    Template, TemplatePart, Window,
+    TargetTest, Template, TemplatePart, Window,
 };
 use crate::syntax::ast::{CompareOp, CountKind, TextTest};
 use crate::time::Period;
@@ -128,9 +128,7 @@ pub fn did(model: &Model, activity: &Activity, count: Option<Count>, with_window
     let kind = query.kind.and_then(|k| model.activity_types.get(k.0));
     let mut out = kind.map_or("any activity".to_owned(), |k| name(&k.name));
     if !query.targets.is_empty() {
-        let written = quoted(&model.sources.phrase(activity.span), query.targets.len());
-        let targets: Vec<String> =
-            query.targets.iter().enumerate().map(|(i, t)| target(t, written.get(i).map(String::as_str))).collect();
+        let targets: Vec<String> = query.targets.iter().map(target).collect();
         out.push_str(&format!(" {}", either(&targets)));
     }
     if let Some(filter) = &query.filter {
@@ -157,28 +155,19 @@ pub fn in_window(model: &Model, window: &Window) -> String {
     }
 }
 
-/// The texts in quotes of a phrase as they are written, if there are just so many.
-fn quoted(phrase: &str, count: usize) -> Vec<String> {
-    let inside = phrase.split_once('(').map_or("", |(_, inside)| inside);
-    let inside = inside.split(" where ").next().unwrap_or("").split(')').next().unwrap_or("");
-    let texts: Vec<String> = inside.split('"').skip(1).step_by(2).map(str::to_owned).collect();
-    if texts.len() == count && !inside.contains('\\') { texts } else { Vec::new() }
-}
-
-fn target(pattern: &TargetPattern, written: Option<&str>) -> String {
-    let (TargetPattern::Exact(folded) | TargetPattern::Wildcard(folded) | TargetPattern::Page(folded)) = pattern;
-    let text = written.unwrap_or(folded);
+fn target(pattern: &TargetPattern) -> String {
+    let text = pattern.written.as_str();
     let has_signs = |text: &str| text.contains(['*', '?']);
-    match pattern {
-        TargetPattern::Exact(_) => format!("\"{text}\""),
-        TargetPattern::Page(_) => match (text.strip_suffix("/?*"), text.strip_suffix("/*")) {
+    match pattern.test {
+        TargetTest::Exact(_) => format!("\"{text}\""),
+        TargetTest::Page(_) => match (text.strip_suffix("/?*"), text.strip_suffix("/*")) {
             _ if text == "/" => "the home page".to_owned(),
             (Some(above), _) if !has_signs(above) => format!("a page below {above}"),
             (_, Some(above)) if !has_signs(above) => format!("{above} or a page below it"),
             _ if has_signs(text) => format!("a page like {text}"),
             _ => format!("the page {text}"),
         },
-        TargetPattern::Wildcard(_) => match (text.strip_prefix('*'), text.strip_suffix('*')) {
+        TargetTest::Wildcard(_) => match (text.strip_prefix('*'), text.strip_suffix('*')) {
             (Some(""), _) => "anything".to_owned(),
             (Some(rest), Some(_)) if rest.strip_suffix('*').is_some_and(|middle| !has_signs(middle)) => {
                 format!("anything with \"{}\" in it", rest.trim_end_matches('*').trim())

@@ -3,9 +3,10 @@
 use super::reasoned;
 use super::say::{name, say, template};
 use crate::model::{Expr, ExprKind, Label, LabelLine, Model, StageLine};
-use crate::page::{Block, Item, Ladder, Page, Phrase, Step, capital};
+use crate::page::{Block, Item, Ladder, Page, Phrase, Step};
 use crate::points::to_text;
 use crate::syntax::ast::CompareOp;
+use crate::text::capital;
 use crate::value::Value;
 
 /// What is said of a way to a stage below a step of the picture is no longer than this.

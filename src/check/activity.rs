@@ -3,8 +3,9 @@
 use super::definitions::State;
 use super::expressions::{Place, Typed};
 use super::names::{Checker, Meaning};
+use super::symbols::Referent;
 use crate::messages::{meaning as say_meaning, names as say_names, types as say};
-use crate::model::{self, Activity, ActivityTypeId, Count, Expr, ExprKind, Query, TargetPattern, Window};
+use crate::model::{self, Activity, ActivityTypeId, Count, Expr, ExprKind, Query, TargetPattern, TargetTest, Window};
 use crate::source::Span;
 use crate::syntax::ast::{self, Tail, TailKind};
 use crate::text::{fold, has_wildcard};
@@ -28,6 +29,14 @@ pub const FUNCTIONS: &[&str] = &[
     "lookup",
 ];
 
+/// The activity that an expression begins with.
+#[must_use]
+pub fn leading_activity(expr: &ast::Expr) -> Option<ast::Called> {
+    let (call, called) = expr.leading_call()?;
+    let is_function = !call.name.quoted && FUNCTIONS.contains(&&*call.name.text.to_ascii_lowercase());
+    (!is_function).then_some(called)
+}
+
 impl<'a> Checker<'a> {
     /// A call that is an activity, as a condition: it happened at least once.
     pub fn did(&mut self, call: &'a ast::Call, span: Span, place: Place) -> Typed {
@@ -48,13 +57,14 @@ impl<'a> Checker<'a> {
     /// `activity()`, perhaps with a window.
     pub fn any_activity(&mut self, window: Option<Window>, span: Span) -> Activity {
         let query = self.query(Query { kind: None, targets: Vec::new(), filter: None });
-        Activity { query, window: window.map(Box::new), span }
+        Activity { query, window: window.map(Box::new), span, called: None }
     }
 
     /// An activity without window and count.
     fn activity(&mut self, call: &'a ast::Call, span: Span) -> Option<Activity> {
         let name = &call.name.text;
         let kind = (call.name.quoted || !name.eq_ignore_ascii_case("activity")).then(|| self.activity_type(name));
+        kind.iter().for_each(|id| self.uses.add(call.name.span, Referent::ActivityType(*id)));
         let mut targets = Vec::new();
         let mut fine = true;
         for arg in &call.args {
@@ -65,7 +75,8 @@ impl<'a> Checker<'a> {
         }
         let filter = call.filter.as_ref().map(|f| self.filter(f, kind));
         let query = self.query(Query { kind, targets, filter });
-        fine.then_some(Activity { query, window: None, span })
+        let called = Some(ast::Called { name: call.name.span, whole: span });
+        fine.then_some(Activity { query, window: None, span, called })
     }
 
     /// `where …`: a condition on the record's properties.
@@ -365,24 +376,25 @@ fn count_of(tail: &TailKind) -> Option<Count> {
 /// A target as it is asked for.
 pub(super) fn target_pattern(text: &str) -> TargetPattern {
     let folded = fold(text).into_owned();
-    if folded.starts_with('/') {
+    let test = if folded.starts_with('/') {
         let trimmed = folded.trim_end_matches('/');
-        TargetPattern::Page(if trimmed.is_empty() { "/".to_owned() } else { trimmed.to_owned() })
+        TargetTest::Page(if trimmed.is_empty() { "/".to_owned() } else { trimmed.to_owned() })
     } else if has_wildcard(&folded) {
-        TargetPattern::Wildcard(folded)
+        TargetTest::Wildcard(folded)
     } else {
-        TargetPattern::Exact(folded)
-    }
+        TargetTest::Exact(folded)
+    };
+    TargetPattern { written: text.to_owned(), test }
 }
 
 impl model::TargetPattern {
     /// Whether a folded target meets the pattern.
     #[must_use]
     pub fn matches(&self, target: &str) -> bool {
-        match self {
-            TargetPattern::Exact(text) => text == target,
-            TargetPattern::Wildcard(pattern) => crate::text::matches_wildcard(pattern, target),
-            TargetPattern::Page(pattern) => crate::text::page_path(target).is_some_and(|path| {
+        match &self.test {
+            TargetTest::Exact(text) => text == target,
+            TargetTest::Wildcard(pattern) => crate::text::matches_wildcard(pattern, target),
+            TargetTest::Page(pattern) => crate::text::page_path(target).is_some_and(|path| {
                 crate::text::matches_wildcard(pattern, path)
                     || pattern.strip_suffix("/*").is_some_and(|folder| crate::text::matches_wildcard(folder, path))
             }),

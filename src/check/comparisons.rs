@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::definitions::State;
 use super::expressions::{Place, Typed};
 use super::names::{Checker, ListValue, Meaning};
+use super::symbols::Referent;
 use super::types::TypeVar;
 use crate::messages::{meaning as say_meaning, names as say_names, syntax as say_syntax, types as say};
 use crate::model::{Expr, ExprKind, Needle};
@@ -200,7 +201,12 @@ impl<'a> Checker<'a> {
         let span = right.span;
         let stage = match &right.kind {
             ast::ExprKind::Name(name) => match self.stage_of(&name.text) {
-                Some(stage) => stage,
+                Some(stage) => {
+                    if let Stage::Rank(rank) = stage {
+                        self.uses.add(name.span, Referent::Stage(rank));
+                    }
+                    stage
+                }
                 None => {
                     let near = crate::suggest::nearest(&name.text, self.model.ladder.stages.iter().map(String::as_str))
                         .map(str::to_owned);

@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
             if !name.quoted && name.text.eq_ignore_ascii_case("stage") {
                 open.push(user);
             }
-            match self.meaning(name) {
+            match self.look_up(name) {
                 Some(Meaning::Label(l)) => uses.push((user, l.0)),
                 Some(Meaning::Draft(d)) => uses.push((user, labels + d)),
                 _ => {}
@@ -116,7 +116,7 @@ impl<'a> Checker<'a> {
         }
         for item in &self.gathered.items {
             let ast::ItemKind::Label(label) = &item.kind else { continue };
-            let Some(Meaning::Label(own)) = self.meaning(&label.name) else { continue };
+            let Some(Meaning::Label(own)) = self.look_up(&label.name) else { continue };
             for line in &label.lines {
                 if let Some(condition) = &line.condition {
                     visit_names(condition, &mut |name| look(own.0, name));
@@ -145,7 +145,7 @@ impl<'a> Checker<'a> {
         let mut used = Vec::new();
         for expr in draft.expressions() {
             visit_names(expr, &mut |name| {
-                if let Some(Meaning::Draft(d)) = self.meaning(name) {
+                if let Some(Meaning::Draft(d)) = self.look_up(name) {
                     used.push(d);
                 }
             });

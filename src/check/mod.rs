@@ -14,7 +14,8 @@ mod lints;
 mod names;
 mod points;
 mod stages;
-pub use activity::FUNCTIONS;
+mod symbols;
+pub use activity::{FUNCTIONS, leading_activity};
 pub use stages::spelling_key;
 mod templates;
 mod tests;
@@ -31,6 +32,7 @@ use crate::diagnostic::{Code, Diagnostic, MOST_SHOWN};
 use crate::messages::syntax as say;
 use crate::model::Model;
 use crate::source::{Source, Sources};
+use crate::symbols::Symbols;
 
 /// More rules than this are refused.
 pub const MOST_RULES: usize = 10_000;
@@ -43,6 +45,8 @@ pub const DEEPEST_WRITTEN_OUT: usize = 512;
 pub struct Checked {
     /// The model, where there is no error.
     pub model: Option<Model>,
+    /// Its names, also where there are errors.
+    pub symbols: Symbols,
     /// Its files, for drawing the messages.
     pub sources: Sources,
     /// All that there is to say, in the order of the files.
@@ -72,18 +76,20 @@ fn check_gathered<'a, T>(
     checker.define();
     checker.build();
     let more = beside(&mut checker);
+    let symbols = checker.symbols();
     let (mut model, mut diagnostics) = checker.finish();
     diagnostics.extend(gathered.diagnostics.iter().cloned());
     model.sources = gathered.sources.clone();
     let has_errors = diagnostics.iter().any(Diagnostic::is_error);
     if !has_errors {
-        diagnostics.extend(lints::lints(&model));
+        diagnostics.extend(lints::lints(&model, &symbols));
     }
     diagnostics.sort_by_key(|d| d.labels.first().map(|l| l.span));
     model.hash = hash(&gathered.sources);
     (
         Checked {
             model: (!has_errors).then_some(model),
+            symbols,
             sources: gathered.sources.clone(),
             diagnostics: bounded(diagnostics),
         },

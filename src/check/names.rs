@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::definitions::Draft;
 use super::expressions::Place;
 use super::gather::{Files, Gathered};
+use super::symbols::{Referent, Uses};
 use super::templates::TextSize;
 use super::types::{TypeVar, Types};
 use crate::diagnostic::Diagnostic;
@@ -75,6 +76,8 @@ pub(super) struct Checker<'a> {
     /// The group whose lines are being built.
     pub group: Option<GroupId>,
     pub rule_count: usize,
+    /// What names have been used for.
+    pub uses: Uses,
     /// The activities in each definition of the model, all written out; at most a few, as more than one is all that matters.
     pub definition_activities: Vec<Vec<model::Activity>>,
     /// The filters of activity declarations, still to be built: of which type, which of its sources.
@@ -150,6 +153,7 @@ impl<'a> Checker<'a> {
             text_or_list: Vec::new(),
             group: None,
             rule_count: 0,
+            uses: Uses::new(),
             definition_activities: Vec::new(),
             filters: Vec::new(),
             depths: Vec::new(),
@@ -228,6 +232,7 @@ impl<'a> Checker<'a> {
                 ItemKind::NotEngagement(names) => {
                     for name in names {
                         let id = self.activity_type(&name.text);
+                        self.uses.add(name.span, Referent::ActivityType(id));
                         self.model.activity_types[id.0].is_engagement = false;
                     }
                 }
@@ -322,17 +327,26 @@ impl<'a> Checker<'a> {
 
     /// The field of a name that nothing else has.
     pub fn field(&mut self, name: &ast::Name) -> FieldId {
-        match self.fields_by_key.get(&field_key(name)) {
+        let id = match self.fields_by_key.get(&field_key(name)) {
             Some(&id) => id,
             None => self.new_field(name, false),
-        }
+        };
+        self.uses.add(name.span, Referent::Field(id));
+        id
+    }
+
+    /// What a name would stand for, if it is defined; see [`Self::meaning`], which counts as a use.
+    pub fn look_up(&self, name: &ast::Name) -> Option<Meaning> {
+        let entry = self.names.get(&field_key(name))?;
+        let is_field = matches!(entry.meaning, Meaning::Field(_) | Meaning::Broken);
+        (is_field || !name.quoted || entry.is_quoted).then_some(entry.meaning)
     }
 
     /// What a name stands for, if it is defined. A name in backticks is a column, unless it was defined in backticks.
     pub fn meaning(&self, name: &ast::Name) -> Option<Meaning> {
-        let entry = self.names.get(&field_key(name))?;
-        let is_field = matches!(entry.meaning, Meaning::Field(_) | Meaning::Broken);
-        (is_field || !name.quoted || entry.is_quoted).then_some(entry.meaning)
+        let meaning = self.look_up(name)?;
+        Referent::of(meaning).iter().for_each(|referent| self.uses.add(name.span, *referent));
+        Some(meaning)
     }
 
     /// The defined name that is nearest to one that is not, of those with a wanted meaning.
@@ -340,6 +354,11 @@ impl<'a> Checker<'a> {
         let mut names: Vec<&str> = self.names.values().filter(|e| wanted(e.meaning)).map(|e| e.name.as_str()).collect();
         names.sort_unstable();
         nearest(typed, names).map(str::to_owned)
+    }
+
+    /// The activity type of a name that is declared or used.
+    pub fn known_activity_type(&self, name: &str) -> Option<ActivityTypeId> {
+        self.types_by_name.get(&*fold(name)).copied()
     }
 
     /// The activity type of a name, declared or not.
@@ -400,9 +419,11 @@ impl<'a> Checker<'a> {
     pub fn property(&mut self, kind: Option<ActivityTypeId>, name: &ast::Name) -> PropertyId {
         let key = name_key(&name.text);
         if let Some(&id) = self.properties_by_key.get(&(kind, key.clone())) {
+            self.uses.add(name.span, Referent::Property(id));
             return id;
         }
         let id = PropertyId(self.model.properties.len());
+        self.uses.add(name.span, Referent::Property(id));
         self.model.properties.push(model::Property { name: name.text.clone(), key: key.clone(), of_type: Type::Text });
         let var = self.types.unknown();
         self.property_types.push(var);
@@ -430,7 +451,17 @@ impl<'a> Checker<'a> {
     /// One more line that can take effect.
     pub fn line(&mut self, kind: LineKind, span: Span, subject: Span) -> LineId {
         let id = LineId(self.model.lines.len());
-        self.model.lines.push(Line { kind, group: self.group, span, subject, because: None, because_not: None });
+        let group = self.group;
+        self.model.lines.push(Line { kind, group, span, subject, called: None, because: None, because_not: None });
+        id
+    }
+
+    /// One more line that can take effect, with what stands for it in results.
+    pub fn line_about(&mut self, kind: LineKind, span: Span, subject: &ast::Expr) -> LineId {
+        let id = self.line(kind, span, subject.span);
+        if let Some(line) = self.model.lines.get_mut(id.0) {
+            line.called = super::activity::leading_activity(subject);
+        }
         id
     }
 

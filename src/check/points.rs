@@ -14,7 +14,7 @@ use crate::model::{
 use crate::number::Decimal;
 use crate::points;
 use crate::source::Span;
-use crate::syntax::ast::{self, CompareOp, ItemKind, TailKind};
+use crate::syntax::ast::{self, CompareOp, HowOften, ItemKind, TailKind};
 use crate::value::{Type, Value};
 
 /// The line of a table for each key, where the table is read from a file.
@@ -44,7 +44,7 @@ impl<'a> Checker<'a> {
             match &item.kind {
                 ItemKind::Reset(reset) => {
                     let kind = if reset.at { LineKind::ResetAt } else { LineKind::ResetIf };
-                    let line = self.line(kind, item.span, reset.condition.span);
+                    let line = self.line_about(kind, item.span, &reset.condition);
                     self.because(line, Branch::Then, reset.because.as_ref());
                     if reset.at {
                         if let Some(activity) = self.counted_activity(&reset.condition, Place::Points) {
@@ -86,7 +86,15 @@ impl<'a> Checker<'a> {
 
     fn rule(&mut self, rule: &'a ast::Rule, span: Span) -> Option<Rule> {
         self.count_rule(span);
-        let line = self.line(LineKind::Rule, span, span);
+        let line = match (&rule.when, &rule.how_often) {
+            (Some(subject), _) | (None, Some(HowOften::Per(subject) | HowOften::PerDistinct(subject))) => {
+                self.line_about(LineKind::Rule, span, subject)
+            }
+            (None, Some(HowOften::PerSilence(_, at) | HowOften::PerSince(_, _, at) | HowOften::EachTime(at))) => {
+                self.line(LineKind::Rule, span, *at)
+            }
+            (None, None) => self.line(LineKind::Rule, span, rule.rate.as_ref().map_or(rule.give_span, |r| r.span)),
+        };
         self.needs = Needs::default();
         let when = rule.when.as_ref().map(|c| self.condition(c, Place::Points));
         let amount = self.amount(&rule.amount.value, rule.amount.subtract);
@@ -101,10 +109,7 @@ impl<'a> Checker<'a> {
         if rule.when.is_none() && rule.if_not.is_some() {
             self.say(say_syntax::if_not_without_condition(rule.give_span));
         }
-        let (counting, subject) = self.counting(rule, when.as_ref(), ageing.is_some())?;
-        if let Some(line) = self.model.lines.get_mut(line.0) {
-            line.subject = subject;
-        }
+        let counting = self.counting(rule, when.as_ref(), ageing.is_some())?;
         let mut hangs_on: Vec<&Expr> = when.iter().collect();
         hangs_on.push(&amount.value);
         hangs_on.extend(if_not.iter().map(|a| &a.value));
@@ -126,11 +131,8 @@ impl<'a> Checker<'a> {
         Some(Rule { when, amount, counting, rate, ageing, up_to, if_not, fields, line })
     }
 
-    /// What a rule counts, and the place whose words stand for it in results.
-    fn counting(&mut self, rule: &'a ast::Rule, when: Option<&Expr>, ages: bool) -> Option<(Counting, Span)> {
-        use ast::HowOften as H;
-        let condition = rule.when.as_ref().map(|c| c.span);
-        let subject = |counted: Span| condition.unwrap_or(counted);
+    /// What a rule counts.
+    fn counting(&mut self, rule: &'a ast::Rule, when: Option<&Expr>, ages: bool) -> Option<Counting> {
         let no_rate = |c: &mut Self, at: Span| {
             if let Some(rate) = &rule.rate {
                 c.say(say_meaning::rate_without_records(rate.span, at));
@@ -140,48 +142,46 @@ impl<'a> Checker<'a> {
             }
         };
         Some(match &rule.how_often {
-            Some(H::Per(activity)) => (
-                Counting::Each { activity: self.counted_activity(activity, Place::Points)?, through: false },
-                subject(activity.span),
-            ),
-            Some(H::PerDistinct(activity)) => {
-                (Counting::Distinct(self.counted_activity(activity, Place::Points)?), subject(activity.span))
+            Some(HowOften::Per(activity)) => {
+                Counting::Each { activity: self.counted_activity(activity, Place::Points)?, through: false }
             }
-            Some(H::PerSilence(period, at)) => {
+            Some(HowOften::PerDistinct(activity)) => {
+                Counting::Distinct(self.counted_activity(activity, Place::Points)?)
+            }
+            Some(HowOften::PerSilence(period, at)) => {
                 no_rate(self, *at);
                 let query = self.query(Query { kind: None, targets: Vec::new(), filter: None });
-                (Counting::Silence(*period, query), subject(*at))
+                Counting::Silence(*period, query)
             }
-            Some(H::PerSince(period, since, at)) => {
+            Some(HowOften::PerSince(period, since, at)) => {
                 no_rate(self, *at);
-                let counting = match self.activity_argument(since, Place::Points) {
+                match self.activity_argument(since, Place::Points) {
                     Some(activity) => Counting::SinceActivity(*period, activity?),
                     None => {
                         let why = since.span;
                         Counting::SinceDate(*period, self.typed(since, Place::Points, Type::Date, why))
                     }
-                };
-                (counting, subject(*at))
+                }
             }
-            Some(H::EachTime(at)) => {
+            Some(HowOften::EachTime(at)) => {
                 let activity = self.the_activity(when, *at, "each time", rule)?;
-                (Counting::Each { activity, through: true }, subject(*at))
+                Counting::Each { activity, through: true }
             }
             None => match &rule.rate {
                 Some(rate) => {
                     let activity = self.the_activity(when, rate.span, "at most … every …", rule)?;
-                    (Counting::Each { activity, through: true }, subject(rate.span))
+                    Counting::Each { activity, through: true }
                 }
                 None => {
-                    let Some(condition) = condition else {
+                    if rule.when.is_none() {
                         self.say(say_syntax::unconditional(rule.give_span));
                         return None;
-                    };
+                    }
                     let newest = match (&rule.ageing, ages) {
                         (Some(ageing), true) => Some(self.the_activity(when, ageing.span, "ageing", rule)?),
                         _ => None,
                     };
-                    (Counting::Once(newest), condition)
+                    Counting::Once(newest)
                 }
             },
         })

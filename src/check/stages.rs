@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::expressions::Place;
 use super::names::{Checker, Meaning};
+use super::symbols::Referent;
 use super::templates::TextSize;
 use crate::messages::{meaning as say_meaning, names as say, syntax as say_syntax};
 use crate::model::{Branch, LabelLine, Ladder, LineKind, StageLine, Verdict};
@@ -202,7 +203,7 @@ impl<'a> Checker<'a> {
     }
 
     fn stage_line(&mut self, line: &'a ast::StageLine, kind: LineKind, span: Span) -> Option<StageLine> {
-        let id = self.line(kind, span, line.condition.span);
+        let id = self.line_about(kind, span, &line.condition);
         let condition = self.condition(&line.condition, Place::Stage);
         self.because(id, Branch::Then, line.because.as_ref());
         let Some(stage) = self.rank_of(&line.stage.text) else {
@@ -215,11 +216,12 @@ impl<'a> Checker<'a> {
             self.say(say::unknown_stage(name.span, &name.text, near.as_deref(), &stages));
             return None;
         };
+        self.uses.add(line.stage.span, Referent::Stage(stage));
         Some(StageLine { stage, condition, line: id })
     }
 
     fn verdict(&mut self, verdict: &'a ast::Verdict, kind: LineKind, span: Span, place: Place) -> Verdict {
-        let line = self.line(kind, span, verdict.condition.span);
+        let line = self.line_about(kind, span, &verdict.condition);
         let condition = self.condition(&verdict.condition, place);
         self.because(line, Branch::Then, verdict.because.as_ref());
         Verdict { condition, line }

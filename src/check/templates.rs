@@ -1,10 +1,13 @@
 //! Texts with `{name}` in them.
 
+use std::ops::Range;
+
 use super::expressions::Place;
 use super::names::Checker;
 use crate::messages::meaning as say;
 use crate::model::{Expr, ExprKind, Template, TemplatePart};
-use crate::source::Span;
+use crate::source::{Span, offset};
+use crate::symbols::UseRole;
 use crate::syntax::ast;
 
 /// A text that is written out is at most so long, and so many values stand in it. Labels in labels could double it with each step.
@@ -45,6 +48,7 @@ impl<'a> Checker<'a> {
     /// A text that is printed, its `{name}` looked up. `{{` is a brace.
     pub(super) fn template(&mut self, text: &'a ast::Text, place: Place) -> Template {
         let mut parts = Vec::new();
+        let mut names = names_at(self.gathered.sources.slice(text.span)).into_iter();
         let mut plain = String::new();
         let mut rest = text.text.as_str();
         while let Some(at) = rest.find('{') {
@@ -64,7 +68,13 @@ impl<'a> Checker<'a> {
             if !plain.is_empty() {
                 parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
             }
-            parts.push(TemplatePart::Value(self.template_value(rest[..end].trim(), text.span, place)));
+            // Where the name stands in the file, in which escapes take more room than in the text.
+            let at = names.next().map_or(text.span, |at| Span {
+                file: text.span.file,
+                start: text.span.start + offset(at.start),
+                end: text.span.start + offset(at.end),
+            });
+            parts.push(TemplatePart::Value(self.template_value(rest[..end].trim(), at, place)));
             rest = &rest[end + 1..];
         }
         plain.push_str(rest);
@@ -100,7 +110,10 @@ impl<'a> Checker<'a> {
     fn template_value(&mut self, name: &str, span: Span, place: Place) -> Expr {
         let name = name_of(name, span);
         let outer = std::mem::take(&mut self.needs);
+        let role = self.uses.role;
+        self.uses.role = if role == UseRole::Test { role } else { UseRole::Text };
         let value = self.name_value(&name, place);
+        self.uses.role = role;
         let needs = std::mem::replace(&mut self.needs, outer);
         self.allow(needs, place);
         self.needs.merge(needs);
@@ -111,6 +124,33 @@ impl<'a> Checker<'a> {
 fn name_of(name: &str, span: Span) -> ast::Name {
     let is_bare = name.chars().all(|c| c == '_' || c == '.' || crate::text::is_word_char(c));
     ast::Name { text: name.trim_matches('`').to_owned(), quoted: !is_bare, span }
+}
+
+/// Where the names in the braces of a text stand in what was written.
+fn names_at(written: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut open = None;
+    let mut chars = written.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match (c, open) {
+            ('\\', _) => {
+                // `\u{…}` has braces of its own.
+                if let Some((_, 'u')) = chars.next() {
+                    chars.by_ref().find(|(_, c)| *c == '}');
+                }
+            }
+            ('{', None) if chars.next_if(|(_, c)| *c == '{').is_some() => {}
+            ('{', _) => open = Some(at + 1),
+            ('}', Some(from)) => {
+                let name = &written[from..at];
+                let start = from + (name.len() - name.trim_start().len());
+                out.extend((!name.trim().is_empty()).then(|| start..start + name.trim().len()));
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    out
 }
 
 /// The names that stand in braces in a text; a rough look, for the order of labels.

@@ -3,8 +3,9 @@
 use super::expressions::Place;
 use super::names::{Checker, field_key};
 use crate::messages::meaning as say;
-use crate::model::{MOST_RECORDS, Moment, Test, TestActivity};
+use crate::model::{MOST_RECORDS, Moment, Test, TestActivity, TestValue};
 use crate::source::Span;
+use crate::symbols::UseRole;
 use crate::syntax::ast::{self, CompareOp, ExprKind, TailKind, TestItem};
 use crate::text::name_key;
 use crate::value::Raw;
@@ -20,6 +21,7 @@ impl<'a> Checker<'a> {
             span,
         };
         let (mut as_of_at, mut records) = (None, 0);
+        self.uses.role = UseRole::Test;
         for item in &test.items {
             match item {
                 TestItem::AsOf(date, at) => {
@@ -30,8 +32,13 @@ impl<'a> Checker<'a> {
                 }
                 TestItem::Lead(entries) => {
                     for entry in entries {
-                        if let Some(raw) = self.literal(&entry.value) {
-                            built.lead.push((field_key(&entry.name), raw));
+                        if let Some(value) = self.literal(&entry.value) {
+                            built.lead.push(TestValue {
+                                name: entry.name.text.clone(),
+                                key: field_key(&entry.name),
+                                value,
+                                span: entry.name.span,
+                            });
                         }
                     }
                 }
@@ -45,6 +52,7 @@ impl<'a> Checker<'a> {
         if built.expect.is_empty() && !test.broken {
             self.say(say::test_without_expect(test.name.span));
         }
+        self.uses.role = UseRole::Model;
         self.model.tests.push(built);
     }
 
@@ -105,6 +113,7 @@ impl<'a> Checker<'a> {
             }
             out.push(TestActivity {
                 kind: did.call.name.text.clone(),
+                span: did.call.name.span,
                 target: target.clone(),
                 properties: properties.clone(),
                 when,
@@ -114,13 +123,13 @@ impl<'a> Checker<'a> {
     }
 
     /// `where minutes = 45 and plan = "pro"`: what the record says.
-    fn properties(&mut self, filter: &ast::Expr, out: &mut Vec<(String, Raw)>) -> Option<()> {
+    fn properties(&mut self, filter: &ast::Expr, out: &mut Vec<TestValue>) -> Option<()> {
         match &filter.kind {
             ExprKind::And(parts) => parts.iter().try_for_each(|p| self.properties(p, out)),
             ExprKind::Tested(subject, tails) => match (&subject.kind, tails.as_slice()) {
                 (ExprKind::Name(name), [ast::Tail { kind: TailKind::Compare(CompareOp::Equal, value), .. }]) => {
-                    let raw = self.literal(value)?;
-                    out.push((name_key(&name.text), raw));
+                    let value = self.literal(value)?;
+                    out.push(TestValue { name: name.text.clone(), key: name_key(&name.text), value, span: name.span });
                     Some(())
                 }
                 _ => {

@@ -6,8 +6,10 @@ use super::align::{Entry, Inside, List, Member};
 use super::change::{Change, Detail, Kind, Place, What};
 use super::meaning::Side;
 use super::words::{Differences, how_often, signed};
+use crate::check::leading_activity;
 use crate::source::Span;
-use crate::syntax::ast::{CaseLine, Criterion, Item, ItemKind as I, LabelLine, TableLines};
+use crate::syntax::ast::{CaseLine, Criterion, Expr, HowOften, Item, ItemKind as I, LabelLine, TableLines};
+use crate::text::capital;
 use crate::words::for_people;
 
 /// A statement is shown with so many characters.
@@ -259,8 +261,10 @@ impl Told for Item {
     fn name(&self, side: Side<'_>, within: Option<&str>) -> Name {
         let plain = |kind: Kind, subject: String| Name { kind, within: within.map(str::to_owned), subject };
         let of = |kind: Kind, what: &str, subject: String| Name { kind, within: Some(what.to_owned()), subject };
-        let said = |because: Option<&crate::syntax::ast::Text>, condition: Span| {
-            because.map_or_else(|| for_people(&side.phrase(condition)), |b| b.text.clone())
+        let words =
+            |condition: &Expr| for_people(&|span| side.phrase(span), condition.span, leading_activity(condition));
+        let said = |because: Option<&crate::syntax::ast::Text>, condition: &Expr| {
+            because.map_or_else(|| words(condition), |b| b.text.clone())
         };
         match &self.kind {
             I::Model(_) => plain(Kind::Information, "model".to_owned()),
@@ -277,15 +281,12 @@ impl Told for Item {
             I::ScoreFormula(_) => plain(Kind::Formula, "score =".to_owned()),
             I::ScoreBounds(_) => plain(Kind::Bounds, "score".to_owned()),
             I::Rule(rule) => {
-                let condition = rule.when.as_ref().map(|e| side.phrase(e.span));
-                let asked = condition.or_else(|| {
-                    rule.how_often.as_ref().map(|how| {
-                        how_often(side, how).trim_start_matches("per ").trim_start_matches("distinct ").to_owned()
-                    })
-                });
-                let words =
-                    rule.because.as_ref().map_or_else(|| for_people(&asked.unwrap_or_default()), |b| b.text.clone());
-                plain(Kind::Rule, words)
+                let asked = || match (&rule.when, &rule.how_often) {
+                    (Some(e), _) | (None, Some(HowOften::Per(e) | HowOften::PerDistinct(e))) => words(e),
+                    (None, Some(how)) => capital(how_often(side, how).trim_start_matches("per ")),
+                    (None, None) => String::new(),
+                };
+                plain(Kind::Rule, rule.because.as_ref().map_or_else(asked, |b| b.text.clone()))
             }
             I::Choice(choice) => plain(Kind::Choice, if choice.best { "best of" } else { "first of" }.to_owned()),
             I::Table(table) => plain(
@@ -301,9 +302,9 @@ impl Told for Item {
             I::Stages(_) => plain(Kind::Stages, "stages".to_owned()),
             I::StageLine(line) => plain(Kind::Stage, format!("stage {}", line.stage.text)),
             I::Gate(line) => plain(Kind::Gate, format!("gate of {}", line.stage.text)),
-            I::Disqualify(v) => of(Kind::Disqualify, "disqualify", said(v.because.as_ref(), v.condition.span)),
-            I::Exclude(v) => of(Kind::Exclude, "exclude", said(v.because.as_ref(), v.condition.span)),
-            I::Review(v) => of(Kind::Review, "review", said(v.because.as_ref(), v.condition.span)),
+            I::Disqualify(v) => of(Kind::Disqualify, "disqualify", said(v.because.as_ref(), &v.condition)),
+            I::Exclude(v) => of(Kind::Exclude, "exclude", said(v.because.as_ref(), &v.condition)),
+            I::Review(v) => of(Kind::Review, "review", said(v.because.as_ref(), &v.condition)),
             I::Label(x) => plain(Kind::Label, format!("label {}", x.name.text)),
             I::Test(x) => of(Kind::Test, "test", x.name.text.clone()),
             I::AsOf(..) | I::Use(_) | I::Broken(_) => plain(Kind::Test, side.phrase(self.span)),

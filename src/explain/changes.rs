@@ -12,7 +12,9 @@ use serde::Serialize;
 
 use crate::eval::Interpreter;
 use crate::lead::{Activity, At, Lead};
-use crate::model::{Count, DefinitionId, Expr, ExprKind, FieldId, Function, Model, Part, Query, Role, TargetPattern};
+use crate::model::{
+    Count, DefinitionId, Expr, ExprKind, FieldId, Function, Model, Part, Query, Role, TargetPattern, TargetTest,
+};
 use crate::points::to_signed_text;
 use crate::syntax::ast::CompareOp;
 use crate::time::{Date, Instant, Period};
@@ -401,8 +403,8 @@ fn record(model: &Model, query: &Query, as_of: Instant) -> Option<(Activity, Str
     let kind = model.activity_types.get(query.kind?.0)?;
     let target = match query.targets.first() {
         None => None,
-        Some(TargetPattern::Exact(text)) => Some(text.clone()),
-        Some(TargetPattern::Wildcard(text) | TargetPattern::Page(text)) => {
+        Some(TargetPattern { test: TargetTest::Exact(text), .. }) => Some(text.clone()),
+        Some(TargetPattern { test: TargetTest::Wildcard(text) | TargetTest::Page(text), .. }) => {
             Some(text.replace("/*", "/x").replace('*', "").replace('?', "x"))
         }
     };
@@ -411,10 +413,8 @@ fn record(model: &Model, query: &Query, as_of: Instant) -> Option<(Activity, Str
         needed(model, filter, &mut properties)?;
     }
     let mut words = kind.name.replace('_', " ");
-    if let Some(TargetPattern::Exact(written) | TargetPattern::Wildcard(written) | TargetPattern::Page(written)) =
-        query.targets.first()
-    {
-        words.push_str(&format!(" \"{written}\""));
+    if let Some(target) = query.targets.first() {
+        words.push_str(&format!(" \"{}\"", target.written));
     }
     for (key, raw) in &properties {
         words.push_str(&format!(", {key} {}", raw.as_text()));

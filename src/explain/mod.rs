@@ -22,7 +22,7 @@ use crate::points::to_text;
 use crate::results;
 use crate::time::{Instant, Period};
 use crate::value::Stage;
-use crate::words::{Lines, for_people};
+use crate::words::{Lines, words_of};
 
 /// The explanation of one lead.
 #[derive(Debug, Clone, Serialize)]
@@ -387,7 +387,7 @@ fn ways(beside: &Beside<'_>, model: &Model, lead: &Lead, target: usize) -> Vec<S
     let own = model.stage_lines.iter().filter(|l| l.stage == target);
     let way = |line: &StageLine, is_gate: bool| StageWay {
         is_gate,
-        words: for_people(&model.sources.phrase(line.condition.span)),
+        words: words_of(model, &line.condition),
         parts: near::parts(beside, model, lead, &line.condition),
     };
     let closed = gates.filter(|g| beside.expects(&g.condition) != Some(true));

@@ -7,7 +7,7 @@ use crate::eval::{Beside, RuleState, RuleTrace, Trace};
 use crate::lead::Lead;
 use crate::model::{Activity, Expr, ExprKind, FieldId, LineId, Model, OfProfile, Rule, Scoring};
 use crate::value::Value;
-use crate::words::{Lines, for_people};
+use crate::words::{Lines, words_of};
 
 /// So many rules that did not fire are told.
 const MOST_NEARLY: usize = 12;
@@ -81,7 +81,7 @@ fn part(beside: &Beside<'_>, model: &Model, lead: &Lead, piece: &Expr) -> Part {
         let fields = beside.unknown_fields(piece);
         notes.extend(fields.iter().map(|f| field_note(model, lead, *f)));
     }
-    Part { words: for_people(&model.sources.phrase(piece.span)), holds, note: notes.join("; ") }
+    Part { words: words_of(model, piece), holds, note: notes.join("; ") }
 }
 
 /// `score is 82`

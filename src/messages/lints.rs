@@ -58,3 +58,41 @@ pub fn near_name(at: Span, name: &str, other: Span, proper: &str) -> Diagnostic 
         .label(other, "the other one")
         .help(format!("write `{}`, or if the column is meant, declare it: field {}", short(proper), short(name)))
 }
+
+fn unread(at: Span, message: String, near: Option<&str>, otherwise: &str) -> Diagnostic {
+    let d = Diagnostic::new(Code::L507, message);
+    match near {
+        Some(near) => d.label(at, format!("did you mean `{}`?", short(near))).help(format!("write `{}`", short(near))),
+        None => d.label(at, "makes no difference here").help(otherwise),
+    }
+}
+
+/// `lead { employes: 60 }`
+pub fn unread_column(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
+    let message = format!("no line of this model reads the column `{}`", short(name));
+    unread(at, message, near, "leave it out, or write the rule that reads it")
+}
+
+/// `visted("pricing") today`
+pub fn unread_activity(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
+    let message = format!("no line of this model reads activity of the type `{}`", short(name));
+    unread(at, message, near, "leave it out, or write the rule that counts it")
+}
+
+/// `attended("demo" where minuts = 45) today`
+pub fn unread_property(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
+    let message = format!("no line of this model reads the property `{}` of activity", short(name));
+    unread(at, message, near, "leave it out, or write the rule that reads it")
+}
+
+/// `let hot = score >= 70`, and nothing that says `hot`
+pub fn unused(at: Span, what: &str, name: &str) -> Diagnostic {
+    let message = match what {
+        "activity" => format!("no line counts the activity `{}`", short(name)),
+        "field" => format!("no line reads the field `{}`", short(name)),
+        _ => format!("no line uses the {what} `{}`", short(name)),
+    };
+    Diagnostic::new(Code::L508, message)
+        .label(at, "defined here, and used nowhere")
+        .help(format!("delete the line, or use `{}` in a rule", short(name)))
+}

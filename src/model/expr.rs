@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{DefinitionId, FieldId, GroupId, LabelId, LookupId, Model, PropertyId, QueryId};
 use crate::source::Span;
-use crate::syntax::ast::{CompareOp, CountKind, TextTest};
+use crate::syntax::ast::{Called, CompareOp, CountKind, TextTest};
 use crate::time::Period;
 use crate::value::{Text, Value};
 
@@ -15,8 +15,10 @@ pub struct Activity {
     pub query: QueryId,
     /// When it must have happened.
     pub window: Option<Box<Window>>,
-    /// Where.
+    /// Where it is asked for.
     pub span: Span,
+    /// Its name and what stands in the parentheses; `active` and `inactive` have none.
+    pub called: Option<Called>,
 }
 
 /// When an activity must have happened.
@@ -228,6 +230,19 @@ impl Expr {
             | K::Fired(_)
             | K::Review(_)
             | K::OfProfile(..) => {}
+        }
+    }
+}
+
+impl Expr {
+    /// The activity that a condition begins with.
+    #[must_use]
+    pub fn leading_activity(&self) -> Option<&Activity> {
+        match &self.kind {
+            ExprKind::Did(activity, _) | ExprKind::Then(activity, ..) => Some(activity),
+            ExprKind::All(items) | ExprKind::Any(items) => items.first()?.leading_activity(),
+            ExprKind::Unless(condition, _) => condition.leading_activity(),
+            _ => None,
         }
     }
 }

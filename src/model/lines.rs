@@ -3,6 +3,7 @@
 
 use super::{GroupId, Model, Template};
 use crate::source::Span;
+use crate::syntax::ast::Called;
 
 /// A line's place in [`Model::lines`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +59,8 @@ pub struct Line {
     pub span: Span,
     /// What stands for it in results: a condition, what is counted, the case of a table.
     pub subject: Span,
+    /// The activity that the subject begins with.
+    pub called: Option<Called>,
     /// `because "…"`
     pub because: Option<Template>,
     /// The `because "…"` behind `if not`.
@@ -81,6 +84,7 @@ static NO_LINE: Line = Line {
     group: None,
     span: Span { file: crate::source::FileId(0), start: 0, end: 0 },
     subject: Span { file: crate::source::FileId(0), start: 0, end: 0 },
+    called: None,
     because: None,
     because_not: None,
 };

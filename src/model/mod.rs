@@ -167,9 +167,18 @@ pub struct Query {
     pub filter: Option<Expr>,
 }
 
-/// A target that is asked for, folded.
+/// A target that is asked for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum TargetPattern {
+pub struct TargetPattern {
+    /// As the model writes it.
+    pub written: String,
+    /// What it is compared with, folded.
+    pub test: TargetTest,
+}
+
+/// What a target must be. All texts are folded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TargetTest {
     /// The whole target.
     Exact(String),
     /// With `*` and `?`.
@@ -496,13 +505,26 @@ pub struct Test {
     pub name: String,
     /// As of when; `None` where the file says nothing, then it is now.
     pub as_of: Option<Date>,
-    /// The lead's values, by the key of the column.
-    pub lead: Vec<(String, crate::value::Raw)>,
+    /// The lead's values, by columns.
+    pub lead: Vec<TestValue>,
     /// Its activity.
     pub activity: Vec<TestActivity>,
     /// What must hold.
     pub expect: Vec<(Expr, Span)>,
     /// Where.
+    pub span: Span,
+}
+
+/// A cell of a test, or a property of an activity that is made up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestValue {
+    /// The column or property, as written.
+    pub name: String,
+    /// Its key, see [`crate::text::name_key`].
+    pub key: String,
+    /// What the cell holds.
+    pub value: crate::value::Raw,
+    /// Where its name stands.
     pub span: Span,
 }
 
@@ -514,10 +536,12 @@ pub const MOST_RECORDS: usize = 100_000;
 pub struct TestActivity {
     /// The type.
     pub kind: String,
+    /// Where its name stands.
+    pub span: Span,
     /// The target.
     pub target: Option<String>,
-    /// The properties: key and cell.
-    pub properties: Vec<(String, crate::value::Raw)>,
+    /// The properties.
+    pub properties: Vec<TestValue>,
     /// When.
     pub when: Moment,
     /// How often; see [`MOST_RECORDS`].

@@ -257,7 +257,7 @@ impl<'m> Walk<'_, '_, 'm> {
     }
 
     fn because(&mut self, owner: Owner<'m>, line: LineId) {
-        let Line { because, because_not, kind: _, group: _, span: _, subject: _ } = self.model.line(line);
+        let Line { because, because_not, kind: _, group: _, span: _, subject: _, called: _ } = self.model.line(line);
         because.iter().chain(because_not).for_each(|text| self.text(owner, text));
     }
 

@@ -12,6 +12,7 @@ mod text;
 pub use note::Note;
 
 use crate::shown::one_line;
+use crate::text::capital;
 
 /// The shapes that a page has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -363,13 +364,6 @@ pub fn share(part: u64, of: u64) -> String {
 #[must_use]
 pub fn counted(n: u64, what: &str) -> String {
     format!("{} {what}{}", number(n), if n == 1 { "" } else { "s" })
-}
-
-/// The first letter large.
-#[must_use]
-pub fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! The report laid out as a page.
 
 use super::{ByCount, FitAndIntent, LabelCount, Report, RuleCount, StageCount};
-use crate::page::{
-    Bin, Block, Cell, Column, Histogram, Item, Mark, Page, Phrase, Table, capital, counted, number, share,
-};
+use crate::page::{Bin, Block, Cell, Column, Histogram, Item, Mark, Page, Phrase, Table, counted, number, share};
 use crate::points::to_text;
+use crate::text::capital;
 
 /// More values of a field or label than this are told together.
 const MOST_VALUES: usize = 12;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::SystemTime;
 
 use crate::check::{Checked, Files, NoFiles, Typed, TypedKind, check, check_typed};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::load;
 use crate::messages::session as say;
 use crate::model::Model;
@@ -169,7 +169,8 @@ impl Rules {
         if checked.model.is_none() {
             return Err(Refused::errors(checked));
         }
-        let is_typed = |d: &Diagnostic| d.labels.iter().any(|l| l.span.file == file);
+        // What was typed just now may be used by what comes next.
+        let is_typed = |d: &Diagnostic| d.code != Code::L508 && d.labels.iter().any(|l| l.span.file == file);
         let diagnostics = checked.diagnostics.into_iter().filter(is_typed).collect();
         let (source, mut merged) = self.checked(plan.merged(&self.source.text));
         let Some(model) = merged.model.take() else { return Err(Refused::errors(merged)) };

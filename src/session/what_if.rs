@@ -9,7 +9,7 @@ use crate::check::TypedKind;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Interpreter;
 use crate::messages::session as say;
-use crate::model::{MOST_RECORDS, Query, TargetPattern, TestActivity};
+use crate::model::{MOST_RECORDS, Query, TargetTest, TestActivity};
 use crate::shown::one_line;
 use crate::suggest::nearest;
 use crate::testing;
@@ -117,11 +117,11 @@ impl Session {
         let queries: Vec<&Query> = model.queries.iter().filter(of_kind).collect();
         let patterns = queries.iter().flat_map(|q| &q.targets);
         let exact: Vec<&str> =
-            patterns.filter_map(|p| if let TargetPattern::Exact(t) = p { Some(t.as_str()) } else { None }).collect();
+            patterns.filter_map(|p| if let TargetTest::Exact(t) = &p.test { Some(t.as_str()) } else { None }).collect();
         // Where any target will do, or a pattern, nothing can be said.
         let is_open = queries
             .iter()
-            .any(|q| q.targets.is_empty() || q.targets.iter().any(|p| !matches!(p, TargetPattern::Exact(_))));
+            .any(|q| q.targets.is_empty() || q.targets.iter().any(|p| !matches!(p.test, TargetTest::Exact(_))));
         let is_seen = exact.contains(&target.as_str())
             || self.book.targets_of(&kind, usize::MAX).iter().any(|t| fold(t) == target);
         let near = nearest(&target, exact);

@@ -568,6 +568,32 @@ pub struct Call {
     pub filter: Option<Box<Expr>>,
 }
 
+/// Where a call stands, and its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Called {
+    /// The name.
+    pub name: Span,
+    /// Name and parentheses.
+    pub whole: Span,
+}
+
+impl Expr {
+    /// The call that an expression begins with.
+    #[must_use]
+    pub fn leading_call(&self) -> Option<(&Call, Called)> {
+        use ExprKind as K;
+        let first = match &self.kind {
+            K::Call(call) => return Some((call, Called { name: call.name.span, whole: self.span })),
+            K::Tested(subject, _) => subject,
+            K::Unless(a, _) => a,
+            K::And(items) | K::Or(items) => items.first()?,
+            K::Sum(items) | K::Product(items) => &items.first()?.1,
+            _ => return None,
+        };
+        first.leading_call().filter(|(_, called)| called.whole.start == self.span.start)
+    }
+}
+
 /// An argument.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arg {

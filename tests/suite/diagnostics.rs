@@ -448,7 +448,9 @@ fn random_damage_is_told_where_it_is() {
     let mut random = Random(0x4d65_7269_7421);
     for text in GOOD {
         let checked = check(Source::new("good.merit", *text), &NoFiles);
-        assert!(checked.diagnostics.is_empty(), "{}", draw(&checked, &checked.diagnostics));
+        // These are parts of models: not all that they define is used.
+        let is_unread = |d: &Diagnostic| matches!(d.code, Code::L507 | Code::L508);
+        assert!(checked.diagnostics.iter().all(is_unread), "{}", draw(&checked, &checked.diagnostics));
     }
     let (mut refused, mut on_its_line, mut elsewhere, mut extra, mut most) = (0, 0, 0, 0, 0);
     let mut worst = Vec::new();

@@ -428,7 +428,9 @@ fn every_slip_is_understood_or_told_once() {
     let mut failures = Vec::new();
     for (row, cases) in ROWS {
         for (typed, words) in *cases {
-            let checked = support::checked(&format!("{BEFORE}{typed}{AFTER}"));
+            let mut checked = support::checked(&format!("{BEFORE}{typed}{AFTER}"));
+            // What stands before is there for those who use it.
+            checked.diagnostics.retain(|d| d.code != merit::diagnostic::Code::L508);
             let lines = first..first + typed.lines().count();
             let said: Vec<String> = checked
                 .diagnostics

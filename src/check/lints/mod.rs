@@ -6,20 +6,25 @@ mod near_names;
 mod part_of_word;
 mod stage_upper_bound;
 mod table_lines;
+mod unread;
+mod unused;
 mod wildcard_in_equals;
 
 use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{Expr, Model};
+use crate::symbols::Symbols;
 
 /// All lints of a model that has no error.
-pub(super) fn lints(model: &Model) -> Vec<Diagnostic> {
+pub(super) fn lints(model: &Model, symbols: &Symbols) -> Vec<Diagnostic> {
     let mut out = stage_upper_bound::lint(model);
     out.extend(wildcard_in_equals::lint(model));
     out.extend(part_of_word::lint(model));
     out.extend(table_lines::lint(model));
     out.extend(near_names::lint(model));
+    out.extend(unread::lint(model));
+    out.extend(unused::lint(symbols));
     // A filter stands in each place that asks for its activity, and is told of once.
     let mut told = HashSet::new();
     out.retain(|d| told.insert((d.code, d.labels.first().map(|l| l.span), d.message.clone())));

@@ -38,7 +38,8 @@ impl Build<'_> {
 
     /// `and`, `or` and `not` over comparisons: a flat run, grouped here.
     pub(super) fn expr(&mut self, pair: Pair<'_, Rule>) -> Expr {
-        let mut any: Vec<Vec<Expr>> = vec![Vec::new()];
+        // Each operand with the place that it takes, its own parentheses included.
+        let mut any: Vec<Vec<(Expr, Span)>> = vec![Vec::new()];
         let mut nots: Vec<Span> = Vec::new();
         for kid in Kids::of(pair) {
             let span = self.span(&kid);
@@ -57,12 +58,13 @@ impl Build<'_> {
                 }
                 _ => {
                     let mut operand = self.comparison(kid);
+                    let mut place = span;
                     for not in nots.drain(..).rev() {
-                        let span = not.to(operand.span);
-                        operand = Expr { kind: ExprKind::Not(Box::new(operand)), span };
+                        place = not.to(place);
+                        operand = Expr { kind: ExprKind::Not(Box::new(operand)), span: place };
                     }
                     if let Some(all) = any.last_mut() {
-                        all.push(operand);
+                        all.push((operand, place));
                     }
                 }
             }
@@ -70,27 +72,27 @@ impl Build<'_> {
         for all in &mut any {
             self.bare_texts(all, true);
         }
-        let mut any: Vec<Expr> = any.into_iter().map(|all| group(all, ExprKind::And)).collect();
+        let mut any: Vec<(Expr, Span)> = any.into_iter().filter_map(|all| group(all, ExprKind::And)).collect();
         self.bare_texts(&mut any, false);
-        group(any, ExprKind::Or)
+        group(any, ExprKind::Or).map_or(Expr { kind: ExprKind::Broken, span: Span::default() }, |(any, _)| any)
     }
 
     /// `industry = "SaaS" or "FinTech"`: texts behind `and` or `or` that seem to belong to the comparison before them.
-    fn bare_texts(&mut self, operands: &mut [Expr], is_and: bool) {
+    fn bare_texts(&mut self, operands: &mut [(Expr, Span)], is_and: bool) {
         let mut at = 0;
         while at < operands.len() {
             let texts: Vec<String> = operands[at + 1..]
                 .iter()
-                .map_while(|e| if let ExprKind::Text(t) = &e.kind { Some(t.clone()) } else { None })
+                .map_while(|(e, _)| if let ExprKind::Text(t) = &e.kind { Some(t.clone()) } else { None })
                 .collect();
-            if let Some((begin, first)) = texts.first().and_then(|_| list_form(&operands[at], is_and)) {
+            if let Some((begin, first)) = texts.first().and_then(|_| list_form(&operands[at].0, is_and)) {
                 let list: Vec<String> = std::iter::once(&first).chain(&texts).map(|t| format!("\"{t}\"")).collect();
                 self.say(say_types::text_alone(
-                    operands[at + 1].span,
+                    operands[at + 1].0.span,
                     &texts[0],
                     &format!("{begin} [{}]", list.join(", ")),
                 ));
-                for operand in &mut operands[at..=at + texts.len()] {
+                for (operand, _) in &mut operands[at..=at + texts.len()] {
                     operand.kind = ExprKind::Broken;
                 }
             }
@@ -125,7 +127,7 @@ impl Build<'_> {
 
     pub(super) fn sum(&mut self, pair: Pair<'_, Rule>) -> Expr {
         let span = self.span(&pair);
-        let mut sum: Vec<(bool, Vec<(bool, Expr)>)> = vec![(false, Vec::new())];
+        let mut sum: Vec<(bool, Vec<(bool, Expr, Span)>)> = vec![(false, Vec::new())];
         let mut minus: Vec<Span> = Vec::new();
         let mut divides = false;
         let mut kids = Kids::of(pair);
@@ -142,21 +144,21 @@ impl Build<'_> {
                         sum.push((op != "+", Vec::new()));
                     }
                 },
-                Rule::rparen => {}
                 _ => {
                     let mut operand = self.primary(kid, &mut kids);
+                    let close = kids.take_rule(Rule::rparen).map(|close| self.span(&close));
+                    let mut place = close.map_or(operand.span, |close| here.to(close));
                     for at in minus.drain(..).rev() {
-                        let span = at.to(operand.span);
-                        operand = Expr { kind: negated(operand), span };
+                        place = at.to(place);
+                        operand = Expr { kind: negated(operand), span: place };
                     }
                     if let Some((_, product)) = sum.last_mut() {
-                        product.push((std::mem::take(&mut divides), operand));
+                        product.push((std::mem::take(&mut divides), operand, place));
                     }
                 }
             }
         }
-        let mut terms: Vec<(bool, Expr)> =
-            sum.into_iter().map(|(minus, product)| (minus, one_or(product, ExprKind::Product))).collect();
+        let mut terms: Vec<(bool, Expr)> = sum.into_iter().map(|(minus, factors)| (minus, product(factors))).collect();
         if terms.len() == 1 && !terms[0].0 {
             return terms.remove(0).1;
         }
@@ -579,23 +581,23 @@ fn count_kind(pair: &Pair<'_, Rule>) -> CountKind {
     kind
 }
 
-fn group(mut items: Vec<Expr>, kind: fn(Vec<Expr>) -> ExprKind) -> Expr {
-    match (items.len(), items.first(), items.last()) {
-        (1, _, _) => items.remove(0),
-        (_, Some(first), Some(last)) => {
-            let span = first.span.to(last.span);
-            Expr { kind: kind(items), span }
-        }
-        _ => Expr { kind: ExprKind::Broken, span: Span::default() },
+/// One operand as it is, several as one, with the place that they take.
+fn group(mut items: Vec<(Expr, Span)>, kind: fn(Vec<Expr>) -> ExprKind) -> Option<(Expr, Span)> {
+    if items.len() == 1 {
+        return items.pop();
     }
+    let span = items.first()?.1.to(items.last()?.1);
+    let items = items.into_iter().map(|(item, _)| item).collect();
+    Some((Expr { kind: kind(items), span }, span))
 }
 
-fn one_or(mut items: Vec<(bool, Expr)>, kind: fn(Vec<(bool, Expr)>) -> ExprKind) -> Expr {
-    match (items.len(), items.first(), items.last()) {
-        (1, _, _) => items.remove(0).1,
-        (_, Some(first), Some(last)) => {
-            let span = first.1.span.to(last.1.span);
-            Expr { kind: kind(items), span }
+fn product(mut factors: Vec<(bool, Expr, Span)>) -> Expr {
+    match (factors.as_slice(), factors.first(), factors.last()) {
+        ([_], ..) => factors.remove(0).1,
+        (_, Some((.., first)), Some((.., last))) => {
+            let span = first.to(*last);
+            let factors = factors.into_iter().map(|(divides, factor, _)| (divides, factor)).collect();
+            Expr { kind: ExprKind::Product(factors), span }
         }
         _ => Expr { kind: ExprKind::Broken, span: Span::default() },
     }
