@@ -2,6 +2,7 @@
 //!
 //! The forms are those of the list of slips, every variant a case of its own, between two good statements.
 
+use super::docs::{divide, root};
 use super::support;
 
 /// A row of the list: its name, and its cases. A case without words is understood; with words, it gives one message
@@ -478,20 +479,35 @@ fn labels(d: &merit::diagnostic::Diagnostic) -> String {
     d.labels.iter().map(|l| l.text.as_str()).collect::<Vec<_>>().join(" | ")
 }
 
-/// What is learnt for slips must not cost valid models: the whole model of the language's page, and the benchmark's.
+/// What is learnt for slips must not cost valid models: those of the reference, the shipped examples, and, where they lie
+/// beside this clone, the whole model of the language's page and the benchmark's.
 #[test]
 fn whole_models_stay_valid() {
-    let shared = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let Ok(page) = std::fs::read_to_string(shared.join("spec/language.md")) else {
-        eprintln!("skipped: the page on the language is not beside this clone (../shared/spec/language.md)");
-        return;
-    };
-    let section = page.split("## 1. A whole model").nth(1).and_then(|s| s.split("\n## 2.").next()).expect("section 1");
-    let model: String = section.lines().map(|l| format!("{}\n", l.strip_prefix("    ").unwrap_or(l))).collect();
-    let benchmark = std::fs::read_to_string(shared.join("bench/b2b.merit")).expect("the benchmark");
-    for text in [&model, &benchmark] {
+    let reference = std::fs::read_to_string(root().join("docs/reference.md")).expect("the reference");
+    // What needs a file beside it is left to `every_example_is_run`.
+    let alone = |text: &str| !text.contains(".csv\"") && !text.contains(".merit\"");
+    let blocks = divide(&reference).0.into_iter().filter(|b| b.language == "merit" && alone(&b.text));
+    let mut models: Vec<String> = blocks.map(|b| b.text).collect();
+    for name in ["agency-inbound", "saas-product-led", "manufacturing-trade-shows"] {
+        let path = root().join("examples").join(name).join("model.merit");
+        let checked = merit::load::load(&path.to_string_lossy()).expect("an example");
+        assert!(checked.model.is_some_and(|m| !m.stage_lines.is_empty()), "{name}: {:?}", checked.diagnostics);
+    }
+    let shared = root().join("../shared");
+    match std::fs::read_to_string(shared.join("spec/language.md")) {
+        Ok(page) => {
+            let section =
+                page.split("## 1. A whole model").nth(1).and_then(|s| s.split("\n## 2.").next()).expect("section 1");
+            models.push(section.lines().map(|l| format!("{}\n", l.strip_prefix("    ").unwrap_or(l))).collect());
+            models.push(std::fs::read_to_string(shared.join("bench/b2b.merit")).expect("the benchmark"));
+        }
+        Err(_) => {
+            eprintln!("without the page on the language: it is not beside this clone (../shared/spec/language.md)")
+        }
+    }
+    assert!(models.len() > 30, "the reference has models");
+    for text in &models {
         let checked = support::checked(text);
-        assert!(checked.model.is_some(), "{:?}", checked.diagnostics);
-        assert!(checked.model.is_some_and(|m| !m.stage_lines.is_empty()), "no stage line was found");
+        assert!(checked.model.is_some(), "{:?}\n{text}", checked.diagnostics);
     }
 }
