@@ -29,6 +29,7 @@ pub mod load;
 pub mod messages;
 pub mod model;
 pub mod number;
+pub mod operators;
 pub mod output;
 pub mod page;
 pub mod paths;

@@ -8,12 +8,12 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::check::{Checked, FileProblem, Files, check};
+use crate::check::{Checked, Files, check};
 use crate::data::known_kind;
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as say;
 use crate::paths::{name_of, path_of};
-use crate::source::Source;
+use crate::source::{FileProblem, Source};
 
 /// Lists and tables may not be larger than this, in bytes; of a rule file that is larger no more is read.
 pub(crate) const LARGEST: u64 = 64 << 20;

@@ -296,6 +296,20 @@ pub fn nearest_float(digits: &BigInt, scale: u32) -> f64 {
     format!("{digits}e-{scale}").parse().unwrap_or_else(|_| digits.to_f64().unwrap_or(0.0))
 }
 
+/// A count for people: `1,204`.
+#[must_use]
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

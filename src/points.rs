@@ -5,11 +5,19 @@
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 
-use crate::model::AgeingKind;
 use crate::number::{Decimal, divide_rounded, ten_to};
 
 /// How many ten-thousandths one point has.
 pub const ONE: i128 = 10_000;
+
+/// The ways in which points age.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AgeingKind {
+    /// This share to the power of k.
+    Keeping(Decimal),
+    /// One less k times this share, never below nothing.
+    Losing(Decimal),
+}
 
 /// A decimal as points, rounded half away from zero.
 #[must_use]

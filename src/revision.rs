@@ -5,12 +5,12 @@
 use std::path::{Component, Path};
 use std::process::{Command, Stdio};
 
-use crate::check::{FileProblem, Files};
+use crate::check::Files;
 use crate::diagnostic::Diagnostic;
 use crate::load::{LARGEST, climbs_out};
 use crate::messages::data as say;
 use crate::paths::{name_of_bytes, path_of};
-use crate::source::Source;
+use crate::source::{FileProblem, Source};
 use crate::suggest::nearest;
 
 /// Revision and path of `REV:PATH`, where it is that and no file. Without a revision it is what is staged.

@@ -1,6 +1,6 @@
 //! Rule files as text, and places in them.
 //!
-//! Owns file ids, spans and the way from a byte offset to line and column. Reads no files.
+//! Owns file ids, spans, the way from a byte offset to line and column, and why a file cannot be had. Reads no files.
 
 /// Which file of a model: the root file is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -202,6 +202,25 @@ pub fn is_blank(c: char) -> bool {
 #[must_use]
 pub fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// Why a file cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileProblem {
+    /// There is none.
+    NotFound,
+    /// It is not under the root model's folder.
+    Outside,
+    /// The path begins at the root of the disk.
+    Absolute,
+    /// The model comes from standard input, so that there is no folder to look in.
+    NoFolder,
+    /// It is not UTF-8.
+    NotUtf8,
+    /// It is too large.
+    TooLarge,
+    /// Anything else, in the system's words.
+    Other(String),
 }
 
 /// All files of a model, by [`FileId`].

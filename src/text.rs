@@ -69,6 +69,12 @@ pub fn name_key(name: &str) -> String {
     if key.is_empty() { folded.into_owned() } else { key }
 }
 
+/// The form in which spellings of stages are compared: letters and digits alone.
+#[must_use]
+pub fn spelling_key(text: &str) -> String {
+    name_key(text).replace('_', "")
+}
+
 /// Whether a character belongs to a word: a letter, a mark or a digit.
 #[must_use]
 pub fn is_word_char(c: char) -> bool {

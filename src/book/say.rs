@@ -6,7 +6,7 @@ use crate::model::{
     Activity, Count, DefinitionId, Expr, ExprKind, Function, GroupId, LabelId, Model, Needle, OfProfile, TargetPattern,
     TargetTest, Template, TemplatePart, Window,
 };
-use crate::syntax::ast::{CompareOp, CountKind, TextTest};
+use crate::operators::{CompareOp, CountKind, TextTest};
 use crate::time::Period;
 use crate::value::{Stage, Type, Value};
 
@@ -361,7 +361,7 @@ pub fn amount(n: f64) -> String {
     let text = crate::number::to_text(n);
     let (sign, size) = text.strip_prefix('-').map_or(("", text.as_str()), |size| ("-", size));
     let (whole, rest) = size.split_once('.').map_or((size, String::new()), |(whole, rest)| (whole, format!(".{rest}")));
-    whole.parse::<u64>().map_or(text.clone(), |whole| format!("{sign}{}{rest}", crate::page::number(whole)))
+    whole.parse::<u64>().map_or(text.clone(), |whole| format!("{sign}{}{rest}", crate::number::grouped(whole)))
 }
 
 fn calculated(model: &Model, items: &[(bool, Expr)], signs: [&str; 2]) -> String {

@@ -3,9 +3,9 @@
 use super::reasoned;
 use super::say::{name, say, template};
 use crate::model::{Expr, ExprKind, Label, LabelLine, Model, StageLine};
+use crate::operators::CompareOp;
 use crate::page::{Block, Item, Ladder, Page, Phrase, Step};
 use crate::points::to_text;
-use crate::syntax::ast::CompareOp;
 use crate::text::capital;
 use crate::value::Value;
 

@@ -9,8 +9,9 @@ use super::symbols::Referent;
 use super::types::TypeVar;
 use crate::messages::{meaning as say_meaning, names as say_names, syntax as say_syntax, types as say};
 use crate::model::{Expr, ExprKind, Needle};
+use crate::operators::{CompareOp, TextTest};
 use crate::source::Span;
-use crate::syntax::ast::{self, AnyAll, CompareOp, Tail, TailKind, TextTest};
+use crate::syntax::ast::{self, AnyAll, Tail, TailKind};
 use crate::text::{fold, words};
 use crate::value::{Stage, Text, Type, Value};
 

@@ -5,8 +5,9 @@ use super::names::{Checker, Meaning, Needs};
 use super::types::TypeVar;
 use crate::messages::{meaning as say_meaning, names as say_names, syntax as say_syntax, types as say};
 use crate::model::{ActivityTypeId, Expr, ExprKind, FieldId, OfProfile};
+use crate::operators::CompareOp;
 use crate::source::Span;
-use crate::syntax::ast::{self, CompareOp, Quantifier, TailKind};
+use crate::syntax::ast::{self, Quantifier, TailKind};
 use crate::value::{Text, Type, Value};
 
 /// Where an expression stands: it decides what it may ask for.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::messages::{meaning as say, syntax};
-use crate::source::{FileId, Source, Sources, Span};
+use crate::source::{FileId, FileProblem, Source, Sources, Span};
 use crate::syntax::{self as parser, ast};
 
 /// Where the other files of a model come from.
@@ -14,25 +14,6 @@ pub trait Files {
     /// # Errors
     /// Why it cannot be had.
     fn read(&self, from: &str, path: &str) -> Result<(String, String), FileProblem>;
-}
-
-/// Why a file cannot be had.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileProblem {
-    /// There is none.
-    NotFound,
-    /// It is not under the root model's folder.
-    Outside,
-    /// The path begins at the root of the disk.
-    Absolute,
-    /// The model comes from standard input, so that there is no folder to look in.
-    NoFolder,
-    /// It is not UTF-8.
-    NotUtf8,
-    /// It is too large.
-    TooLarge,
-    /// Anything else, in the system's words.
-    Other(String),
 }
 
 /// No other files at all: a model that stands alone.

@@ -16,13 +16,12 @@ mod points;
 mod stages;
 mod symbols;
 pub use activity::{FUNCTIONS, leading_activity};
-pub use stages::spelling_key;
 mod templates;
 mod tests;
 mod typed;
 mod types;
 
-pub use gather::{FileProblem, Files, NoFiles};
+pub use gather::{Files, NoFiles};
 pub(crate) use gather::{Gathered, gather};
 pub use typed::{Typed, TypedKind, check_typed};
 

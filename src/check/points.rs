@@ -12,9 +12,10 @@ use crate::model::{
     Rule, Scoring, Table, Verdict,
 };
 use crate::number::Decimal;
+use crate::operators::CompareOp;
 use crate::points;
 use crate::source::Span;
-use crate::syntax::ast::{self, CompareOp, HowOften, ItemKind, TailKind};
+use crate::syntax::ast::{self, HowOften, ItemKind, TailKind};
 use crate::value::{Type, Value};
 
 /// The line of a table for each key, where the table is read from a file.

@@ -11,7 +11,7 @@ use crate::model::{Branch, LabelLine, Ladder, LineKind, StageLine, Verdict};
 use crate::source::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, EntryValue, ItemKind};
-use crate::text::{fold, name_key};
+use crate::text::{fold, name_key, spelling_key};
 
 /// HubSpot's order. The middle five are the default ladder.
 const KNOWN_STAGES: [&str; 9] =
@@ -30,12 +30,6 @@ const SPELLINGS: [(&str, &[&str]); 9] = [
     ("customer", &["customers", "closed won", "closed - converted"]),
     ("evangelist", &["evangelists"]),
 ];
-
-/// A spelling as spellings are compared: letters and digits alone.
-#[must_use]
-pub fn spelling_key(text: &str) -> String {
-    name_key(text).replace('_', "")
-}
 
 impl<'a> Checker<'a> {
     /// The stages, low to high, before anything is looked up among them.

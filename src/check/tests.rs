@@ -4,9 +4,10 @@ use super::expressions::Place;
 use super::names::{Checker, field_key};
 use crate::messages::meaning as say;
 use crate::model::{MOST_RECORDS, Moment, Test, TestActivity, TestValue};
+use crate::operators::CompareOp;
 use crate::source::Span;
 use crate::symbols::UseRole;
-use crate::syntax::ast::{self, CompareOp, ExprKind, TailKind, TestItem};
+use crate::syntax::ast::{self, ExprKind, TailKind, TestItem};
 use crate::text::name_key;
 use crate::value::Raw;
 

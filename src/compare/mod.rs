@@ -23,9 +23,9 @@ pub use change::{Change, Detail, Kind, Place, What};
 pub use json::object;
 pub use ways::{Attribution, attribute};
 
-use crate::check::{Checked, FileProblem, Files, Gathered, check_statements, gather};
+use crate::check::{Checked, Files, Gathered, check_statements, gather};
 use crate::model::Model;
-use crate::source::{FileId, Source, Sources, offset};
+use crate::source::{FileId, FileProblem, Source, Sources, offset};
 use crate::syntax::ast::Item;
 use align::{List, align};
 use meaning::Side;

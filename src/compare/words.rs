@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Detail;
 use super::meaning::{Side, content, nearness};
+use crate::operators::CompareOp;
 use crate::syntax::ast::{
-    self, CaseLine, CompareOp, Criterion, Expr, ExprKind as E, HowOften, Item, ItemKind as I, LabelLine, LetValue,
-    TableLines, TailKind as T, Text,
+    self, CaseLine, Criterion, Expr, ExprKind as E, HowOften, Item, ItemKind as I, LabelLine, LetValue, TableLines,
+    TailKind as T, Text,
 };
 
 /// So many entries of a list are named.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::values::Evaluator;
 use crate::lead;
 use crate::model::{Activity, ActivityTypeId, Count, Query, QueryId, Window};
-use crate::syntax::ast::CountKind;
+use crate::operators::CountKind;
 use crate::time::{Instant, Period};
 use crate::value::Value;
 

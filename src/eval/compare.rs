@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::model::{Needle, OfProfile};
 use crate::number::Range;
-use crate::syntax::ast::{CompareOp, TextTest};
+use crate::operators::{CompareOp, TextTest};
 use crate::value::{Stage, Value};
 
 /// A truth value as a [`Value`].

@@ -179,7 +179,7 @@ impl<'e> Evaluator<'e> {
             K::Between(x, low, high) => {
                 let (low, high) = (self.value(low), self.value(high));
                 truth(self.over_choices(x, |x| {
-                    use crate::syntax::ast::CompareOp as Op;
+                    use crate::operators::CompareOp as Op;
                     all([compare(Op::GreaterOrEqual, x, &low), compare(Op::LessOrEqual, x, &high)].into_iter())
                 }))
             }
@@ -351,7 +351,7 @@ impl<'e> Evaluator<'e> {
     /// Where the lead stands today.
     pub fn current(&self) -> Option<usize> {
         match self.field(self.model.ladder.from?) {
-            Value::Text(text) => self.model.ladder.spellings.get(&crate::check::spelling_key(&text.written)).copied(),
+            Value::Text(text) => self.model.ladder.spellings.get(&crate::text::spelling_key(&text.written)).copied(),
             _ => None,
         }
     }

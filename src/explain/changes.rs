@@ -15,8 +15,8 @@ use crate::lead::{Activity, At, Lead};
 use crate::model::{
     Count, DefinitionId, Expr, ExprKind, FieldId, Function, Model, Part, Query, Role, TargetPattern, TargetTest,
 };
+use crate::operators::CompareOp;
 use crate::points::to_signed_text;
-use crate::syntax::ast::CompareOp;
 use crate::time::{Date, Instant, Period};
 use crate::value::{Raw, Stage, Text, Type, Value};
 

@@ -1,9 +1,8 @@
 //! What there is to say about meaning (E4xx).
 
 use super::short;
-use crate::check::FileProblem;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{FileProblem, Span};
 
 /// `each time` or ageing without just one activity
 pub fn one_activity_wanted(at: Span, what: &str, found: usize, when: Option<Span>) -> Diagnostic {

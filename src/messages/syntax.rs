@@ -2,9 +2,9 @@
 
 use super::short;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::page::number;
+use crate::number::grouped;
+use crate::operators::CompareOp;
 use crate::source::Span;
-use crate::syntax::ast::CompareOp;
 
 /// Something stands where something else is wanted.
 pub fn unexpected(at: Span, found: &str, wanted: &str, help: Option<&str>) -> Diagnostic {
@@ -140,7 +140,7 @@ pub fn too_deep(at: Span, limit: usize) -> Diagnostic {
 
 /// A file beyond the limit.
 pub fn file_too_large(at: Span, size: usize, limit: usize) -> Diagnostic {
-    let (size, most) = (number(size as u64), number(limit as u64));
+    let (size, most) = (grouped(size as u64), grouped(limit as u64));
     Diagnostic::new(
         Code::E107,
         format!("this rule file has {size} bytes, and {most} ({} MiB) are the most", limit >> 20),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{DefinitionId, FieldId, GroupId, LabelId, LookupId, Model, PropertyId, QueryId};
+use crate::operators::{CompareOp, CountKind, TextTest};
 use crate::source::Span;
-use crate::syntax::ast::{Called, CompareOp, CountKind, TextTest};
+use crate::syntax::ast::Called;
 use crate::time::Period;
 use crate::value::{Text, Value};
 

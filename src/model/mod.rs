@@ -6,6 +6,7 @@ mod expr;
 mod lines;
 mod walk;
 
+pub use crate::points::AgeingKind;
 pub use expr::{Activity, Count, Expr, ExprKind, Function, Needle, OfProfile, Window};
 pub use lines::{Branch, Line, LineId, LineKind};
 pub use walk::{Owner, Part, Role};
@@ -368,15 +369,6 @@ pub struct Ageing {
     pub every: Period,
     /// Which way.
     pub kind: AgeingKind,
-}
-
-/// The ways in which points age.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AgeingKind {
-    /// This share to the power of k.
-    Keeping(Decimal),
-    /// One less k times this share, never below nothing.
-    Losing(Decimal),
 }
 
 /// A table of points.

@@ -11,6 +11,7 @@ mod text;
 
 pub use note::Note;
 
+use crate::number::grouped;
 use crate::shown::one_line;
 use crate::text::capital;
 
@@ -312,7 +313,7 @@ impl Histogram {
         }
         let rows = self.bins.iter().enumerate().map(|(i, bin)| {
             let mut row: Vec<Cell> =
-                vec![bin.words().into(), number(bin.count).into(), Cell::Bar(bin.count as f64 / most)];
+                vec![bin.words().into(), grouped(bin.count).into(), Cell::Bar(bin.count as f64 / most)];
             if !self.marks.is_empty() {
                 let (is_first, is_last) = (i == 0, i + 1 == self.bins.len());
                 let is_here = |at: f64| (at >= bin.from as f64 || is_first) && (at < bin.to as f64 || is_last);
@@ -332,20 +333,6 @@ impl Bin {
     }
 }
 
-/// A count for people: `1,204`.
-#[must_use]
-pub fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// A share for people: `34%`, `0.4%`.
 #[must_use]
 pub fn share(part: u64, of: u64) -> String {
@@ -363,7 +350,7 @@ pub fn share(part: u64, of: u64) -> String {
 /// `1 lead`, `1,204 leads`
 #[must_use]
 pub fn counted(n: u64, what: &str) -> String {
-    format!("{} {what}{}", number(n), if n == 1 { "" } else { "s" })
+    format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

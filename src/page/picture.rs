@@ -2,7 +2,8 @@
 //! those of the page.
 
 use super::html::escaped;
-use super::{Bin, Histogram, Ladder, number};
+use super::{Bin, Histogram, Ladder};
+use crate::number::grouped;
 use crate::shown::one_line;
 
 /// The height of a step, and the space below it.
@@ -100,7 +101,7 @@ pub(super) fn histogram(histogram: &Histogram, out: &mut String) {
             bottom - height,
             percent(right - left - 2.0 * gap),
             bin.words(),
-            number(bin.count)
+            grouped(bin.count)
         ));
         if bin.count > 0 {
             let class = if bins.len() > 12 || most > 9_999 { "count dense" } else { "count" };
@@ -108,7 +109,7 @@ pub(super) fn histogram(histogram: &Histogram, out: &mut String) {
                 "<text class=\"{class}\" x=\"{}\" y=\"{:.1}\">{}</text>\n",
                 percent((left + right) / 2.0),
                 bottom - height - 5.0,
-                number(bin.count)
+                grouped(bin.count)
             ));
         }
     }

@@ -1,8 +1,7 @@
 //! What a page says may be anything, and never becomes a tag, a cell, a heading or a command to a terminal.
 
-use super::{
-    Block, Cell, Column, Histogram, Item, Ladder, Mark, Note, Page, Phrase, Shape, Step, Table, number, share,
-};
+use super::{Block, Cell, Column, Histogram, Item, Ladder, Mark, Note, Page, Phrase, Shape, Step, Table, share};
+use crate::number::grouped;
 
 const NASTY: &str = "<script>alert('1')</script> \"q\" | `tick` [x](y) *b*\r\nsecond\u{1b}[31m line\u{202e}";
 
@@ -97,7 +96,7 @@ fn text_holds_nothing_that_steers_a_terminal_and_fits() {
 fn tables_wrap_words_and_align_numbers() {
     let mut page = Page { title: "T".into(), ..Page::default() };
     let columns = vec![Column::words("What it is"), Column::numbers("Leads"), Column::words("")];
-    let row = |words: &str, n: u64, share: f64| vec![words.into(), number(n).into(), Cell::Bar(share)];
+    let row = |words: &str, n: u64, share: f64| vec![words.into(), grouped(n).into(), Cell::Bar(share)];
     let rows = vec![
         row("a long sentence that does not fit into one line of this", 1204, 0.5),
         row("short", 7, -0.1),
@@ -126,7 +125,7 @@ fn what_is_said_of_a_minor_column_stands_where_that_does() {
 
 #[test]
 fn numbers_and_shares() {
-    assert_eq!([number(0), number(999), number(1204), number(1_000_000)], ["0", "999", "1,204", "1,000,000"]);
+    assert_eq!([grouped(0), grouped(999), grouped(1204), grouped(1_000_000)], ["0", "999", "1,204", "1,000,000"]);
     assert_eq!(
         [share(0, 9), share(1, 3), share(1, 300), share(999, 1000), share(3, 3), share(0, 0)],
         ["0%", "33%", "0.3%", "99.9%", "100%", "0%"]

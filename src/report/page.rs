@@ -1,7 +1,8 @@
 //! The report laid out as a page.
 
 use super::{ByCount, FitAndIntent, LabelCount, Report, RuleCount, StageCount};
-use crate::page::{Bin, Block, Cell, Column, Histogram, Item, Mark, Page, Phrase, Table, counted, number, share};
+use crate::number::grouped;
+use crate::page::{Bin, Block, Cell, Column, Histogram, Item, Mark, Page, Phrase, Table, counted, share};
 use crate::points::to_text;
 use crate::text::capital;
 
@@ -15,7 +16,7 @@ const MOST_RULES: usize = 40;
 pub fn page(report: &Report, file: &str) -> Page {
     let title = report.model.name.as_ref().map_or("Report".to_owned(), |name| format!("Report: {name}"));
     let mut page = Page { title, ..Page::default() };
-    page.facts.push(("Leads".to_owned(), number(report.rows)));
+    page.facts.push(("Leads".to_owned(), grouped(report.rows)));
     page.facts.push(("As of".to_owned(), report.as_of.clone()));
     page.facts.extend(report.model.version.iter().map(|v| ("Rules".to_owned(), v.clone())));
     page.facts.push(("From".to_owned(), file.to_owned()));
@@ -42,7 +43,7 @@ fn signed(points: i128) -> String {
     let text = to_text(points.abs());
     let (whole, rest) =
         text.split_once('.').map_or((text.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
-    let whole = whole.parse().map_or_else(|_| whole.to_owned(), number);
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
     format!("{}{whole}{rest}", if points < 0 { "-" } else { "+" })
 }
 
@@ -65,7 +66,7 @@ fn in_short(report: &Report) -> Vec<Item> {
         out.push(
             Phrase::new()
                 .strong(counted(top.leads, "lead"))
-                .and(format!(" of {} reached {} ({}).", number(answered), top.stage, share(top.leads, answered)))
+                .and(format!(" of {} reached {} ({}).", grouped(answered), top.stage, share(top.leads, answered)))
                 .into(),
         );
     }
@@ -115,18 +116,18 @@ fn funnel(report: &Report, page: &mut Page) {
     let row = |stage: &StageCount| -> Vec<Cell> {
         vec![
             stage.stage.as_str().into(),
-            number(stage.leads).into(),
+            grouped(stage.leads).into(),
             share(stage.leads, answered).into(),
-            stage.reached.map_or(String::new(), number).into(),
+            stage.reached.map_or(String::new(), grouped).into(),
             Cell::Bar(stage.reached.map_or(0.0, |n| n as f64 / most)),
-            if stage.could_be > 0 { format!("+{}", number(stage.could_be)).into() } else { "".into() },
+            if stage.could_be > 0 { format!("+{}", grouped(stage.could_be)).into() } else { "".into() },
         ]
     };
     let mut rows: Vec<Vec<Cell>> = report.stages.iter().map(row).collect();
     if report.errors > 0 {
         rows.push(vec![
             "not read".into(),
-            number(report.errors).into(),
+            grouped(report.errors).into(),
             "".into(),
             "".into(),
             Cell::Bar(0.0),
@@ -184,7 +185,7 @@ fn rules(report: &Report, page: &mut Page) {
         vec![
             rule.words.as_str().into(),
             rule.group.clone().unwrap_or_default().into(),
-            number(rule.leads).into(),
+            grouped(rule.leads).into(),
             signed(rule.points).into(),
             Cell::Bar(crate::points::to_float(rule.points) / (most / 10_000.0)),
         ]
@@ -224,7 +225,7 @@ fn fields(report: &Report, page: &mut Page) {
     }
     if let Some(first) = report.fields.iter().find(|f| f.keeps > 0) {
         let could: Vec<String> =
-            first.could_be.iter().map(|s| format!("{} could reach {}", number(s.leads), s.stage)).collect();
+            first.could_be.iter().map(|s| format!("{} could reach {}", grouped(s.leads), s.stage)).collect();
         page.say(Phrase::new().code(&first.field).and(format!(
             " is not known for {}; {} if this and what else they lack turned out well.",
             counted(first.missing, "lead"),
@@ -241,13 +242,13 @@ fn fields(report: &Report, page: &mut Page) {
         Column::words("Could reach").minor(),
     ];
     let row = |field: &super::FieldCount| -> Vec<Cell> {
-        let could: Vec<String> = field.could_be.iter().map(|s| format!("{} {}", number(s.leads), s.stage)).collect();
+        let could: Vec<String> = field.could_be.iter().map(|s| format!("{} {}", grouped(s.leads), s.stage)).collect();
         vec![
             Phrase::new().code(&field.field).into(),
-            number(field.missing).into(),
-            number(field.keeps).into(),
+            grouped(field.missing).into(),
+            grouped(field.keeps).into(),
             Cell::Bar(field.keeps as f64 / most),
-            if field.alone > 0 { number(field.alone).into() } else { "".into() },
+            if field.alone > 0 { grouped(field.alone).into() } else { "".into() },
             could.join(", ").into(),
         ]
     };
@@ -296,7 +297,7 @@ fn fit_and_intent(pairs: &FitAndIntent, page: &mut Page) {
     let mut columns = vec![Column::words(corner)];
     columns.extend(pairs.columns.iter().map(Column::numbers));
     let row = |row: &super::bands::FitRow| -> Vec<Cell> {
-        let cells = row.leads.iter().map(|n| Cell::Shade(number(*n), *n as f64 / most));
+        let cells = row.leads.iter().map(|n| Cell::Shade(grouped(*n), *n as f64 / most));
         std::iter::once(row.fit.as_str().into()).chain(cells).collect()
     };
     page.table(Table { columns, rows: pairs.rows.iter().map(row).collect(), can_stack: false });
@@ -310,8 +311,8 @@ fn by_value(by: &ByCount, page: &mut Page) {
     columns.extend(stages.iter().map(|s| Column::numbers(*s)));
     let row = |name: &str, leads: u64, counts: Vec<u64>| -> Vec<Cell> {
         let cells =
-            counts.iter().map(|n| Cell::Shade(number(*n), if leads == 0 { 0.0 } else { *n as f64 / leads as f64 }));
-        [name.into(), number(leads).into()].into_iter().chain(cells).collect()
+            counts.iter().map(|n| Cell::Shade(grouped(*n), if leads == 0 { 0.0 } else { *n as f64 / leads as f64 }));
+        [name.into(), grouped(leads).into()].into_iter().chain(cells).collect()
     };
     let counts = |v: &super::ByValue| v.stages.iter().map(|s| s.leads).collect::<Vec<u64>>();
     let shown = if by.values.len() > MOST_VALUES + 1 { MOST_VALUES } else { by.values.len() };
@@ -325,7 +326,7 @@ fn by_value(by: &ByCount, page: &mut Page) {
     if !others.is_empty() {
         let mut sums = vec![0; stages.len()];
         others.iter().for_each(|v| sums.iter_mut().zip(&v.stages).for_each(|(sum, s)| *sum += s.leads));
-        rows.push(row(&format!("{} others", number(others.len() as u64)), others.iter().map(|v| v.leads).sum(), sums));
+        rows.push(row(&format!("{} others", grouped(others.len() as u64)), others.iter().map(|v| v.leads).sum(), sums));
     }
     page.table(Table { columns, rows, can_stack: false });
 }
@@ -341,14 +342,19 @@ fn labels(labels: &[LabelCount], page: &mut Page) {
         let most = label.values.iter().map(|v| v.leads).max().unwrap_or(0).max(1) as f64;
         let all: u64 = label.values.iter().map(|v| v.leads).sum();
         let row = |name: &str, leads: u64| -> Vec<Cell> {
-            vec![name.into(), number(leads).into(), share(leads, all).into(), Cell::Bar((leads as f64 / most).min(1.0))]
+            vec![
+                name.into(),
+                grouped(leads).into(),
+                share(leads, all).into(),
+                Cell::Bar((leads as f64 / most).min(1.0)),
+            ]
         };
         let shown = if label.values.len() > MOST_VALUES + 1 { MOST_VALUES } else { label.values.len() };
         let mut rows: Vec<Vec<Cell>> =
             label.values.iter().take(shown).map(|v| row(v.value.as_deref().unwrap_or("(none)"), v.leads)).collect();
         let others = label.values.get(shown..).unwrap_or(&[]);
         if !others.is_empty() {
-            rows.push(row(&format!("{} others", number(others.len() as u64)), others.iter().map(|v| v.leads).sum()));
+            rows.push(row(&format!("{} others", grouped(others.len() as u64)), others.iter().map(|v| v.leads).sum()));
         }
         let columns =
             vec![Column::words("Says"), Column::numbers("Leads"), Column::numbers("Share").minor(), Column::words("")];

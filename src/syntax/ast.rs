@@ -2,6 +2,7 @@
 //!
 //! Owns only data. Every node that a message may point at has a span.
 
+use crate::operators::{CompareOp, CountKind, TextTest};
 use crate::source::Span;
 use crate::time::{Date, Period};
 
@@ -645,49 +646,6 @@ pub enum TailKind {
     Then(Box<Expr>, Option<Period>),
     /// What could not be read; its message has been given.
     Broken,
-}
-
-/// `at least`, `at most`, `exactly`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CountKind {
-    /// At least so many.
-    AtLeast,
-    /// At most so many, none among them.
-    AtMost,
-    /// Just so many.
-    Exactly,
-}
-
-/// The signs of comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CompareOp {
-    /// `=`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
-/// The tests on text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextTest {
-    /// A substring; of a list a member.
-    Contains,
-    /// Whole words.
-    Mentions,
-    /// The beginning.
-    StartsWith,
-    /// The end.
-    EndsWith,
-    /// The whole text, with wildcards.
-    Matches,
 }
 
 /// Whether one, any or all must hold.

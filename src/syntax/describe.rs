@@ -9,9 +9,9 @@ use super::scan::{Kind, Scan};
 use super::words;
 use crate::diagnostic::Diagnostic;
 use crate::messages::syntax as say;
+use crate::operators::CompareOp;
 use crate::source::{FileId, Span};
 use crate::suggest::nearest;
-use crate::syntax::ast::CompareOp;
 
 pub(super) fn token_span(file: FileId, scan: &Scan<'_>, i: usize) -> Span {
     match scan.tokens.get(i) {

@@ -8,12 +8,12 @@
 use std::sync::Arc;
 
 use merit::bind::Binding;
-use merit::check::{FileProblem, Files, NoFiles};
+use merit::check::{Files, NoFiles};
 use merit::compare::{Change, Comparison, Effects, Kind, Row, Version, What, attribute, compare};
 use merit::data::{Input, Leads, Options};
 use merit::eval::{Interpreter, Outcome, stage_name};
 use merit::model::Model;
-use merit::source::Source;
+use merit::source::{FileProblem, Source};
 use merit::time::Instant;
 use serde_json::{Value as Json, json};
 

@@ -5,10 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use merit::check::{Checked, FileProblem, Files, NoFiles, check};
+use merit::check::{Checked, Files, NoFiles, check};
 use merit::diagnostic::{Code, Diagnostic};
 use merit::render::{Renderer, Style};
-use merit::source::Source;
+use merit::source::{FileProblem, Source};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")

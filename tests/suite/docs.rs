@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use merit::check::{Checked, FileProblem, Files, check};
+use merit::check::{Checked, Files, check};
 use merit::diagnostic::Code;
-use merit::source::Source;
+use merit::source::{FileProblem, Source};
 use merit::time::read_iso;
 
 /// Tests in the documents that name no date are run as of this one.

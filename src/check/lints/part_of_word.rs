@@ -4,7 +4,7 @@ use super::visit_all;
 use crate::diagnostic::Diagnostic;
 use crate::messages::lints as say;
 use crate::model::{ExprKind, Model};
-use crate::syntax::ast::TextTest;
+use crate::operators::TextTest;
 use crate::value::Type;
 
 /// Words that people look for, and longer words that hold them.

@@ -4,7 +4,7 @@ use super::visit_all;
 use crate::diagnostic::Diagnostic;
 use crate::messages::lints as say;
 use crate::model::{ExprKind, Model};
-use crate::syntax::ast::CompareOp;
+use crate::operators::CompareOp;
 use crate::text::has_wildcard;
 use crate::value::Value;
 

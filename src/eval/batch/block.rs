@@ -17,8 +17,8 @@ use crate::eval::decide::possible_labels;
 use crate::eval::values::{Evaluator, Pass, Results, View};
 use crate::lead::Lead;
 use crate::model::{FieldId, OfProfile};
+use crate::operators::{CompareOp, CountKind};
 use crate::points::to_float;
-use crate::syntax::ast::{CompareOp, CountKind};
 use crate::value::{Stage, Value};
 
 /// The whole lead of a lane: its values, and of its activity at least the records that the program keeps.

@@ -12,7 +12,7 @@ use crate::eval::decide::with_evaluator;
 use crate::eval::values::{Evaluator, Pass, Results};
 use crate::lead::Lead;
 use crate::model::{Activity, Branch, Count, Expr, ExprKind, Function, LabelLine, Model, Template};
-use crate::syntax::ast::CompareOp;
+use crate::operators::CompareOp;
 use crate::time::Instant;
 use crate::value::{Text, Type, Value};
 
@@ -235,7 +235,7 @@ impl Compiler<'_> {
             K::In(x, list) => (part(x)?, TextAtomTest::OneOf(list.iter().map(text).collect::<Option<_>>()?, false)),
             K::Text(x, test, wants_all, needles) => {
                 let needle = |n: &crate::model::Needle| {
-                    if *test == crate::syntax::ast::TextTest::Mentions { n.words.clone() } else { n.folded.clone() }
+                    if *test == crate::operators::TextTest::Mentions { n.words.clone() } else { n.folded.clone() }
                 };
                 (part(x)?, TextAtomTest::Test(*test, *wants_all, needles.iter().map(needle).collect()))
             }
@@ -284,7 +284,7 @@ impl Compiler<'_> {
         use ExprKind as K;
         match &expr.kind {
             K::Did(activity, None) => Some(Cond::Did(self.slot_of(activity, Keeps::Any)?)),
-            K::Did(activity, Some(Count::Times(crate::syntax::ast::CountKind::AtLeast, 1, None))) => {
+            K::Did(activity, Some(Count::Times(crate::operators::CountKind::AtLeast, 1, None))) => {
                 Some(Cond::Did(self.slot_of(activity, Keeps::Any)?))
             }
             K::Did(activity, Some(Count::Times(kind, n, None))) => {

@@ -5,7 +5,7 @@
 
 use crate::model::{AgeingKind, Branch, Case, DefinitionId, Expr, Label, LineId, Model, OfProfile, Scoring};
 use crate::number::Decimal;
-use crate::syntax::ast::{CompareOp, CountKind, TextTest};
+use crate::operators::{CompareOp, CountKind, TextTest};
 use crate::time::{Instant, Period};
 
 /// A model made ready for many leads and one as-of.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::facts::Bits;
 use super::lanes::{PerLane, mask};
 use super::program::{Atom, FieldPlan, NumberAtom, Part, TextAtomTest};
-use crate::syntax::ast::{CompareOp, TextTest};
+use crate::operators::{CompareOp, TextTest};
 use crate::text::{matches_wildcard, trim, words};
 
 /// Where a test of numbers holds.

@@ -4,10 +4,9 @@ use pest::iterators::Pair;
 
 use super::{Build, Kids};
 use crate::messages::{syntax as say, types as say_types};
+use crate::operators::{CompareOp, CountKind, TextTest};
 use crate::source::Span;
-use crate::syntax::ast::{
-    AnyAll, Arg, Call, CompareOp, CountKind, Expr, ExprKind, Name, Of, Quantifier, Tail, TailKind, TextTest,
-};
+use crate::syntax::ast::{AnyAll, Arg, Call, Expr, ExprKind, Name, Of, Quantifier, Tail, TailKind};
 use crate::syntax::grammar::Rule;
 
 impl Build<'_> {

@@ -4,8 +4,9 @@ use pest::iterators::Pair;
 
 use super::{Build, Kids};
 use crate::messages::syntax as say;
+use crate::operators::CompareOp;
 use crate::syntax::ast::{
-    Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, CompareOp, Expr, ExprKind, HowOften, Item, ItemKind, Rate,
+    Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Expr, ExprKind, HowOften, Item, ItemKind, Rate,
     Rule as RuleItem, Table, TableLines, Tail, Text,
 };
 use crate::syntax::grammar::Rule;
