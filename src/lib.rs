@@ -14,6 +14,8 @@
 
 pub mod bind;
 pub mod book;
+pub mod builtins;
+pub mod calculate;
 pub mod check;
 pub mod cli;
 pub mod columns;
@@ -22,6 +24,7 @@ pub mod coverage;
 pub mod data;
 pub mod diagnostic;
 pub mod eval;
+pub mod exact;
 pub mod explain;
 pub mod format;
 pub mod lead;

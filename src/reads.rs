@@ -190,9 +190,7 @@ fn functions(model: &Model) -> BTreeMap<Option<usize>, BTreeSet<usize>> {
     let mut out: BTreeMap<Option<usize>, BTreeSet<usize>> = BTreeMap::new();
     model.walk(&mut |_, _, part| {
         part.visit(model, &mut |expr| {
-            if let ExprKind::SumOf(activity, property)
-            | ExprKind::Latest(activity, property)
-            | ExprKind::Earliest(activity, property) = &expr.kind
+            if let ExprKind::OfRecords(_, activity, Some(property)) = &expr.kind
                 && let Some(query) = model.queries.get(activity.query.0)
             {
                 out.entry(query.kind.map(|k| k.0)).or_default().insert(property.0);
@@ -242,14 +240,7 @@ impl Uses {
             part.visit(model, &mut |expr| match &expr.kind {
                 ExprKind::Field(id) => uses.fields.add(id.0, &user),
                 ExprKind::Current => model.ladder.from.iter().for_each(|f| uses.fields.add(f.0, &user)),
-                ExprKind::Did(a, _)
-                | ExprKind::CountOf(a)
-                | ExprKind::DaysSince(a)
-                | ExprKind::SumOf(a, _)
-                | ExprKind::Latest(a, _)
-                | ExprKind::Earliest(a, _) => {
-                    uses.queries.add(a.query.0, &user);
-                }
+                ExprKind::Did(a, _) | ExprKind::OfRecords(_, a, _) => uses.queries.add(a.query.0, &user),
                 ExprKind::Then(a, b, _) => [a, b].iter().for_each(|a| uses.queries.add(a.query.0, &user)),
                 _ => {}
             });

@@ -101,6 +101,29 @@ pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", text.get(..end).unwrap_or(""), text.get(start..).unwrap_or("")))
 }
 
+/// More than this of a list is counted, not said.
+const MOST_OF_A_LIST: usize = 12;
+
+/// `a`, `a or b`, `a, b or c`
+#[must_use]
+pub fn either(items: &[String]) -> String {
+    several(items, "or")
+}
+
+/// `a`, `a and b`, `a, b and c`
+#[must_use]
+pub fn several(items: &[String], with: &str) -> String {
+    match items {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        many if many.len() > MOST_OF_A_LIST => {
+            let said = many.get(..MOST_OF_A_LIST - 2).unwrap_or(many);
+            format!("{} {with} {} more", said.join(", "), many.len() - said.len())
+        }
+        [first @ .., last] => format!("{} {with} {last}", first.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

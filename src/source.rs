@@ -17,6 +17,15 @@ pub struct Span {
     pub end: u32,
 }
 
+/// Where a call stands, and its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Called {
+    /// The name.
+    pub name: Span,
+    /// Name and parentheses.
+    pub whole: Span,
+}
+
 impl Span {
     /// The place that holds both.
     #[must_use]

@@ -4,8 +4,7 @@
 
 use crate::model::{self, Bounds, Expr, LineId, LineKind, Model, Scoring};
 use crate::shown::one_line;
-use crate::source::Span;
-use crate::syntax::ast::Called;
+use crate::source::{Called, Span};
 use crate::text::capital;
 
 /// A line in words.

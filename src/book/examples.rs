@@ -5,6 +5,7 @@ use crate::eval::{FiredKind, Outcome, stage_name};
 use crate::model::{Branch, Model, Moment, TestActivity};
 use crate::page::{Item, Page, Phrase};
 use crate::points::{to_signed_text, to_text};
+use crate::shown::several;
 use crate::testing::{self, TestResult};
 use crate::text::capital;
 use crate::time::Instant;
@@ -89,7 +90,7 @@ fn verdict(model: &Model, outcome: &Outcome) -> Phrase {
     phrase.and(format!(
         "; could be {} if {} turned out well",
         stage_name(model, outcome.could_be),
-        say::several(&missing, "and")
+        several(&missing, "and")
     ))
 }
 

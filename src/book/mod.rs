@@ -14,6 +14,7 @@ use say::{name, say, template};
 
 use crate::model::{DefinitionId, Expr, LineId, LineKind, Model, Scoring};
 use crate::page::{Item, Page, Phrase};
+use crate::shown::either;
 use crate::text::capital;
 use crate::time::Instant;
 
@@ -96,7 +97,7 @@ fn words(model: &Model, page: &mut Page) {
         items.push(
             Phrase::new()
                 .strong(capital(&name(&kind.name)))
-                .and(format!(": what other systems call {}", say::either(&sources)))
+                .and(format!(": what other systems call {}", either(&sources)))
                 .into(),
         );
     }

@@ -1,12 +1,13 @@
 //! What is worth how many points: a table for each score, sorted by points, with how often, since when and how it ages.
 
-use super::say::{self, did, in_window, name, one_left_out, say, template};
+use super::say::{did, in_window, name, one_left_out, say, template};
 use crate::model::{
     Activity, Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, LineId, Model, Rule,
     Scoring,
 };
 use crate::page::{Column, Page, Phrase, Table, counted};
 use crate::points::{from_decimal, to_signed_text, to_text};
+use crate::shown::several;
 use crate::text::capital;
 
 /// More lines of a file than this are counted, not shown.
@@ -76,7 +77,7 @@ fn whole(model: &Model) -> String {
         (None, _) if model.groups.is_empty() => "The score of a lead is the sum of its points".to_owned(),
         (None, 1) => format!("The score of a lead is its points for {}", names.join("")),
         (None, _) => {
-            format!("The score of a lead is the sum of {}", say::several(&names, "and"))
+            format!("The score of a lead is the sum of {}", several(&names, "and"))
         }
     };
     let bounds = bounded(model.bounds).map_or(String::new(), |b| format!(", {b}"));

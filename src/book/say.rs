@@ -3,15 +3,13 @@
 //! Owns the sentences of the rule book. They are made from what the model means, so that they say what is evaluated.
 
 use crate::model::{
-    Activity, Count, DefinitionId, Expr, ExprKind, Function, GroupId, LabelId, Model, Needle, OfProfile, TargetPattern,
+    Activity, Count, DefinitionId, Expr, ExprKind, GroupId, LabelId, Model, Needle, OfProfile, TargetPattern,
     TargetTest, Template, TemplatePart, Window,
 };
 use crate::operators::{CompareOp, CountKind, TextTest};
+use crate::shown::{either, several};
 use crate::time::Period;
 use crate::value::{Stage, Type, Value};
-
-/// More than this of a list is counted, not said.
-const MOST: usize = 12;
 
 /// A condition or value in words.
 #[must_use]
@@ -57,18 +55,17 @@ pub fn say(model: &Model, expr: &Expr) -> String {
         K::Sum(items) => calculated(model, items, ["+", "-"]),
         K::Product(items) => calculated(model, items, ["×", "/"]),
         K::Negate(x) => format!("-{}", inside(model, x)),
-        K::Call(function, arguments) => call(model, *function, arguments),
+        K::Call(function, arguments) => function.words(&arguments.iter().map(words).collect::<Vec<_>>()),
         K::Lookup(_, x) => format!("what the table says for {}", words(x)),
         K::Did(activity, count) => did(model, activity, *count, true),
         K::Then(a, b, within) => {
             let within = within.map_or(String::new(), |d| format!(" within {}", period(d)));
             format!("{}, followed by {}{within}", did(model, a, None, true), did(model, b, None, true))
         }
-        K::CountOf(a) => format!("the number of times: {}", did(model, a, None, true)),
-        K::DaysSince(a) => format!("the days since: {}", did(model, a, None, true)),
-        K::SumOf(a, p) => format!("the sum of {} over: {}", property(model, p.0), did(model, a, None, true)),
-        K::Latest(a, p) => format!("the latest {} of: {}", property(model, p.0), did(model, a, None, true)),
-        K::Earliest(a, p) => format!("the earliest {} of: {}", property(model, p.0), did(model, a, None, true)),
+        K::OfRecords(function, a, p) => {
+            let property = p.map_or(String::new(), |p| property(model, p.0));
+            function.words(&[did(model, a, None, true), property])
+        }
     }
 }
 
@@ -319,26 +316,6 @@ fn texts(needles: &[Needle], all: bool) -> String {
     if all { several(&texts, "and") } else { either(&texts) }
 }
 
-/// `a`, `a or b`, `a, b or c`
-#[must_use]
-pub fn either(items: &[String]) -> String {
-    several(items, "or")
-}
-
-/// `a`, `a and b`, `a, b and c`
-#[must_use]
-pub fn several(items: &[String], with: &str) -> String {
-    match items {
-        [] => "nothing".to_owned(),
-        [one] => one.clone(),
-        many if many.len() > MOST => {
-            let said = many.get(..MOST - 2).unwrap_or(many);
-            format!("{} {with} {} more", said.join(", "), many.len() - said.len())
-        }
-        [first @ .., last] => format!("{} {with} {last}", first.join(", ")),
-    }
-}
-
 fn value_words(model: &Model, value: &Value) -> String {
     match value {
         Value::Missing => "not known".to_owned(),
@@ -375,19 +352,4 @@ fn calculated(model: &Model, items: &[(bool, Expr)], signs: [&str; 2]) -> String
         out.push_str(&inside(model, item));
     }
     out
-}
-
-fn call(model: &Model, function: Function, arguments: &[Expr]) -> String {
-    let words: Vec<String> = arguments.iter().map(|a| say(model, a)).collect();
-    let first = words.first().cloned().unwrap_or_default();
-    match function {
-        Function::Domain => format!("the domain of {first}"),
-        Function::Length => format!("the length of {first}"),
-        Function::Min => format!("the least of {}", several(&words, "and")),
-        Function::Max => format!("the greatest of {}", several(&words, "and")),
-        Function::Abs => format!("the size of {first}"),
-        Function::Round => format!("{first}, rounded"),
-        Function::Floor => format!("{first}, rounded down"),
-        Function::DaysSince => format!("the days since {first}"),
-    }
 }

@@ -2,56 +2,28 @@
 
 use super::definitions::State;
 use super::expressions::{Place, Typed};
+use super::functions::is_of_tests;
 use super::names::{Checker, Meaning};
 use super::symbols::Referent;
+use crate::builtins::{self, FUNCTIONS};
 use crate::messages::{meaning as say_meaning, names as say_names, types as say};
 use crate::model::{self, Activity, ActivityTypeId, Count, Expr, ExprKind, Query, TargetPattern, TargetTest, Window};
-use crate::source::Span;
+use crate::source::{Called, Span};
 use crate::syntax::ast::{self, Tail, TailKind};
 use crate::text::{fold, has_wildcard};
 use crate::value::{Type, Value};
-
-/// The names that are functions, not activity types.
-pub const FUNCTIONS: &[&str] = &[
-    "fit",
-    "domain",
-    "length",
-    "min",
-    "max",
-    "abs",
-    "round",
-    "floor",
-    "days_since",
-    "count",
-    "sum",
-    "latest",
-    "earliest",
-    "lookup",
-];
-
-/// The activity that an expression begins with.
-#[must_use]
-pub fn leading_activity(expr: &ast::Expr) -> Option<ast::Called> {
-    let (call, called) = expr.leading_call()?;
-    let is_function = !call.name.quoted && FUNCTIONS.contains(&&*call.name.text.to_ascii_lowercase());
-    (!is_function).then_some(called)
-}
 
 impl<'a> Checker<'a> {
     /// A call that is an activity, as a condition: it happened at least once.
     pub fn did(&mut self, call: &'a ast::Call, span: Span, place: Place) -> Typed {
         if let Place::Where(_) = place {
             self.say(say_names::activity_in_where(span));
-            return self.nothing(span);
+            return self.broken(span);
         }
         match self.activity(call, span) {
             Some(activity) => (Expr { kind: ExprKind::Did(activity, None), span }, self.types.known(Type::Flag, span)),
-            None => self.nothing(span),
+            None => self.broken(span),
         }
-    }
-
-    fn nothing(&mut self, span: Span) -> Typed {
-        (Expr { kind: ExprKind::Value(Value::Missing), span }, self.types.poisoned())
     }
 
     /// `activity()`, perhaps with a window.
@@ -75,7 +47,7 @@ impl<'a> Checker<'a> {
         }
         let filter = call.filter.as_ref().map(|f| self.filter(f, kind));
         let query = self.query(Query { kind, targets, filter });
-        let called = Some(ast::Called { name: call.name.span, whole: span });
+        let called = Some(Called { name: call.name.span, whole: span });
         fine.then_some(Activity { query, window: None, span, called })
     }
 
@@ -121,7 +93,7 @@ impl<'a> Checker<'a> {
                     },
                     Some(Meaning::Broken) => return None,
                     _ => {
-                        let function = crate::suggest::nearest(&call.name.text, FUNCTIONS.iter().copied());
+                        let function = crate::suggest::nearest(&call.name.text, FUNCTIONS.iter().map(|f| f.name));
                         self.say(say_names::target_without_quotes(span, &call.name.text, &name.text, function));
                         return None;
                     }
@@ -173,8 +145,7 @@ impl<'a> Checker<'a> {
 
     fn is_activity(&self, call: &ast::Call, place: Place) -> bool {
         let name = call.name.text.to_ascii_lowercase();
-        call.name.quoted
-            || !(FUNCTIONS.contains(&&*name) || place == Place::Expect && matches!(&*name, "fired" | "review"))
+        call.name.quoted || !(builtins::is_function(&name) || is_of_tests(&name, place))
     }
 
     fn named_activity(&self, name: &ast::Name) -> Option<Activity> {
@@ -302,46 +273,13 @@ impl<'a> Checker<'a> {
         self.is_activity(call, place).then(|| self.counted_activity(expr, place))
     }
 
-    /// `count`, `sum`, `latest`, `earliest`.
-    pub fn of_activity(&mut self, call: &'a ast::Call, span: Span, place: Place, function: &str) -> Typed {
-        let Some(activity) = self.counted_activity(&call.args[0].value, place) else { return self.nothing(span) };
-        if function == "count" {
-            return (Expr { kind: ExprKind::CountOf(activity), span }, self.types.known(Type::Number, span));
-        }
-        let kind = self.model.queries.get(activity.query.0).and_then(|q| q.kind);
-        let ast::ExprKind::Name(name) = &call.args[1].value.kind else {
-            self.say(say::wrong_arguments(
-                call.args[1].value.span,
-                function,
-                "the name of a property: `sum(bought(), amount)`",
-            ));
-            return self.nothing(span);
-        };
-        let property = self.property(kind, name);
-        let var = self.property_types[property.0];
-        match function {
-            "sum" => {
-                let number = self.types.known(Type::Number, span);
-                self.unify(var, number);
-                (Expr { kind: ExprKind::SumOf(activity, property), span }, self.types.known(Type::Number, span))
-            }
-            "latest" => (Expr { kind: ExprKind::Latest(activity, property), span }, var),
-            _ => (Expr { kind: ExprKind::Earliest(activity, property), span }, var),
-        }
-    }
-
     /// All activities in an expression, also through lets and profiles, as if written out; at most two.
     pub fn activities_in(&self, expr: &Expr, found: &mut Vec<Activity>) {
         if found.len() > 1 {
             return;
         }
         match &expr.kind {
-            ExprKind::Did(a, _)
-            | ExprKind::CountOf(a)
-            | ExprKind::DaysSince(a)
-            | ExprKind::SumOf(a, _)
-            | ExprKind::Latest(a, _)
-            | ExprKind::Earliest(a, _) => {
+            ExprKind::Did(a, _) | ExprKind::OfRecords(_, a, _) => {
                 found.push(a.clone());
             }
             ExprKind::Then(a, b, _) => found.extend([a.clone(), b.clone()]),

@@ -1,119 +1,145 @@
-//! Calls: functions of values, `fit`, and what only tests may ask.
+//! Calls: the functions of the language by their rows, and what only tests may ask.
 
 use super::definitions::State;
 use super::expressions::{Place, Typed};
 use super::names::{Checker, Meaning};
+use crate::builtins::{self, Argument, Builtin, Kind, OfProperty, OfRecords, OfValues};
 use crate::messages::{names as say_names, types as say};
-use crate::model::{ExprKind, Function};
+use crate::model::{Activity, Expr, ExprKind};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Text, Type, Value};
 
 impl<'a> Checker<'a> {
-    /// A function, an activity, `fit`, or what only tests may ask.
+    /// A function, an activity, or what only tests may ask.
     pub fn call(&mut self, call: &'a ast::Call, span: Span, place: Place) -> Typed {
         let name = call.name.text.to_ascii_lowercase();
         if call.name.quoted {
             return self.did(call, span, place);
         }
-        let numbers = |c: &mut Self, function: Function| {
-            let args = call.args.iter().map(|a| c.typed(&a.value, place, Type::Number, span)).collect();
-            c.known(ExprKind::Call(function, args), span, Type::Number)
-        };
-        match &*name {
-            "fit" => match call.args.as_slice() {
-                [ast::Arg { any: false, value }] => match &value.kind {
-                    ast::ExprKind::Name(profile) => match self.profile(profile) {
-                        Some(id) => self.known(ExprKind::Definition(id), span, Type::Flag),
+        match builtins::named(&name).next() {
+            Some(function) => match &function.kind {
+                Kind::Profile => self.fit(function, call, span),
+                Kind::Values(f) if self.has_args(call, function, f.count.clone()) => {
+                    self.of_values(function, f, call, span, place)
+                }
+                Kind::Records(f) if self.has_args(call, function, f.count()) => {
+                    match self.counted_activity(&call.args[0].value, place) {
+                        Some(activity) => self.of_records(function, f, activity, call, span),
                         None => self.broken(span),
-                    },
-                    _ => {
-                        self.say(say::wrong_arguments(span, "fit", "the name of a profile: `fit(icp)`"));
-                        self.broken(span)
                     }
-                },
-                _ => {
-                    self.say(say::wrong_arguments(span, "fit", "the name of a profile: `fit(icp)`"));
-                    self.broken(span)
                 }
+                Kind::Table if self.has_args(call, function, 2..=2) => self.lookup(call, span, place),
+                Kind::Values(_) | Kind::Records(_) | Kind::Table => self.broken(span),
             },
-            "domain" if self.has_args(call, 1..=1, "a text: `domain(email)`") => {
-                let arg = self.typed(&call.args[0].value, place, Type::Text, span);
-                self.known(ExprKind::Call(Function::Domain, vec![arg]), span, Type::Text)
-            }
-            "length" if self.has_args(call, 1..=1, "a text or list: `length(title)`") => {
-                let (arg, var) = self.value(&call.args[0].value, place);
-                self.text_or_list.push((var, span));
-                self.known(ExprKind::Call(Function::Length, vec![arg]), span, Type::Number)
-            }
-            "min" if self.has_args(call, 1..=1000, "numbers: `min(a, b)`") => numbers(self, Function::Min),
-            "max" if self.has_args(call, 1..=1000, "numbers: `max(a, b)`") => numbers(self, Function::Max),
-            "abs" if self.has_args(call, 1..=1, "a number: `abs(x)`") => numbers(self, Function::Abs),
-            "floor" if self.has_args(call, 1..=1, "a number: `floor(x)`") => numbers(self, Function::Floor),
-            "round" if self.has_args(call, 1..=2, "a number, and perhaps how many digits: `round(x, 2)`") => {
-                let rounded = numbers(self, Function::Round);
-                if let ExprKind::Call(_, args) = &rounded.0.kind
-                    && let Some(digits) = args.get(1)
-                    && !matches!(self.constant(digits), Some(Value::Number(n)) if n.fract() == 0.0 && n.abs() <= 30.0)
-                {
-                    let at = digits.span;
-                    self.say(say::round_digits(at));
-                }
-                rounded
-            }
-            "days_since" if self.has_args(call, 1..=1, "a date or an activity: `days_since(created)`") => {
-                if let Some(activity) = self.activity_argument(&call.args[0].value, place) {
-                    return match activity {
-                        Some(activity) => self.known(ExprKind::DaysSince(activity), span, Type::Number),
-                        None => self.broken(span),
-                    };
-                }
-                let arg = self.typed(&call.args[0].value, place, Type::Date, span);
-                self.known(ExprKind::Call(Function::DaysSince, vec![arg]), span, Type::Number)
-            }
-            "count" if self.has_args(call, 1..=1, "an activity: `count(visited())`") => {
-                self.of_activity(call, span, place, "count")
-            }
-            "sum" if self.has_args(call, 2..=2, "an activity and a property: `sum(bought(), amount)`") => {
-                self.of_activity(call, span, place, "sum")
-            }
-            "latest" if self.has_args(call, 2..=2, "an activity and a property: `latest(moved(), plan)`") => {
-                self.of_activity(call, span, place, "latest")
-            }
-            "earliest" if self.has_args(call, 2..=2, "an activity and a property: `earliest(moved(), plan)`") => {
-                self.of_activity(call, span, place, "earliest")
-            }
-            "lookup" if self.has_args(call, 2..=2, "a table and a value: `lookup(tiers, country)`") => {
-                self.lookup(call, span, place)
-            }
-            "fired" | "review" if place == Place::Expect => match call.args.as_slice() {
-                [ast::Arg { any: false, value }] if matches!(value.kind, ast::ExprKind::Text(_)) => {
-                    let ast::ExprKind::Text(text) = &value.kind else { return self.broken(span) };
-                    self.needs.test = Some(span);
-                    let kind = if name == "fired" {
-                        ExprKind::Fired(Text::new(text))
-                    } else {
-                        ExprKind::Review(Text::new(text))
-                    };
-                    self.known(kind, span, Type::Flag)
-                }
-                _ => {
-                    self.say(say::wrong_arguments(span, &name, "the text of a reason: `fired(\"Keeps coming back\")`"));
-                    self.broken(span)
-                }
-            },
-            "domain" | "length" | "min" | "max" | "abs" | "floor" | "round" | "days_since" | "count" | "sum"
-            | "latest" | "earliest" | "lookup" => self.broken(span),
-            _ => self.did(call, span, place),
+            None if is_of_tests(&name, place) => self.of_reasons(call, &name, span),
+            None => self.did(call, span, place),
         }
     }
 
-    fn has_args(&mut self, call: &ast::Call, count: std::ops::RangeInclusive<usize>, wanted: &str) -> bool {
+    fn has_args(&mut self, call: &ast::Call, function: &Builtin, count: std::ops::RangeInclusive<usize>) -> bool {
         let fine = count.contains(&call.args.len()) && call.filter.is_none() && call.args.iter().all(|a| !a.any);
         if !fine {
-            self.say(say::wrong_arguments(call.name.span, &call.name.text, wanted));
+            self.say(say::wrong_arguments(call.name.span, &call.name.text, &function.wanted()));
         }
         fine
+    }
+
+    fn of_values(
+        &mut self,
+        function: &'static Builtin,
+        of: &OfValues,
+        call: &'a ast::Call,
+        span: Span,
+        place: Place,
+    ) -> Typed {
+        // Where the name has a row for activity too, the argument decides.
+        let of_records = builtins::named(function.name).find_map(|row| match &row.kind {
+            Kind::Records(f) => Some((row, f)),
+            _ => None,
+        });
+        if let Some((row, f)) = of_records
+            && let Some(activity) = self.activity_argument(&call.args[0].value, place)
+        {
+            return match activity {
+                Some(activity) => self.of_records(row, f, activity, call, span),
+                None => self.broken(span),
+            };
+        }
+        let arguments = of.takes.iter().chain(std::iter::repeat(of.takes.last().unwrap_or(&Argument::TextOrList)));
+        let args = call.args.iter().zip(arguments).map(|(arg, takes)| self.argument(&arg.value, *takes, span, place));
+        let args = args.collect();
+        self.known(ExprKind::Call(function, args), span, of.of_type)
+    }
+
+    fn argument(&mut self, value: &'a ast::Expr, takes: Argument, span: Span, place: Place) -> Expr {
+        match takes {
+            Argument::Of(of_type) => self.typed(value, place, of_type, span),
+            Argument::TextOrList => {
+                let (value, var) = self.value(value, place);
+                self.text_or_list.push((var, span));
+                value
+            }
+            Argument::Digits => {
+                let digits = self.typed(value, place, Type::Number, span);
+                if !matches!(self.constant(&digits), Some(Value::Number(n)) if n.fract() == 0.0 && n.abs() <= 30.0) {
+                    self.say(say::round_digits(digits.span));
+                }
+                digits
+            }
+        }
+    }
+
+    fn of_records(
+        &mut self,
+        function: &'static Builtin,
+        of: &OfRecords,
+        activity: Activity,
+        call: &'a ast::Call,
+        span: Span,
+    ) -> Typed {
+        let Some(wanted) = of.property else {
+            return self.known(ExprKind::OfRecords(function, activity, None), span, Type::Number);
+        };
+        let kind = self.model.queries.get(activity.query.0).and_then(|q| q.kind);
+        let ast::ExprKind::Name(name) = &call.args[1].value.kind else {
+            self.say(say::wrong_arguments(
+                call.args[1].value.span,
+                function.name,
+                "the name of a property: `sum(bought(), amount)`",
+            ));
+            return self.broken(span);
+        };
+        let property = self.property(kind, name);
+        let mut var = self.property_types[property.0];
+        if wanted == OfProperty::Number {
+            let number = self.types.known(Type::Number, span);
+            self.unify(var, number);
+            var = self.types.known(Type::Number, span);
+        }
+        (Expr { kind: ExprKind::OfRecords(function, activity, Some(property)), span }, var)
+    }
+
+    fn fit(&mut self, function: &Builtin, call: &'a ast::Call, span: Span) -> Typed {
+        let [ast::Arg { any: false, value: ast::Expr { kind: ast::ExprKind::Name(profile), .. } }] = &*call.args else {
+            self.say(say::wrong_arguments(span, function.name, &function.wanted()));
+            return self.broken(span);
+        };
+        match self.profile(profile) {
+            Some(id) => self.known(ExprKind::Definition(id), span, Type::Flag),
+            None => self.broken(span),
+        }
+    }
+
+    /// `fired("…")`, `review("…")`
+    fn of_reasons(&mut self, call: &ast::Call, name: &str, span: Span) -> Typed {
+        let [ast::Arg { any: false, value: ast::Expr { kind: ast::ExprKind::Text(text), .. } }] = &*call.args else {
+            self.say(say::wrong_arguments(span, name, "the text of a reason: `fired(\"Keeps coming back\")`"));
+            return self.broken(span);
+        };
+        self.needs.test = Some(span);
+        let kind = if name == "fired" { ExprKind::Fired(Text::new(text)) } else { ExprKind::Review(Text::new(text)) };
+        self.known(kind, span, Type::Flag)
     }
 
     fn lookup(&mut self, call: &'a ast::Call, span: Span, place: Place) -> Typed {
@@ -138,4 +164,9 @@ impl<'a> Checker<'a> {
         let key = self.typed(&call.args[1].value, place, key_type, call.args[0].value.span);
         self.known(ExprKind::Lookup(table, Box::new(key)), span, value_type)
     }
+}
+
+/// Whether a name is a function of tests: elsewhere it is an activity like any other.
+pub(super) fn is_of_tests(name: &str, place: Place) -> bool {
+    place == Place::Expect && matches!(name, "fired" | "review")
 }

@@ -15,7 +15,6 @@ mod names;
 mod points;
 mod stages;
 mod symbols;
-pub use activity::{FUNCTIONS, leading_activity};
 mod templates;
 mod tests;
 mod typed;

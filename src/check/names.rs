@@ -460,7 +460,7 @@ impl<'a> Checker<'a> {
     pub fn line_about(&mut self, kind: LineKind, span: Span, subject: &ast::Expr) -> LineId {
         let id = self.line(kind, span, subject.span);
         if let Some(line) = self.model.lines.get_mut(id.0) {
-            line.called = super::activity::leading_activity(subject);
+            line.called = subject.leading_activity();
         }
         id
     }

@@ -6,7 +6,6 @@ use super::align::{Entry, Inside, List, Member};
 use super::change::{Change, Detail, Kind, Place, What};
 use super::meaning::Side;
 use super::words::{Differences, how_often, signed};
-use crate::check::leading_activity;
 use crate::source::Span;
 use crate::syntax::ast::{CaseLine, Criterion, Expr, HowOften, Item, ItemKind as I, LabelLine, TableLines};
 use crate::text::capital;
@@ -262,7 +261,7 @@ impl Told for Item {
         let plain = |kind: Kind, subject: String| Name { kind, within: within.map(str::to_owned), subject };
         let of = |kind: Kind, what: &str, subject: String| Name { kind, within: Some(what.to_owned()), subject };
         let words =
-            |condition: &Expr| for_people(&|span| side.phrase(span), condition.span, leading_activity(condition));
+            |condition: &Expr| for_people(&|span| side.phrase(span), condition.span, condition.leading_activity());
         let said = |because: Option<&crate::syntax::ast::Text>, condition: &Expr| {
             because.map_or_else(|| words(condition), |b| b.text.clone())
         };

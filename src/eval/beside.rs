@@ -7,7 +7,7 @@ use super::decide::with_evaluator;
 use super::outcome::Outcome;
 use super::values::{Evaluator, Results};
 use crate::lead::Lead;
-use crate::model::{Expr, FieldId};
+use crate::model::{Activity, Expr, FieldId};
 use crate::value::{Text, Value};
 
 /// A lead beside its outcome. What was found out for one condition is known for the next.
@@ -33,6 +33,12 @@ impl Beside<'_> {
         let mut fields = BTreeSet::new();
         self.0.unknown_fields(condition, &mut fields);
         fields.into_iter().collect()
+    }
+
+    /// How many records of an activity there are; none where its window is not known.
+    #[must_use]
+    pub fn count(&self, activity: &Activity) -> usize {
+        self.0.select(activity).map_or(0, |records| records.len())
     }
 
     /// The value of an expression.

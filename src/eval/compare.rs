@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::calculate::as_range;
 use crate::model::{Needle, OfProfile};
-use crate::number::Range;
 use crate::operators::{CompareOp, TextTest};
 use crate::value::{Stage, Value};
 
@@ -72,15 +72,6 @@ impl Tally {
             OfProfile::AtLeast(n) => self.at_least(n),
             OfProfile::None => not(self.at_least(1)),
         }
-    }
-}
-
-/// The numbers that a value may be.
-pub(super) fn as_range(value: &Value) -> Option<Range> {
-    match value {
-        Value::Number(n) => Some(Range::point(*n)),
-        Value::Range(range, _) | Value::Between(range) => Some(*range),
-        _ => None,
     }
 }
 

@@ -9,10 +9,12 @@ use std::rc::Rc;
 
 use super::Interpreter;
 use super::activity::{Matches, Records};
-use super::compare::{Tally, all, any, as_range, as_truth, at_least, compare, equal, not, text_test, truth};
+use super::compare::{Tally, all, any, as_truth, at_least, compare, equal, not, text_test, truth};
 use super::possible::{Interval, Outlook};
+use crate::builtins::{self, Builtin};
+use crate::calculate;
 use crate::lead::{Activity, Lead};
-use crate::model::{DefinitionId, Expr, ExprKind, FieldId, Function, LabelId, LookupId, Model, OfProfile, PropertyId};
+use crate::model::{self, DefinitionId, Expr, ExprKind, FieldId, LabelId, LookupId, Model, OfProfile, PropertyId};
 use crate::number::{self, Range};
 use crate::time::{Date, Instant};
 use crate::value::{Raw, Stage, Text, Value};
@@ -199,19 +201,15 @@ impl<'e> Evaluator<'e> {
             K::Ago(x, period) => self.date_test(x, |date| date.first() <= self.interpreter.as_of.plus(*period, -1)),
             K::Sum(items) => self.sum(items),
             K::Product(items) => self.product(items),
-            K::Negate(inner) => map_number(&self.value(inner), |n| -n, true),
-            K::Call(function, args) => self.call(*function, args),
+            K::Negate(inner) => calculate::negated(&self.value(inner)),
+            K::Call(function, args) => {
+                let values: Vec<Value> = args.iter().map(|a| self.value(a)).collect();
+                function.of_values(&values, self.interpreter.as_of)
+            }
             K::Lookup(table, x) => self.lookup(*table, x),
             K::Did(activity, count) => truth(self.did(activity, *count)),
             K::Then(first, second, within) => truth(self.followed(first, second, *within)),
-            K::CountOf(activity) => self.select(activity).map_or(Value::Missing, |s| Value::number(s.len() as f64)),
-            K::DaysSince(activity) => match self.select(activity).and_then(|s| s.newest()) {
-                Some((at, _)) => self.days_since(Date::Instant(at)),
-                None => Value::Missing,
-            },
-            K::SumOf(activity, property) => self.sum_of(activity, *property),
-            K::Latest(activity, property) => self.newest_property(activity, *property, true),
-            K::Earliest(activity, property) => self.newest_property(activity, *property, false),
+            K::OfRecords(function, activity, property) => self.of_records(function, activity, *property),
         }
     }
 
@@ -387,94 +385,17 @@ impl<'e> Evaluator<'e> {
     }
 
     fn sum(&self, items: &[(bool, Expr)]) -> Value {
-        let mut total = Value::Number(0.0);
-        for (minus, item) in items {
+        items.iter().fold(Value::Number(0.0), |total, (minus, item)| {
             let item = self.value(item);
-            let item = if *minus { map_number(&item, |n| -n, true) } else { item };
-            total = combine(&total, &item, |a, b| Range::closed(a.low + b.low, a.high + b.high));
-        }
-        total
+            calculate::plus(&total, &if *minus { calculate::negated(&item) } else { item })
+        })
     }
 
     fn product(&self, items: &[(bool, Expr)]) -> Value {
-        let mut total = Value::Number(1.0);
-        for (divides, item) in items {
-            let mut item = self.value(item);
-            if *divides {
-                item = match item {
-                    Value::Number(0.0) => Value::Missing,
-                    Value::Number(n) => {
-                        // One division, rounded once.
-                        total = combine(&total, &Value::Number(n), |a, b| ends([a.low / b.low, a.high / b.low]));
-                        continue;
-                    }
-                    Value::Between(r) if r.low <= 0.0 && r.high >= 0.0 => Value::Missing,
-                    Value::Between(r) => Value::Between(ends([1.0 / r.low, 1.0 / r.high])),
-                    _ => Value::Missing,
-                };
-            }
-            total = combine(&total, &item, |a, b| {
-                ends([times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)])
-            });
-        }
-        total
-    }
-
-    fn call(&self, function: Function, args: &[Expr]) -> Value {
-        let values: Vec<Value> = args.iter().map(|a| self.value(a)).collect();
-        let Some(first) = values.first() else { return Value::Missing };
-        match function {
-            Function::Domain => match first {
-                Value::Text(text) => match text.written.rsplit_once('@').map(|(_, domain)| crate::text::trim(domain)) {
-                    Some(domain) if !domain.is_empty() => Value::Text(Text::new(domain)),
-                    _ => Value::Missing,
-                },
-                _ => Value::Missing,
-            },
-            Function::Length => match first {
-                Value::Text(text) => Value::Number(crate::text::trim(&text.written).chars().count() as f64),
-                Value::List(texts) => Value::Number(texts.len() as f64),
-                _ => Value::Missing,
-            },
-            Function::Min => values
-                .iter()
-                .skip(1)
-                .fold(first.clone(), |a, b| combine(&a, b, |a, b| Range::closed(a.low.min(b.low), a.high.min(b.high)))),
-            Function::Max => values
-                .iter()
-                .skip(1)
-                .fold(first.clone(), |a, b| combine(&a, b, |a, b| Range::closed(a.low.max(b.low), a.high.max(b.high)))),
-            Function::Abs => match first {
-                Value::Between(r) if r.low < 0.0 && r.high > 0.0 => {
-                    Value::Between(Range::closed(0.0, r.high.max(-r.low)))
-                }
-                Value::Between(r) if r.low < 0.0 => Value::Between(Range::closed(-r.high, -r.low)),
-                _ => map_number(first, f64::abs, false),
-            },
-            Function::Round => {
-                let places = match values.get(1) {
-                    Some(Value::Number(n)) => *n as i32,
-                    Some(_) => return Value::Missing,
-                    None => 0,
-                };
-                map_number(first, |n| if n.is_finite() { number::round_places(n, places) } else { n }, false)
-            }
-            Function::Floor => map_number(first, f64::floor, false),
-            Function::DaysSince => match first {
-                Value::Date(date) => self.days_since(*date),
-                _ => Value::Missing,
-            },
-        }
-    }
-
-    /// Whole days, rounded down; of a whole day calendar days.
-    fn days_since(&self, date: Date) -> Value {
-        let as_of = self.interpreter.as_of;
-        let days = match date {
-            Date::Day(day) => as_of.day() - day,
-            Date::Instant(at) => (as_of.0 - at.0).div_euclid(86_400_000_000),
-        };
-        Value::number(days as f64)
+        items.iter().fold(Value::Number(1.0), |total, (divides, item)| {
+            let item = self.value(item);
+            if *divides { calculate::divided(&total, &item) } else { calculate::times(&total, &item) }
+        })
     }
 
     fn lookup(&self, id: LookupId, x: &Expr) -> Value {
@@ -492,21 +413,18 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    fn sum_of(&self, activity: &crate::model::Activity, property: PropertyId) -> Value {
+    fn of_records(&self, function: &Builtin, activity: &model::Activity, property: Option<PropertyId>) -> Value {
         let Some(selected) = self.select(activity) else { return Value::Missing };
-        let records = selected.dated().iter().map(|(_, i)| *i).chain(selected.undated().iter().copied());
-        let numbers = records.filter_map(|i| match self.property(self.lead.activity.get(i)?, property) {
-            Value::Number(n) => Some(n),
-            _ => None,
-        });
-        Value::number(number::exact_sum(numbers))
-    }
-
-    /// A property of the newest or oldest record; of equal instants the later, the earlier, in the file.
-    fn newest_property(&self, activity: &crate::model::Activity, property: PropertyId, newest: bool) -> Value {
-        let Some(selected) = self.select(activity) else { return Value::Missing };
-        let record = if newest { selected.dated().last() } else { selected.dated().first() };
-        record.and_then(|(_, i)| self.lead.activity.get(*i)).map_or(Value::Missing, |r| self.property(r, property))
+        let property = |i: usize| match (self.lead.activity.get(i), property) {
+            (Some(record), Some(property)) => self.property(record, property),
+            _ => Value::Missing,
+        };
+        function.of_records(&builtins::Records {
+            dated: selected.dated(),
+            undated: selected.undated(),
+            property: &property,
+            as_of: self.interpreter.as_of,
+        })
     }
 
     /// A property of a record, read as its type.
@@ -532,39 +450,4 @@ fn is_item(x: &Value, item: &Value) -> Option<bool> {
         (Value::Stage(a), Value::Stage(b)) => Some(a == b),
         _ => equal(x, item),
     }
-}
-
-/// A function of one number. It keeps the order of numbers, or turns it round.
-fn map_number(value: &Value, f: impl Fn(f64) -> f64, turns: bool) -> Value {
-    match value {
-        Value::Number(n) => Value::number(f(*n)),
-        Value::Between(r) if turns => Value::Between(Range::closed(f(r.high), f(r.low))),
-        Value::Between(r) => Value::Between(Range::closed(f(r.low), f(r.high))),
-        _ => Value::Missing,
-    }
-}
-
-/// A function of two numbers, end by end. A range cell cannot be calculated with.
-fn combine(a: &Value, b: &Value, f: impl Fn(Range, Range) -> Range) -> Value {
-    if matches!(a, Value::Range(..)) || matches!(b, Value::Range(..)) {
-        return Value::Missing;
-    }
-    let (Some(x), Some(y)) = (as_range(a), as_range(b)) else { return Value::Missing };
-    let result = f(x, y);
-    match (a, b) {
-        (Value::Number(_), Value::Number(_)) => Value::number(result.low),
-        _ => Value::Between(result),
-    }
-}
-
-/// The range from the least to the greatest of these.
-fn ends<const N: usize>(numbers: [f64; N]) -> Range {
-    let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    Range::closed(low, high)
-}
-
-/// A product in which nothing times without end is nothing.
-fn times(a: f64, b: f64) -> f64 {
-    if a == 0.0 || b == 0.0 { 0.0 } else { a * b }
 }

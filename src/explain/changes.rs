@@ -10,11 +10,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::builtins;
 use crate::eval::Interpreter;
 use crate::lead::{Activity, At, Lead};
-use crate::model::{
-    Count, DefinitionId, Expr, ExprKind, FieldId, Function, Model, Part, Query, Role, TargetPattern, TargetTest,
-};
+use crate::model::{Count, DefinitionId, Expr, ExprKind, FieldId, Model, Part, Query, Role, TargetPattern, TargetTest};
 use crate::operators::CompareOp;
 use crate::points::to_signed_text;
 use crate::time::{Date, Instant, Period};
@@ -459,12 +458,14 @@ fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
         let (field, value) = match &subject.kind {
             ExprKind::Field(field) => (*field, value),
             // An address there.
-            ExprKind::Call(Function::Domain, of) => match (of.first().map(|e| &e.kind), &value) {
-                (Some(ExprKind::Field(field)), Value::Text(domain)) => {
-                    (*field, Value::Text(Text::new(&format!("name@{}", domain.written))))
+            ExprKind::Call(function, of) if function.name == builtins::DOMAIN => {
+                match (of.first().map(|e| &e.kind), &value) {
+                    (Some(ExprKind::Field(field)), Value::Text(domain)) => {
+                        (*field, Value::Text(Text::new(&format!("name@{}", domain.written))))
+                    }
+                    _ => return,
                 }
-                _ => return,
-            },
+            }
             _ => return,
         };
         let Some(described) = model.fields.get(field.0) else { return };

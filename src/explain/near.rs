@@ -100,19 +100,12 @@ fn value_note(beside: &Beside<'_>, model: &Model, left: &Expr) -> Option<String>
 /// How often an activity happened at all, where a window or count says that it is not enough.
 fn activity_note(beside: &Beside<'_>, activity: &Activity) -> Option<String> {
     let everything = Activity { window: None, ..activity.clone() };
-    let count = |activity: Activity| {
-        let span = activity.span;
-        match beside.value(&Expr { kind: ExprKind::CountOf(activity), span }) {
-            Value::Number(n) => n,
-            _ => 0.0,
-        }
-    };
-    let times = |n: f64| if n == 1.0 { "once".to_owned() } else { format!("{n} times") };
-    let (all, inside) = (count(everything), count(activity.clone()));
+    let times = |n: usize| if n == 1 { "once".to_owned() } else { format!("{n} times") };
+    let (all, inside) = (beside.count(&everything), beside.count(activity));
     Some(match (all, inside) {
-        (0.0, _) => "never happened".to_owned(),
+        (0, _) => "never happened".to_owned(),
         (all, inside) if activity.window.is_some() && inside < all => {
-            let inside = if inside == 0.0 { "not".to_owned() } else { times(inside) };
+            let inside = if inside == 0 { "not".to_owned() } else { times(inside) };
             format!("{inside} in that time, {} in all", times(all))
         }
         (_, inside) => times(inside),

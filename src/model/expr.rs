@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{DefinitionId, FieldId, GroupId, LabelId, LookupId, Model, PropertyId, QueryId};
+use crate::builtins::Builtin;
 use crate::operators::{CompareOp, CountKind, TextTest};
-use crate::source::Span;
-use crate::syntax::ast::Called;
+use crate::source::{Called, Span};
 use crate::time::Period;
 use crate::value::{Text, Value};
 
@@ -123,23 +123,15 @@ pub enum ExprKind {
     /// `-A`
     Negate(Box<Expr>),
     /// A function of values.
-    Call(Function, Vec<Expr>),
+    Call(&'static Builtin, Vec<Expr>),
     /// `lookup(table, x)`
     Lookup(LookupId, Box<Expr>),
     /// An activity happened, so often.
     Did(Activity, Option<Count>),
     /// `A then B within D`
     Then(Activity, Activity, Option<Period>),
-    /// `count(activity)`
-    CountOf(Activity),
-    /// `days_since(activity)`
-    DaysSince(Activity),
-    /// `sum(activity, property)`
-    SumOf(Activity, PropertyId),
-    /// `latest(activity, property)`
-    Latest(Activity, PropertyId),
-    /// `earliest(activity, property)`
-    Earliest(Activity, PropertyId),
+    /// A function of the records of an activity, and of a property of theirs.
+    OfRecords(&'static Builtin, Activity, Option<PropertyId>),
 }
 
 /// How many criteria of a profile.
@@ -160,27 +152,6 @@ pub struct Needle {
     pub folded: String,
     /// As words, see [`crate::text::words`].
     pub words: String,
-}
-
-/// The functions of values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Function {
-    /// The part of an address behind its `@`.
-    Domain,
-    /// Characters of a text, entries of a list.
-    Length,
-    /// The least.
-    Min,
-    /// The greatest.
-    Max,
-    /// Without its sign.
-    Abs,
-    /// To whole numbers, or to so many digits.
-    Round,
-    /// Down to a whole number.
-    Floor,
-    /// Whole days since a date.
-    DaysSince,
 }
 
 impl Expr {
@@ -208,9 +179,7 @@ impl Expr {
                 f(a);
                 f(b);
             }
-            K::Did(a, _) | K::CountOf(a) | K::DaysSince(a) | K::SumOf(a, _) | K::Latest(a, _) | K::Earliest(a, _) => {
-                a.for_each_child(model, f)
-            }
+            K::Did(a, _) | K::OfRecords(_, a, _) => a.for_each_child(model, f),
             K::Then(a, b, _) => {
                 a.for_each_child(model, f);
                 b.for_each_child(model, f);

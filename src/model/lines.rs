@@ -2,8 +2,7 @@
 //! to a line by its place there.
 
 use super::{GroupId, Model, Template};
-use crate::source::Span;
-use crate::syntax::ast::Called;
+use crate::source::{Called, Span};
 
 /// A line's place in [`Model::lines`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,7 +7,7 @@ mod lines;
 mod walk;
 
 pub use crate::points::AgeingKind;
-pub use expr::{Activity, Count, Expr, ExprKind, Function, Needle, OfProfile, Window};
+pub use expr::{Activity, Count, Expr, ExprKind, Needle, OfProfile, Window};
 pub use lines::{Branch, Line, LineId, LineKind};
 pub use walk::{Owner, Part, Role};
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{Answered, Reply, Session, commands, refused, tell};
+use crate::builtins::{self, Builtin};
 use crate::coverage::Seen;
 use crate::diagnostic::Code;
 use crate::eval::Interpreter;
@@ -133,7 +134,7 @@ impl Session {
     }
 }
 
-/// The list of commands, one command, a code, or a part of the reference.
+/// The list of commands, one command, a code, a function, or a part of the reference.
 pub(super) fn help(topic: &str) -> Answered {
     let topic = topic.trim().trim_start_matches(':');
     if topic.is_empty() {
@@ -147,6 +148,10 @@ pub(super) fn help(topic: &str) -> Answered {
         let head = format!(":{} {}", command.name, command.usage);
         return Ok(Reply::text(format!("{}: {}\n\n{}\n", head.trim_end(), command.about, command.more)));
     }
+    let functions: Vec<String> = builtins::named(&folded).map(function).collect();
+    if !functions.is_empty() {
+        return Ok(Reply::text(functions.join("\n")));
+    }
     match section(&folded) {
         Some(section) => Ok(Reply::text(section)),
         None => match commands::find(topic) {
@@ -154,6 +159,11 @@ pub(super) fn help(topic: &str) -> Answered {
             Err(_) => Err(refused(say::no_such_topic(topic))),
         },
     }
+}
+
+/// A function of the language: how it is called, and what it gives.
+fn function(function: &Builtin) -> String {
+    format!("{}: {}\n\n{}\n", function.forms.join(", "), function.gives, function.example)
 }
 
 /// The part of the reference whose heading holds a word.

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::commands::{self, COMMANDS};
+use crate::builtins::FUNCTIONS;
 use crate::diagnostic::Code;
 use crate::syntax::words;
 use crate::text::{fold, name_key};
@@ -31,7 +32,6 @@ const WORDS: &[&str] = &[
     "exclude if",
     "excluded",
     "first of",
-    "fit",
     "from",
     "halving every",
     "if not",
@@ -86,8 +86,9 @@ impl Session {
             "load" | "save" => Proposals { start, words: Vec::new(), wants_file: true },
             "lead" | "explain" => proposals(line.len() - rest.len(), rest, self.book.ids().map(str::to_owned)),
             "help" => {
+                let functions = FUNCTIONS.iter().map(|f| f.name.to_owned());
                 let codes = Code::ALL.iter().map(|c| c.name().to_owned());
-                proposals(start, begun, COMMANDS.iter().map(|c| c.name.to_owned()).chain(codes))
+                proposals(start, begun, COMMANDS.iter().map(|c| c.name.to_owned()).chain(functions).chain(codes))
             }
             "why" => proposals(start, begun, std::iter::once("not".to_owned()).chain(self.stages())),
             "model" | "drop" => proposals(start, begun, self.definitions().into_iter()),
@@ -129,6 +130,7 @@ impl Session {
             return Proposals { start, ..Proposals::default() };
         }
         let all = words::RESERVED.iter().chain(words::STATEMENTS).chain(WORDS).map(|w| (*w).to_owned());
+        let functions = FUNCTIONS.iter().map(|f| format!("{}(", f.name));
         let activity = self.activity_types().into_iter().map(|t| format!("{t}("));
         proposals(
             start,
@@ -139,6 +141,7 @@ impl Session {
                 .chain(self.profiles())
                 .chain(self.stages())
                 .chain(activity)
+                .chain(functions)
                 .chain(all),
         )
     }

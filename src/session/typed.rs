@@ -185,11 +185,7 @@ fn is_condition(expr: &Expr) -> bool {
             | K::Negate(_)
             | K::Call(..)
             | K::Lookup(..)
-            | K::CountOf(_)
-            | K::DaysSince(_)
-            | K::SumOf(..)
-            | K::Latest(..)
-            | K::Earliest(..)
+            | K::OfRecords(..)
     )
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Owns only data. Every node that a message may point at has a span.
 
+use crate::builtins;
 use crate::operators::{CompareOp, CountKind, TextTest};
-use crate::source::Span;
+use crate::source::{Called, Span};
 use crate::time::{Date, Period};
 
 /// A rule file.
@@ -569,29 +570,23 @@ pub struct Call {
     pub filter: Option<Box<Expr>>,
 }
 
-/// Where a call stands, and its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Called {
-    /// The name.
-    pub name: Span,
-    /// Name and parentheses.
-    pub whole: Span,
-}
-
 impl Expr {
-    /// The call that an expression begins with.
+    /// The activity that an expression begins with.
     #[must_use]
-    pub fn leading_call(&self) -> Option<(&Call, Called)> {
+    pub fn leading_activity(&self) -> Option<Called> {
         use ExprKind as K;
         let first = match &self.kind {
-            K::Call(call) => return Some((call, Called { name: call.name.span, whole: self.span })),
+            K::Call(call) => {
+                let is_activity = call.name.quoted || !builtins::is_function(&call.name.text.to_ascii_lowercase());
+                return is_activity.then_some(Called { name: call.name.span, whole: self.span });
+            }
             K::Tested(subject, _) => subject,
             K::Unless(a, _) => a,
             K::And(items) | K::Or(items) => items.first()?,
             K::Sum(items) | K::Product(items) => &items.first()?.1,
             _ => return None,
         };
-        first.leading_call().filter(|(_, called)| called.whole.start == self.span.start)
+        first.leading_activity().filter(|called| called.whole.start == self.span.start)
     }
 }
 

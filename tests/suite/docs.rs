@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use merit::builtins::FUNCTIONS;
 use merit::check::{Checked, Files, check};
 use merit::diagnostic::Code;
 use merit::source::{FileProblem, Source};
@@ -369,6 +370,24 @@ fn sources(under: &str) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// The reference's table of functions is the rows, in their order; whether a profile fits stands among the conditions.
+#[test]
+fn the_functions_of_the_reference_are_the_rows() {
+    let reference = std::fs::read_to_string(root().join("docs/reference.md")).expect("the reference");
+    let table = reference.split("| function | gives |\n| --- | --- |\n").nth(1).expect("the table of functions");
+    let told: Vec<&str> = table.lines().take_while(|l| l.starts_with('|')).collect();
+    let (conditions, functions): (Vec<_>, Vec<_>) =
+        FUNCTIONS.iter().partition(|f| matches!(f.kind, merit::builtins::Kind::Profile));
+    assert_eq!(told, functions.iter().map(|f| f.line()).collect::<Vec<_>>());
+    for condition in conditions {
+        assert!(reference.lines().any(|l| l == condition.line()), "{}", condition.line());
+    }
+    // An example is a call of the function.
+    for function in &FUNCTIONS {
+        assert!(function.example.starts_with(&format!("{}(", function.name)), "{}", function.example);
+    }
 }
 
 /// The lines of code that hold one of these words.

@@ -5,7 +5,7 @@
 use merit::eval::Interpreter;
 use merit::explain::{Change, Step, explain, text};
 use merit::lead::Lead;
-use merit::model::{Expr, ExprKind, FieldId, Function, Model, Owner, Part, Role};
+use merit::model::{Expr, ExprKind, FieldId, Model, Owner, Part, Role};
 use merit::time::Instant;
 use merit::value::{Stage, Value};
 use serde_json::json;
@@ -249,11 +249,10 @@ fn is_of_fields(model: &Model, expr: &Expr) -> bool {
         | K::Excluded
         | K::Fired(_)
         | K::Review(_) => false,
-        K::Did(..) | K::Then(..) | K::CountOf(_) | K::DaysSince(_) | K::SumOf(..) | K::Latest(..) | K::Earliest(..) => {
-            false
-        }
+        K::Did(..) | K::Then(..) | K::OfRecords(..) => false,
         // An address without a domain, a table without the word, a division by 0: unknown, and nothing is missing.
-        K::Call(Function::Domain, _) | K::Lookup(..) | K::Product(_) => false,
+        K::Call(f, _) if f.name == merit::builtins::DOMAIN => false,
+        K::Lookup(..) | K::Product(_) => false,
         K::Definition(id) | K::OfProfile(_, id) => is_of_fields(model, &model.definitions[id.0].value),
         _ => true,
     };

@@ -53,9 +53,7 @@ fn properties_asked(model: &Model) -> Vec<usize> {
             return;
         }
         part.visit(model, &mut |expr| match &expr.kind {
-            ExprKind::Property(id) | ExprKind::SumOf(_, id) | ExprKind::Latest(_, id) | ExprKind::Earliest(_, id) => {
-                asked.push(id.0)
-            }
+            ExprKind::Property(id) | ExprKind::OfRecords(_, _, Some(id)) => asked.push(id.0),
             _ => {}
         });
     });

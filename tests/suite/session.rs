@@ -296,6 +296,7 @@ fn commands_may_be_shortened_and_help_knows_them() {
     says(&typed(&mut session, &[":help E203"]), "# E203");
     says(&typed(&mut session, &[":help ageing"]), "halving every D");
     says(&typed(&mut session, &[":help profile"]), "profile");
+    says(&typed(&mut session, &[":help round"]), "round(x), round(x, 2): rounded to whole numbers");
     says(&typed(&mut session, &[":help xyzzy"]), "R702: there is no help on `xyzzy`");
     for command in merit::session::commands::COMMANDS {
         says(&typed(&mut session, &[&format!(":help {}", command.name)]), command.about);
@@ -328,6 +329,9 @@ fn what_could_be_typed_next() {
         ("stage = m", "mql"),
         ("when score >= 5 and co", "could_be"),
         ("pro", "profile"),
+        ("when flo", "floor("),
+        ("when fi", "fit("),
+        (":help flo", "floor"),
     ] {
         let found = session.complete(line);
         assert!(found.words.iter().any(|w| w == wanted), "{line}: {found:?}");

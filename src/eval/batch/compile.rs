@@ -6,12 +6,13 @@ use super::activity::{ageing, lay_out};
 use super::block::ScoreTest;
 use super::deps::Deps;
 use super::program::*;
+use crate::builtins;
 use crate::eval::Interpreter;
 use crate::eval::compare::compare;
 use crate::eval::decide::with_evaluator;
 use crate::eval::values::{Evaluator, Pass, Results};
 use crate::lead::Lead;
-use crate::model::{Activity, Branch, Count, Expr, ExprKind, Function, LabelLine, Model, Template};
+use crate::model::{Activity, Branch, Count, Expr, ExprKind, LabelLine, Model, Template};
 use crate::operators::CompareOp;
 use crate::time::Instant;
 use crate::value::{Text, Type, Value};
@@ -202,8 +203,9 @@ impl Compiler<'_> {
     }
 
     fn domain_of(&self, field: usize, expr: &Expr) -> Option<Part> {
-        let ExprKind::Call(Function::Domain, args) = &expr.kind else { return None };
-        args.first().is_some_and(|a| self.is_field(field, a)).then_some(Part::Domain)
+        let ExprKind::Call(function, args) = &expr.kind else { return None };
+        let of_field = function.name == builtins::DOMAIN && args.first().is_some_and(|a| self.is_field(field, a));
+        of_field.then_some(Part::Domain)
     }
 
     fn number_atom(&self, field: usize, expr: &Expr) -> Option<NumberAtom> {
@@ -298,8 +300,10 @@ impl Compiler<'_> {
                     (None, None) => return None,
                 };
                 match &of.kind {
-                    K::CountOf(activity) => Some(Cond::CountIs(op, n, self.slot_of(activity, Keeps::Count(u32::MAX))?)),
-                    K::DaysSince(activity) => {
+                    K::OfRecords(f, activity, _) if f.name == builtins::COUNT => {
+                        Some(Cond::CountIs(op, n, self.slot_of(activity, Keeps::Count(u32::MAX))?))
+                    }
+                    K::OfRecords(f, activity, _) if f.name == builtins::DAYS_SINCE => {
                         let (low, high, _) = self.window(activity)?;
                         Some(Cond::DaysAre(op, n, self.slot(activity.query.0, (low, high, false), Keeps::Newest)))
                     }

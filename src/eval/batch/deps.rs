@@ -53,7 +53,7 @@ impl Deps {
                     self.add(model, &definition.value, seen);
                 }
             }
-            K::Did(a, _) | K::CountOf(a) | K::DaysSince(a) | K::SumOf(a, _) | K::Latest(a, _) | K::Earliest(a, _) => {
+            K::Did(a, _) | K::OfRecords(_, a, _) => {
                 self.queries.insert(a.query.0);
             }
             K::Then(a, b, _) => self.queries.extend([a.query.0, b.query.0]),
