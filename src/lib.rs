@@ -20,6 +20,7 @@ pub mod check;
 pub mod cli;
 pub mod columns;
 pub mod compare;
+pub mod complete;
 pub mod coverage;
 pub mod data;
 pub mod diagnostic;

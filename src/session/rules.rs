@@ -14,6 +14,7 @@ use crate::messages::session as say;
 use crate::model::Model;
 use crate::paths::path_of;
 use crate::source::{FileId, Source, Sources, Span};
+use crate::symbols::Symbols;
 use crate::syntax::{self, ast};
 use crate::text::name_key;
 
@@ -28,6 +29,8 @@ pub(super) struct Rules {
     source: Source,
     files: Rc<dyn Files>,
     model: Option<Model>,
+    /// The names, also where there are errors.
+    symbols: Symbols,
     /// The text as it stands in the file.
     loaded: String,
     stamp: Option<SystemTime>,
@@ -57,12 +60,13 @@ impl Rules {
 
     /// Rules that come from no file.
     pub fn of_text(name: &str, text: &str) -> Rules {
-        let model = check(Source::new(name, text), &NoFiles).model;
+        let Checked { model, symbols, .. } = check(Source::new(name, text), &NoFiles);
         Rules {
             path: None,
             source: Source::new(name, text),
             files: Rc::new(NoFiles),
             model,
+            symbols,
             loaded: text.to_owned(),
             stamp: None,
         }
@@ -76,15 +80,20 @@ impl Rules {
     pub fn load(path: &str) -> Result<(Rules, Checked), Diagnostic> {
         let (source, files) = load::open(path)?;
         let mut checked = check(source.clone(), &*files);
-        let model = checked.model.take();
+        let (model, symbols) = (checked.model.take(), checked.symbols.clone());
         let loaded = source.text.clone();
-        let rules =
-            Rules { path: Some(path.to_owned()), source, files: Rc::from(files), model, loaded, stamp: stamp(path) };
+        let (path, stamp) = (Some(path.to_owned()), stamp(path));
+        let rules = Rules { path, source, files: Rc::from(files), model, symbols, loaded, stamp };
         Ok((rules, checked))
     }
 
     pub fn model(&self) -> Option<&Model> {
         self.model.as_ref()
+    }
+
+    /// The names of the rules.
+    pub fn symbols(&self) -> &Symbols {
+        &self.symbols
     }
 
     pub fn text(&self) -> &str {
@@ -127,14 +136,15 @@ impl Rules {
 
     fn with_text(&self, text: String) -> Rules {
         let (source, checked) = self.checked(text);
-        self.with(source, checked.model)
+        self.with(source, checked.model, checked.symbols)
     }
 
     /// The same rules with another text, which means this model.
-    fn with(&self, source: Source, model: Option<Model>) -> Rules {
+    fn with(&self, source: Source, model: Option<Model>, symbols: Symbols) -> Rules {
         Rules {
             source,
             model,
+            symbols,
             path: self.path.clone(),
             files: Rc::clone(&self.files),
             loaded: self.loaded.clone(),
@@ -174,7 +184,10 @@ impl Rules {
         let diagnostics = checked.diagnostics.into_iter().filter(is_typed).collect();
         let (source, mut merged) = self.checked(plan.merged(&self.source.text));
         let Some(model) = merged.model.take() else { return Err(Refused::errors(merged)) };
-        Ok((self.with(source, Some(model)), Change { told: plan.told, diagnostics, sources: checked.sources }))
+        Ok((
+            self.with(source, Some(model), merged.symbols),
+            Change { told: plan.told, diagnostics, sources: checked.sources },
+        ))
     }
 
     /// The rules without a statement: the one at a line, or the one that is about a name. Also says which it was.
@@ -208,7 +221,7 @@ impl Rules {
         }
         let told =
             format!("dropped line {}: {}", self.source.line_of(span.start), shortened(&self.source.phrase(span)));
-        Ok((self.with(source, Some(model)), told))
+        Ok((self.with(source, Some(model), checked.symbols), told))
     }
 
     /// The statement at a line, or those that define a name or decide on a stage, as they are written.

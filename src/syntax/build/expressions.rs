@@ -126,7 +126,7 @@ impl Build<'_> {
 
     pub(super) fn sum(&mut self, pair: Pair<'_, Rule>) -> Expr {
         let span = self.span(&pair);
-        let mut sum: Vec<(bool, Vec<(bool, Expr, Span)>)> = vec![(false, Vec::new())];
+        let mut sum: Vec<(bool, Vec<Factor>)> = vec![(false, Vec::new())];
         let mut minus: Vec<Span> = Vec::new();
         let mut divides = false;
         let mut kids = Kids::of(pair);
@@ -590,7 +590,10 @@ fn group(mut items: Vec<(Expr, Span)>, kind: fn(Vec<Expr>) -> ExprKind) -> Optio
     Some((Expr { kind: kind(items), span }, span))
 }
 
-fn product(mut factors: Vec<(bool, Expr, Span)>) -> Expr {
+/// Whether it divides, and the place that it takes.
+type Factor = (bool, Expr, Span);
+
+fn product(mut factors: Vec<Factor>) -> Expr {
     match (factors.as_slice(), factors.first(), factors.last()) {
         ([_], ..) => factors.remove(0).1,
         (_, Some((.., first)), Some((.., last))) => {
