@@ -37,6 +37,7 @@ pub mod operators;
 pub mod output;
 pub mod page;
 pub mod paths;
+pub mod plan;
 pub mod points;
 pub mod reads;
 pub mod remembered;

@@ -44,6 +44,8 @@ mod limits;
 mod output;
 #[path = "suite/pages.rs"]
 mod pages;
+#[path = "suite/plan.rs"]
+mod plan;
 #[path = "suite/properties.rs"]
 mod properties;
 #[path = "suite/reads.rs"]

@@ -8,12 +8,12 @@ use crate::operators::{CompareOp, TextTest};
 use crate::value::{Stage, Value};
 
 /// A truth value as a [`Value`].
-pub(super) fn truth(known: Option<bool>) -> Value {
+pub(crate) fn truth(known: Option<bool>) -> Value {
     known.map_or(Value::Missing, Value::Flag)
 }
 
 /// A [`Value`] as a truth value; everything but a flag is unknown.
-pub(super) fn as_truth(value: &Value) -> Option<bool> {
+pub(crate) fn as_truth(value: &Value) -> Option<bool> {
     match value {
         Value::Flag(yes) => Some(*yes),
         _ => None,
@@ -21,12 +21,12 @@ pub(super) fn as_truth(value: &Value) -> Option<bool> {
 }
 
 /// Not, in three values.
-pub(super) fn not(value: Option<bool>) -> Option<bool> {
+pub(crate) fn not(value: Option<bool>) -> Option<bool> {
     value.map(|v| !v)
 }
 
 /// And, in three values.
-pub(super) fn all(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+pub(crate) fn all(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut out = Some(true);
     for value in values {
         match value {
@@ -39,12 +39,12 @@ pub(super) fn all(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 }
 
 /// Or, in three values.
-pub(super) fn any(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+pub(crate) fn any(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     not(all(values.map(not)))
 }
 
 /// At least `n` of these, in three values.
-pub(super) fn at_least(n: u64, values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+pub(crate) fn at_least(n: u64, values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     Tally::of(values).at_least(n)
 }
 
@@ -76,7 +76,7 @@ impl Tally {
 }
 
 /// `left op right`.
-pub(super) fn compare(op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
+pub(crate) fn compare(op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
     match (left, right) {
         (Value::Stage(a), Value::Stage(b)) => Some(compare_stages(op, *a, *b)),
         _ => match op {
@@ -114,7 +114,7 @@ fn holds(op: CompareOp, order: Ordering) -> bool {
 }
 
 /// Whether two values are the same.
-pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
+pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (left, right) {
         (Value::Text(a), Value::Text(b)) => Some(a.folded == b.folded),
         (Value::Flag(a), Value::Flag(b)) => Some(a == b),
@@ -136,7 +136,7 @@ fn below(left: &Value, right: &Value) -> Option<bool> {
 }
 
 /// `x contains any […]` and its kin.
-pub(super) fn text_test(x: &Value, test: TextTest, wants_all: bool, needles: &[Needle]) -> Option<bool> {
+pub(crate) fn text_test(x: &Value, test: TextTest, wants_all: bool, needles: &[Needle]) -> Option<bool> {
     let one: Box<dyn Fn(&Needle) -> bool> = match (x, test) {
         (Value::List(texts), TextTest::Contains) => Box::new(|n: &Needle| texts.iter().any(|t| t.folded == n.folded)),
         (Value::Text(text), TextTest::Contains) => Box::new(|n: &Needle| text.folded.contains(&n.folded)),

@@ -8,10 +8,11 @@
 mod activity;
 pub mod batch;
 mod beside;
-mod compare;
+pub(crate) mod compare;
 mod could;
 mod decide;
 mod formula;
+mod nobody;
 mod outcome;
 mod possible;
 mod scoring;
@@ -23,6 +24,7 @@ use std::collections::HashMap;
 
 pub use beside::Beside;
 pub use decide::stage_name;
+pub(crate) use nobody::Nobody;
 pub use outcome::{Change, Counted, Fired, FiredKind, GroupTrace, Outcome, RuleState, RuleTrace, Trace};
 
 use crate::lead::Lead;

@@ -337,7 +337,8 @@ fn the_architecture_names_every_room() {
     assert!(lines <= 120, "ARCHITECTURE.md has {lines} lines, and at most 120 are read");
     let mut rooms: Vec<String> = Vec::new();
     for line in read("src/lib.rs").lines() {
-        let module = line.trim().strip_prefix("pub mod ").or_else(|| line.trim().strip_prefix("mod "));
+        let line = line.trim();
+        let module = ["pub mod ", "pub(crate) mod ", "mod "].iter().find_map(|start| line.strip_prefix(start));
         if let Some(module) = module.and_then(|m| m.strip_suffix(';')) {
             let is_folder = root().join("src").join(module).is_dir();
             rooms.push(if is_folder { format!("`{module}/`") } else { format!("`{module}.rs`") });

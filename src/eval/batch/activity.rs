@@ -12,8 +12,8 @@ use crate::eval::Interpreter;
 use crate::eval::decide::with_evaluator;
 use crate::eval::values::Results;
 use crate::lead::{self, At, Lead};
-use crate::model::Ageing;
 use crate::number::Decimal;
+use crate::plan::{AgeingPlan, Keeps, Plan, SlotPlan};
 use crate::points::aged;
 use crate::time::{Instant, Period};
 use crate::value::{Text, Value};
@@ -22,7 +22,7 @@ use crate::value::{Text, Value};
 const MOST_STEPS: i64 = 400;
 
 /// Works out an ageing.
-pub(super) fn ageing(amount: &Decimal, by: &Ageing, as_of: Instant) -> AgeingPlan {
+fn ageing(AgeingPlan { amount, by }: &AgeingPlan, as_of: Instant) -> AgeingLayout {
     let full = i64::try_from(crate::points::from_decimal(amount)).unwrap_or(0);
     let amount = Decimal { digits: amount.digits.abs(), ..amount.clone() };
     let mut left = Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn ageing(amount: &Decimal, by: &Ageing, as_of: Instant) -> AgeingPla
     } else {
         (1..left.len() as i64).map(|k| last_with(by.every, k, as_of)).collect()
     };
-    AgeingPlan { full, amount, kind: by.kind.clone(), every: by.every, calendar, left }
+    AgeingLayout { full, amount, kind: by.kind.clone(), every: by.every, calendar, left }
 }
 
 /// The latest instant from which `k` periods of months are full by `as_of`, of those on the first 28 days of a month.
@@ -52,7 +52,7 @@ fn last_with(every: Period, k: i64, as_of: Instant) -> i64 {
     (back.day() + 1).saturating_mul(86_400_000_000) - 1
 }
 
-impl AgeingPlan {
+impl AgeingLayout {
     /// What is left today of an amount that was given at this instant, in ten-thousandths, without sign.
     pub fn left(&self, at: i64, as_of: Instant) -> i64 {
         let k = if self.every.months == 0 {
@@ -71,12 +71,14 @@ impl AgeingPlan {
 }
 
 /// Gives every slot its place in the row, and finds the steps.
-pub(super) fn lay_out(plan: &mut ActivityPlan, as_of: Instant) {
+pub(super) fn lay_out(plan: &Plan, as_of: Instant) -> ActivityLayout {
+    let mut slots: Vec<SlotLayout> =
+        plan.slots.iter().map(|slot| SlotLayout { slot: slot.clone(), word: 0, shift: 0 }).collect();
     let mut word = 0;
-    let mut place = |slots: &mut [SlotPlan], wanted: fn(&Keeps) -> bool, bits: u32, words: usize| {
+    let mut place = |wanted: fn(&Keeps) -> bool, bits: u32, words: usize| {
         let mut shift = 0;
         let mut is_open = false;
-        for slot in slots.iter_mut().filter(|s| wanted(&s.keeps)) {
+        for slot in slots.iter_mut().filter(|s| wanted(&s.slot.keeps)) {
             if !is_open || shift >= 32 {
                 slot.word = word;
                 word += words;
@@ -89,23 +91,19 @@ pub(super) fn lay_out(plan: &mut ActivityPlan, as_of: Instant) {
             shift += bits;
         }
     };
-    place(&mut plan.slots, |k| *k == Keeps::Any, 1, 1);
-    place(&mut plan.slots, |k| matches!(k, Keeps::Count(most) if *most <= 255), 8, 1);
-    place(&mut plan.slots, |k| matches!(k, Keeps::Count(most) if *most > 255), 32, 1);
-    place(&mut plan.slots, |k| matches!(k, Keeps::Aged(_, most) if *most <= i64::from(u32::MAX)), 32, 1);
-    place(
-        &mut plan.slots,
-        |k| matches!(k, Keeps::Aged(_, most) if *most > i64::from(u32::MAX)) || *k == Keeps::Newest,
-        64,
-        2,
-    );
-    plan.width = word;
+    place(|k| *k == Keeps::Any, 1, 1);
+    place(|k| matches!(k, Keeps::Count(most) if *most <= 255), 8, 1);
+    place(|k| matches!(k, Keeps::Count(most) if *most > 255), 32, 1);
+    place(|k| matches!(k, Keeps::Aged(_, most) if *most <= i64::from(u32::MAX)), 32, 1);
+    place(|k| matches!(k, Keeps::Aged(_, most) if *most > i64::from(u32::MAX)) || *k == Keeps::Newest, 64, 2);
+    let width = word;
     let mut steps: Vec<i64> = plan.slots.iter().flat_map(|s| [s.low, s.high.saturating_add(1)]).collect();
     steps.push(as_of.0.saturating_add(1));
     steps.retain(|&s| s > i64::MIN && s <= as_of.0.saturating_add(1));
     steps.sort_unstable();
     steps.dedup();
-    plan.steps = steps;
+    let ageings = plan.ageings.iter().map(|a| ageing(a, as_of)).collect();
+    ActivityLayout { slots, ageings, width, steps, ..ActivityLayout::default() }
 }
 
 /// What a record does to a lead's row.
@@ -262,7 +260,7 @@ impl<'p> Kinds<'p> {
     fn new_kind(&mut self, interpreter: &Interpreter<'_>, record: &lead::Activity) -> KindId {
         let (record, meets) = meets(self.program, interpreter, record);
         let is_kept = self.program.activity.keeps_all
-            || self.program.activity.kept.iter().zip(&meets).any(|(kept, met)| *kept && *met);
+            || self.program.plan.kept.iter().zip(&meets).any(|(kept, met)| *kept && *met);
         if !is_kept && let Some(&known) = self.by_queries.get(&meets) {
             return known;
         }
@@ -324,7 +322,7 @@ impl<'p> Kinds<'p> {
 }
 
 #[inline]
-fn apply(plan: &ActivityPlan, row: &mut [u32], change: &Change, at: i64, as_of: Instant) {
+fn apply(plan: &ActivityLayout, row: &mut [u32], change: &Change, at: i64, as_of: Instant) {
     match *change {
         Change::Set { word, bits } => {
             if let Some(w) = row.get_mut(word) {
@@ -389,7 +387,7 @@ impl Program<'_> {
     pub fn join(&self, row: &mut [u32], other: &[u32]) {
         for slot in &self.activity.slots {
             let (Some(&theirs), w) = (other.get(slot.word), slot.word) else { continue };
-            match slot.keeps {
+            match slot.slot.keeps {
                 Keeps::Any => {
                     if let Some(ours) = row.get_mut(w) {
                         *ours |= theirs & (1 << slot.shift);
@@ -484,9 +482,9 @@ fn changes_of(
     lies_in: impl Fn(&SlotPlan) -> bool,
 ) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
-    for slot in program.activity.slots.iter().filter(|s| is_met(s.query) && lies_in(s)) {
+    for slot in program.activity.slots.iter().filter(|s| is_met(s.slot.query) && lies_in(&s.slot)) {
         let word = slot.word;
-        match slot.keeps {
+        match slot.slot.keeps {
             Keeps::Any => {
                 let bit = 1 << slot.shift;
                 match changes.iter_mut().find_map(|c| {

@@ -18,7 +18,7 @@ use crate::eval::values::{Evaluator, Pass, Results, View};
 use crate::lead::Lead;
 use crate::model::{FieldId, OfProfile};
 use crate::operators::{CompareOp, CountKind};
-use crate::points::to_float;
+use crate::plan::*;
 use crate::value::{Stage, Value};
 
 /// The whole lead of a lane: its values, and of its activity at least the records that the program keeps.
@@ -79,34 +79,6 @@ impl AsideLead<'_> {
     }
 }
 
-/// The least points that are worth at least this number; `beyond` asks for more than it. As [`to_float`] has it, points being
-/// in ten-thousandths.
-fn least(n: f64, beyond: bool) -> i64 {
-    let reaches =
-        |points: i64| if beyond { to_float(i128::from(points)) > n } else { to_float(i128::from(points)) >= n };
-    // No lead has more or fewer.
-    let (mut low, mut high) = (-(1 << 61), 1 << 61);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if reaches(middle) { high = middle } else { low = middle + 1 }
-    }
-    low
-}
-
-/// A comparison of points with a number: the least points that reach it, and the least that exceed it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ScoreTest {
-    op: CompareOp,
-    reach: i64,
-    exceed: i64,
-}
-
-impl ScoreTest {
-    pub fn new(op: CompareOp, n: f64) -> ScoreTest {
-        ScoreTest { op, reach: least(n, false), exceed: least(n, true) }
-    }
-}
-
 impl<'b> Block<'b> {
     pub fn new(
         program: &'b Program<'b>,
@@ -114,7 +86,7 @@ impl<'b> Block<'b> {
         facts: &'b Facts,
         whole: &'b Whole<'b>,
     ) -> Block<'b> {
-        let definitions = program.definitions.len();
+        let definitions = program.plan.definitions.len();
         Block {
             program,
             interpreter,
@@ -230,7 +202,7 @@ impl<'b> Block<'b> {
             Cond::Atom(id) => {
                 let program = self.program;
                 let possible = self.facts.atoms[1].get(*id).copied().unwrap_or(Lanes::OPEN);
-                let gaps = program.atoms.get(*id).and_then(|a| self.facts.gaps.get(a.field)).copied().unwrap_or(0);
+                let gaps = program.plan.atoms.get(*id).and_then(|a| self.facts.gaps.get(a.field)).copied().unwrap_or(0);
                 Outlooks::of(possible, gaps)
             }
             Cond::Not(inner) => self.outlook(inner, wanted).not(),
@@ -262,8 +234,11 @@ impl<'b> Block<'b> {
                     return *done;
                 }
                 let program = self.program;
-                let outlook =
-                    program.definitions.get(*id).map_or(Outlooks::settled(Lanes::OPEN), |d| self.outlook(d, self.live));
+                let outlook = program
+                    .plan
+                    .definitions
+                    .get(*id)
+                    .map_or(Outlooks::settled(Lanes::OPEN), |d| self.outlook(d, self.live));
                 if let Some(slot) = self.outlooks.get_mut(*id) {
                     *slot = Some(outlook);
                 }
@@ -319,7 +294,7 @@ impl<'b> Block<'b> {
 
     /// The criteria of a profile.
     fn conditions_of(&self, profile: usize) -> &'b [Cond] {
-        match self.program.definitions.get(profile) {
+        match self.program.plan.definitions.get(profile) {
             Some(Cond::All(criteria)) => criteria,
             _ => &[],
         }
@@ -330,14 +305,14 @@ impl<'b> Block<'b> {
             return *done;
         }
         let program = self.program;
-        let lanes = program.definitions.get(id).map_or(Lanes::OPEN, |d| self.cond(d, self.live));
+        let lanes = program.plan.definitions.get(id).map_or(Lanes::OPEN, |d| self.cond(d, self.live));
         if let Some(slot) = self.definitions.get_mut(id) {
             *slot = Some(lanes);
         }
         lanes
     }
 
-    fn plan(&self, slot: Slot) -> Option<&'b SlotPlan> {
+    fn plan(&self, slot: Slot) -> Option<&'b SlotLayout> {
         self.program.activity.slots.get(slot.0)
     }
 
@@ -360,7 +335,7 @@ impl<'b> Block<'b> {
     pub fn counts(&self, slot: Slot) -> PerLane<u32> {
         let mut out = PerLane::all(0);
         if let Some(plan) = self.plan(slot) {
-            let bits = if matches!(plan.keeps, Keeps::Count(most) if most <= 255) { 0xff } else { u32::MAX };
+            let bits = if matches!(plan.slot.keeps, Keeps::Count(most) if most <= 255) { 0xff } else { u32::MAX };
             for (lane, count) in out.iter_mut().enumerate() {
                 *count = self.word(lane, plan.word) >> plan.shift & bits;
             }
@@ -378,7 +353,7 @@ impl<'b> Block<'b> {
     /// What the records of a slot are worth, without sign.
     pub fn worth(&self, slot: Slot, lane: usize) -> i64 {
         let Some(plan) = self.plan(slot) else { return 0 };
-        match plan.keeps {
+        match plan.slot.keeps {
             Keeps::Aged(_, most) if most <= i64::from(u32::MAX) => i64::from(self.word(lane, plan.word)),
             _ => {
                 let width = self.program.activity.width;
@@ -514,7 +489,10 @@ impl<'b> Block<'b> {
             }
         }
         aside.told_labels.set(self.chosen_labels.len());
-        if self.has_first_labels && self.program.asks_for_labels && aside.results.possible_labels.borrow().is_empty() {
+        if self.has_first_labels
+            && self.program.plan.asks_for_labels
+            && aside.results.possible_labels.borrow().is_empty()
+        {
             possible_labels(&aside.evaluator(self.interpreter).with_pass(Pass::Possible));
         }
     }
@@ -540,7 +518,7 @@ impl<'b> Block<'b> {
             }
             Cond::Definition(id) => {
                 let lanes = not_yet_named(&mut self.named, *id, lanes);
-                if let Some(definition) = program.definitions.get(*id) {
+                if let Some(definition) = program.plan.definitions.get(*id) {
                     self.unknown_fields(definition, lanes);
                 }
             }
@@ -549,7 +527,7 @@ impl<'b> Block<'b> {
                 self.conditions_of(*id).iter().for_each(|c| self.unknown_fields(c, lanes));
             }
             Cond::Atom(atom) => {
-                if let Some(atom) = program.atoms.get(*atom) {
+                if let Some(atom) = program.plan.atoms.get(*atom) {
                     self.miss(atom.field, lanes);
                 }
             }

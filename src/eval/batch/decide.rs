@@ -14,6 +14,7 @@ use crate::eval::outcome::{Change, FiredKind};
 use crate::eval::possible::{Interval, clamp};
 use crate::eval::values::Pass;
 use crate::model::{Bounds, Branch, GroupId, LabelLine, LineId};
+use crate::plan::*;
 use crate::value::Stage;
 
 impl Program<'_> {
@@ -40,7 +41,7 @@ impl Block<'_> {
         self.labels(false);
         self.stage();
         self.labels(true);
-        for (r, review) in program.reviews.iter().enumerate() {
+        for (r, review) in program.plan.reviews.iter().enumerate() {
             let holds = self.cond(review, self.live).yes & self.live;
             if let Some(lanes) = self.out.reviews.get_mut(r) {
                 *lanes = holds;
@@ -54,7 +55,7 @@ impl Block<'_> {
     pub fn exclude(&mut self) {
         let program = self.program;
         let mut left = self.live;
-        for (line, verdict) in program.exclude.iter().zip(&program.model.exclude) {
+        for (line, verdict) in program.plan.exclude.iter().zip(&program.model.exclude) {
             let holds = self.cond(line, left).yes & left;
             self.line_fires(FiredKind::Exclude, verdict.line, None, holds);
             left &= !holds;
@@ -77,18 +78,18 @@ impl Block<'_> {
     fn score(&mut self) {
         let program = self.program;
         let mut sum = Sum::NOTHING;
-        for (i, (plan, group)) in program.groups.iter().zip(&program.model.groups).enumerate() {
+        for (i, (plan, group)) in program.plan.groups.iter().zip(&program.model.groups).enumerate() {
             let mut of_group = Sum::NOTHING;
             match &plan.items {
-                None => self.aside_group(i, &mut of_group),
-                Some(items) => {
+                Err(_) => self.aside_group(i, &mut of_group),
+                Ok(items) => {
                     self.items(items, Some(i), &mut of_group);
                     self.bound_group(i, plan, group, &mut of_group);
                 }
             }
             self.add_group(of_group, &mut sum);
         }
-        self.items(&program.loose, None, &mut sum);
+        self.items(&program.plan.loose, None, &mut sum);
         self.whole_score(sum);
     }
 
@@ -219,7 +220,7 @@ impl Block<'_> {
 
     pub fn labels(&mut self, of_stage: bool) {
         let program = self.program;
-        for (l, (lines, label)) in program.labels.iter().zip(&program.model.labels).enumerate() {
+        for (l, (lines, label)) in program.plan.labels.iter().zip(&program.model.labels).enumerate() {
             if label.asks_for_stage != of_stage {
                 continue;
             }
@@ -244,7 +245,7 @@ impl Block<'_> {
         let (mut reached, mut could_reach) = (PerLane::all(0usize), PerLane::all(0usize));
         // The lanes that pass all gates up to a stage, now and perhaps.
         let mut passes = vec![[!0u64; 2]; ladder.stages.len()];
-        for (gate, line) in program.gates.iter().zip(&program.model.gates) {
+        for (gate, line) in program.plan.gates.iter().zip(&program.model.gates) {
             let pass = [self.cond(gate, self.live).yes, self.may_hold(gate)];
             if let Some([now, could]) = passes.get_mut(line.stage) {
                 *now &= pass[0];
@@ -256,7 +257,7 @@ impl Block<'_> {
             below = [below[0] & pass[0], below[1] & pass[1]];
             *pass = below;
         }
-        for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
+        for (cond, line) in program.plan.stage_lines.iter().zip(&program.model.stage_lines) {
             let [now, could] = passes.get(line.stage).copied().unwrap_or_default();
             let holds = self.cond(cond, self.live).yes & now;
             let could = self.may_hold(cond) & could;
@@ -264,7 +265,7 @@ impl Block<'_> {
             each(could & self.live, |lane| could_reach[lane] = could_reach[lane].max(line.stage));
         }
         let mut disqualified = 0;
-        for (cond, verdict) in program.disqualify.iter().zip(&program.model.disqualify) {
+        for (cond, verdict) in program.plan.disqualify.iter().zip(&program.model.disqualify) {
             let holds = self.cond(cond, self.live).yes & self.live & !disqualified;
             self.line_fires(FiredKind::Disqualify, verdict.line, None, holds);
             disqualified |= holds;
@@ -295,7 +296,7 @@ impl Block<'_> {
                 std::cmp::Ordering::Less => Change::Lowered,
             });
         });
-        for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
+        for (cond, line) in program.plan.stage_lines.iter().zip(&program.model.stage_lines) {
             let open = decided.get(line.stage).copied().unwrap_or(0);
             if open != 0 {
                 let holds = self.cond(cond, open).yes & open;
@@ -325,17 +326,17 @@ impl Block<'_> {
     /// The fields behind unknown lines: disqualify and exclude, and lines and gates of stages above the current one.
     fn missing_of_lines(&mut self, ranks: &PerLane<usize>, disqualified: u64) {
         let program = self.program;
-        for cond in program.disqualify.iter().chain(&program.exclude) {
+        for cond in program.plan.disqualify.iter().chain(&program.plan.exclude) {
             self.name_in_doubt(cond, self.live);
         }
         let free = self.live & !disqualified;
-        for (cond, line) in program.stage_lines.iter().zip(&program.model.stage_lines) {
+        for (cond, line) in program.plan.stage_lines.iter().zip(&program.model.stage_lines) {
             let below = free & mask(|lane| ranks[lane] < line.stage);
             self.name_in_doubt(cond, below);
         }
         let top = program.model.ladder.stages.len().saturating_sub(1);
         let below = free & mask(|lane| ranks[lane] < top);
-        for gate in &program.gates {
+        for gate in &program.plan.gates {
             self.name_in_doubt(gate, below);
         }
     }

@@ -3,7 +3,6 @@
 //! Owns the ways from a cell to the atoms of its field. Plain numbers are compared 64 at a time; plain texts are looked at
 //! once, and remembered where they come again; all else is asked of the interpreter.
 
-use super::compile::exact;
 use super::lanes::{Lanes, PerLane, WIDTH, each, mask};
 use super::program::*;
 use super::told::{number_holds, text_bits};
@@ -85,7 +84,7 @@ impl<'p> Gatherer<'p> {
             numbers: Box::new(PerLane::all(0.0)),
         };
         let fields = program.model.fields.len();
-        let atoms = || vec![Lanes::NO; program.atoms.len()];
+        let atoms = || vec![Lanes::NO; program.plan.atoms.len()];
         Gatherer {
             program,
             interpreter: Interpreter::new(program.model, program.as_of),
@@ -142,7 +141,7 @@ impl<'p> Gatherer<'p> {
                 *gaps |= missing;
             }
             for &id in &plan.atoms {
-                let Some(atom) = self.program.atoms.get(id) else { continue };
+                let Some(atom) = self.program.plan.atoms.get(id) else { continue };
                 if gathered.plain != 0
                     && let Some(test) = &atom.number
                 {
@@ -262,7 +261,7 @@ impl OfField<'_, '_> {
             self.folded.clear();
             self.folded.push_str(crate::text::trim(text));
             self.folded.make_ascii_lowercase();
-            text_bits(&self.program.atoms, self.plan, self.folded)
+            text_bits(&self.program.plan.atoms, self.plan, self.folded)
         });
         let found = Found::new(told.unwrap_or_else(|| self.exact(value())));
         put(self.facts, self.plan, lane, self.field, &found);
@@ -280,8 +279,8 @@ impl OfField<'_, '_> {
         }
         with_evaluator(self.interpreter, self.scratch, &Results::default(), |now| {
             for (i, atom) in plan.atoms.iter().enumerate() {
-                if let Some(atom) = program.atoms.get(*atom) {
-                    bits.set(i, exact(&now, &atom.asks));
+                if let Some(atom) = program.plan.atoms.get(*atom) {
+                    bits.set(i, now.both_passes(&atom.asks));
                 }
             }
             bits.is_gap = now.is_gap(crate::model::FieldId(field));

@@ -8,10 +8,7 @@
 mod activity;
 mod answers;
 mod block;
-mod compile;
-mod compile_scoring;
 mod decide;
-mod deps;
 mod facts;
 mod lanes;
 mod parts;

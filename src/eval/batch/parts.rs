@@ -7,11 +7,11 @@ use std::borrow::Cow;
 
 use super::block::{Block, Whole};
 use super::lanes::{PerLane, Points, WIDTH, each};
-use super::program::Item;
 use super::scoring::Sum;
 use super::{Batch, Facts, Program};
 use crate::eval::Interpreter;
 use crate::lead::Lead;
+use crate::plan::Item;
 use crate::value::Stage;
 
 /// A block of leads of which all facts are known.
@@ -47,7 +47,7 @@ impl Known<'_> {
     pub fn sums(&self) -> (Sums, u64) {
         self.with(|block| {
             let program = self.program;
-            let groups = program.groups.iter().map(|group| group.items.as_deref());
+            let groups = program.plan.groups.iter().map(|group| group.items.as_deref().ok());
             let mut add = |(i, items): (usize, Option<&[Item]>)| {
                 let mut sum = Sum::NOTHING;
                 match items {
@@ -59,7 +59,7 @@ impl Known<'_> {
                 }
                 sum.now
             };
-            let sums = groups.chain([Some(program.loose.as_slice())]).enumerate().map(&mut add).collect();
+            let sums = groups.chain([Some(program.plan.loose.as_slice())]).enumerate().map(&mut add).collect();
             (sums, block.beyond)
         })
     }
@@ -69,8 +69,8 @@ impl Known<'_> {
     /// Returns the lanes of which that cannot be told.
     pub fn items(&self, f: &mut dyn FnMut(usize, usize, &Points)) -> u64 {
         self.with(|block| {
-            let groups = self.program.groups.iter().map(|group| group.items.as_deref().unwrap_or_default());
-            let all = groups.chain([self.program.loose.as_slice()]);
+            let groups = self.program.plan.groups.iter().map(|group| group.items.as_deref().unwrap_or_default());
+            let all = groups.chain([self.program.plan.loose.as_slice()]);
             for (group, items) in all.enumerate() {
                 for (at, item) in items.iter().enumerate() {
                     let (lanes, points) = block.points_of(item);
@@ -99,19 +99,19 @@ impl Block<'_> {
         self.exclude();
         let program = self.program;
         let mut sum = Sum::NOTHING;
-        for (i, (plan, group)) in program.groups.iter().zip(&program.model.groups).enumerate() {
+        for (i, (plan, group)) in program.plan.groups.iter().zip(&program.model.groups).enumerate() {
             let mut of_group = Sum::NOTHING;
             of_group.now = sums.get(i).copied().unwrap_or(PerLane::all(0));
-            if plan.items.is_some() {
+            if plan.items.is_ok() {
                 self.bound_group(i, plan, group, &mut of_group);
             }
             self.add_group(of_group, &mut sum);
         }
-        if let Some(loose) = sums.get(program.groups.len()) {
+        if let Some(loose) = sums.get(program.plan.groups.len()) {
             sum.now.iter_mut().zip(loose.iter()).for_each(|(sum, given)| *sum += given);
         }
         self.whole_score(sum);
-        if program.asks_for_labels {
+        if program.plan.asks_for_labels {
             self.labels(false);
         }
         self.stage();

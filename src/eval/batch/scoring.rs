@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::answers::{FiredLanes, Gave, Spread};
 use super::block::Block;
 use super::lanes::{Lanes, Outlooks, PerLane, Points, WIDTH, each, mask};
-use super::program::*;
 use crate::eval::could::{self, Side};
 use crate::eval::outcome::FiredKind;
 use crate::eval::possible::{Interval, Outlook};
 use crate::eval::scoring::Report;
 use crate::model::{Branch, FieldId, GroupId};
+use crate::plan::*;
 
 /// What a rule gives where its condition holds.
 enum Amounts {

@@ -6,8 +6,9 @@ use std::borrow::Cow;
 
 use super::facts::Bits;
 use super::lanes::{PerLane, mask};
-use super::program::{Atom, FieldPlan, NumberAtom, Part, TextAtomTest};
+use super::program::FieldPlan;
 use crate::operators::{CompareOp, TextTest};
+use crate::plan::{Atom, NumberAtom, Part, TextAtomTest};
 use crate::text::{matches_wildcard, trim, words};
 
 /// Where a test of numbers holds.

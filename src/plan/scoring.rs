@@ -1,10 +1,9 @@
-//! Rules, tables, choices and groups of a program.
+//! Points: rules, tables, choices and groups.
 
 use std::collections::BTreeSet;
 
-use super::compile::Compiler;
-use super::deps::Deps;
-use super::program::*;
+use super::conditions::Compiler;
+use super::*;
 use crate::model::{Ageing, AgeingKind, Amount, Case, Counting, Expr, ExprKind, Group, Rule, Scoring, Table};
 use crate::number::Decimal;
 use crate::points::from_decimal;
@@ -30,9 +29,9 @@ impl Compiler<'_> {
         if !group.reset_at.is_empty() {
             // What is asked for inside sees the records behind the newest reset alone.
             self.keep(&of_all);
-            return GroupPlan { items: None, resets: Vec::new() };
+            return GroupPlan { items: Err(Why::ResetAt), resets: Vec::new() };
         }
-        let items = Some(group.items.iter().map(|i| self.item(i)).collect());
+        let items = Ok(group.items.iter().map(|i| self.item(i)).collect());
         let resets = group.resets.iter().map(|r| self.cond(&r.condition)).collect();
         GroupPlan { items, resets }
     }
@@ -40,18 +39,18 @@ impl Compiler<'_> {
     pub fn item(&mut self, item: &Scoring) -> Item {
         match item {
             Scoring::Rule(rule) => match self.rule(rule) {
-                Some(plan) => Item::Rule(plan),
-                None => self.aside_item(item),
+                Ok(plan) => Item::Rule(plan),
+                Err(why) => self.aside_item(item, why),
             },
             Scoring::Table(table) => match self.table(table) {
-                Some(plan) => Item::Table(plan),
-                None => self.aside_item(item),
+                Ok(plan) => Item::Table(plan),
+                Err(why) => self.aside_item(item, why),
             },
             Scoring::Choice { best, items } => Item::Choice(*best, items.iter().map(|i| self.item(i)).collect()),
         }
     }
 
-    fn aside_item(&mut self, item: &Scoring) -> Item {
+    fn aside_item(&mut self, item: &Scoring, why: Why) -> Item {
         let mut deps = Deps::default();
         deps_of_item(self, item, &mut deps);
         self.keep(&deps);
@@ -62,7 +61,7 @@ impl Compiler<'_> {
             Scoring::Table(table) => (None, false, None, ids(&table.fields)),
             Scoring::Choice { .. } => (None, false, None, Vec::new()),
         };
-        Item::Aside(AsideItem { item: item.clone(), when, if_not, guard, fields })
+        Item::Aside(AsideItem { why, item: item.clone(), when, if_not, guard, fields })
     }
 
     /// A rule that counts records gives nothing where there is none, whatever its amount and window are.
@@ -83,33 +82,33 @@ impl Compiler<'_> {
         Some(if amount.subtract { -points } else { points })
     }
 
-    fn rule(&mut self, rule: &Rule) -> Option<RulePlan> {
-        let amount = rule.amount.literal.as_ref()?;
-        let full = small(amount)?;
+    fn rule(&mut self, rule: &Rule) -> Result<RulePlan, Why> {
+        let amount = rule.amount.literal.as_ref().ok_or(Why::Amount)?;
+        let full = small(amount).ok_or(Why::Amount)?;
         let up_to = match &rule.up_to {
             None => None,
-            Some(most) => match self.constant(most)? {
-                Value::Number(n) if n >= 0.0 => Some(small(&Decimal::shortest(n))?),
-                _ => return None,
+            Some(most) => match self.constant(most) {
+                Some(Value::Number(n)) if n >= 0.0 => Some(small(&Decimal::shortest(n)).ok_or(Why::Amount)?),
+                _ => return Err(Why::Amount),
             },
         };
         let if_not = match &rule.if_not {
             None => None,
-            Some(amount) => Some(self.fixed(amount)?),
+            Some(amount) => Some(self.fixed(amount).ok_or(Why::Amount)?),
         };
         if rule.rate.is_some() {
-            return None;
+            return Err(Why::Rate);
         }
         // More records than reach the bound need not be told apart.
         let most = match up_to {
-            Some(most) if full != 0 => u32::try_from(most / full.abs() + 1).ok()?.max(1),
+            Some(most) if full != 0 => u32::try_from(most / full.abs() + 1).map_err(|_| Why::Amount)?.max(1),
             Some(_) => 1,
             None => u32::MAX,
         };
         let gives = match (&rule.counting, &rule.ageing) {
             (Counting::Once(None), _) => Gives::Once(full),
             (Counting::Once(Some(activity)), Some(by)) if is_plain(by) => {
-                let (low, high, undated) = self.window(activity)?;
+                let (low, high, undated) = self.window(activity).ok_or(Why::WindowOfLead)?;
                 let query = activity.query.0;
                 Gives::OnceAged {
                     ageing: self.ageing(amount, by),
@@ -117,11 +116,13 @@ impl Compiler<'_> {
                     any: self.slot(query, (low, high, undated), Keeps::Any),
                 }
             }
-            (Counting::Each { activity, through }, None) => {
-                Gives::Each { amount: full, count: self.slot_of(activity, Keeps::Count(most))?, through: *through }
-            }
+            (Counting::Each { activity, through }, None) => Gives::Each {
+                amount: full,
+                count: self.slot_of(activity, Keeps::Count(most)).ok_or(Why::WindowOfLead)?,
+                through: *through,
+            },
             (Counting::Each { activity, through }, Some(by)) if is_plain(by) => {
-                let (low, high, undated) = self.window(activity)?;
+                let (low, high, undated) = self.window(activity).ok_or(Why::WindowOfLead)?;
                 let query = activity.query.0;
                 let ageing = self.ageing(amount, by);
                 Gives::EachAged {
@@ -134,14 +135,17 @@ impl Compiler<'_> {
                 }
             }
             (Counting::SinceActivity(period, activity), None) => {
-                let (low, high, _) = self.window(activity)?;
+                let (low, high, _) = self.window(activity).ok_or(Why::WindowOfLead)?;
                 let newest = self.slot(activity.query.0, (low, high, false), Keeps::Newest);
                 Gives::Since { amount: full, period: *period, newest }
             }
-            _ => return None,
+            (Counting::Distinct(_), _) => return Err(Why::Distinct),
+            (Counting::SinceDate(..), _) => return Err(Why::SinceDate),
+            (Counting::Silence(..), _) => return Err(Why::Silence),
+            (Counting::Once(_) | Counting::Each { .. } | Counting::SinceActivity(..), _) => return Err(Why::Ageing),
         };
         let when = rule.when.as_ref().map(|c| self.cond(c));
-        Some(RulePlan {
+        Ok(RulePlan {
             when,
             gives,
             up_to,
@@ -152,14 +156,15 @@ impl Compiler<'_> {
         })
     }
 
-    fn table(&mut self, table: &Table) -> Option<TablePlan> {
+    fn table(&mut self, table: &Table) -> Result<TablePlan, Why> {
         let deps = Deps::of(self.model, &table.by);
-        let field = deps.single_field()?;
+        let field = deps.single_field().ok_or(Why::Table)?;
         // A file may hold thousands of keys; the interpreter has an index of them.
         if table.lines.len() > 200 {
-            return None;
+            return Err(Why::Table);
         }
-        let points: Vec<i64> = table.lines.iter().map(|l| self.fixed(&l.amount)).collect::<Option<_>>()?;
+        let points = table.lines.iter().map(|l| self.fixed(&l.amount)).collect::<Option<Vec<i64>>>();
+        let points = points.ok_or(Why::Amount)?;
         let is_missing = Cond::Atom(self.atom(field, Asks::IsMissing(table.by.clone())));
         let mut lines = Vec::with_capacity(table.lines.len());
         for (line, points) in table.lines.iter().zip(points) {
@@ -170,7 +175,7 @@ impl Compiler<'_> {
             };
             lines.push(LinePlan { case, points, line: line.line });
         }
-        Some(TablePlan { is_missing, by_fields: vec![field], lines, fields: ids(&table.fields) })
+        Ok(TablePlan { is_missing, by_fields: vec![field], lines, fields: ids(&table.fields) })
     }
 }
 

@@ -1,113 +1,56 @@
-//! From a model to a program: what can be told of 64 leads at once, and what is left to the interpreter.
+//! Conditions: what is asked of one field, of records, of results, and what is left to the interpreter.
 
 use std::collections::HashMap;
 
-use super::activity::{ageing, lay_out};
-use super::block::ScoreTest;
-use super::deps::Deps;
-use super::program::*;
+use super::*;
 use crate::builtins;
 use crate::eval::Interpreter;
-use crate::eval::compare::compare;
-use crate::eval::decide::with_evaluator;
-use crate::eval::values::{Evaluator, Pass, Results};
-use crate::lead::Lead;
-use crate::model::{Activity, Branch, Count, Expr, ExprKind, LabelLine, Model, Template};
+use crate::eval::{Nobody, compare};
+use crate::model::{Activity, Count, Expr, ExprKind, LabelLine, Model, Verdict};
 use crate::operators::CompareOp;
 use crate::time::Instant;
-use crate::value::{Text, Type, Value};
+use crate::value::{Text, Value};
 
-impl<'m> Program<'m> {
-    /// Makes a model ready.
+impl Plan {
+    /// Lowers a model.
     #[must_use]
-    pub fn compile(model: &'m Model, as_of: Instant) -> Program<'m> {
-        let interpreter = Interpreter::new(model, as_of);
-        let nobody = Lead { values: vec![Value::Missing; model.fields.len()], ..Lead::default() };
-        with_evaluator(&interpreter, &nobody, &Results::default(), |now| Program::compile_with(&interpreter, now))
+    pub fn of(model: &Model, as_of: Instant) -> Plan {
+        Interpreter::new(model, as_of).nobody(|nobody| Plan::with(model, as_of, nobody))
     }
 
-    /// Makes a model ready; `nobody` is a lead without fields and activity.
-    fn compile_with(interpreter: &Interpreter<'m>, nobody: Evaluator<'_>) -> Program<'m> {
-        let (model, as_of) = (interpreter.model, interpreter.as_of);
-        let mut c = Compiler {
-            model,
-            nobody,
-            as_of,
-            slots: HashMap::new(),
-            atoms: Vec::new(),
-            fields: (0..model.fields.len()).map(|_| FieldPlan::default()).collect(),
-            activity: ActivityPlan { kept: vec![false; model.queries.len()], ..ActivityPlan::default() },
+    /// Lowers a model; `nobody` is a lead without fields and activity.
+    fn with(model: &Model, as_of: Instant, nobody: Nobody<'_>) -> Plan {
+        let plan = Plan {
+            fields: vec![Vec::new(); model.fields.len()],
+            kept: vec![false; model.queries.len()],
+            asks_for_labels: asks_for_labels(model),
+            ..Plan::default()
         };
+        let mut c = Compiler { model, nobody, as_of, alike: HashMap::new(), plan };
         let definitions = model.definitions.iter().map(|d| c.cond(&d.value)).collect();
         let groups = model.groups.iter().map(|g| c.group(g)).collect();
         let loose = model.loose.iter().map(|i| c.item(i)).collect();
         let stage_lines = model.stage_lines.iter().map(|l| c.cond(&l.condition)).collect();
         let gates = model.gates.iter().map(|l| c.cond(&l.condition)).collect();
-        let mut verdicts =
-            |verdicts: &[crate::model::Verdict]| verdicts.iter().map(|v| c.cond(&v.condition)).collect::<Vec<_>>();
+        let mut verdicts = |of: &[Verdict]| of.iter().map(|v| c.cond(&v.condition)).collect::<Vec<_>>();
         let (disqualify, exclude, reviews) =
             (verdicts(&model.disqualify), verdicts(&model.exclude), verdicts(&model.reviews));
-        let labels = model
-            .labels
-            .iter()
-            .map(|l| l.lines.iter().map(|line| line.condition.as_ref().map(|e| c.cond(e))).collect())
-            .collect();
+        let line = |c: &mut Compiler<'_>, line: &LabelLine| line.condition.as_ref().map(|e| c.cond(e));
+        let labels = model.labels.iter().map(|l| l.lines.iter().map(|l| line(&mut c, l)).collect()).collect();
         c.texts_of_all();
-        let asks_for_labels = asks_for_labels(model);
-        let reason = |text: &Template| {
-            super::answers::written_out(text).map_or(Because::Filled, |t| Because::Text(t.to_owned()))
-        };
-        let because = (model.lines.iter())
-            .map(|line| [Branch::Then, Branch::IfNot].map(|branch| line.because(branch).map(reason)))
-            .collect();
-        let Compiler { atoms, mut fields, mut activity, .. } = c;
-        for (field, plan) in fields.iter_mut().enumerate() {
-            let is_current = model.ladder.from.is_some_and(|f| f.0 == field);
-            let of_type = |t: Type| model.fields.get(field).is_some_and(|f| f.of_type == t);
-            let all = |told: fn(&Atom) -> bool| plan.atoms.iter().all(|&a| atoms.get(a).is_some_and(told));
-            plan.is_unread = !is_current && plan.atoms.is_empty();
-            plan.all_text = !is_current && of_type(Type::Text) && all(|a| a.text.is_some());
-            plan.tail = plan
-                .all_text
-                .then(|| plan.atoms.iter().try_fold(1, |most, &a| Some(atoms.get(a)?.text.as_ref()?.tail()?.max(most))))
-                .flatten();
-            plan.all_number = !is_current && of_type(Type::Number) && all(|a| a.number.is_some());
-        }
-        activity.by_kind = !model.properties.iter().any(|p| matches!(p.key.as_str(), "event_id" | "at"));
-        lay_out(&mut activity, as_of);
-        Program {
-            model,
-            as_of,
-            atoms,
-            fields,
-            activity,
-            definitions,
-            groups,
-            loose,
-            stage_lines,
-            gates,
-            disqualify,
-            exclude,
-            reviews,
-            labels,
-            because,
-            asks_for_labels,
-            wants_possible: true,
-            watched: None,
-        }
+        Plan { definitions, groups, loose, stage_lines, gates, disqualify, exclude, reviews, labels, ..c.plan }
     }
 }
 
 pub(super) struct Compiler<'c> {
     pub model: &'c Model,
     /// A lead without fields and activity: what is the same for all leads is what it is for this one.
-    nobody: Evaluator<'c>,
+    nobody: Nobody<'c>,
     pub as_of: Instant,
     /// The slots that there are, by what tells them from others.
-    slots: HashMap<(usize, i64, i64, bool), Vec<usize>>,
-    atoms: Vec<Atom>,
-    fields: Vec<FieldPlan>,
-    pub activity: ActivityPlan,
+    alike: HashMap<(usize, i64, i64, bool), Vec<usize>>,
+    /// What there is so far.
+    plan: Plan,
 }
 
 impl Compiler<'_> {
@@ -157,29 +100,30 @@ impl Compiler<'_> {
         if let Some(cond) = self.counted(expr).or_else(|| self.of_results(expr)) {
             return cond;
         }
-        Cond::Aside(Box::new(self.aside(expr, deps)))
+        let why = why(expr);
+        Cond::Aside(Box::new(self.aside(expr, deps, why)))
     }
 
-    fn aside(&mut self, expr: &Expr, deps: Deps) -> Aside {
+    fn aside(&mut self, expr: &Expr, deps: Deps, why: Why) -> Aside {
         let guard = (deps.fields.is_empty() && !deps.results).then(|| {
             let slots = deps.queries.iter().map(|&q| self.any_record(q)).collect();
             (slots, self.of_nobody(expr))
         });
         self.keep(&deps);
-        Aside { expr: expr.clone(), fields: deps.fields.iter().copied().collect(), results: deps.results, guard }
+        Aside { why, expr: expr.clone(), fields: deps.fields.iter().copied().collect(), results: deps.results, guard }
     }
 
     /// Records of these queries will be asked for.
     pub fn keep(&mut self, deps: &Deps) {
         for &query in &deps.queries {
-            if let Some(kept) = self.activity.kept.get_mut(query) {
+            if let Some(kept) = self.plan.kept.get_mut(query) {
                 *kept = true;
             }
         }
     }
 
     pub fn atom(&mut self, field: usize, asks: Asks) -> usize {
-        let where_missing = exact(&self.nobody, &asks);
+        let where_missing = self.nobody.both_passes(&asks);
         let (text, number) = match &asks {
             Asks::Truth(expr) => (self.text_atom(field, expr), self.number_atom(field, expr)),
             Asks::IsMissing(expr) => {
@@ -190,10 +134,10 @@ impl Compiler<'_> {
                 )
             }
         };
-        let id = self.atoms.len();
-        self.atoms.push(Atom { field, asks, where_missing, text, number });
-        if let Some(plan) = self.fields.get_mut(field) {
-            plan.atoms.push(id);
+        let id = self.plan.atoms.len();
+        self.plan.atoms.push(Atom { field, asks, where_missing, text, number });
+        if let Some(atoms) = self.plan.fields.get_mut(field) {
+            atoms.push(id);
         }
         id
     }
@@ -261,13 +205,13 @@ impl Compiler<'_> {
     }
 
     pub fn slot(&mut self, query: usize, (low, high, undated): (i64, i64, bool), keeps: Keeps) -> Slot {
-        let plan = SlotPlan { query, low, high, undated, keeps, word: 0, shift: 0 };
-        let alike = self.slots.entry((query, low, high, undated)).or_default();
-        let same = alike.iter().copied().find(|&s| self.activity.slots.get(s) == Some(&plan));
+        let plan = SlotPlan { query, low, high, undated, keeps };
+        let alike = self.alike.entry((query, low, high, undated)).or_default();
+        let same = alike.iter().copied().find(|&s| self.plan.slots.get(s) == Some(&plan));
         Slot(same.unwrap_or_else(|| {
-            alike.push(self.activity.slots.len());
-            self.activity.slots.push(plan);
-            self.activity.slots.len() - 1
+            alike.push(self.plan.slots.len());
+            self.plan.slots.push(plan);
+            self.plan.slots.len() - 1
         }))
     }
 
@@ -277,8 +221,8 @@ impl Compiler<'_> {
     }
 
     pub fn ageing(&mut self, amount: &crate::number::Decimal, by: &crate::model::Ageing) -> usize {
-        self.activity.ageings.push(ageing(amount, by, self.as_of));
-        self.activity.ageings.len() - 1
+        self.plan.ageings.push(AgeingPlan { amount: amount.clone(), by: by.clone() });
+        self.plan.ageings.len() - 1
     }
 
     /// A condition on how often, or how long ago.
@@ -327,7 +271,7 @@ impl Compiler<'_> {
         match &expr.kind {
             K::Compare(op, a, b) => {
                 if let (K::Label(id), Some(text @ Value::Text(_))) = (&a.kind, self.constant(b)) {
-                    return self.label_is(expr, id.0, |label| compare(*op, label, &text));
+                    return self.label_is(expr, id.0, |label| compare::compare(*op, label, &text));
                 }
                 match (&a.kind, self.constant(b), self.constant(a), &b.kind) {
                     (K::Stage, Some(Value::Stage(stage)), ..) => Some(Cond::Stage(*op, stage)),
@@ -338,9 +282,7 @@ impl Compiler<'_> {
             K::In(x, list) => match &x.kind {
                 K::Label(id) => {
                     let texts: Vec<Value> = list.to_vec();
-                    self.label_is(expr, id.0, |label| {
-                        crate::eval::compare::any(texts.iter().map(|t| crate::eval::compare::equal(label, t)))
-                    })
+                    self.label_is(expr, id.0, |label| compare::any(texts.iter().map(|t| compare::equal(label, t))))
                 }
                 K::Stage => {
                     let stage = |v: &Value| {
@@ -365,7 +307,7 @@ impl Compiler<'_> {
         let lines = of.lines.iter().map(|l| test(&Value::Text(Text::new(&text(&l.text.parts)))));
         let lines = lines.chain([test(&Value::Missing)]).collect();
         let deps = Deps::of(self.model, expr);
-        let aside = Aside { guard: None, ..self.aside(expr, deps) };
+        let aside = Aside { guard: None, ..self.aside(expr, deps, Why::SeveralParts) };
         Some(Cond::Label(label, lines, Box::new(aside)))
     }
 
@@ -398,21 +340,19 @@ fn asks_for_labels(model: &Model) -> bool {
     lines.chain(verdicts).any(|condition| Deps::of(model, condition).labels)
 }
 
-/// What an atom is of a lead, now and in the second pass.
-pub(super) fn exact(now: &Evaluator<'_>, asks: &Asks) -> [Option<bool>; 2] {
-    match asks {
-        Asks::Truth(expr) => [now.truth(expr), now.with_pass(Pass::Possible).truth(expr)],
-        Asks::IsMissing(expr) => {
-            let possible = now.with_pass(Pass::Possible);
-            let could = if !possible.value(expr).is_missing() {
-                Some(false)
-            } else if possible.has_gap(expr) {
-                None
-            } else {
-                Some(true)
-            };
-            [Some(now.value(expr).is_missing()), could]
-        }
+/// Why a condition has no shape of its own.
+fn why(expr: &Expr) -> Why {
+    use ExprKind as K;
+    match &expr.kind {
+        K::Then(..) => Why::Sequence,
+        K::Did(_, Some(Count::Days(..) | Count::Times(_, _, Some(_)))) => Why::SpreadOfRecords,
+        K::Did(..) => Why::WindowOfLead,
+        K::OfRecords(..) => Why::ValueOfRecords,
+        K::Compare(_, a, b) => match (&a.kind, &b.kind) {
+            (K::OfRecords(..), _) | (_, K::OfRecords(..)) => Why::ValueOfRecords,
+            _ => Why::SeveralParts,
+        },
+        _ => Why::SeveralParts,
     }
 }
 
