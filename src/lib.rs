@@ -46,6 +46,7 @@ pub mod repl;
 pub mod report;
 pub mod results;
 pub mod revision;
+pub mod run;
 pub mod session;
 pub mod shown;
 pub mod source;

@@ -3,12 +3,11 @@
 use std::io;
 
 use super::input::bound;
-use super::{Ending, Talk, name, summary};
-use crate::bind::Binding;
-use crate::data::{self, Bound, Leads, Options};
+use super::{Ending, Talk, name};
+use crate::data::{Bound, Options};
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
-use crate::load;
 use crate::paths::path_of;
+use crate::{load, run};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -41,7 +40,8 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
         let warnings = checked.diagnostics.len() - errors;
         let (mut data_errors, mut data_warnings) = (0, 0);
         if let (Some(leads), Some(model)) = (&args.leads, &checked.model) {
-            match against_leads(model, leads, args.max_unpacked.unwrap_or_default()) {
+            let options = Options { bound: args.max_unpacked.unwrap_or_default(), ..Options::default() };
+            match run::against(model, &run::Input { options, ..run::Input::new(path_of(leads)) }) {
                 Ok(found) => {
                     data_errors = found.iter().filter(|d| d.is_error()).count();
                     data_warnings = found.len() - data_errors;
@@ -84,30 +84,4 @@ fn counted(errors: usize, warnings: usize) -> String {
         (e, 0) => many(e, "error"),
         (e, w) => format!("{}, {}", many(e, "error"), many(w, "warning")),
     }
-}
-
-/// What a file of leads has to say to a model: columns that are not there, cells that cannot be read, rows that are none.
-fn against_leads(model: &crate::model::Model, path: &str, bound: Bound) -> Result<Vec<Diagnostic>, Diagnostic> {
-    let options = Options { bound, ..Options::default() };
-    let leads = Leads::new(data::open(path_of(path), &options)?, &options)?;
-    let mut account = summary::Account::default();
-    let binding = Binding::new(model, &leads.columns().keys);
-    let mut found: Vec<Diagnostic> = leads.notes().to_vec();
-    found.extend(summary::columns_not_there(&binding, &leads));
-    let duplicates = leads.duplicate_columns();
-    if !duplicates.is_empty() {
-        found.push(crate::messages::data::duplicate_columns(leads.name(), &duplicates));
-    }
-    for row in leads.rows() {
-        match row.error {
-            Some(error) => account.row_error(error),
-            None => account.lead(
-                row.line,
-                &binding.lead(leads.lead_id(&row), &row.cells, std::sync::Arc::default()),
-                leads.has_id(&row),
-            ),
-        }
-    }
-    found.extend(account.messages(model, &leads));
-    Ok(found)
 }

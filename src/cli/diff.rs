@@ -1,22 +1,17 @@
 //! `merit diff OLD NEW [LEADS]`: what changed, in words; with leads, who moves and which change moved them.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 
+use super::bar::Bar;
 use super::input::{Input, open_version};
-use super::pass::{Failed, Pass};
-use super::summary::columns_not_there;
 use super::write::guarded;
 use super::{Ending, Talk, name, put_json, stdout_of_results};
-use crate::bind::Binding;
-use crate::compare::{Answer, Comparison, Effects, Mover, OneSide, Row, Version, compare, object, text};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::eval::batch::Program;
+use crate::compare::{Comparison, Effects, Version, compare, object, text};
+use crate::diagnostic::Diagnostic;
 use crate::messages::data as say;
 use crate::output::Output;
-use crate::paths::path_of;
 use crate::points::to_text;
-use crate::stream::{Answered, Key};
+use crate::run::{Failed, moves};
 use crate::time::Instant;
 
 /// Options of `merit diff`.
@@ -84,11 +79,15 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     let comparison = compare(&old, &new);
     let mut read = None;
     if let Some(leads) = &args.leads {
-        match effects(args, leads, talk, &comparison, as_of) {
-            Ok(of_leads) => read = Some(of_leads),
+        let moves = args.input.of(leads).map_err(Failed::from).and_then(|input| {
+            moves(&comparison, as_of, &input, &Bar::new(true, talk), &mut |problem| talk.say(problem))
+        });
+        match moves {
+            Ok(moves) => read = Some(moves),
             Err(Failed::Reading(problem)) => return Ok(could_not(talk, &problem)),
             Err(Failed::Writing(error)) => return Err(error),
-            Err(Failed::Refused) => {
+            Err(Failed::Refused(problems)) => {
+                problems.iter().for_each(|d| talk.say(d));
                 talk.line("stopped by --strict; nothing was written");
                 return Ok(Ending::Found);
             }
@@ -124,123 +123,6 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
 fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {
     talk.say(problem);
     Ending::CouldNotRun
-}
-
-/// What was read of leads.
-struct OfLeads {
-    effects: Effects,
-    /// Rows that could not be read.
-    errors: u64,
-    /// Whether anything could not be read that makes the program end with 1.
-    has_errors: bool,
-}
-
-/// How the leads stood and stand. Three passes: one with each model, and one for those that move as they are in the files.
-fn effects(
-    args: &Args,
-    path: &str,
-    talk: &Talk,
-    comparison: &Comparison<'_>,
-    as_of: Instant,
-) -> Result<OfLeads, Failed> {
-    let (old, new) = (&comparison.old.model, &comparison.new.model);
-    let mut options = args.input.options()?;
-    for path in [Some(path), args.input.events()].into_iter().flatten() {
-        options.hold(path_of(path))?;
-    }
-    let open = || Pass::open(&args.input, options.clone(), path, &[old, new], talk, true);
-    let [before, after] = comparison.sides(as_of);
-    let mut pass = open()?;
-    of_old(&pass, talk, comparison, args.input.strict)?;
-    let mut afters = Vec::new();
-    answers(&mut pass, &after, &mut |_, answer| afters.push(answer))?;
-    let mut effects = Effects::new(comparison);
-    // Of those that move: which of all leads, how they stood and stand.
-    let mut moved = Vec::new();
-    let mut ids = HashSet::new();
-    let mut all = afters.iter().enumerate();
-    answers(&mut open()?.silently(), &before, &mut |id, before| {
-        if let Some((number, after)) = all.next()
-            && let Some(standings) = effects.count(comparison, &before, after)
-        {
-            moved.push((number, standings));
-            ids.insert(id);
-        }
-    })?;
-    drop(afters);
-    pass.tell(new);
-    let rows = if moved.is_empty() {
-        Vec::new()
-    } else {
-        rows(open()?.silently().of_those(&ids), after.program, &ids, &moved)?
-    };
-    let movers = rows
-        .iter()
-        .zip(moved)
-        .map(|(row, (_, (before, after)))| Mover { id: row.id.clone(), before, after, moved_by: Vec::new() })
-        .collect();
-    effects.moved(comparison, as_of, &pass.leads.columns().keys, movers, &rows);
-    let errors = pass.account.stages.get("error").copied().unwrap_or(0);
-    Ok(OfLeads { effects, errors, has_errors: pass.has_errors() })
-}
-
-/// Says what the old model alone reads and no column gives; what the new one does is said by its pass.
-fn of_old(pass: &Pass<'_>, talk: &Talk, comparison: &Comparison<'_>, is_strict: bool) -> Result<(), Failed> {
-    let keys = &pass.leads.columns().keys;
-    let (old, new) = (Binding::new(&comparison.old.model, keys), Binding::new(&comparison.new.model, keys));
-    let of_new = columns_not_there(&new, &pass.leads);
-    let of_old: Vec<Diagnostic> =
-        columns_not_there(&old, &pass.leads).into_iter().filter(|d| !of_new.contains(d)).collect();
-    for d in &of_old {
-        talk.say(&if is_strict { Diagnostic { severity: Severity::Error, ..d.clone() } } else { d.clone() });
-    }
-    if is_strict && !of_old.is_empty() { Err(Failed::Refused) } else { Ok(()) }
-}
-
-/// Calls `see` with what is compared of each lead, and with what tells its id from others.
-fn answers(pass: &mut Pass<'_>, side: &OneSide<'_>, see: &mut dyn FnMut(u64, Answer)) -> Result<(), Failed> {
-    let add = |block: &mut Vec<(u64, Answer)>, answered: &Answered<'_>| {
-        if let Ok((answers, lane)) = answered.answer {
-            block.push((Key::of(answered.id).fingerprint(), side.answer(answers, lane)));
-        }
-    };
-    pass.answer(&side.program, &add, &mut |block| {
-        block.into_iter().for_each(|(id, answer)| see(id, answer));
-        Ok(())
-    })
-}
-
-/// The leads that move, as they are in the files.
-fn rows<M>(
-    mut pass: Pass<'_>,
-    program: Program<'_>,
-    ids: &HashSet<u64>,
-    moved: &[(usize, M)],
-) -> Result<Vec<Row>, Failed> {
-    let columns = pass.leads.columns().names.len();
-    let add = |block: &mut Vec<Option<Row>>, answered: &Answered<'_>| {
-        if answered.answer.is_err() {
-            return;
-        }
-        let is_wanted = ids.contains(&Key::of(answered.id).fingerprint());
-        block.push(is_wanted.then(|| {
-            let lead = (answered.lead)();
-            Row { id: lead.id, cells: (0..columns).map(answered.cell).collect(), activity: lead.activity }
-        }));
-    };
-    let mut rows = Vec::with_capacity(moved.len());
-    let (mut number, mut wanted) = (0, moved.iter().map(|(number, _)| *number).peekable());
-    pass.answer(&program.keeping_all(), &add, &mut |block: Vec<Option<Row>>| {
-        for row in block {
-            // Several leads may have one id; not all of them move.
-            if wanted.next_if_eq(&number).is_some() {
-                rows.extend(row);
-            }
-            number += 1;
-        }
-        Ok(())
-    })?;
-    Ok(rows)
 }
 
 /// The file for the leads that move, if one is named: before anything is read, since that may take long.

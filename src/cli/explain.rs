@@ -1,17 +1,14 @@
 //! `merit explain MODEL LEADS --lead ID`: why this lead got this answer, and what would change it.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 
-use super::input::{Input, none_given, open_model};
+use super::input::{Input, open_model};
 use super::{Ending, Talk, name, put_json, stdout_of_results};
-use crate::bind::Binding;
-use crate::data::{self, LeadActivity, Leads};
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Interpreter, stage_name};
 use crate::explain::{explain, text};
 use crate::messages::data as say;
-use crate::paths::path_of;
+use crate::run::OneByOne;
 use crate::time::{Instant, Period};
 
 /// Options of `merit explain`.
@@ -73,47 +70,32 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         let near = crate::suggest::nearest(name, model.ladder.stages.iter().map(String::as_str));
         return Ok(could_not(talk, &crate::messages::session::no_such_stage(name, &model.ladder.stages, near)));
     }
-    let opened = args.input.options().and_then(|options| {
-        let leads = Leads::new(data::open(path_of(&args.leads), &options)?, &options)?;
-        let activity = args.input.activity(&model, &options)?;
-        Ok((leads, activity))
-    });
-    let (leads, activity) = match opened {
-        Ok(opened) => opened,
+    let mut leads = match args.input.of(&args.leads).and_then(|input| OneByOne::open(&input, &model)) {
+        Ok(leads) => leads,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
-    let mut activity = LeadActivity::new(activity);
-    let binding = Binding::new(&model, &leads.columns().keys);
     let interpreter = Interpreter::new(&model, as_of);
     let mut out = stdout_of_results()?;
-    let mut ids: Vec<String> = Vec::new();
-    let mut without_id = data::Tally::default();
-    let mut found: Vec<String> = Vec::new();
-    for mut row in leads.rows() {
-        let (id, has_id) = (leads.lead_id(&row), leads.has_id(&row));
-        if !has_id && row.error.is_none() {
-            without_id.add(row.line, || id.clone());
-        }
-        let is_wanted = args.lead.contains(&id);
+    let (mut ids, mut found): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    leads.each(|id, read| -> io::Result<()> {
+        let is_wanted = args.lead.iter().any(|wanted| wanted == id);
         if !is_wanted && args.stage.is_none() {
-            ids.push(id);
-            continue;
+            ids.push(id.to_owned());
+            return Ok(());
         }
-        if let Some(error) = row.error.take() {
-            if is_wanted {
-                talk.say(&error);
-                found.push(id);
+        let lead = match read() {
+            Ok(lead) => lead,
+            Err(error) => {
+                if is_wanted {
+                    talk.say(&error);
+                    found.push(id.to_owned());
+                }
+                return Ok(());
             }
-            continue;
-        }
-        let records = activity.of(has_id.then_some(id.as_str()), row.events.take());
-        let lead = binding.lead(id.clone(), &row.cells, Arc::clone(&records));
-        let of_stage = args
-            .stage
-            .as_ref()
-            .is_some_and(|s| stage_name(&model, interpreter.evaluate(&lead).stage).eq_ignore_ascii_case(s));
-        if !is_wanted && !of_stage {
-            continue;
+        };
+        let is_of = |stage: &String| stage_name(&model, interpreter.evaluate(&lead).stage).eq_ignore_ascii_case(stage);
+        if !args.stage.as_ref().is_some_and(is_of) && !is_wanted {
+            return Ok(());
         }
         let explanation = explain(&model, &lead, as_of, args.outlook);
         match args.format {
@@ -125,18 +107,16 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
                 write!(out, "{}", text::to_text(&explanation, format == Format::Markdown))?;
             }
         }
-        found.push(id);
-    }
+        found.push(id.to_owned());
+        Ok(())
+    })?;
     out.flush()?;
-    none_given(&model, activity.is_missed())
-        .into_iter()
-        .chain(leads.without_id(&without_id))
-        .for_each(|d| talk.say(&d));
+    leads.problems().iter().for_each(|d| talk.say(d));
     let mut ending = Ending::Done;
     for wanted in args.lead.iter().filter(|l| !found.contains(l)) {
         let same = ids.iter().find(|id| id.eq_ignore_ascii_case(wanted)).map(String::as_str);
         let near = same.or_else(|| crate::suggest::nearest(wanted, ids.iter().map(String::as_str)));
-        talk.say(&say::no_such_lead(wanted, near, leads.name()));
+        talk.say(&say::no_such_lead(wanted, near, leads.leads().name()));
         ending = Ending::Found;
     }
     if args.lead.is_empty() && found.is_empty() {

@@ -1,17 +1,13 @@
 //! Where leads and activity come from: the options that several commands share.
 
-use std::collections::HashSet;
-
 use super::{Ending, Talk, name};
 use crate::compare::Version;
-use crate::data::{self, ActivityFile, Bound, EventColumns, Options, read_activity};
+use crate::data::{Bound, EventColumns, Format, Options};
 use crate::diagnostic::Diagnostic;
-use crate::messages::data as say;
 use crate::model::Model;
 use crate::output::Inputs;
 use crate::paths::path_of;
-use crate::reads::reads;
-use crate::{load, revision};
+use crate::{load, revision, run};
 
 /// Where leads and activity come from, and how they are read.
 #[derive(clap::Args)]
@@ -40,65 +36,27 @@ pub struct Input {
 }
 
 impl Input {
-    /// The options for reading.
+    /// Leads with all that is said here, as a run takes them.
     ///
     /// # Errors
     /// Where the names of the activity's columns cannot be read.
-    pub fn options(&self) -> Result<Options, Diagnostic> {
+    pub fn of(&self, leads: &str) -> Result<run::Input, Diagnostic> {
         let event_columns = self.event_columns.as_deref().map(EventColumns::parse).transpose()?.unwrap_or_default();
-        let format = self.input_format.as_deref().and_then(data::Format::by_name);
-        let bound = self.max_unpacked.unwrap_or_default();
-        Ok(Options {
-            format,
+        let options = Options {
+            format: self.input_format.as_deref().and_then(Format::by_name),
             sheet: self.sheet.clone(),
             id: self.id.clone(),
             event_columns,
-            bound,
+            bound: self.max_unpacked.unwrap_or_default(),
             ..Options::default()
-        })
-    }
-
-    /// The activity file's path, where one is named.
-    pub fn events(&self) -> Option<&str> {
-        self.events.as_deref()
+        };
+        let activity = self.events.as_deref().map(|path| path_of(path).into());
+        Ok(run::Input { leads: path_of(leads).into(), activity, options, strict: self.strict })
     }
 
     /// The files that are read here: what is written must be none of them.
     pub fn inputs(&self, leads: Option<&str>) -> Inputs {
-        Inputs::none().and_leads(leads, self.events())
-    }
-
-    /// The activity file, where one is named.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    pub fn activity(&self, model: &Model, options: &Options) -> Result<Option<ActivityFile>, Diagnostic> {
-        self.activity_with(&model.property_keys().collect(), options)
-    }
-
-    /// The activity file, with these properties of records.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    pub fn activity_with(
-        &self,
-        properties: &HashSet<&str>,
-        options: &Options,
-    ) -> Result<Option<ActivityFile>, Diagnostic> {
-        let Some(path) = &self.events else { return Ok(None) };
-        let input = data::open(path_of(path), &self.events_options(options))?;
-        read_activity(input, &options.event_columns, &|key| properties.contains(key)).map(Some)
-    }
-
-    /// How the activity file is opened: what is asked of the leads' format is not asked of it.
-    pub fn events_options(&self, options: &Options) -> Options {
-        Options {
-            held: options.held.clone(),
-            may_be_empty: true,
-            bound: options.bound,
-            portions: options.portions,
-            ..Options::default()
-        }
+        Inputs::none().and_leads(leads, self.events.as_deref())
     }
 }
 
@@ -142,11 +100,6 @@ pub fn open_version(name: &str, beside: Option<&str>, talk: &Talk, with_warnings
     let wanted: Vec<Diagnostic> = checked.diagnostics.into_iter().filter(|d| with_warnings || d.is_error()).collect();
     talk.say_about(&checked.sources, &wanted);
     version.ok_or(Ending::Found)
-}
-
-/// What there is to say where leads came by, and none could have had activity: whether the model reads any.
-pub fn none_given(model: &Model, is_missed: bool) -> Option<Diagnostic> {
-    is_missed.then(|| reads(model).activity.first().map(|a| say::no_activity(&a.name))).flatten()
 }
 
 /// Whether a file that is given as the model is more likely the leads.

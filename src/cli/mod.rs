@@ -3,6 +3,7 @@
 //! A file for each command, each with its `Args` and its `run`. What a command does lies in the library; here are options,
 //! standard streams, and what is said to whom.
 
+mod bar;
 mod check;
 mod code;
 mod diff;
@@ -12,13 +13,11 @@ mod fields;
 mod fmt;
 mod input;
 mod pages;
-mod pass;
 mod repl;
 mod report;
 mod run;
-mod summary;
 mod test;
-mod write;
+pub(crate) mod write;
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};

@@ -2,21 +2,18 @@
 
 use std::io;
 
+use super::bar::Bar;
 use super::input::{Input, looks_like_data, open_model};
 use super::pages::{self, Format};
-use super::pass::{Failed, Pass};
 use super::{Ending, Talk, name};
-use crate::data::Leads;
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::Program;
 use crate::messages::data as say;
-use crate::model::Model;
 use crate::output::Output;
-use crate::report::{self, Axes, Beside, Tally};
+use crate::report::{self, Tally};
+use crate::run::{By, Counting, Ended, Failed, Pass};
 use crate::shown::json;
-use crate::stream::Answered;
 use crate::time::Instant;
-use crate::value::{Raw, Value};
 
 /// Options of `merit report`.
 #[derive(clap::Args)]
@@ -55,9 +52,12 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
             return Ok(ending);
         }
     };
-    let opened =
-        args.input.options().and_then(|options| Pass::open(&args.input, options, &args.leads, &[&model], talk, true));
-    let mut pass = match opened {
+    let bar = Bar::new(true, talk);
+    let input = match args.input.of(&args.leads) {
+        Ok(input) => input,
+        Err(problem) => return Ok(could_not(talk, &problem)),
+    };
+    let pass = match Pass::open(&input, &[&model], &bar) {
         Ok(pass) => pass,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
@@ -67,21 +67,25 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         Ok(file) => file,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
-    let tally = match count(args, &model, as_of, &mut pass) {
-        Ok(tally) => tally,
-        Err(Failed::Refused) => return Ok(Ending::Found),
+    let program = Counting::program(&model, as_of);
+    let (tally, ended) = match count(args, &program, pass, talk) {
+        Ok(counted) => counted,
+        Err(Failed::Refused(problems)) => {
+            problems.iter().for_each(|d| talk.say(d));
+            return Ok(Ending::Found);
+        }
         Err(Failed::Reading(problem)) => return Ok(could_not(talk, &problem)),
         Err(Failed::Writing(error)) => return Err(error),
     };
-    let messages = pass.messages(&model).iter().map(|d| d.message.clone()).collect();
+    let messages = ended.problems.iter().map(|d| d.message.clone()).collect();
     let report = report::report(&model, &tally, as_of, args.by.as_deref(), messages);
     let text = match pages::shape(pages::format(args.format, output), output) {
-        Some(shape) => report::page(&report, pass.leads.name()).render(shape),
+        Some(shape) => report::page(&report, ended.leads.name()).render(shape),
         None => format!("{}\n", json(&serde_json::to_string_pretty(&report)?)),
     };
-    pass.tell(&model);
+    ended.problems.iter().for_each(|d| talk.say(d));
     let ending = pages::put(&text, output, file, talk)?;
-    Ok(if ending == Ending::Done && pass.has_errors() { Ending::Found } else { ending })
+    Ok(if ending == Ending::Done && ended.has_errors { Ending::Found } else { ending })
 }
 
 fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {
@@ -90,86 +94,12 @@ fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {
 }
 
 /// Reads all leads and counts them.
-fn count(args: &Args, model: &Model, as_of: Instant, pass: &mut Pass<'_>) -> Result<Tally, Failed> {
-    let by = args.by.as_deref().map(|name| By::find(model, &pass.leads, name)).transpose()?;
-    let axes = Axes::of(model);
-    let mut program = Program::compile(model, as_of);
-    if let Some(profile) = axes.profile() {
-        program = program.watching(profile);
-    }
-    let add = |block: &mut Option<Tally>, answered: &Answered<'_>| {
-        let tally = block.get_or_insert_with(|| Tally::new(model, axes));
-        let Ok((answers, lane)) = answered.answer else { return tally.error() };
-        let by = match &by {
-            Some(By::Label(label)) => answers.label_of(&program, *label, lane).map(str::to_owned),
-            Some(By::Field(field)) => (answered.lead)().values.get(*field).and_then(said),
-            Some(By::Column(column)) => {
-                Some((answered.cell)(*column)).filter(|c| !is_missing(model, c)).map(|c| c.as_text().into_owned())
-            }
-            None => None,
-        };
-        tally.add_lane(
-            &program,
-            answers,
-            lane,
-            &Beside { id: answered.id(), by: by.as_deref(), fits: answers.watched_of(lane) },
-        );
-    };
-    let mut tally = Tally::new(model, axes);
-    pass.answer(&program, &add, &mut |block| {
-        block.into_iter().for_each(|block| tally.merge(block));
-        Ok(())
-    })?;
-    Ok(tally)
-}
-
-/// What leads are told apart by.
-enum By {
-    Label(usize),
-    Field(usize),
-    Column(usize),
-}
-
-impl By {
-    /// A label or field of the model, else a column of the file.
-    fn find(model: &Model, leads: &Leads, name: &str) -> Result<By, Diagnostic> {
-        let key = crate::text::name_key(name);
-        let is_called = |other: &str| crate::text::name_key(other) == key;
-        if let Some(label) = model.labels.iter().position(|l| is_called(&l.name)) {
-            return Ok(By::Label(label));
-        }
-        if let Some(field) = model.fields.iter().position(|f| is_called(&f.name)) {
-            return Ok(By::Field(field));
-        }
-        let columns = leads.columns();
-        columns.find(name).map(By::Column).ok_or_else(|| {
-            let names = columns.names.iter().map(String::as_str);
-            let known = names
-                .clone()
-                .chain(model.fields.iter().map(|f| f.name.as_str()))
-                .chain(model.labels.iter().map(|l| l.name.as_str()));
-            say::nothing_to_tell_apart_by(name, crate::suggest::nearest(name, known), leads.name(), &columns.names)
-        })
-    }
-}
-
-/// What a field says.
-fn said(value: &Value) -> Option<String> {
-    match value {
-        Value::Missing => None,
-        Value::Text(text) => Some(crate::text::trim(&text.written).to_owned()),
-        value => Some(value.to_string()),
-    }
-}
-
-/// Whether a cell of any column says nothing in the model's words.
-fn is_missing(model: &Model, cell: &Raw) -> bool {
-    let folded = |text: &str| crate::text::fold(text).into_owned();
-    match cell {
-        Raw::Missing => true,
-        Raw::Text(text) | Raw::Number(text) => {
-            !model.missing_words.is_empty() && model.missing_words.contains(&folded(text))
-        }
-        Raw::Flag(_) | Raw::List(_) | Raw::Nested(_) => false,
-    }
+fn count(args: &Args, program: &Program<'_>, pass: Pass<'_>, talk: &Talk) -> Result<(Tally, Ended), Failed> {
+    let by = args.by.as_deref().map(|name| By::find(program.model(), pass.leads(), name)).transpose()?;
+    let run = pass.with(program)?;
+    run.notes().iter().for_each(|d| talk.say(d));
+    let counting = Counting::new(program, by);
+    let mut tally = counting.nothing();
+    let ended = run.answer(&counting, &mut tally)?;
+    Ok((tally, ended))
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::bar::Bar;
 use super::input::{Input, looks_like_data};
-use super::pass::{Failed, Pass};
-use super::write::{Format, Seen, Wanted, Writer, asks_for_possible, columns_of};
+use super::write::{Format, Seen, Wanted, Writer, Written, asks_for_possible, columns_of};
 use super::{Ending, Talk, name, terminal_width};
 use crate::columns::Table;
 use crate::diagnostic::Diagnostic;
@@ -16,6 +16,7 @@ use crate::load;
 use crate::messages::data as say;
 use crate::model::Model;
 use crate::output::{Inputs, Output};
+use crate::run::{Account, Ended, Failed, Pass, Sink};
 use crate::stream::Answered;
 use crate::time::Instant;
 use crate::words::Lines;
@@ -74,22 +75,24 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         return Ok(Ending::Found);
     };
     let format = args.format.unwrap_or(if to_terminal && !args.safe_csv { Format::Table } else { Format::Csv });
-    let opened = args
-        .input
-        .options()
-        .and_then(|options| Pass::open(&args.input, options, &args.leads, &[&model], talk, !to_terminal));
-    let mut pass = match opened {
+    let bar = Bar::new(!to_terminal, talk);
+    let input = match args.input.of(&args.leads) {
+        Ok(input) => input,
+        Err(problem) => return Ok(could_not(talk, &problem)),
+    };
+    let pass = match Pass::open(&input, &[&model], &bar) {
         Ok(pass) => pass,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
     let inputs = args.input.inputs(Some(&args.leads)).and_rules(&args.model).and_used(&model);
-    match write(args, (&model, &inputs), as_of, format, &mut pass) {
-        Ok(()) => {
-            pass.tell(&model);
-            summarise(talk, &model, &pass, as_of, started.elapsed());
-            Ok(if pass.has_errors() { Ending::Found } else { Ending::Done })
+    match write(args, (&model, &inputs), as_of, format, pass, talk) {
+        Ok(ended) => {
+            ended.problems.iter().for_each(|d| talk.say(d));
+            summarise(talk, &model, &ended.account, as_of, started.elapsed());
+            Ok(if ended.has_errors { Ending::Found } else { Ending::Done })
         }
-        Err(Failed::Refused) => {
+        Err(Failed::Refused(problems)) => {
+            problems.iter().for_each(|d| talk.say(d));
             talk.line(if is_stdout(args) { "stopped by --strict" } else { "stopped by --strict; nothing was written" });
             Ok(Ending::Found)
         }
@@ -118,10 +121,11 @@ fn write(
     (model, inputs): (&Model, &Inputs),
     as_of: Instant,
     format: Format,
-    pass: &mut Pass<'_>,
-) -> Result<(), Failed> {
+    pass: Pass<'_>,
+    talk: &Talk,
+) -> Result<Ended, Failed> {
     let wanted = Wanted { columns: args.columns.as_deref(), keep: args.keep };
-    let columns = columns_of(model, &wanted, pass.leads.columns())?;
+    let columns = columns_of(model, &wanted, pass.leads().columns())?;
     let mut program = Program::compile(model, as_of);
     if matches!(format, Format::Csv | Format::Table) && !asks_for_possible(&columns) {
         program = program.without_possible();
@@ -129,41 +133,55 @@ fn write(
     let words = Lines::of(model);
     let writer = Writer { program: &program, words: &words, columns: &columns, format, is_safe: args.safe_csv };
     let mut output = Output::open(args.output.as_deref(), inputs)?;
+    let run = pass.with(&program)?;
+    run.notes().iter().for_each(|d| talk.say(d));
+    let ended;
     if format == Format::Table {
         let mut table = Table::new(output, terminal_width());
         table.header(columns.iter().map(|(name, _)| name.clone()).collect());
-        let add = |rows: &mut Vec<Vec<String>>, answered: &Answered<'_>| rows.push(writer.cells(answered));
-        pass.answer(&program, &add, &mut |rows| rows.into_iter().try_for_each(|cells| table.row(cells)))?;
+        ended = run.answer(&Cells(&writer), &mut table)?;
         output = table.finish().map_err(Failed::Writing)?;
     } else {
         let mut to =
             Seen { to: &mut output, on_terminal: (is_stdout(args) && io::stdout().is_terminal()).then_some(format) };
-        // Nothing is written before there is an answer: a file may be found unreadable.
-        let mut is_empty = true;
-        let answered = pass.answer(&program, &|rows, answered| writer.row(rows, answered), &mut |rows: Vec<u8>| {
-            writer.rows(&mut to, &rows, is_empty)?;
-            is_empty &= rows.is_empty();
-            Ok(())
-        });
-        match answered {
-            // What has been written already is an array all the same.
-            Err(Failed::Refused) if format == Format::Json && is_stdout(args) => {
-                writer.end(&mut to, is_empty).and_then(|()| to.flush()).map_err(Failed::Writing)?;
-                return Err(Failed::Refused);
-            }
-            answered => answered?,
+        let mut rows = Written::new(&mut to);
+        let answered = run.answer(&writer, &mut rows);
+        // What has been written already is an array all the same.
+        let is_cut = matches!(answered, Err(Failed::Refused(_))) && format == Format::Json && is_stdout(args);
+        if answered.is_ok() || is_cut {
+            writer.end(&mut rows).map_err(Failed::Writing)?;
         }
-        writer.end(&mut to, is_empty).map_err(Failed::Writing)?;
+        if is_cut {
+            to.flush().map_err(Failed::Writing)?;
+        }
+        ended = answered?;
     }
-    output.finish().map_err(Failed::Writing)
+    output.finish().map_err(Failed::Writing)?;
+    Ok(ended)
+}
+
+/// Rows as lines of a table.
+struct Cells<'w>(&'w Writer<'w>);
+
+impl Sink for Cells<'_> {
+    type Block = Vec<Vec<String>>;
+    type Out = Table<Output>;
+
+    fn add(&self, rows: &mut Self::Block, answered: &Answered<'_>) {
+        rows.push(self.0.cells(answered));
+    }
+
+    fn take(&self, table: &mut Table<Output>, rows: Self::Block) -> io::Result<()> {
+        rows.into_iter().try_for_each(|cells| table.row(cells))
+    }
 }
 
 /// How many leads there were, and where they stand.
-fn summarise(talk: &Talk, model: &Model, pass: &Pass<'_>, as_of: Instant, took: Duration) {
+fn summarise(talk: &Talk, model: &Model, account: &Account, as_of: Instant, took: Duration) {
     let known = model.ladder.stages.iter().rev().map(String::as_str).chain(["disqualified", "excluded", "error"]);
     let stages: Vec<String> =
-        known.filter_map(|stage| pass.account.stages.get(stage).map(|n| format!("{n} {stage}"))).collect();
-    let leads = pass.account.leads;
+        known.filter_map(|stage| account.stages.get(stage).map(|n| format!("{n} {stage}"))).collect();
+    let leads = account.leads;
     let what = if stages.is_empty() { String::new() } else { format!(": {}", stages.join(", ")) };
     let (seconds, as_of) = (took.as_secs_f64(), as_of.for_people());
     talk.line(&format!("{leads} lead{} as of {as_of}{what} ({seconds:.2} s)", if leads == 1 { "" } else { "s" }));

@@ -14,6 +14,7 @@ use crate::messages::data as say;
 use crate::model::{Branch, Model};
 use crate::points::ONE;
 use crate::results;
+use crate::run::Sink;
 use crate::shown::{all_lines, json};
 use crate::stream::Answered;
 use crate::text::{fold, name_key};
@@ -82,7 +83,7 @@ pub struct Writer<'a> {
 
 impl Writer<'_> {
     /// Adds one row as a line, or as an element of an array with a comma before it.
-    pub fn row(&self, out: &mut Vec<u8>, answered: &Answered<'_>) {
+    fn row(&self, out: &mut Vec<u8>, answered: &Answered<'_>) {
         match self.format {
             Format::Csv => self.line(out, |out, i| {
                 let start = out.len();
@@ -115,34 +116,22 @@ impl Writer<'_> {
         (0..self.columns.len()).map(cell).collect()
     }
 
-    /// Writes rows that were gathered; `is_first` where none were before.
-    ///
-    /// # Errors
-    /// Where nothing can be written.
-    pub fn rows(&self, out: &mut impl io::Write, rows: &[u8], is_first: bool) -> io::Result<()> {
-        if is_first && !rows.is_empty() {
-            self.begin(out)?;
-        }
-        // Before the first element stands no comma.
-        out.write_all(if self.format == Format::Json && is_first { rows.get(1..).unwrap_or(&[]) } else { rows })
-    }
-
     /// Writes what stands behind all rows.
     ///
     /// # Errors
     /// Where nothing can be written.
-    pub fn end(&self, out: &mut impl io::Write, is_empty: bool) -> io::Result<()> {
-        if is_empty {
-            self.begin(out)?;
+    pub fn end(&self, out: &mut Written<'_>) -> io::Result<()> {
+        if out.is_empty {
+            self.begin(out.to)?;
         }
         match self.format {
-            Format::Json => out.write_all(if is_empty { b"]\n" } else { b"\n]\n" }),
+            Format::Json => out.to.write_all(if out.is_empty { b"]\n" } else { b"\n]\n" }),
             Format::Csv | Format::Jsonl | Format::Table => Ok(()),
         }
     }
 
     /// Writes what stands before all rows.
-    fn begin(&self, out: &mut impl io::Write) -> io::Result<()> {
+    fn begin(&self, out: &mut dyn io::Write) -> io::Result<()> {
         match self.format {
             Format::Csv => {
                 let mut line = Vec::new();
@@ -266,6 +255,39 @@ impl Writer<'_> {
             }
         });
         matches!(first, Some(FiredKind::Points | FiredKind::Bounds))
+    }
+}
+
+/// Where rows are written.
+pub struct Written<'o> {
+    to: &'o mut dyn io::Write,
+    /// Whether there was no row so far. Nothing is written before there is an answer: a file may be found unreadable.
+    is_empty: bool,
+}
+
+impl<'o> Written<'o> {
+    /// Nothing is written so far.
+    pub fn new(to: &'o mut dyn io::Write) -> Written<'o> {
+        Written { to, is_empty: true }
+    }
+}
+
+impl<'a> Sink for Writer<'a> {
+    type Block = Vec<u8>;
+    type Out = Written<'a>;
+
+    fn add(&self, rows: &mut Vec<u8>, answered: &Answered<'_>) {
+        self.row(rows, answered);
+    }
+
+    fn take(&self, out: &mut Written<'a>, rows: Vec<u8>) -> io::Result<()> {
+        let is_first = out.is_empty && !rows.is_empty();
+        if is_first {
+            self.begin(out.to)?;
+        }
+        out.is_empty &= rows.is_empty();
+        // Before the first element stands no comma.
+        out.to.write_all(if self.format == Format::Json && is_first { rows.get(1..).unwrap_or(&[]) } else { &rows })
     }
 }
 

@@ -131,15 +131,16 @@ impl Leads {
         self.id
     }
 
-    /// The names of columns that mean the same as a column before them.
+    /// What there is to say of columns that mean the same as a column before them.
     #[must_use]
-    pub fn duplicate_columns(&self) -> Vec<String> {
+    pub fn same_columns(&self) -> Option<Diagnostic> {
         let mut seen = HashSet::new();
         let columns = self.columns();
-        (columns.names.iter().zip(&columns.keys))
+        let same: Vec<String> = (columns.names.iter().zip(&columns.keys))
             .filter(|&(_, key)| !key.is_empty() && !seen.insert(key.as_str()))
             .map(|(name, _)| name.clone())
-            .collect()
+            .collect();
+        (!same.is_empty()).then(|| messages::duplicate_columns(self.name(), &same))
     }
 
     /// What a row is called: its id, exactly as it is in the file; in a file without ids its number; `[row 49]` where the

@@ -28,7 +28,7 @@ pub use csv::{Dialect, RowShape};
 pub use event_columns::{EventColumns, Part};
 pub use lead_activity::LeadActivity;
 pub use leads::{LeadRows, Leads, Row};
-pub use source::{Format, Input, Options, Portions, open};
+pub use source::{Format, Input, Options, Portions, Source, open};
 pub use streamed::{Opened, Streamed, open_streamed};
 pub use table::Columns;
 pub use tally::{Seen, Tally};

@@ -28,8 +28,6 @@ pub struct Options {
     pub id: Option<String>,
     /// Which properties of the records in an `events` array play which part.
     pub event_columns: EventColumns,
-    /// Files that were read already, by path: standard input and pipes, where they are needed more than once.
-    pub held: Vec<(PathBuf, Arc<[u8]>)>,
     /// Whether a file may be empty: one of activity may.
     pub may_be_empty: bool,
     /// How large a file may be that has to be held as a whole.
@@ -55,31 +53,80 @@ impl Default for Portions {
     }
 }
 
-impl Options {
-    /// The bytes of a file that was read already.
-    fn held(&self, path: &Path) -> Option<Arc<[u8]>> {
-        self.held.iter().find(|(name, _)| name == path).map(|(_, bytes)| Arc::clone(bytes))
-    }
+/// Where a table of leads or activity comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A file, or standard input where the path is `-`.
+    Path(PathBuf),
+    /// The bytes of a file, and what messages call it.
+    Bytes(String, Arc<[u8]>),
+}
 
-    /// Whether a file may be opened more than once.
+impl<P: AsRef<Path>> From<P> for Source {
+    fn from(path: P) -> Source {
+        Source::Path(path.as_ref().to_owned())
+    }
+}
+
+impl Source {
+    /// What messages call it: the path as given, or `<stdin>`.
     #[must_use]
-    pub fn can_open_again(&self, path: impl AsRef<Path>) -> bool {
-        self.held(path.as_ref()).is_some() || std::fs::metadata(path).is_ok_and(|data| data.is_file())
+    pub fn name(&self) -> String {
+        match self {
+            Source::Path(path) => name_of(path),
+            Source::Bytes(name, _) => name.clone(),
+        }
     }
 
-    /// Reads a file now, if it could not be opened a second time.
+    /// Whether it may be opened more than once.
+    #[must_use]
+    pub fn can_open_again(&self) -> bool {
+        match self {
+            Source::Path(path) => std::fs::metadata(path).is_ok_and(|data| data.is_file()),
+            Source::Bytes(..) => true,
+        }
+    }
+
+    /// The same, read now if it could not be opened a second time.
     ///
     /// # Errors
     /// Where it cannot be read, or is larger than it may be.
-    pub fn hold(&mut self, path: impl AsRef<Path>) -> Result<(), Diagnostic> {
-        let path = path.as_ref();
-        if !self.can_open_again(path) && !path.is_dir() {
-            let (mut input, _) = raw(path, self)?;
-            let mut bytes = Vec::new();
-            self.bound.read_to_end(&mut input, &mut bytes).map_err(|e| messages::not_read(&name_of(path), &e))?;
-            self.held.push((path.to_owned(), bytes.into()));
+    pub fn held(self, options: &Options) -> Result<Source, Diagnostic> {
+        let Source::Path(path) = &self else { return Ok(self) };
+        if self.can_open_again() || path.is_dir() {
+            return Ok(self);
         }
-        Ok(())
+        let (name, (mut input, _)) = (name_of(path), self.raw()?);
+        let mut bytes = Vec::new();
+        options.bound.read_to_end(&mut input, &mut bytes).map_err(|e| messages::not_read(&name, &e))?;
+        Ok(Source::Bytes(name, bytes.into()))
+    }
+
+    /// Its bytes, and how many these are where that is known.
+    fn raw(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), Diagnostic> {
+        match self {
+            Source::Bytes(_, bytes) => Ok((Box::new(Cursor::new(Arc::clone(bytes))), Some(bytes.len() as u64))),
+            Source::Path(path) if path == Path::new("-") => Ok((Box::new(io::stdin()), None)),
+            Source::Path(path) => {
+                let file = File::open(path).map_err(|e| self.not_opened(&e))?;
+                // What the system makes up while it is read has no size.
+                let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len()).filter(|&n| n > 0);
+                Ok((Box::new(file), size))
+            }
+        }
+    }
+
+    /// Why it cannot be opened.
+    fn not_opened(&self, error: &io::Error) -> Diagnostic {
+        let name = self.name();
+        match (self, error.kind()) {
+            (Source::Path(path), _) if path.is_dir() => messages::is_a_folder(&name),
+            (Source::Path(path), io::ErrorKind::NotFound) => {
+                messages::no_such_file(&name, nearest_file(path).as_deref())
+            }
+            (_, io::ErrorKind::PermissionDenied) => messages::no_permission(&name),
+            _ => messages::not_read(&name, error),
+        }
     }
 }
 
@@ -149,45 +196,17 @@ pub(super) enum Content {
     Workbook(Vec<u8>, Bound),
 }
 
-/// Opens a file, or standard input where the path is `-`.
+/// Opens a file or whatever else a source is.
 ///
 /// # Errors
-/// Where the file cannot be read, is empty, is of a kind that is not read, or is larger than it may be.
-pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Input, Diagnostic> {
-    Opening::of_path(path.as_ref(), options)?.whole(options)
+/// Where it cannot be read, is empty, is of a kind that is not read, or is larger than it may be.
+pub fn open(source: impl Into<Source>, options: &Options) -> Result<Input, Diagnostic> {
+    Opening::of(&source.into(), options)?.whole(options)
 }
 
 /// A path as it is shown in messages.
-pub(super) fn name_of(path: &Path) -> String {
+fn name_of(path: &Path) -> String {
     if path == Path::new("-") { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() }
-}
-
-/// What a path names, as bytes, and how many these are where that is known.
-fn raw(path: &Path, options: &Options) -> Result<(Box<dyn Read + Send>, Option<u64>), Diagnostic> {
-    if let Some(bytes) = options.held(path) {
-        let size = bytes.len() as u64;
-        return Ok((Box::new(Cursor::new(bytes)), Some(size)));
-    }
-    if path == Path::new("-") {
-        return Ok((Box::new(io::stdin()), None));
-    }
-    let file = File::open(path).map_err(|e| not_opened(path, &e))?;
-    // What the system makes up while it is read has no size.
-    let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len()).filter(|&size| size > 0);
-    Ok((Box::new(file), size))
-}
-
-/// Why a file cannot be opened.
-fn not_opened(path: &Path, error: &io::Error) -> Diagnostic {
-    let name = name_of(path);
-    if path.is_dir() {
-        return messages::is_a_folder(&name);
-    }
-    match error.kind() {
-        io::ErrorKind::NotFound => messages::no_such_file(&name, nearest_file(path).as_deref()),
-        io::ErrorKind::PermissionDenied => messages::no_permission(&name),
-        _ => messages::not_read(&name, error),
-    }
 }
 
 /// A file that was opened and is of a kind that is read: its beginning, unpacked, and all that follows.
@@ -202,12 +221,12 @@ pub(super) struct Opening {
 }
 
 impl Opening {
-    /// Opens a file and looks at its beginning.
-    pub(super) fn of_path(path: &Path, options: &Options) -> Result<Opening, Diagnostic> {
-        let (mut input, size) = raw(path, options)?;
-        let head = beginning(&mut input, options).map_err(|e| not_opened(path, &e))?;
-        let opening = Opening::new(&name_of(path), head, input, size, options)?;
-        if opening.kind == Kind::Archive && opening.size.is_some() && options.held(path).is_none() {
+    /// Opens a source and looks at its beginning.
+    pub(super) fn of(source: &Source, options: &Options) -> Result<Opening, Diagnostic> {
+        let (mut input, size) = source.raw()?;
+        let head = beginning(&mut input, options).map_err(|e| source.not_opened(&e))?;
+        let opening = Opening::new(&source.name(), head, input, size, options)?;
+        if let (Kind::Archive, Some(_), Source::Path(path)) = (&opening.kind, opening.size, source) {
             // What is in a large archive can be told without reading it.
             let names = File::open(path).map_or(Vec::new(), |file| names_in(BufReader::new(file)));
             opening.is_workbook(&names)?;

@@ -4,12 +4,11 @@
 //! or JSON Lines, perhaps compressed. All other files are read as a whole, by `source`.
 
 use std::io::{Cursor, Read};
-use std::path::Path;
 
 use super::csv;
 use super::decode;
 use super::detect::{self, Kind};
-use super::source::{Content, Format, Input, Opening, Options};
+use super::source::{Content, Format, Input, Opening, Options, Source};
 use crate::diagnostic::Diagnostic;
 use crate::text;
 
@@ -39,12 +38,12 @@ pub struct Streamed {
     pub size: Option<u64>,
 }
 
-/// Opens a file, or standard input where the path is `-`.
+/// Opens a source, to be read row by row if it can be.
 ///
 /// # Errors
 /// As [`super::open`].
-pub fn open_streamed(path: impl AsRef<Path>, options: &Options) -> Result<Opened, Diagnostic> {
-    let opening = Opening::of_path(path.as_ref(), options)?;
+pub fn open_streamed(source: &Source, options: &Options) -> Result<Opened, Diagnostic> {
+    let opening = Opening::of(source, options)?;
     let is_wanted = !matches!(options.format, Some(Format::Json | Format::Xlsx))
         && options.sheet.is_none()
         && options.portions.block > 0;

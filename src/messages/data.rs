@@ -202,8 +202,7 @@ pub(crate) fn not_utf8(name: &str, trouble: &Trouble) -> Diagnostic {
 }
 
 /// Columns that mean the same as one before them.
-#[must_use]
-pub fn duplicate_columns(name: &str, columns: &[String]) -> Diagnostic {
+pub(crate) fn duplicate_columns(name: &str, columns: &[String]) -> Diagnostic {
     let what = if columns.len() == 1 { "a column" } else { "columns" };
     warning(Code::D909, format!("`{name}` has {what} twice: {}", listed(columns)))
         .help("of such columns the first that is not empty counts, lead by lead")

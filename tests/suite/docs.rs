@@ -436,6 +436,27 @@ fn the_fences_hold() {
             forbid(&path, &text, &["::now(", "SystemTime", "std::time", "jiff::"], "no clock here");
         }
     }
+    for (path, text) in sources("run") {
+        let command_line = [
+            "clap",
+            "indicatif",
+            "crate::cli",
+            "crate::output",
+            "crate::stdout",
+            "terminal_size",
+            "IsTerminal",
+            "stdout()",
+            "stderr()",
+            "std::process",
+            "std::env",
+            "print!(",
+            "println!(",
+        ];
+        let code = text.split("#[cfg(test)]").next().unwrap_or("");
+        if !path.ends_with("/tests.rs") {
+            forbid(&path, code, &command_line, "a run is for programs, too");
+        }
+    }
     for (path, text) in sources("eval") {
         // Tests stand behind the code of a file.
         let code = text.split("#[cfg(test)]").next().unwrap_or("");

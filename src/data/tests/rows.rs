@@ -149,7 +149,7 @@ fn the_id_is_found_and_kept_as_it_is() {
 fn columns_of_one_name_stay() {
     let leads = leads("id,E-mail,e mail,,\n1,a,b,,\n");
     assert_eq!(leads.columns().keys, ["id", "e_mail", "e_mail", "", ""]);
-    assert_eq!(leads.duplicate_columns(), ["e mail"]);
+    assert_eq!(leads.same_columns().unwrap().message, "`leads.csv` has a column twice: `e mail`");
     assert_eq!(rows(&leads), ["2: 1|a|b||"]);
 }
 

@@ -5,15 +5,15 @@
 //! says how many files of each kind are tried, `MERIT_SEED` where to begin.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::io;
 use std::sync::Arc;
-
-use clap::Parser;
 
 use super::*;
 use crate::cli::write::{Format, Wanted, Writer, columns_of};
-use crate::cli::{ColorWhen, DiagnosticStyle, Global};
-use crate::data::Portions;
+use crate::data::{Options, Portions, Source};
+use crate::eval::batch::Program;
+use crate::model::Model;
+use crate::stream::Answered;
 use crate::time::read_iso;
 use crate::words::Lines;
 
@@ -33,12 +33,6 @@ label next { "Call {title}" if employees is known; otherwise "{notes}" }
 mql if score >= 10000
 "#;
 
-#[derive(Parser)]
-struct Args {
-    #[command(flatten)]
-    input: Input,
-}
-
 /// What came of a file.
 #[derive(Debug, PartialEq)]
 struct Came {
@@ -52,43 +46,44 @@ fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
 }
 
+/// All cells of all rows.
+struct Cells<'w>(&'w Writer<'w>);
+
+impl Sink for Cells<'_> {
+    type Block = Vec<Vec<String>>;
+    type Out = Vec<Vec<String>>;
+
+    fn add(&self, rows: &mut Self::Block, answered: &Answered<'_>) {
+        rows.push(self.0.cells(answered));
+    }
+
+    fn take(&self, all: &mut Self::Out, mut rows: Self::Block) -> io::Result<()> {
+        all.append(&mut rows);
+        Ok(())
+    }
+}
+
 fn read(model: &Model, leads: &[u8], events: Option<&[u8]>, portions: Portions) -> Came {
-    let talk =
-        Talk::new(&Global { as_of: None, color: ColorWhen::Never, diagnostics: DiagnosticStyle::Plain, quiet: true });
-    let input = Args::parse_from(if events.is_some() { vec!["merit", "--events", "e"] } else { vec!["merit"] }).input;
-    let held = |name: &str, bytes: &[u8]| (PathBuf::from(name), Arc::from(bytes));
-    let held = std::iter::once(held("l", leads)).chain(events.map(|bytes| held("e", bytes))).collect();
+    let held = |name: &str, bytes: &[u8]| Source::Bytes(name.to_owned(), Arc::from(bytes));
+    let options = Options { portions, ..Options::default() };
+    let activity = events.map(|bytes| held("e", bytes));
+    let input = Input { leads: held("l", leads), activity, options, strict: false };
     let mut came = Came { rows: Vec::new(), messages: Vec::new(), failed: None };
-    let result = Pass::open(&input, Options { held, portions, ..Options::default() }, "l", &[model], &talk, false)
-        .map_err(Failed::Reading)
-        .and_then(|pass| {
-            let mut pass = pass.silently();
-            let program = Program::compile(model, read_iso("2025-06-30").unwrap().last());
-            let words = Lines::of(model);
-            let names = ["lead_id", "many", "score", "stage", "next", "reasons", "error"].map(str::to_owned);
-            let columns = columns_of(model, &Wanted { columns: Some(&names), keep: true }, pass.leads.columns())?;
-            let writer =
-                Writer { program: &program, words: &words, columns: &columns, format: Format::Csv, is_safe: false };
-            pass.answer(
-                &program,
-                &|rows: &mut Vec<Vec<String>>, answered| rows.push(writer.cells(answered)),
-                &mut |mut rows| {
-                    came.rows.append(&mut rows);
-                    Ok(())
-                },
-            )?;
-            came.messages = pass
-                .leads
-                .notes()
-                .iter()
-                .chain(&pass.messages(model))
-                .map(|d| format!("{} {:?}", d.message, d.help))
-                .collect();
-            Ok(())
-        });
+    let result = Pass::open(&input, &[model], &()).map_err(Failed::Reading).and_then(|pass| {
+        let program = Program::compile(model, read_iso("2025-06-30").unwrap().last());
+        let words = Lines::of(model);
+        let names = ["lead_id", "many", "score", "stage", "next", "reasons", "error"].map(str::to_owned);
+        let columns = columns_of(model, &Wanted { columns: Some(&names), keep: true }, pass.leads().columns())?;
+        let writer =
+            Writer { program: &program, words: &words, columns: &columns, format: Format::Csv, is_safe: false };
+        let ended = pass.with(&program)?.answer(&Cells(&writer), &mut came.rows)?;
+        came.messages =
+            ended.leads.notes().iter().chain(&ended.problems).map(|d| format!("{} {:?}", d.message, d.help)).collect();
+        Ok(())
+    });
     came.failed = result.err().map(|failed| match failed {
         Failed::Reading(problem) => problem.message,
-        Failed::Refused => "refused".to_owned(),
+        Failed::Refused(_) => "refused".to_owned(),
         Failed::Writing(error) => error.to_string(),
     });
     came.messages.sort();

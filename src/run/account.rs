@@ -1,4 +1,4 @@
-//! What a run has to tell when it is done: what could not be read, and what came out.
+//! What is counted in a run: what came out, and what could not be read.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lead::Lead;
 use crate::messages::data as say;
 use crate::model::Model;
+use crate::reads::reads;
 use crate::stream::{Done, Key, LeadKey};
 
 /// More row errors than this are counted, not shown.
@@ -16,7 +17,7 @@ const MOST_SHOWN: usize = 20;
 
 /// The hash of a word whose bits are spread already.
 #[derive(Debug, Default)]
-pub struct Spread(u64);
+struct Spread(u64);
 
 impl Hasher for Spread {
     fn finish(&self) -> u64 {
@@ -83,7 +84,7 @@ impl SeenIds {
     }
 }
 
-/// All that is counted on the way.
+/// All that is counted in a run.
 #[derive(Debug, Default)]
 pub struct Account {
     /// Rows in.
@@ -106,7 +107,7 @@ pub struct Account {
 
 impl Account {
     /// A row that was read as a lead.
-    pub fn lead(&mut self, line: u64, lead: &Lead, has_id: bool) {
+    pub(super) fn lead(&mut self, line: u64, lead: &Lead, has_id: bool) {
         self.leads += 1;
         for (field, cell) in &lead.unreadable {
             self.unreadable.entry(*field).or_default().add(line, || cell.clone());
@@ -125,7 +126,7 @@ impl Account {
     }
 
     /// What was counted of a block of rows.
-    pub fn block<T: Default>(&mut self, model: &Model, done: &Done<T>) {
+    pub(super) fn block<T: Default>(&mut self, model: &Model, done: &Done<T>) {
         self.leads += done.leads;
         self.copies += done.copies;
         self.has_activity |= done.has_activity;
@@ -153,7 +154,7 @@ impl Account {
     }
 
     /// A row that could not be read.
-    pub fn row_error(&mut self, error: Diagnostic) {
+    pub(super) fn row_error(&mut self, error: Diagnostic) {
         self.leads += 1;
         self.error_count += 1;
         if self.errors.len() < MOST_SHOWN {
@@ -162,17 +163,19 @@ impl Account {
     }
 
     /// Whether a row could be read.
+    #[must_use]
     pub fn has_leads(&self) -> bool {
         self.leads > self.error_count as u64
     }
 
     /// Whether a row could not be read.
+    #[must_use]
     pub fn has_errors(&self) -> bool {
         self.error_count > 0
     }
 
     /// All that there is to say about the rows.
-    pub fn messages(&self, model: &Model, leads: &Leads) -> Vec<Diagnostic> {
+    pub(super) fn messages(&self, model: &Model, leads: &Leads) -> Vec<Diagnostic> {
         let mut out = self.errors.clone();
         if self.error_count > self.errors.len() {
             out.push(say::more_row_errors((self.error_count - self.errors.len()) as u64, leads.name()));
@@ -218,6 +221,11 @@ pub fn columns_not_there(binding: &Binding<'_>, leads: &Leads) -> Vec<Diagnostic
             say::no_column(field, near, leads.name())
         })
         .collect()
+}
+
+/// What there is to say where leads came by, and none could have had activity: whether the model reads any.
+pub(super) fn none_given(model: &Model, is_missed: bool) -> Option<Diagnostic> {
+    is_missed.then(|| reads(model).activity.first().map(|a| say::no_activity(&a.name))).flatten()
 }
 
 #[cfg(test)]

@@ -1,0 +1,28 @@
+//! A run: leads are read with their activity, answered and counted, and the answers go where somebody wants them.
+//!
+//! Owns what happens between an input and a sink, for a command line, a server or a program alike. An [`Input`] says where
+//! leads and activity come from; [`Pass::open`] opens them, [`Pass::with`] reads the activity for a program, and
+//! [`Run::answer`] answers all leads into a [`Sink`] and tells what was counted. Draws nothing, prints nothing and asks nobody: what there is to say comes
+//! back as diagnostics, how far it is goes to a [`Progress`].
+
+mod account;
+mod activity;
+mod diff;
+mod each;
+mod input;
+mod pass;
+mod progress;
+mod report;
+mod sink;
+
+pub use account::Account;
+pub use diff::{Moves, moves};
+pub use each::{OneByOne, against};
+pub use input::Input;
+pub use pass::{Ended, Failed, Pass, Run};
+pub use progress::Progress;
+pub use report::{By, Counting};
+pub use sink::Sink;
+
+#[cfg(test)]
+mod tests;
