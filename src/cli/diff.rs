@@ -4,14 +4,13 @@ use std::io::{self, Write};
 
 use super::bar::Bar;
 use super::input::{Input, open_version};
-use super::write::guarded;
 use super::{Ending, Talk, name, put_json, stdout_of_results};
 use crate::compare::{Comparison, Effects, Version, compare, object, text};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as say;
 use crate::output::Output;
 use crate::points::to_text;
-use crate::run::{Failed, moves};
+use crate::run::{Failed, guarded, moves};
 use crate::time::Instant;
 
 /// Options of `merit diff`.

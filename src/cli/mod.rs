@@ -17,7 +17,6 @@ mod repl;
 mod report;
 mod run;
 mod test;
-pub(crate) mod write;
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};

@@ -7,19 +7,29 @@ use clap::ValueEnum;
 
 use super::bar::Bar;
 use super::input::{Input, looks_like_data};
-use super::write::{Format, Seen, Wanted, Writer, Written, asks_for_possible, columns_of};
 use super::{Ending, Talk, name, terminal_width};
 use crate::columns::Table;
 use crate::diagnostic::Diagnostic;
-use crate::eval::batch::Program;
 use crate::load;
 use crate::messages::data as say;
 use crate::model::Model;
 use crate::output::{Inputs, Output};
-use crate::run::{Account, Ended, Failed, Pass, Sink};
-use crate::stream::Answered;
+use crate::run::{Account, Ended, Failed, Form, Pass, Results, Wanted, Written};
+use crate::shown::{all_lines, json};
 use crate::time::Instant;
-use crate::words::Lines;
+
+/// The shapes of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Comma-separated values with a header
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+    /// One JSON array
+    Json,
+    /// A table for people
+    Table,
+}
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -125,26 +135,25 @@ fn write(
     talk: &Talk,
 ) -> Result<Ended, Failed> {
     let wanted = Wanted { columns: args.columns.as_deref(), keep: args.keep };
-    let columns = columns_of(model, &wanted, pass.leads().columns())?;
-    let mut program = Program::compile(model, as_of);
-    if matches!(format, Format::Csv | Format::Table) && !asks_for_possible(&columns) {
-        program = program.without_possible();
-    }
-    let words = Lines::of(model);
-    let writer = Writer { program: &program, words: &words, columns: &columns, format, is_safe: args.safe_csv };
+    let form = match format {
+        Format::Csv | Format::Table => Form::Csv { is_safe: args.safe_csv },
+        Format::Jsonl => Form::JsonLines,
+        Format::Json => Form::Json,
+    };
+    let results = Results::new(model, as_of, pass.leads(), wanted, form)?;
     let mut output = Output::open(args.output.as_deref(), inputs)?;
-    let run = pass.with(&program)?;
+    let run = pass.with(results.program())?;
     run.notes().iter().for_each(|d| talk.say(d));
     let ended;
     if format == Format::Table {
         let mut table = Table::new(output, terminal_width());
-        table.header(columns.iter().map(|(name, _)| name.clone()).collect());
-        ended = run.answer(&Cells(&writer), &mut table)?;
+        table.header(results.names().map(str::to_owned).collect());
+        ended = run.answer(&results.cells(), &mut |cells| table.row(cells))?;
         output = table.finish().map_err(Failed::Writing)?;
     } else {
         let mut to =
             Seen { to: &mut output, on_terminal: (is_stdout(args) && io::stdout().is_terminal()).then_some(format) };
-        let mut rows = Written::new(&mut to);
+        let (writer, mut rows) = (results.writer(), Written::new(&mut to));
         let answered = run.answer(&writer, &mut rows);
         // What has been written already is an array all the same.
         let is_cut = matches!(answered, Err(Failed::Refused(_))) && format == Format::Json && is_stdout(args);
@@ -160,19 +169,24 @@ fn write(
     Ok(ended)
 }
 
-/// Rows as lines of a table.
-struct Cells<'w>(&'w Writer<'w>);
+/// Writes to where results go; on a terminal nothing of them acts.
+struct Seen<'o, W> {
+    /// Where they go.
+    to: &'o mut W,
+    /// Their shape, where that is a terminal.
+    on_terminal: Option<Format>,
+}
 
-impl Sink for Cells<'_> {
-    type Block = Vec<Vec<String>>;
-    type Out = Table<Output>;
-
-    fn add(&self, rows: &mut Self::Block, answered: &Answered<'_>) {
-        rows.push(self.0.cells(answered));
+impl<W: io::Write> io::Write for Seen<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(format) = self.on_terminal else { return self.to.write(bytes) };
+        let text = String::from_utf8_lossy(bytes);
+        let shown = if matches!(format, Format::Json | Format::Jsonl) { json(&text) } else { all_lines(&text) };
+        self.to.write_all(shown.as_bytes()).map(|()| bytes.len())
     }
 
-    fn take(&self, table: &mut Table<Output>, rows: Self::Block) -> io::Result<()> {
-        rows.into_iter().try_for_each(|cells| table.row(cells))
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 

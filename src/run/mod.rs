@@ -7,6 +7,9 @@
 
 mod account;
 mod activity;
+mod cells;
+mod columns;
+mod csv;
 mod diff;
 mod each;
 mod input;
@@ -14,8 +17,12 @@ mod pass;
 mod progress;
 mod report;
 mod sink;
+mod write;
 
 pub use account::Account;
+pub use cells::Cells;
+pub use columns::{Results, Wanted};
+pub use csv::guarded;
 pub use diff::{Moves, moves};
 pub use each::{OneByOne, against};
 pub use input::Input;
@@ -23,6 +30,7 @@ pub use pass::{Ended, Failed, Pass, Run};
 pub use progress::Progress;
 pub use report::{By, Counting};
 pub use sink::Sink;
+pub use write::{Form, Writer, Written};
 
 #[cfg(test)]
 mod tests;

@@ -5,17 +5,12 @@
 //! says how many files of each kind are tried, `MERIT_SEED` where to begin.
 
 use std::collections::HashMap;
-use std::io;
 use std::sync::Arc;
 
 use super::*;
-use crate::cli::write::{Format, Wanted, Writer, columns_of};
 use crate::data::{Options, Portions, Source};
-use crate::eval::batch::Program;
 use crate::model::Model;
-use crate::stream::Answered;
 use crate::time::read_iso;
-use crate::words::Lines;
 
 const MODEL: &str = r#"
 field employees: number
@@ -46,23 +41,6 @@ fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
 }
 
-/// All cells of all rows.
-struct Cells<'w>(&'w Writer<'w>);
-
-impl Sink for Cells<'_> {
-    type Block = Vec<Vec<String>>;
-    type Out = Vec<Vec<String>>;
-
-    fn add(&self, rows: &mut Self::Block, answered: &Answered<'_>) {
-        rows.push(self.0.cells(answered));
-    }
-
-    fn take(&self, all: &mut Self::Out, mut rows: Self::Block) -> io::Result<()> {
-        all.append(&mut rows);
-        Ok(())
-    }
-}
-
 fn read(model: &Model, leads: &[u8], events: Option<&[u8]>, portions: Portions) -> Came {
     let held = |name: &str, bytes: &[u8]| Source::Bytes(name.to_owned(), Arc::from(bytes));
     let options = Options { portions, ..Options::default() };
@@ -70,13 +48,14 @@ fn read(model: &Model, leads: &[u8], events: Option<&[u8]>, portions: Portions) 
     let input = Input { leads: held("l", leads), activity, options, strict: false };
     let mut came = Came { rows: Vec::new(), messages: Vec::new(), failed: None };
     let result = Pass::open(&input, &[model], &()).map_err(Failed::Reading).and_then(|pass| {
-        let program = Program::compile(model, read_iso("2025-06-30").unwrap().last());
-        let words = Lines::of(model);
+        let as_of = read_iso("2025-06-30").unwrap().last();
         let names = ["lead_id", "many", "score", "stage", "next", "reasons", "error"].map(str::to_owned);
-        let columns = columns_of(model, &Wanted { columns: Some(&names), keep: true }, pass.leads().columns())?;
-        let writer =
-            Writer { program: &program, words: &words, columns: &columns, format: Format::Csv, is_safe: false };
-        let ended = pass.with(&program)?.answer(&Cells(&writer), &mut came.rows)?;
+        let wanted = Wanted { columns: Some(&names), keep: true };
+        let results = Results::new(model, as_of, pass.leads(), wanted, Form::Csv { is_safe: false })?;
+        let ended = pass.with(results.program())?.answer(&results.cells(), &mut |row| {
+            came.rows.push(row);
+            Ok(())
+        })?;
         came.messages =
             ended.leads.notes().iter().chain(&ended.problems).map(|d| format!("{} {:?}", d.message, d.help)).collect();
         Ok(())
@@ -169,12 +148,13 @@ impl Table {
     /// Rows of these cells, the first of which is the id and comes to stand anywhere.
     fn of(random: &mut Random, names: &[&str], rows: Vec<Vec<String>>) -> Table {
         let delimiter = *random.of(b",,;\t");
-        let end = if random.chance(30) { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
-        let style = *random.of(&[csv::QuoteStyle::Necessary, csv::QuoteStyle::Necessary, csv::QuoteStyle::Always]);
+        let end = if random.chance(30) { ::csv::Terminator::CRLF } else { ::csv::Terminator::Any(b'\n') };
+        let style =
+            *random.of(&[::csv::QuoteStyle::Necessary, ::csv::QuoteStyle::Necessary, ::csv::QuoteStyle::Always]);
         let place = random.below(names.len());
         let line = |mut cells: Vec<String>| {
             cells.swap(0, place);
-            let mut out = csv::WriterBuilder::new()
+            let mut out = ::csv::WriterBuilder::new()
                 .delimiter(delimiter)
                 .terminator(end)
                 .quote_style(style)
