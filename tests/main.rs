@@ -38,6 +38,8 @@ mod format;
 mod generate;
 #[path = "suite/language.rs"]
 mod language;
+#[path = "suite/library_run.rs"]
+mod library_run;
 #[path = "suite/limits.rs"]
 mod limits;
 #[path = "suite/output.rs"]

@@ -1,5 +1,7 @@
 //! Where leads and activity come from: the options that several commands share.
 
+use clap::builder::PossibleValuesParser;
+
 use super::{Ending, Talk, name};
 use crate::compare::Version;
 use crate::data::{Bound, EventColumns, Format, Options};
@@ -22,7 +24,7 @@ pub struct Input {
     #[arg(long, value_name = "COLUMN", help_heading = "Input")]
     id: Option<String>,
     /// What the lead file is, where its content does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = ["csv", "tsv", "json", "jsonl", "xlsx"], help_heading = "Input")]
+    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name())), help_heading = "Input")]
     input_format: Option<String>,
     /// Which sheet of an .xlsx file; the first where nothing is said
     #[arg(long, value_name = "NAME", help_heading = "Input")]
@@ -104,6 +106,5 @@ pub fn open_version(name: &str, beside: Option<&str>, talk: &Talk, with_warnings
 
 /// Whether a file that is given as the model is more likely the leads.
 pub fn looks_like_data(path: &str) -> bool {
-    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
-    matches!(ending.as_str(), "csv" | "tsv" | "json" | "jsonl" | "ndjson" | "xlsx")
+    path.rsplit('.').next().is_some_and(|ending| Format::by_ending(ending).is_some())
 }

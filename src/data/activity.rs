@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::csv::RowShape;
 use super::event_columns::{EventColumns, Part};
-use super::json;
+use super::formats::csv::RowShape;
+use super::formats::json;
 use super::source::Input;
 use super::table::{Table, Wanted, path_key};
 use super::tally::{Tally, shown};
@@ -191,7 +191,7 @@ pub fn read_activity(
     let mut by_lead: HashMap<String, Vec<Activity>> = HashMap::new();
     let mut problems = ActivityProblems::default();
     let mut rows = 0;
-    for row in table.rows() {
+    for (_, row) in table.rows() {
         rows += 1;
         if let Some(error) = row.error {
             problems.rows.add(row.line, || error.message);

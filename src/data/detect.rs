@@ -1,9 +1,8 @@
 //! What a file is, told by what it holds.
 //!
-//! Owns the magic numbers and first words by which files are known, and the words for those that are not read. Exports
+//! Owns the magic numbers and first words by which files are known, and the words for those that are not read; text formats are
+//! told apart by `formats`. Exports
 //! called `.csv` that are workbooks, web pages or archives are everyday things, so names count for nothing here.
-
-use super::source::Format;
 
 /// What the bytes of a file are.
 #[derive(Debug, PartialEq, Eq)]
@@ -125,27 +124,4 @@ pub(super) fn is_single_value(text: &str) -> bool {
     text.len() < 400
         && !text.starts_with(['{', '[', '"'])
         && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
-}
-
-/// Tells CSV, JSON and JSON Lines apart.
-pub(super) fn format(text: &str) -> Format {
-    let text = text.trim_start();
-    if let Some(rest) = text.strip_prefix('[') {
-        // `[Lead ID],[Name]` is the header of a database export.
-        let rest = rest.trim_start();
-        let is_json = match rest.bytes().next() {
-            None | Some(b'{' | b'[' | b']' | b'"' | b'-' | b'0'..=b'9') => true,
-            Some(_) => ["null", "true", "false"].iter().any(|word| rest.starts_with(word)),
-        };
-        return if is_json { Format::Json } else { Format::Csv };
-    }
-    if !text.starts_with('{') {
-        return Format::Csv;
-    }
-    let mut lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
-    let first = serde_json::from_str::<serde::de::IgnoredAny>(lines.next().unwrap_or(""));
-    // An object that goes on in the next line. Where the next line begins an object of its own, the first is a line
-    // that was cut off.
-    let goes_on = first.is_err_and(|e| e.is_eof()) && lines.next().is_some_and(|line| !line.starts_with('{'));
-    if goes_on { Format::Json } else { Format::JsonLines }
 }

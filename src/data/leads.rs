@@ -6,8 +6,9 @@
 use std::collections::HashSet;
 
 use super::activity::{ActivityProblems, Recorder};
-use super::csv::RowShape;
-use super::source::{Format, Input, Options, nearest};
+use super::formats::Format;
+use super::formats::csv::RowShape;
+use super::source::{Input, Options, nearest};
 use super::table::{Columns, Table, TableRows, Wanted};
 use super::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
@@ -107,9 +108,9 @@ impl Leads {
         &self.table.name
     }
 
-    /// What the file holds.
+    /// What the file holds; nothing where it is no file.
     #[must_use]
-    pub fn format(&self) -> Format {
+    pub fn format(&self) -> Option<Format> {
         self.table.format
     }
 
@@ -185,7 +186,7 @@ impl Iterator for LeadRows<'_> {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        let row = self.rows.next()?;
+        let (number, row) = self.rows.next()?;
         let mut problems = ActivityProblems::default();
         let mut events = None;
         match (row.events, self.events.and_then(|at| row.cells.get(at))) {
@@ -199,13 +200,6 @@ impl Iterator for LeadRows<'_> {
             // A number is a count of events, and no mistake.
             _ => {}
         }
-        Some(Row {
-            line: row.line,
-            number: row.number,
-            events,
-            event_problems: problems,
-            error: row.error,
-            cells: row.cells,
-        })
+        Some(Row { line: row.line, number, events, event_problems: problems, error: row.error, cells: row.cells })
     }
 }

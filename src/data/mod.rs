@@ -1,22 +1,19 @@
 //! From files to leads and activity.
 //!
 //! Owns everything between a path and the rows of the evaluator: opening, unpacking and decoding (`source`, `bound`, `detect`,
-//! `decode`), the three shapes of tables (`csv`, `json`, `sheet`, behind `table`), leads and activity. Knows nothing of
+//! `decode`), the `formats` of tables (and `rows` that are in memory already) behind `table`, leads and activity. Knows nothing of
 //! models: which column feeds which field is settled elsewhere. Prints nothing; what there is to say comes back as
 //! diagnostics, whose sentences stand in `messages::data`.
 
 mod activity;
 mod bound;
-mod csv;
 mod decode;
 mod detect;
-mod elements;
 mod event_columns;
-mod json;
+mod formats;
 mod lead_activity;
 mod leads;
-mod lines;
-mod sheet;
+mod rows;
 mod source;
 mod streamed;
 mod table;
@@ -24,11 +21,13 @@ mod tally;
 
 pub use activity::{ActivityFile, ActivityPlaces, ActivityProblems, read_activity};
 pub use bound::Bound;
-pub use csv::{Dialect, RowShape};
 pub use event_columns::{EventColumns, Part};
+pub use formats::Format;
+pub use formats::csv::{Dialect, RowShape};
 pub use lead_activity::LeadActivity;
 pub use leads::{LeadRows, Leads, Row};
-pub use source::{Format, Input, Options, Portions, Source, open};
+pub use rows::Rows;
+pub use source::{Input, Options, Portions, Source, open};
 pub use streamed::{Opened, Streamed, open_streamed};
 pub use table::Columns;
 pub use tally::{Seen, Tally};

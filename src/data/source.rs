@@ -3,7 +3,6 @@
 //! Owns [`Input`], what is in a file before it is a table. Goes by what a file holds rather than by its name, and
 //! refuses by name what it does not read. Does not look into rows.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -12,6 +11,8 @@ use std::sync::atomic::AtomicU64;
 
 use super::bound::{Bound, Counted, Gzip, Unpacked};
 use super::detect::{self, Kind};
+use super::formats::Format;
+use super::rows::Rows;
 use super::{EventColumns, decode};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
@@ -60,6 +61,8 @@ pub enum Source {
     Path(PathBuf),
     /// The bytes of a file, and what messages call it.
     Bytes(String, Arc<[u8]>),
+    /// Rows that are there already.
+    Rows(Arc<Rows>),
 }
 
 impl<P: AsRef<Path>> From<P> for Source {
@@ -75,6 +78,7 @@ impl Source {
         match self {
             Source::Path(path) => name_of(path),
             Source::Bytes(name, _) => name.clone(),
+            Source::Rows(rows) => rows.name.clone(),
         }
     }
 
@@ -83,7 +87,7 @@ impl Source {
     pub fn can_open_again(&self) -> bool {
         match self {
             Source::Path(path) => std::fs::metadata(path).is_ok_and(|data| data.is_file()),
-            Source::Bytes(..) => true,
+            Source::Bytes(..) | Source::Rows(_) => true,
         }
     }
 
@@ -105,6 +109,8 @@ impl Source {
     /// Its bytes, and how many these are where that is known.
     fn raw(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), Diagnostic> {
         match self {
+            // They have none: whoever opens them takes them as they are.
+            Source::Rows(_) => Ok((Box::new(io::empty()), None)),
             Source::Bytes(_, bytes) => Ok((Box::new(Cursor::new(Arc::clone(bytes))), Some(bytes.len() as u64))),
             Source::Path(path) if path == Path::new("-") => Ok((Box::new(io::stdin()), None)),
             Source::Path(path) => {
@@ -130,70 +136,32 @@ impl Source {
     }
 }
 
-/// The formats that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Cells with commas, semicolons or tabs between them.
-    Csv,
-    /// Cells with tabs between them.
-    Tsv,
-    /// An array of objects, or objects one after the other.
-    Json,
-    /// One object a line.
-    JsonLines,
-    /// An Excel workbook.
-    Xlsx,
-}
-
-impl Format {
-    /// All formats.
-    pub const ALL: &'static [Format] = &[Format::Csv, Format::Tsv, Format::Json, Format::JsonLines, Format::Xlsx];
-
-    /// The name, as `--input-format` takes it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Csv => "csv",
-            Format::Tsv => "tsv",
-            Format::Json => "json",
-            Format::JsonLines => "jsonl",
-            Format::Xlsx => "xlsx",
-        }
-    }
-
-    /// The format with this name, in any case.
-    #[must_use]
-    pub fn by_name(name: &str) -> Option<Format> {
-        Format::ALL.iter().copied().find(|f| f.name().eq_ignore_ascii_case(name))
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A file in memory: unpacked, its format told, its text decoded.
+/// A file in memory, unpacked, its format told, its text decoded; or rows.
 #[derive(Debug)]
 pub struct Input {
-    /// The file as it is shown in messages: the path as given, or `<stdin>`.
+    /// What messages call it: the path as given, or `<stdin>`.
     pub name: String,
-    /// What it holds.
-    pub format: Format,
     /// What there is to say about it so far, all warnings.
     pub notes: Vec<Diagnostic>,
     pub(super) content: Content,
-    pub(super) sheet: Option<String>,
     pub(super) may_be_empty: bool,
 }
 
 #[derive(Debug)]
 pub(super) enum Content {
+    /// A file.
+    File(Format, Held),
+    /// Rows that are there already.
+    Rows(Arc<Rows>),
+}
+
+/// What a file holds.
+#[derive(Debug)]
+pub(super) enum Held {
     /// Without a byte order mark.
     Text(String),
-    /// Its bytes, and how large it may be.
-    Workbook(Vec<u8>, Bound),
+    /// The bytes of a workbook, which sheet is asked for, and how large it may be.
+    Workbook(Vec<u8>, Option<String>, Bound),
 }
 
 /// Opens a file or whatever else a source is.
@@ -201,7 +169,10 @@ pub(super) enum Content {
 /// # Errors
 /// Where it cannot be read, is empty, is of a kind that is not read, or is larger than it may be.
 pub fn open(source: impl Into<Source>, options: &Options) -> Result<Input, Diagnostic> {
-    Opening::of(&source.into(), options)?.whole(options)
+    match source.into() {
+        Source::Rows(rows) => Ok(Input::from_rows(rows, options)),
+        source => Opening::of(&source, options)?.whole(options),
+    }
 }
 
 /// A path as it is shown in messages.
@@ -302,20 +273,17 @@ impl Opening {
         }
         options.bound.read_to_end(&mut self.rest, &mut bytes).map_err(|e| messages::not_read(&self.name, &e))?;
         let name = self.name.clone();
-        let input = |format, notes, content| Input {
-            name: name.clone(),
-            format,
-            notes,
-            content,
-            sheet: options.sheet.clone(),
-            may_be_empty: options.may_be_empty,
+        let input = |format, notes, held| {
+            let (name, content) = (name.clone(), Content::File(format, held));
+            Input { name, notes, content, may_be_empty: options.may_be_empty }
         };
         if self.kind == Kind::Archive {
             self.head = bytes;
             self.is_workbook(&names_in(Cursor::new(self.head.as_slice())))?;
             return match options.format {
                 None | Some(Format::Xlsx) => {
-                    Ok(input(Format::Xlsx, Vec::new(), Content::Workbook(self.head, options.bound)))
+                    let held = Held::Workbook(self.head, options.sheet.clone(), options.bound);
+                    Ok(input(Format::Xlsx, Vec::new(), held))
                 }
                 Some(asked) => Err(messages::is_a_workbook(&name, asked)),
             };
@@ -324,14 +292,15 @@ impl Opening {
         let notes: Vec<Diagnostic> =
             decoded.trouble.map(|trouble| messages::not_utf8(&name, &trouble)).into_iter().collect();
         let text = decoded.text;
-        if text::trim(&text).is_empty() && options.format != Some(Format::JsonLines) && !options.may_be_empty {
+        let may_be_blank = options.may_be_empty || options.format.is_some_and(|f| f.reader().may_be_blank);
+        if text::trim(&text).is_empty() && !may_be_blank {
             return Err(messages::empty_file(&name));
         }
         match options.format {
             Some(Format::Xlsx) => Err(messages::is_no_workbook(&name)),
-            Some(format) => Ok(input(format, notes, Content::Text(text))),
+            Some(format) => Ok(input(format, notes, Held::Text(text))),
             None if detect::is_single_value(&text) => Err(messages::single_value(&name, &text)),
-            None => Ok(input(detect::format(&text), notes, Content::Text(text))),
+            None => Ok(input(Format::of_text(&text), notes, Held::Text(text))),
         }
     }
 }
@@ -343,6 +312,18 @@ impl Input {
     /// Where it cannot be unpacked, is empty, or is of a kind that is not read.
     pub fn from_bytes(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Input, Diagnostic> {
         Opening::new(name, bytes, Box::new(io::empty()), None, options)?.whole(options)
+    }
+
+    /// Rows that are there already.
+    pub(super) fn from_rows(rows: Arc<Rows>, options: &Options) -> Input {
+        let name = rows.name.clone();
+        Input { name, notes: Vec::new(), content: Content::Rows(rows), may_be_empty: options.may_be_empty }
+    }
+
+    /// What the file holds; nothing where it is no file.
+    #[must_use]
+    pub fn format(&self) -> Option<Format> {
+        if let Content::File(format, _) = self.content { Some(format) } else { None }
     }
 }
 

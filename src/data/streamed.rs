@@ -4,11 +4,12 @@
 //! or JSON Lines, perhaps compressed. All other files are read as a whole, by `source`.
 
 use std::io::{Cursor, Read};
+use std::sync::Arc;
 
-use super::csv;
 use super::decode;
-use super::detect::{self, Kind};
-use super::source::{Content, Format, Input, Opening, Options, Source};
+use super::detect::Kind;
+use super::formats::{ByRow, Format, csv};
+use super::source::{Content, Held, Input, Opening, Options, Source};
 use crate::diagnostic::Diagnostic;
 use crate::text;
 
@@ -43,17 +44,19 @@ pub struct Streamed {
 /// # Errors
 /// As [`super::open`].
 pub fn open_streamed(source: &Source, options: &Options) -> Result<Opened, Diagnostic> {
+    if let Source::Rows(rows) = source {
+        return Ok(Opened::Whole(Input::from_rows(Arc::clone(rows), options)));
+    }
     let opening = Opening::of(source, options)?;
-    let is_wanted = !matches!(options.format, Some(Format::Json | Format::Xlsx))
+    let is_wanted = options.format.is_none_or(|format| format.reader().by_row != ByRow::No)
         && options.sheet.is_none()
         && options.portions.block > 0;
     let Some(plain) = is_wanted.then(|| plain(&opening, options)).transpose()?.flatten() else {
         return opening.whole(options).map(Opened::Whole);
     };
     let Opening { head: mut header, rest, size, .. } = opening;
-    let Plain { head, end, line } = plain;
+    let Plain { head, end, line, is_lines } = plain;
     let read = header.split_off(end);
-    let is_lines = head.format == Format::JsonLines;
     Ok(Opened::Streamed(Box::new(Streamed { head, is_lines, header, line, read, rest, size })))
 }
 
@@ -62,14 +65,7 @@ impl Streamed {
     #[must_use]
     pub fn take_head(&mut self) -> Input {
         let name = self.head.name.clone();
-        let nothing = Input {
-            name,
-            format: self.head.format,
-            notes: Vec::new(),
-            content: Content::Text(String::new()),
-            sheet: None,
-            may_be_empty: false,
-        };
+        let nothing = Input { name, notes: Vec::new(), content: Content::Rows(Arc::default()), may_be_empty: false };
         std::mem::replace(&mut self.head, nothing)
     }
 
@@ -96,6 +92,7 @@ struct Plain {
     /// Where the rows begin, and in which line.
     end: usize,
     line: u64,
+    is_lines: bool,
 }
 
 /// The header and where the rows begin, if it is plain CSV or JSON Lines.
@@ -111,25 +108,22 @@ fn plain(opening: &Opening, options: &Options) -> Result<Option<Plain>, Diagnost
     if text::trim(text).is_empty() {
         return Ok(None);
     }
-    let format = options.format.unwrap_or_else(|| detect::format(text));
+    let format = options.format.unwrap_or_else(|| Format::of_text(text));
     let head = |text: &str| Input {
         name: name.clone(),
-        format,
         notes: Vec::new(),
-        content: Content::Text(text.to_owned()),
-        sheet: None,
+        content: Content::File(format, Held::Text(text.to_owned())),
         may_be_empty: options.may_be_empty,
     };
-    if format == Format::JsonLines {
-        return Ok(Some(Plain { head: head(""), end: mark, line: 1 }));
-    }
-    if !matches!(format, Format::Csv | Format::Tsv) {
-        return Ok(None);
-    }
-    let header = csv::header(name, text, format == Format::Tsv)?;
+    let tabs = match format.reader().by_row {
+        ByRow::No => return Ok(None),
+        ByRow::Lines => return Ok(Some(Plain { head: head(""), end: mark, line: 1, is_lines: true })),
+        ByRow::Cells { tabs } => tabs,
+    };
+    let header = csv::header(name, text, tabs)?;
     if header.dialect.lone_cr || header.names.len() < 2 || header.end >= text.len() && !is_all {
         return Ok(None);
     }
     let lines = text.get(..header.end).map_or(0, |t| memchr::memchr_iter(b'\n', t.as_bytes()).count() as u64);
-    Ok(Some(Plain { head: head(text), end: mark + header.end, line: lines + 1 }))
+    Ok(Some(Plain { head: head(text), end: mark + header.end, line: lines + 1, is_lines: false }))
 }

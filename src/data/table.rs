@@ -3,12 +3,14 @@
 //! Owns [`Columns`] and the one row reader behind leads and activity. Every row of the file is one row here, readable or
 //! not. Rows are made one at a time from the text in memory.
 
-use super::csv::{self, Fault, RowShape};
-use super::elements::Elements;
-use super::json::{self, Shape};
-use super::lines::Lines;
-use super::sheet::{self, SheetRow, SheetRows};
-use super::source::{Content, Format, Input};
+use std::fmt;
+use std::iter::Zip;
+use std::ops::RangeFrom;
+
+use super::formats::Format;
+use super::formats::csv::{Dialect, RowShape};
+use super::rows;
+use super::source::{Content, Held, Input};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
 use crate::text::name_key;
@@ -24,7 +26,7 @@ pub struct Columns {
 }
 
 impl Columns {
-    fn of(names: Vec<String>) -> Columns {
+    pub(super) fn of(names: Vec<String>) -> Columns {
         Columns { keys: names.iter().map(|name| name_key(name)).collect(), names }
     }
 
@@ -50,38 +52,84 @@ pub(super) struct Wanted<'a> {
     pub events: bool,
 }
 
+/// What a format makes of a file.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub columns: Columns,
+    pub body: Box<dyn Body>,
+    /// What there is to say about it, all warnings.
+    pub notes: Vec<Diagnostic>,
+    /// The names of some columns that are not wanted, where they are no columns.
+    pub unwanted: Vec<String>,
+    /// Whether there is no row and no header either, as in an empty JSON array.
+    pub is_empty: bool,
+    /// What there is to say where that may not be.
+    pub empty: Option<Diagnostic>,
+    /// Of a single object, the name of an array of objects in it.
+    pub array_within: Option<String>,
+}
+
+impl Parsed {
+    /// Columns, and what gives the rows.
+    pub(super) fn new(columns: Columns, body: impl Body + 'static) -> Parsed {
+        let (notes, unwanted) = (Vec::new(), Vec::new());
+        Parsed { columns, body: Box::new(body), notes, unwanted, is_empty: false, empty: None, array_within: None }
+    }
+}
+
+/// What gives the rows of a table, once its columns are known.
+pub(super) trait Body: fmt::Debug + Send + Sync {
+    /// The rows, from the first.
+    fn rows<'t>(&'t self, of: &'t Table) -> Box<dyn Iterator<Item = TableRow<'t>> + 't>;
+
+    /// The same for another text, which has no header. What is never read row by row has no such text.
+    fn rest(&self, text: String) -> Box<dyn Body> {
+        let _ = text;
+        Box::new(Nothing)
+    }
+
+    /// What stands between cells, where it is CSV.
+    fn dialect(&self) -> Option<Dialect> {
+        None
+    }
+}
+
+/// No row at all.
+#[derive(Debug)]
+struct Nothing;
+
+impl Body for Nothing {
+    fn rows<'t>(&'t self, _: &'t Table) -> Box<dyn Iterator<Item = TableRow<'t>> + 't> {
+        Box::new(std::iter::empty())
+    }
+}
+
 /// A file as a table.
 #[derive(Debug)]
 pub(super) struct Table {
     pub name: String,
-    pub format: Format,
+    /// The format; none of rows that are there already.
+    pub format: Option<Format>,
     pub notes: Vec<Diagnostic>,
     pub columns: Columns,
-    /// Some more names, of columns of a JSON file that are not wanted.
+    /// See [`Parsed`].
     pub unwanted: Vec<String>,
-    /// Whether there is no row and no header either, as in an empty JSON array.
     pub is_empty: bool,
-    /// Of a JSON file with a single object, the name of an array of objects in it.
     pub array_within: Option<String>,
     /// The column that holds ids, by which a row of CSV is told from prose in quotes.
     pub id: Option<usize>,
     /// How many lines and rows came before.
     before: (u64, u64),
-    body: Body,
+    body: Box<dyn Body>,
 }
 
-#[derive(Debug)]
-enum Body {
-    Csv { text: String, header: csv::Header, wanted: Vec<bool> },
-    Json { text: String, by_line: bool, shape: Shape },
-    Sheet(SheetRows),
-}
+/// The rows of a table, each with its number.
+pub(super) type TableRows<'t> = Zip<RangeFrom<u64>, Box<dyn Iterator<Item = TableRow<'t>> + 't>>;
 
 /// A row.
 #[derive(Debug)]
 pub(super) struct TableRow<'t> {
     pub line: u64,
-    pub number: u64,
     /// By column.
     pub cells: Vec<Raw>,
     /// The JSON array under `events`.
@@ -92,53 +140,28 @@ pub(super) struct TableRow<'t> {
 impl Table {
     /// Reads the header, or the keys of all objects.
     pub(super) fn new(input: Input, wanted: &Wanted) -> Result<Table, Diagnostic> {
-        let Input { name, format, mut notes, content, sheet, may_be_empty } = input;
-        let (mut unwanted, mut is_empty, mut array_within) = (Vec::new(), false, None);
-        let (columns, body) = match (content, format) {
-            (Content::Text(text), _) if may_be_empty && crate::text::trim(&text).is_empty() => {
+        let format = input.format();
+        let Input { name, mut notes, content, may_be_empty } = input;
+        let parsed = match content {
+            Content::File(_, Held::Text(text)) if may_be_empty && crate::text::trim(&text).is_empty() => {
                 notes.push(messages::no_records(&name));
-                is_empty = true;
-                (Columns::default(), Body::Sheet(SheetRows::default()))
+                Parsed { is_empty: true, ..Parsed::new(Columns::default(), Nothing) }
             }
-            (Content::Workbook(bytes, bound), _) => {
-                let sheet = sheet::read(&name, bytes, sheet.as_deref(), bound)?;
-                is_empty = sheet.names.is_empty();
-                match sheet.empty {
-                    Some(_) if may_be_empty => notes.push(messages::no_records(&name)),
-                    Some(problem) => return Err(problem),
-                    None => {}
-                }
-                notes.extend(sheet.notes);
-                (Columns::of(sheet.names), Body::Sheet(sheet.rows))
-            }
-            (Content::Text(text), Format::Json | Format::JsonLines) => {
-                let by_line = format == Format::JsonLines;
-                let found = json::columns(&name, &text, by_line, wanted)?;
-                notes.extend(found.is_cut_off.then(|| messages::cut_off(&name)));
-                (unwanted, is_empty, array_within) = (found.unwanted, found.is_empty, found.array_within);
-                (found.columns, Body::Json { text, by_line, shape: found.shape })
-            }
-            (Content::Text(text), Format::Csv | Format::Tsv | Format::Xlsx) => {
-                let mut header = csv::header(&name, &text, format == Format::Tsv)?;
-                let columns = Columns::of(std::mem::take(&mut header.names));
-                let wanted = columns.keys.iter().map(|key| (wanted.column)(key)).collect();
-                (columns, Body::Csv { text, header, wanted })
-            }
+            Content::File(format, held) => (format.reader().read)(&name, held, wanted)?,
+            Content::Rows(rows) => rows::read(rows),
         };
+        match parsed.empty {
+            Some(_) if may_be_empty => notes.push(messages::no_records(&name)),
+            Some(problem) => return Err(problem),
+            None => {}
+        }
+        notes.extend(parsed.notes);
+        let Parsed { columns, body, unwanted, is_empty, array_within, .. } = parsed;
         Ok(Table { name, format, notes, columns, unwanted, is_empty, array_within, id: None, before: (0, 0), body })
     }
 
-    /// The same table of CSV or JSON, with the rows that are left of it: these many lines and rows came before.
+    /// The same table, with the rows that are left of it: these many lines and rows came before.
     pub(super) fn rest(&self, text: String, lines: u64, rows: u64) -> Table {
-        let body = match &self.body {
-            Body::Csv { header, wanted, .. } => Body::Csv {
-                text,
-                header: csv::Header { dialect: header.dialect, names: Vec::new(), end: 0 },
-                wanted: wanted.clone(),
-            },
-            Body::Json { by_line, shape, .. } => Body::Json { text, by_line: *by_line, shape: shape.clone() },
-            Body::Sheet(_) => Body::Sheet(SheetRows::default()),
-        };
         Table {
             name: self.name.clone(),
             format: self.format,
@@ -149,81 +172,22 @@ impl Table {
             array_within: None,
             id: self.id,
             before: (lines, rows),
-            body,
+            body: self.body.rest(text),
         }
+    }
+
+    /// How many lines of the file came before.
+    pub(super) fn lines_before(&self) -> u64 {
+        self.before.0
     }
 
     /// What its rows are like, where it is CSV.
     pub(super) fn row_shape(&self) -> Option<RowShape> {
-        let Body::Csv { header, .. } = &self.body else { return None };
-        Some(RowShape { dialect: header.dialect, columns: self.columns.names.len(), id: self.id })
+        Some(RowShape { dialect: self.body.dialect()?, columns: self.columns.names.len(), id: self.id })
     }
 
-    /// The rows, from the first. Can be gone through again.
+    /// The rows, each with its number, from the first. Can be gone through again.
     pub(super) fn rows(&self) -> TableRows<'_> {
-        let cursor = match &self.body {
-            Body::Csv { text, header, wanted } => {
-                let shape = RowShape { dialect: header.dialect, columns: self.columns.names.len(), id: self.id };
-                Cursor::Csv { records: csv::Records::new(text, header.end, shape), wanted }
-            }
-            Body::Json { text, by_line, shape } => {
-                // Where a CR may stand in JSON, it ends a line.
-                Cursor::Json { elements: Elements::new(text, *by_line), lines: Lines::new(text, true), shape }
-            }
-            Body::Sheet(rows) => Cursor::Sheet(Box::new(rows.iter())),
-        };
-        let (lines, number) = self.before;
-        TableRows { columns: &self.columns, lines, number, cursor }
-    }
-}
-
-/// The rows of a table.
-pub(super) struct TableRows<'t> {
-    columns: &'t Columns,
-    lines: u64,
-    number: u64,
-    cursor: Cursor<'t>,
-}
-
-enum Cursor<'t> {
-    Csv { records: csv::Records<'t>, wanted: &'t [bool] },
-    Json { elements: Elements<'t>, lines: Lines<'t>, shape: &'t Shape },
-    Sheet(Box<dyn Iterator<Item = SheetRow> + 't>),
-}
-
-impl<'t> Iterator for TableRows<'t> {
-    type Item = TableRow<'t>;
-
-    fn next(&mut self) -> Option<TableRow<'t>> {
-        self.number += 1;
-        let number = self.number;
-        let width = self.columns.names.len();
-        Some(match &mut self.cursor {
-            Cursor::Csv { records, wanted } => {
-                let mut record = records.next()?;
-                record.line += self.lines;
-                let cells = (record.cells.iter().zip(wanted.iter()))
-                    .map(|(cell, &wanted)| if wanted { Raw::cell(cell) } else { Raw::Missing })
-                    .chain(std::iter::repeat(Raw::Missing))
-                    .take(width)
-                    .collect();
-                let error = record.fault.map(|fault| match fault {
-                    Fault::Unclosed(line) => messages::unclosed_quote(line + self.lines),
-                    Fault::Cells(found) => messages::wrong_cells(record.line, found, width),
-                });
-                TableRow { line: record.line, number, cells, events: None, error }
-            }
-            Cursor::Json { elements, lines, shape } => {
-                let element = elements.next()?;
-                let line = lines.line_of(element.at) + self.lines;
-                let object = shape.read(element, self.columns, line);
-                TableRow { line, number, cells: object.cells, events: object.events, error: object.error }
-            }
-            Cursor::Sheet(rows) => {
-                let row = rows.next()?;
-                let error = row.is_wider.then(|| messages::cells_outside(row.line));
-                TableRow { line: row.line, number, cells: row.cells, events: None, error }
-            }
-        })
+        (self.before.1 + 1..).zip(self.body.rows(self))
     }
 }

@@ -245,7 +245,7 @@ fn are_alike(id: &str, other: &str) -> bool {
 
 /// The first row.
 #[derive(Debug)]
-pub(super) struct Header {
+pub(in crate::data) struct Header {
     pub dialect: Dialect,
     pub names: Vec<String>,
     /// Where the rows begin.
@@ -253,7 +253,7 @@ pub(super) struct Header {
 }
 
 /// Reads the first row and finds out what stands between its cells.
-pub(super) fn header(name: &str, text: &str, tabs: bool) -> Result<Header, Diagnostic> {
+pub(in crate::data) fn header(name: &str, text: &str, tabs: bool) -> Result<Header, Diagnostic> {
     let (told, start) = separator_line(text);
     let start = start + leading_blank(text.get(start..).unwrap_or(""));
     let (sniffed, lone_cr) = sniff(text.get(start..).unwrap_or(""));

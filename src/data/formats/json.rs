@@ -1,6 +1,6 @@
 //! JSON objects as rows: nested objects flattened to dotted paths, one column for each path.
 //!
-//! Owns the two passes over JSON: the first finds the columns, the second reads one object at a time, so that memory
+//! Owns JSON and JSON Lines as formats, and the two passes over JSON: the first finds the columns, the second reads one object at a time, so that memory
 //! stays near the text itself. Where objects begin and end is told by `elements`.
 
 use std::borrow::Cow;
@@ -11,11 +11,35 @@ use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::elements::{Element, Elements};
-use super::table::{Columns, Wanted};
+use super::lines::Lines;
+use super::{ByRow, Reader};
+use crate::data::source::Held;
+use crate::data::table::{Body, Columns, Parsed, Table, TableRow, Wanted};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
 use crate::text::name_key;
 use crate::value::Raw;
+
+/// An array of objects, or objects one after the other.
+pub(super) static OBJECTS: Reader = Reader {
+    name: "json",
+    endings: &["json"],
+    is_like: |text| array_begins(text) || text.starts_with('{') && goes_on(text),
+    may_be_blank: false,
+    read: |name, held, wanted| read(name, held, wanted, false),
+    by_row: ByRow::No,
+};
+
+/// One object a line.
+pub(super) static LINES: Reader = Reader {
+    name: "jsonl",
+    endings: &["jsonl", "ndjson"],
+    // Of what `OBJECTS` does not take.
+    is_like: |text| text.starts_with('{'),
+    may_be_blank: true,
+    read: |name, held, wanted| read(name, held, wanted, true),
+    by_row: ByRow::Lines,
+};
 
 /// Objects deeper than this are cells.
 const DEEPEST: usize = 16;
@@ -24,9 +48,66 @@ const MOST_COLUMNS: usize = 10_000;
 /// Between the keys of a path; in no key that anybody writes.
 const SEPARATOR: char = '\0';
 
+/// Whether a text begins with an array of JSON; `[Lead ID],[Name]` is the header of a database export.
+fn array_begins(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('[').map(str::trim_start) else { return false };
+    match rest.bytes().next() {
+        None | Some(b'{' | b'[' | b']' | b'"' | b'-' | b'0'..=b'9') => true,
+        Some(_) => ["null", "true", "false"].iter().any(|word| rest.starts_with(word)),
+    }
+}
+
+/// Whether the object with which a text begins goes on in the next line. Where that begins an object of its own, the first is
+/// one that was cut off.
+fn goes_on(text: &str) -> bool {
+    let mut lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+    let first = serde_json::from_str::<serde::de::IgnoredAny>(lines.next().unwrap_or(""));
+    first.is_err_and(|e| e.is_eof()) && lines.next().is_some_and(|line| !line.starts_with('{'))
+}
+
+/// Finds the columns of a text.
+fn read(name: &str, held: Held, wanted: &Wanted<'_>, by_line: bool) -> Result<Parsed, Diagnostic> {
+    let text = held.into_text();
+    let found = columns(name, &text, by_line, wanted)?;
+    Ok(Parsed {
+        columns: found.columns,
+        notes: found.is_cut_off.then(|| messages::cut_off(name)).into_iter().collect(),
+        unwanted: found.unwanted,
+        is_empty: found.is_empty,
+        empty: None,
+        array_within: found.array_within,
+        body: Box::new(Objects { text, by_line, shape: found.shape }),
+    })
+}
+
+/// The text of a JSON file, whose columns are known.
+#[derive(Debug)]
+struct Objects {
+    text: String,
+    by_line: bool,
+    shape: Shape,
+}
+
+impl Body for Objects {
+    fn rows<'t>(&'t self, of: &'t Table) -> Box<dyn Iterator<Item = TableRow<'t>> + 't> {
+        let Objects { text, by_line, shape } = self;
+        // Where a CR may stand in JSON, it ends a line.
+        let mut lines = Lines::new(text, true);
+        Box::new(Elements::new(text, *by_line).map(move |element| {
+            let line = lines.line_of(element.at) + of.lines_before();
+            let object = shape.read(element, &of.columns, line);
+            TableRow { line, cells: object.cells, events: object.events, error: object.error }
+        }))
+    }
+
+    fn rest(&self, text: String) -> Box<dyn Body> {
+        Box::new(Objects { text, by_line: self.by_line, shape: self.shape.clone() })
+    }
+}
+
 /// Where the values of an object go.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Shape {
+struct Shape {
     /// The number of the column of each path, the keys with [`SEPARATOR`] between them.
     columns: HashMap<String, usize>,
     /// By column the first one of the same name, where there are several of one name.
@@ -37,7 +118,7 @@ pub(super) struct Shape {
 
 /// What the first pass finds.
 #[derive(Debug)]
-pub(super) struct Found {
+struct Found {
     pub columns: Columns,
     pub shape: Shape,
     /// The names of some columns that nobody wants, for messages.
@@ -59,7 +140,7 @@ struct Path {
 }
 
 /// The first pass: which columns there are, in the order in which they first appear.
-pub(super) fn columns(name: &str, text: &str, by_line: bool, wanted: &Wanted) -> Result<Found, Diagnostic> {
+fn columns(name: &str, text: &str, by_line: bool, wanted: &Wanted) -> Result<Found, Diagnostic> {
     let mut order: Vec<Path> = Vec::new();
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut elements = Elements::new(text, by_line);
@@ -127,7 +208,7 @@ pub(super) fn columns(name: &str, text: &str, by_line: bool, wanted: &Wanted) ->
 
 /// An object as a row.
 #[derive(Debug)]
-pub(super) struct Object<'t> {
+struct Object<'t> {
     /// By column; where the object is broken, what stands before the break.
     pub cells: Vec<Raw>,
     /// The array under `events`, as JSON.
@@ -137,7 +218,7 @@ pub(super) struct Object<'t> {
 
 impl Shape {
     /// The second pass: reads one element. `line` is where it starts.
-    pub(super) fn read<'t>(&self, element: Element<'t>, columns: &Columns, line: u64) -> Object<'t> {
+    fn read<'t>(&self, element: Element<'t>, columns: &Columns, line: u64) -> Object<'t> {
         let mut object = Object { cells: vec![Raw::Missing; columns.names.len()], events: None, error: None };
         let mut bad_cell = None;
         // The columns in the order of this object, where that matters.
@@ -209,7 +290,7 @@ fn is_array_of_objects(value: &str) -> bool {
 }
 
 /// Goes through an element of an array of activity records: calls `found` with each key and cell.
-pub(super) fn each_cell(json: &str, mut found: impl FnMut(&str, Raw)) -> Result<(), String> {
+pub(in crate::data) fn each_cell(json: &str, mut found: impl FnMut(&str, Raw)) -> Result<(), String> {
     let mut bad_cell = None;
     let mut name = String::new();
     walk(json, &mut String::new(), 0, &mut |path, value, branch| {
@@ -230,7 +311,7 @@ pub(super) fn each_cell(json: &str, mut found: impl FnMut(&str, Raw)) -> Result<
 }
 
 /// The elements of a JSON array, each as JSON.
-pub(super) fn array(json: &str) -> Result<Vec<&str>, String> {
+pub(in crate::data) fn array(json: &str) -> Result<Vec<&str>, String> {
     let values: Vec<&RawValue> = serde_json::from_str(json).map_err(|error| why(&error))?;
     Ok(values.into_iter().map(RawValue::get).collect())
 }

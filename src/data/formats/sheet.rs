@@ -5,19 +5,50 @@
 
 use std::io::{Cursor, Read};
 
-use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
+use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx};
 
-use super::bound::Bound;
-use super::tally::{Tally, shown};
+use super::{ByRow, Reader};
+use crate::data::bound::Bound;
+use crate::data::source::Held;
+use crate::data::table::{Body, Columns, Parsed, Table, TableRow, Wanted};
+use crate::data::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
 use crate::number;
 use crate::text;
 use crate::value::Raw;
 
+/// An Excel workbook.
+pub(super) static WORKBOOK: Reader = Reader {
+    name: "xlsx",
+    endings: &["xlsx"],
+    // Told by its first bytes: it is no text.
+    is_like: |_| false,
+    may_be_blank: false,
+    read,
+    by_row: ByRow::No,
+};
+
+/// Reads the sheet that is asked for.
+fn read(name: &str, held: Held, _: &Wanted<'_>) -> Result<Parsed, Diagnostic> {
+    let Held::Workbook(bytes, wanted, bound) = held else { return Err(messages::is_no_workbook(name)) };
+    let Sheet { names, rows, notes, empty } = read_workbook(name, bytes, wanted.as_deref(), bound)?;
+    let is_empty = names.is_empty();
+    Ok(Parsed { notes, is_empty, empty, ..Parsed::new(Columns::of(names), rows) })
+}
+
+impl Body for SheetRows {
+    fn rows<'t>(&'t self, _: &'t Table) -> Box<dyn Iterator<Item = TableRow<'t>> + 't> {
+        Box::new(self.iter().map(|row| {
+            let error = row.is_wider.then(|| messages::cells_outside(row.line));
+            TableRow { line: row.line, cells: row.cells, events: None, error }
+        }))
+    }
+}
+
 /// A sheet: the first row that holds anything, and the rows below it.
 #[derive(Debug, Default)]
-pub(super) struct Sheet {
+struct Sheet {
     pub names: Vec<String>,
     pub rows: SheetRows,
     /// What there is to say about it, all warnings.
@@ -28,7 +59,7 @@ pub(super) struct Sheet {
 
 /// The rows below the header, cell by cell: a row that holds one cell far out costs no more than that cell.
 #[derive(Debug, Default)]
-pub(super) struct SheetRows {
+struct SheetRows {
     /// By row, then by column, both from 0.
     cells: Vec<(u32, u32, Raw)>,
     /// The column in which the table begins, and how many it has.
@@ -38,7 +69,7 @@ pub(super) struct SheetRows {
 
 /// A row that holds something.
 #[derive(Debug)]
-pub(super) struct SheetRow {
+struct SheetRow {
     /// Its number on the sheet, from 1.
     pub line: u64,
     /// By column.
@@ -51,7 +82,7 @@ pub(super) struct SheetRow {
 ///
 /// Workbooks come from anywhere, and their reader is not ours: should it panic on a damaged one, that is an error like
 /// any other. It also reserves memory for what a workbook says of itself, so that is looked at before.
-pub(super) fn read(name: &str, bytes: Vec<u8>, wanted: Option<&str>, bound: Bound) -> Result<Sheet, Diagnostic> {
+fn read_workbook(name: &str, bytes: Vec<u8>, wanted: Option<&str>, bound: Bound) -> Result<Sheet, Diagnostic> {
     look_through(name, &bytes, bound)?;
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
@@ -205,7 +236,7 @@ fn formula_of(formula: &calamine::XlsxFormulaMetadata) -> String {
 
 impl SheetRows {
     /// The rows, from the first.
-    pub(super) fn iter(&self) -> impl Iterator<Item = SheetRow> {
+    fn iter(&self) -> impl Iterator<Item = SheetRow> {
         let mut cells = self.cells.as_slice();
         std::iter::from_fn(move || {
             let &(row, ..) = cells.first()?;

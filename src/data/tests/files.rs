@@ -6,7 +6,7 @@ use super::*;
 use crate::data::{Format, open};
 
 fn format_of(text: &str) -> Format {
-    Input::from_bytes("x", text.into(), &Options::default()).unwrap().format
+    Input::from_bytes("x", text.into(), &Options::default()).unwrap().format().unwrap()
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn files_on_disk() {
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     std::fs::write(path("leads.csv"), "id\n1\n").unwrap();
     let options = Options::default();
-    assert_eq!(open(path("leads.csv"), &options).unwrap().format, Format::Csv);
+    assert_eq!(open(path("leads.csv"), &options).unwrap().format(), Some(Format::Csv));
     let missing = open(path("lead.csv"), &options).unwrap_err().message;
     assert!(missing.starts_with("there is no file"), "{missing}");
     assert!(missing.ends_with("did you mean `leads.csv`?"), "{missing}");

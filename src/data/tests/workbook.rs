@@ -168,7 +168,7 @@ fn sample() -> Vec<u8> {
 #[test]
 fn the_first_visible_sheet() {
     let leads = leads(sample());
-    assert_eq!(leads.format(), Format::Xlsx);
+    assert_eq!(leads.format(), Some(Format::Xlsx));
     assert_eq!(leads.columns().names, ["Lead ID", "Name", "Created", "Customer"]);
     assert_eq!(
         rows(&leads),
