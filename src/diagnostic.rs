@@ -4,8 +4,10 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use crate::shown::cut;
-use crate::source::Span;
+use crate::source::{Sources, Span};
 
 /// Longer texts lose their middle, in characters: they quote a cell, name or line that nobody would read to its end.
 const LONGEST_MESSAGE: usize = 400;
@@ -37,7 +39,21 @@ pub struct Label {
     pub text: String,
 }
 
+/// A place in a file of data, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The file, as messages call it.
+    pub file: Option<String>,
+    /// The line, from 1; the row of a workbook.
+    pub line: Option<u64>,
+    /// The name of the column, or of the field that it feeds.
+    pub column: Option<String>,
+}
+
 /// One message: a stable code, a sentence, labels (the first is the place to look at), and what to type.
+///
+/// It is an error like any other, which prints its sentence, and serializes as `--diagnostics json` has it. What its labels
+/// mean is known by the sources of a model alone: see [`Diagnostic::within`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The stable code.
@@ -50,6 +66,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to type or do.
     pub help: Option<String>,
+    /// Where in a file of data, for messages about data.
+    pub place: Option<Box<Place>>,
 }
 
 impl Diagnostic {
@@ -62,6 +80,7 @@ impl Diagnostic {
             message: short(message.into(), LONGEST_MESSAGE),
             labels: Vec::new(),
             help: None,
+            place: None,
         }
     }
 
@@ -81,10 +100,98 @@ impl Diagnostic {
         self
     }
 
+    /// The same, about a file of data, unless it is known to be about one.
+    #[must_use]
+    pub fn of_file(mut self, file: &str) -> Diagnostic {
+        self.place.get_or_insert_default().file.get_or_insert_with(|| file.to_owned());
+        self
+    }
+
+    /// The same, about a line of it.
+    #[must_use]
+    pub fn of_line(mut self, line: u64) -> Diagnostic {
+        self.place.get_or_insert_default().line = Some(line);
+        self
+    }
+
+    /// The same, about a column of it.
+    #[must_use]
+    pub fn of_column(mut self, column: &str) -> Diagnostic {
+        self.place.get_or_insert_default().column = Some(column.to_owned());
+        self
+    }
+
+    /// The same with the files in which its labels lie, to be serialized with their names, lines and columns.
+    #[must_use]
+    pub fn within<'d>(&'d self, sources: &'d Sources) -> Within<'d> {
+        Within { diagnostic: self, sources }
+    }
+
     /// Whether it is an error.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+impl Serialize for Diagnostic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.within(&Sources::default()).serialize(serializer)
+    }
+}
+
+/// A message with the files in which its labels lie.
+#[derive(Debug, Clone, Copy)]
+pub struct Within<'d> {
+    diagnostic: &'d Diagnostic,
+    sources: &'d Sources,
+}
+
+impl Serialize for Within<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Object<'a> {
+            code: &'a str,
+            severity: Severity,
+            message: &'a str,
+            file: Option<&'a str>,
+            labels: Vec<InText<'a>>,
+            help: Option<&'a str>,
+        }
+        #[derive(Serialize)]
+        struct InText<'a> {
+            start: u32,
+            end: u32,
+            line: usize,
+            column: usize,
+            text: &'a str,
+            file: Option<&'a str>,
+        }
+        let Within { diagnostic, sources } = *self;
+        let labels = diagnostic.labels.iter().map(|label| {
+            let source = sources.of(label.span);
+            let span = source.map_or(label.span, |s| s.whole(label.span));
+            let (line, column) = source.map_or((0, 0), |s| s.line_column(span.start));
+            let file = source.map(|s| s.name.as_str());
+            InText { start: span.start, end: span.end, line, column, text: &label.text, file }
+        });
+        let object = Object {
+            code: diagnostic.code.name(),
+            severity: diagnostic.severity,
+            message: &diagnostic.message,
+            file: diagnostic.labels.first().and_then(|l| sources.of(l.span)).map(|s| s.name.as_str()),
+            labels: labels.collect(),
+            help: diagnostic.help.as_deref(),
+        };
+        object.serialize(serializer)
     }
 }
 

@@ -10,7 +10,6 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
     SpanContents,
 };
-use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::shown::{all_lines, cut, json, one_line, sign_of};
@@ -72,7 +71,7 @@ impl<'s> Renderer<'s> {
     /// Where `out` cannot be written.
     pub fn write(&self, diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
         if self.style == Style::Json {
-            return self.write_json(diagnostic, out);
+            return writeln!(out, "{}", json(&serde_json::to_string(&diagnostic.within(self.sources))?));
         }
         let is_long = |text: &String| text.len() + "\n\n".len() > LONGEST;
         let mut text = String::new();
@@ -144,51 +143,6 @@ impl<'s> Renderer<'s> {
             source: excerpt,
         }
     }
-
-    fn write_json(&self, diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
-        let labels = diagnostic.labels.iter().map(|label| {
-            let source = self.sources.of(label.span);
-            let span = source.map_or(label.span, |s| s.whole(label.span));
-            let (line, column) = source.map_or((0, 0), |s| s.line_column(span.start));
-            JsonLabel {
-                start: span.start,
-                end: span.end,
-                line,
-                column,
-                text: &label.text,
-                file: source.map(|s| s.name.as_str()),
-            }
-        });
-        let object = JsonDiagnostic {
-            code: diagnostic.code.name(),
-            severity: diagnostic.severity,
-            message: &diagnostic.message,
-            file: diagnostic.labels.first().and_then(|l| self.sources.of(l.span)).map(|s| s.name.as_str()),
-            labels: labels.collect(),
-            help: diagnostic.help.as_deref(),
-        };
-        writeln!(out, "{}", json(&serde_json::to_string(&object)?))
-    }
-}
-
-#[derive(Serialize)]
-struct JsonDiagnostic<'a> {
-    code: &'a str,
-    severity: Severity,
-    message: &'a str,
-    file: Option<&'a str>,
-    labels: Vec<JsonLabel<'a>>,
-    help: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct JsonLabel<'a> {
-    start: u32,
-    end: u32,
-    line: usize,
-    column: usize,
-    text: &'a str,
-    file: Option<&'a str>,
 }
 
 fn place(source: &Source, span: Span) -> String {

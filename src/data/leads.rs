@@ -171,12 +171,18 @@ impl Leads {
     /// All rows, in the order of the file.
     #[must_use]
     pub fn rows(&self) -> LeadRows<'_> {
-        LeadRows { rows: self.table.rows(), events: self.events, recorder: Recorder::new(&self.options.event_columns) }
+        LeadRows {
+            name: &self.table.name,
+            rows: self.table.rows(),
+            events: self.events,
+            recorder: Recorder::new(&self.options.event_columns),
+        }
     }
 }
 
 /// The rows of a lead file.
 pub struct LeadRows<'a> {
+    name: &'a str,
     rows: TableRows<'a>,
     events: Option<usize>,
     recorder: Recorder,
@@ -200,6 +206,7 @@ impl Iterator for LeadRows<'_> {
             // A number is a count of events, and no mistake.
             _ => {}
         }
-        Some(Row { line: row.line, number, events, event_problems: problems, error: row.error, cells: row.cells })
+        let error = row.error.map(|error| error.of_file(self.name));
+        Some(Row { line: row.line, number, events, event_problems: problems, error, cells: row.cells })
     }
 }

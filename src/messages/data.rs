@@ -30,18 +30,23 @@ fn or_nothing(near: Option<&str>) -> String {
 pub(crate) fn no_such_file(name: &str, near: Option<&str>) -> Diagnostic {
     Diagnostic::new(Code::D901, format!("there is no file `{name}`{}", or_nothing(near)))
         .help("check the name and the folder; `-` reads from standard input")
+        .of_file(name)
 }
 
 pub(crate) fn is_a_folder(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::D901, format!("`{name}` is a folder")).help("give the file in it that holds the data")
+    Diagnostic::new(Code::D901, format!("`{name}` is a folder"))
+        .help("give the file in it that holds the data")
+        .of_file(name)
 }
 
 pub(crate) fn no_permission(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::D901, format!("`{name}` may not be read")).help("ask its owner for permission to read it")
+    Diagnostic::new(Code::D901, format!("`{name}` may not be read"))
+        .help("ask its owner for permission to read it")
+        .of_file(name)
 }
 
 pub(crate) fn cannot_read(name: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::D901, format!("`{name}` cannot be read: {why}"))
+    Diagnostic::new(Code::D901, format!("`{name}` cannot be read: {why}")).of_file(name)
 }
 
 /// A file that cannot be read any further.
@@ -56,7 +61,8 @@ pub(crate) fn not_read(name: &str, error: &std::io::Error) -> Diagnostic {
         )
         .help(
             "the file may have been damaged on its way; `gzip -d` unpacks what stands before: see whether that is all",
-        ),
+        )
+        .of_file(name),
         None => cannot_read(name, &reason(error)),
     }
 }
@@ -70,11 +76,13 @@ pub(crate) fn too_large(name: &str, most: u64) -> Diagnostic {
         "plain CSV and JSON Lines are read row by row, however large; else allow more: --max-unpacked {}",
         size(most.saturating_mul(4))
     ))
+    .of_file(name)
 }
 
 pub(crate) fn bursts(name: &str) -> Diagnostic {
     Diagnostic::new(Code::D932, format!("`{name}` is compressed, and becomes far larger than any data would"))
         .help("if it is what you expect, say how large it may become: --max-unpacked 8G")
+        .of_file(name)
 }
 
 /// A size in the largest unit in which it is whole.
@@ -95,20 +103,26 @@ pub(crate) fn formulas_without_results(name: &str, count: u64, first: &Seen) -> 
     };
     warning(Code::D933, format!("in `{name}` {cells} never saved, first in row {}{says}", first.line))
         .help("they count as empty; open the file in Excel and save it, so that the results stand in it")
+        .of_file(name)
+        .of_line(first.line)
 }
 
 pub(crate) fn cannot_unpack(name: &str, how: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::D901, format!("`{name}` is compressed with {how} and cannot be unpacked: {why}"))
         .help("the file may have been cut off on its way: get it again")
+        .of_file(name)
 }
 
 pub(crate) fn damaged_workbook(name: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::D901, format!("`{name}` is an Excel file that cannot be read: {why}"))
         .help("open it in Excel and save it again as .xlsx or CSV")
+        .of_file(name)
 }
 
 pub(crate) fn empty_file(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::D902, format!("`{name}` is empty")).help("the file needs a header line, or JSON")
+    Diagnostic::new(Code::D902, format!("`{name}` is empty"))
+        .help("the file needs a header line, or JSON")
+        .of_file(name)
 }
 
 pub(crate) fn no_header(name: &str, line: u64) -> Diagnostic {
@@ -117,6 +131,8 @@ pub(crate) fn no_header(name: &str, line: u64) -> Diagnostic {
         format!("`{name}` has no column names: line {line} should hold them, and all its cells are empty"),
     )
     .help("write the names of the columns into the first line")
+    .of_file(name)
+    .of_line(line)
 }
 
 pub(crate) fn unclosed_quote_in_header(name: &str, line: u64) -> Diagnostic {
@@ -125,10 +141,12 @@ pub(crate) fn unclosed_quote_in_header(name: &str, line: u64) -> Diagnostic {
         format!("the column names of `{name}`, in line {line}, have a quote that is not closed"),
     )
     .help("add the missing `\"`, or take out the one that is too many")
+    .of_file(name)
+    .of_line(line)
 }
 
 pub(crate) fn empty_sheet(name: &str, sheet: &str, others: &[String]) -> Diagnostic {
-    let d = Diagnostic::new(Code::D902, format!("the sheet `{sheet}` of `{name}` is empty"));
+    let d = Diagnostic::new(Code::D902, format!("the sheet `{sheet}` of `{name}` is empty")).of_file(name);
     match others {
         [] => d.help("the file needs a row of column names, and the leads below it"),
         [other, ..] => d.help(format!(
@@ -142,21 +160,25 @@ pub(crate) fn empty_sheet(name: &str, sheet: &str, others: &[String]) -> Diagnos
 pub(crate) fn single_value(name: &str, text: &str) -> Diagnostic {
     Diagnostic::new(Code::D902, format!("`{name}` holds `{}` and nothing else", shown(text.trim())))
         .help("the file needs a header line with leads below it, or JSON objects")
+        .of_file(name)
 }
 
 pub(crate) fn no_records(name: &str) -> Diagnostic {
     warning(Code::D902, format!("`{name}` is empty: there is no activity in it"))
         .help("all leads count as if nothing had happened; if that cannot be, export the activity again")
+        .of_file(name)
 }
 
 pub(crate) fn too_many_columns(name: &str, most: usize) -> Diagnostic {
     Diagnostic::new(Code::D902, format!("`{name}` has more than {most} columns"))
         .help("leave out those that no rule reads; a file without line ends looks like this, too")
+        .of_file(name)
 }
 
 pub(crate) fn too_many_names(name: &str, most: usize) -> Diagnostic {
     Diagnostic::new(Code::D902, format!("the objects in `{name}` have more than {most} different names in them"))
         .help("where names are data, such as ids or dates, put them into values")
+        .of_file(name)
 }
 
 pub(crate) fn kind_not_read(name: &str, what: &str, advice: &str) -> Diagnostic {
@@ -164,26 +186,31 @@ pub(crate) fn kind_not_read(name: &str, what: &str, advice: &str) -> Diagnostic 
         "a web page" => format!("`{name}` is a web page saved under that name"),
         _ => format!("`{name}` is {what}"),
     };
-    Diagnostic::new(Code::D903, message).help(advice)
+    Diagnostic::new(Code::D903, message).help(advice).of_file(name)
 }
 
 pub(crate) fn is_a_workbook(name: &str, asked: Format) -> Diagnostic {
     Diagnostic::new(Code::D904, format!("`{name}` is an Excel file, not {asked}"))
         .help("leave out `--input-format`, or say `--input-format xlsx`")
+        .of_file(name)
 }
 
 pub(crate) fn is_no_workbook(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::D904, format!("`{name}` is not an Excel file")).help("leave out `--input-format`")
+    Diagnostic::new(Code::D904, format!("`{name}` is not an Excel file"))
+        .help("leave out `--input-format`")
+        .of_file(name)
 }
 
 pub(crate) fn no_such_sheet(name: &str, sheet: &str, sheets: &[&str]) -> Diagnostic {
     Diagnostic::new(Code::D905, format!("`{name}` has no sheet `{sheet}`"))
         .help(format!("its sheets are {}", listed(sheets)))
+        .of_file(name)
 }
 
 pub(crate) fn no_id_column(name: &str, column: &str, near: Option<&str>, columns: &[String]) -> Diagnostic {
     Diagnostic::new(Code::D906, format!("`{name}` has no column `{column}` for the lead's id{}", or_nothing(near)))
         .help(format!("its columns are {}", listed(columns)))
+        .of_file(name)
 }
 
 pub(crate) fn not_utf8(name: &str, trouble: &Trouble) -> Diagnostic {
@@ -191,12 +218,15 @@ pub(crate) fn not_utf8(name: &str, trouble: &Trouble) -> Diagnostic {
         Trouble::Broken(encoding) => warning(
             Code::D908,
             format!("`{name}` is {encoding} in which some characters are broken; they are shown as `\u{fffd}`"),
-        ),
+        )
+        .of_file(name),
         Trouble::Windows1252(Tally { count, first }) => {
             let lines = counted(*count, "line was", "lines were");
-            let first = first.as_ref().map(|s| format!(", first line {}: `{}`", s.line, s.says)).unwrap_or_default();
-            warning(Code::D908, format!("`{name}` is not UTF-8; {lines} read as Windows-1252{first}"))
+            let says = first.as_ref().map(|s| format!(", first line {}: `{}`", s.line, s.says)).unwrap_or_default();
+            let d = warning(Code::D908, format!("`{name}` is not UTF-8; {lines} read as Windows-1252{says}"))
                 .help("if that word looks wrong, save the file as UTF-8 and try again")
+                .of_file(name);
+            if let Some(first) = first { d.of_line(first.line) } else { d }
         }
     }
 }
@@ -206,11 +236,13 @@ pub(crate) fn duplicate_columns(name: &str, columns: &[String]) -> Diagnostic {
     let what = if columns.len() == 1 { "a column" } else { "columns" };
     warning(Code::D909, format!("`{name}` has {what} twice: {}", listed(columns)))
         .help("of such columns the first that is not empty counts, lead by lead")
+        .of_file(name)
 }
 
 pub(crate) fn cut_off(name: &str) -> Diagnostic {
     warning(Code::D913, format!("`{name}` ends before its JSON array does; rows may be missing"))
         .help("the file may have been cut off on its way: get it again")
+        .of_file(name)
 }
 
 pub(crate) fn one_object(name: &str, path: &str) -> Diagnostic {
@@ -219,6 +251,7 @@ pub(crate) fn one_object(name: &str, path: &str) -> Diagnostic {
         format!("`{name}` holds a single object, which is read as one lead; its `{path}` is an array of objects"),
     )
     .help(format!("if those are the leads, save the array `{path}` alone"))
+    .of_file(name)
 }
 
 // Rows.
@@ -226,26 +259,30 @@ pub(crate) fn one_object(name: &str, path: &str) -> Diagnostic {
 pub(crate) fn unclosed_quote(line: u64) -> Diagnostic {
     Diagnostic::new(Code::D907, format!("line {line} has a quote that is not closed"))
         .help("add the missing `\"`, or write a quote inside a cell as `\"\"`")
+        .of_line(line)
 }
 
 pub(crate) fn wrong_cells(line: u64, found: usize, wanted: usize) -> Diagnostic {
     let cells = counted(found as u64, "cell", "cells");
     Diagnostic::new(Code::D907, format!("line {line} has {cells}, the header {wanted}"))
         .help("a cell that holds a delimiter stands in quotes")
+        .of_line(line)
 }
 
 pub(crate) fn cells_outside(line: u64) -> Diagnostic {
     Diagnostic::new(Code::D907, format!("row {line} has cells outside the columns of the header"))
         .help("give these columns names, or empty the cells")
+        .of_line(line)
 }
 
 pub(crate) fn broken_json(line: u64, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::D907, format!("line {line} cannot be read as JSON: {why}"))
+    Diagnostic::new(Code::D907, format!("line {line} cannot be read as JSON: {why}")).of_line(line)
 }
 
 pub(crate) fn not_an_object(line: u64, what: &str) -> Diagnostic {
     Diagnostic::new(Code::D907, format!("line {line} holds {what}, a lead is an object"))
         .help("write each lead as `{\"name\": value, …}`")
+        .of_line(line)
 }
 
 // Activity.
@@ -256,6 +293,7 @@ pub(crate) fn no_activity_column(name: &str, part: &str, column: &str, columns: 
         format!("`{name}` has no column `{column}`, which activity needs as its {}", in_words(part)),
     )
     .help(format!("its columns are {}; say which one it is with `--event-columns {part}=COLUMN`", listed(columns)))
+    .of_file(name)
 }
 
 fn in_words(part: &str) -> &str {
@@ -293,6 +331,8 @@ pub(crate) fn event_columns_twice(piece: &str) -> Diagnostic {
 pub(crate) fn activity_rows(file: &str, count: u64, first: &Seen) -> Diagnostic {
     let rows = counted(count, "activity record", "activity records");
     Diagnostic::new(Code::D907, format!("{rows} in `{file}` cannot be read; the first: {}", first.says))
+        .of_file(file)
+        .of_line(first.line)
 }
 
 pub(crate) fn unreadable_events(file: &str, count: u64, first: &Seen) -> Diagnostic {
@@ -325,6 +365,8 @@ pub(crate) fn unreadable_instants(file: &str, count: u64, first: &Seen) -> Diagn
 fn about_activity(what: &str, trouble: &str, file: &str, first: &Seen) -> Diagnostic {
     let says = if first.says.is_empty() { String::new() } else { format!(", `{}`", first.says) };
     warning(Code::D912, format!("{what} in `{file}` {trouble}; the first in line {}{says}", first.line))
+        .of_file(file)
+        .of_line(first.line)
 }
 
 // Models and runs.
@@ -345,7 +387,9 @@ pub(crate) fn unreadable_cells(field: &Field, count: u64, first: &Seen) -> Diagn
             "{cells} of `{name}` cannot be read as a {of_type} and {counts} as missing, first in line {}: `{says}`",
             first.line
         ),
-    );
+    )
+    .of_line(first.line)
+    .of_column(name);
     let looks_like_date = says.chars().filter(char::is_ascii_digit).count() >= 4 && says.contains(['/', '.', '-']);
     match of_type {
         Type::Date if field.format.is_none() && looks_like_date && field.is_declared => {
@@ -373,7 +417,9 @@ pub(crate) fn no_column(field: &Field, near: Option<&str>, file: &str) -> Diagno
     } else {
         String::new()
     };
-    let d = warning(Code::D916, format!("`{file}` has no column `{name}`{others}{}", or_nothing(near)));
+    let d = warning(Code::D916, format!("`{file}` has no column `{name}`{others}{}", or_nothing(near)))
+        .of_file(file)
+        .of_column(name);
     match (near, field.is_declared) {
         (Some(near), true) => d.help(format!("if that is the column, add it to the `field` line: from \"{near}\"")),
         (Some(near), false) => d.help(format!("if that is the column, say so: field {name} from \"{near}\"")),
@@ -400,6 +446,7 @@ pub(crate) fn orphans(records: u64, leads: u64, first: &str, file: &str) -> Diag
         ),
     )
     .help("they are not used; check that both files name leads by the same id")
+    .of_file(file)
 }
 
 /// Two rows with one id.
@@ -418,6 +465,7 @@ pub(crate) fn same_id(count: u64, first: &Seen, looked_at: Option<usize>) -> Dia
         ),
     )
     .help(help)
+    .of_line(first.line)
 }
 
 /// Rows whose cell in the column of ids is blank.
@@ -428,6 +476,9 @@ pub(crate) fn rows_without_id(file: &str, column: &str, count: u64, first: &Seen
             "such a row is scored without any activity of others, and comes out under its number: `{}`",
             first.says
         ))
+        .of_file(file)
+        .of_line(first.line)
+        .of_column(column)
 }
 
 /// Copies of records with one event_id.
@@ -452,6 +503,7 @@ pub(crate) fn no_output_column(name: &str, near: Option<&str>, known: &[String])
 pub(crate) fn cannot_write(name: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::D920, format!("`{name}` cannot be written: {why}"))
         .help("check the folder and its permissions; what was there before is unchanged")
+        .of_file(name)
 }
 
 /// Standard output that takes nothing.
@@ -464,12 +516,14 @@ pub(crate) fn no_stdout(why: &str) -> Diagnostic {
 pub(crate) fn no_folder_to_write(name: &str, folder: &str) -> Diagnostic {
     Diagnostic::new(Code::D920, format!("`{name}` cannot be written: there is no folder `{folder}`"))
         .help("make the folder first, or write to another one")
+        .of_file(name)
 }
 
 /// A folder in which no file may be made.
 pub(crate) fn closed_folder(name: &str, folder: &str) -> Diagnostic {
     Diagnostic::new(Code::D920, format!("`{name}` cannot be written: no file may be made in the folder `{folder}`"))
         .help("results are written beside their file, and take its name when all is there; write to another folder")
+        .of_file(name)
 }
 
 /// A file that is read and would be written.
@@ -477,6 +531,7 @@ pub(crate) fn would_write_over(name: &str, input: &str, what: &str) -> Diagnosti
     let other = if name == input { String::new() } else { format!(" in `{input}`, which is the same file") };
     Diagnostic::new(Code::D940, format!("writing to `{name}` would lose {what}{other}"))
         .help("write to another file; nothing was changed")
+        .of_file(name)
 }
 
 /// Standard output into a file that is read.
@@ -548,6 +603,7 @@ fn shown(text: &str) -> String {
 /// More rows that cannot be read than are shown.
 pub(crate) fn more_row_errors(count: u64, file: &str) -> Diagnostic {
     Diagnostic::new(Code::D907, format!("{} in `{file}` cannot be read", counted(count, "more row", "more rows")))
+        .of_file(file)
 }
 
 /// A code that is none.
@@ -560,6 +616,7 @@ pub(crate) fn no_such_code(name: &str, near: Option<&str>) -> Diagnostic {
 pub(crate) fn no_such_lead(id: &str, near: Option<&str>, file: &str) -> Diagnostic {
     Diagnostic::new(Code::D923, format!("there is no lead `{}` in `{file}`{}", shown(id), or_nothing(near)))
         .help("leads are named as in the file, letter by letter; `--id COLUMN` says which column holds their ids")
+        .of_file(file)
 }
 
 /// An error of the system in words, without its number.
@@ -585,6 +642,7 @@ pub(crate) fn nothing_to_tell_apart_by(name: &str, near: Option<&str>, file: &st
         format!("neither `{file}` has a column nor the model a field or label `{name}`{}", or_nothing(near)),
     )
     .help(format!("`--by` tells leads apart by one of them; the columns are {}", listed(columns)))
+    .of_file(file)
 }
 
 pub(crate) fn stdin_twice() -> Diagnostic {
@@ -595,7 +653,7 @@ pub(crate) fn stdin_twice() -> Diagnostic {
 /// An activity file of which nothing belongs to any lead.
 pub(crate) fn all_orphans(records: u64, leads: u64, first: &str, file: &str) -> Diagnostic {
     warning(Code::D917, format!("none of the {} in `{file}` belongs to any of the leads, but to {}, first `{}`", counted(records, "record", "records"), counted(leads, "other", "others"), shown(first)))
-        .help("all leads count as if nothing had happened; check that both files name leads by the same id, or say which column: --id, --event-columns lead_id=…")
+        .help("all leads count as if nothing had happened; check that both files name leads by the same id, or say which column: --id, --event-columns lead_id=…").of_file(file)
 }
 
 /// `merit diff - -`

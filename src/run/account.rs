@@ -183,11 +183,12 @@ impl Account {
         out.extend(leads.without_id(&self.without_id));
         for (&field, tally) in &self.unreadable {
             if let (Some(field), Some(first)) = (model.fields.get(field), &tally.first) {
-                out.push(say::unreadable_cells(field, tally.count, first));
+                out.push(say::unreadable_cells(field, tally.count, first).of_file(leads.name()));
             }
         }
         if let Some(first) = &self.same_id.first {
-            out.push(say::same_id(self.same_id.count, first, self.ids.is_full.then_some(self.ids.most)));
+            let looked_at = self.ids.is_full.then_some(self.ids.most);
+            out.push(say::same_id(self.same_id.count, first, looked_at).of_file(leads.name()));
         }
         if self.copies > 0 {
             out.push(say::copies(self.copies));

@@ -4,6 +4,7 @@
 //! answers are the same, and so is what there is to say about files, columns and rows, whoever asks.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::io;
 use std::sync::Mutex;
 
@@ -52,6 +53,18 @@ pub enum Failed {
     /// What takes the answers failed.
     Writing(io::Error),
 }
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failed::Refused(problems) => problems.last().map_or(Ok(()), |problem| problem.fmt(f)),
+            Failed::Reading(problem) => problem.fmt(f),
+            Failed::Writing(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Failed {}
 
 impl From<Diagnostic> for Failed {
     fn from(problem: Diagnostic) -> Failed {
@@ -234,6 +247,7 @@ impl<'a, 'p> Run<'a, 'p> {
         let (mut account, mut problems) = (Account::default(), ActivityProblems::default());
         let (mut failed, mut refused) = (None, None);
         let mut take = |done: &mut Done<S::Block>| {
+            done.errors = done.errors.drain(..).map(|error| error.of_file(leads.name())).collect();
             if input.strict
                 && let Some(error) = done.errors.first().cloned().or_else(|| leads.without_id(&done.without_id))
             {

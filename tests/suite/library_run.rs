@@ -5,13 +5,14 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use merit::data::{Leads, Options, Rows, Source, open};
-use merit::diagnostic::Diagnostic;
+use merit::diagnostic::{Diagnostic, Place};
 use merit::load;
 use merit::model::Model;
 use merit::run::{Ended, Failed, Form, Input, Pass, Progress, Results, Wanted, Written};
 use merit::time::{Instant, read_iso};
 
 use super::docs::root;
+use super::run_command::Folder;
 
 const EXAMPLES: [&str; 3] = ["agency-inbound", "manufacturing-trade-shows", "saas-product-led"];
 const AS_OF: &str = "2025-09-30";
@@ -28,8 +29,8 @@ fn as_of() -> Instant {
     read_iso(AS_OF).expect("a date").last()
 }
 
-fn model(folder: &Path) -> Model {
-    let path = folder.join("model.merit");
+fn model(folder: &Path, name: &str) -> Model {
+    let path = folder.join(name);
     load::load(path.to_str().expect("a name")).ok().and_then(|checked| checked.model).expect("a model")
 }
 
@@ -58,7 +59,7 @@ fn leads_in_memory_and_in_files_get_the_rows_of_the_command() {
         let folder = root().join("examples").join(example);
         let (leads, activity) = (folder.join("leads.csv"), folder.join("activity.csv"));
         let bytes = |path: &Path| Source::Bytes("bytes".to_owned(), std::fs::read(path).expect("a file").into());
-        let model = model(&folder);
+        let model = model(&folder, "model.merit");
         for (source, activity) in [
             (Source::from(&leads), Source::from(&activity)),
             (bytes(&leads), bytes(&activity)),
@@ -74,6 +75,32 @@ fn leads_in_memory_and_in_files_get_the_rows_of_the_command() {
                 assert!(!ended.has_errors, "{example}: {:?}", ended.problems);
             }
         }
+    }
+}
+
+/// Files with all kinds of trouble in them.
+#[test]
+fn what_there_is_to_say_is_what_the_command_says() {
+    let folder = Folder::new("library_run");
+    folder.write("m.merit", "when employees >= 50 add 10\nwhen visited() add 1\nmql if score >= 10\n");
+    folder.write("leads.csv", "lead_id,employes,x,x\na,60,1,2\nb,many,1,2\nc,1\n,5,1,2\na,1,1,2\n");
+    folder.write("events.csv", "lead_id,type,at\na,visited,soon\n,visited,2025-01-01\na,,2025-01-01\nz,visited,\n");
+    let said = folder.merit("run m.merit leads.csv --events events.csv --diagnostics json").stderr;
+    let model = model(&folder.path("."), "m.merit");
+    let input = Input { activity: Some(folder.path("events.csv").into()), ..Input::new(folder.path("leads.csv")) };
+    let pass = Pass::open(&input, &[&model], &()).expect("leads");
+    let results = Results::new(&model, as_of(), pass.leads(), Wanted::default(), Form::Json).expect("columns");
+    let run = pass.with(results.program()).expect("activity");
+    let mut told = run.notes().to_vec();
+    let ended = run.answer(&results.cells(), &mut |_| Ok(())).expect("leads");
+    told.extend(ended.problems);
+    let lines: String = told.iter().map(|d| serde_json::to_string(d).expect("JSON") + "\n").collect();
+    let place = folder.path("").to_string_lossy().into_owned();
+    assert_eq!(lines.replace(&place, ""), said);
+    assert!(told.len() >= 8, "{lines}");
+    for problem in &told {
+        let place = problem.place.as_ref().and_then(|p| p.file.as_deref());
+        assert!(place.is_some(), "{problem} has no place");
     }
 }
 
@@ -104,6 +131,13 @@ fn what_there_is_to_say_comes_back_as_data() {
         ]
     );
     assert!(ended.has_errors);
+    let places: Vec<_> = ended.problems.iter().map(|d| *d.place.clone().expect("a place")).collect();
+    let place = |line, column: Option<&str>| Place {
+        file: Some("rows".to_owned()),
+        line: Some(line),
+        column: column.map(str::to_owned),
+    };
+    assert_eq!(places, [place(3, None), place(2, Some("employees"))]);
 
     let strict = Input { strict: true, ..input };
     let refused = run(&model, &strict, Form::JsonLines, &());
