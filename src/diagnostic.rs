@@ -39,6 +39,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// What to type in the place of what is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is written.
+    pub span: Span,
+    /// What takes its place.
+    pub text: String,
+}
+
 /// A place in a file of data, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place {
@@ -66,6 +75,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to type or do.
     pub help: Option<String>,
+    /// The help done, where there is one thing to type that cannot be wrong.
+    pub edit: Option<Box<Edit>>,
     /// Where in a file of data, for messages about data.
     pub place: Option<Box<Place>>,
 }
@@ -80,6 +91,7 @@ impl Diagnostic {
             message: short(message.into(), LONGEST_MESSAGE),
             labels: Vec::new(),
             help: None,
+            edit: None,
             place: None,
         }
     }
@@ -98,6 +110,22 @@ impl Diagnostic {
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(short(help.into(), LONGEST_HELP));
         self
+    }
+
+    /// The same with its help done: this text takes the place of what is written.
+    #[must_use]
+    pub fn edit(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.edit = Some(Box::new(Edit { span, text: text.into() }));
+        self
+    }
+
+    /// The same, with an edit where there is a text for it.
+    #[must_use]
+    pub fn edit_if(self, span: Span, text: Option<impl Into<String>>) -> Diagnostic {
+        match text {
+            Some(text) => self.edit(span, text),
+            None => self,
+        }
     }
 
     /// The same, about a file of data, unless it is known to be about one.

@@ -18,6 +18,8 @@ mod diagnostics;
 mod diff_command;
 #[path = "suite/docs.rs"]
 mod docs;
+#[path = "suite/edits.rs"]
+mod edits;
 #[path = "suite/escapes.rs"]
 mod escapes;
 #[path = "suite/examples.rs"]

@@ -1,6 +1,6 @@
 //! What there is to say about rules that are no error but probably not meant (L5xx).
 
-use super::short;
+use super::{bare, short};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -62,7 +62,10 @@ pub fn near_name(at: Span, name: &str, other: Span, proper: &str) -> Diagnostic 
 fn unread(at: Span, message: String, near: Option<&str>, otherwise: &str) -> Diagnostic {
     let d = Diagnostic::new(Code::L507, message);
     match near {
-        Some(near) => d.label(at, format!("did you mean `{}`?", short(near))).help(format!("write `{}`", short(near))),
+        Some(near) => {
+            let label = format!("did you mean `{}`?", short(near));
+            d.label(at, label).help(format!("write `{}`", short(near))).edit_if(at, bare(near))
+        }
         None => d.label(at, "makes no difference here").help(otherwise),
     }
 }
@@ -85,8 +88,8 @@ pub fn unread_property(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
     unread(at, message, near, "leave it out, or write the rule that reads it")
 }
 
-/// `let hot = score >= 70`, and nothing that says `hot`
-pub fn unused(at: Span, what: &str, name: &str) -> Diagnostic {
+/// `let hot = score >= 70`, and nothing that says `hot`. `whole` is what can be deleted with it, and nothing else.
+pub fn unused(at: Span, whole: Option<Span>, what: &str, name: &str) -> Diagnostic {
     let message = match what {
         "activity" => format!("no line counts the activity `{}`", short(name)),
         "field" => format!("no line reads the field `{}`", short(name)),
@@ -95,4 +98,5 @@ pub fn unused(at: Span, what: &str, name: &str) -> Diagnostic {
     Diagnostic::new(Code::L508, message)
         .label(at, "defined here, and used nowhere")
         .help(format!("delete the line, or use `{}` in a rule", short(name)))
+        .edit_if(whole.unwrap_or(at), whole.map(|_| ""))
 }

@@ -11,6 +11,8 @@ pub mod syntax;
 pub mod tests;
 pub mod types;
 
+use crate::syntax::words::is_reserved;
+
 /// A text that is short enough for a message: its first line, cut at 60 characters.
 fn short(text: &str) -> String {
     let line = text.split('\n').next().unwrap_or("");
@@ -19,6 +21,18 @@ fn short(text: &str) -> String {
     } else {
         line.to_owned()
     }
+}
+
+/// A name as it can be typed without backticks.
+fn bare(name: &str) -> Option<&str> {
+    let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+    let is_bare = name.starts_with(is_letter) && name.chars().all(|c| is_letter(c) || c.is_ascii_digit());
+    (is_bare && !is_reserved(name)).then_some(name)
+}
+
+/// A text in quotes, where nothing in it needs a backslash.
+fn in_quotes(text: &str) -> Option<String> {
+    (!text.contains(['"', '\\', '{', '}', '\n', '“', '”', '«', '»'])).then(|| format!("\"{text}\""))
 }
 
 /// `1 row`, `2 rows`.

@@ -1,6 +1,6 @@
 //! What there is to say about names (E2xx).
 
-use super::short;
+use super::{bare, in_quotes, short};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -13,7 +13,7 @@ pub fn no_profile(at: Span, name: &str, near: Option<&str>, is_other: bool) -> D
     };
     let d = Diagnostic::new(Code::E201, message).label(at, label);
     if let Some(near) = near {
-        return d.help(format!("write `{}`", short(near)));
+        return d.help(format!("write `{}`", short(near))).edit_if(at, bare(near));
     }
     d.help(format!(
         "declare it above or below, for example:\n\nprofile {name} \"Mid-market software\" {{\n  industry in [\"SaaS\", \"FinTech\"]\n  employees between 50 and 1000\n}}"
@@ -37,6 +37,7 @@ pub fn word_in_list(at: Span, word: &str) -> Diagnostic {
     Diagnostic::new(Code::E202, format!("is `{}` a text?", short(word)))
         .label(at, "texts in a list stand in quotes")
         .help(format!("write `\"{}\"`", short(word)))
+        .edit_if(at, bare(word).and_then(in_quotes))
 }
 
 /// `country in rivals` without a list `rivals`
@@ -45,10 +46,13 @@ pub fn unknown_list(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
         Some(near) => format!("did you mean `{near}`?"),
         None => "not declared in this model".to_owned(),
     };
-    Diagnostic::new(Code::E203, format!("there is no list `{}`", short(name))).label(at, label).help(match near {
-        Some(near) => format!("write `{}`", short(near)),
-        None => format!("declare it: `let {} = [\"…\", \"…\"]`", short(name)),
-    })
+    Diagnostic::new(Code::E203, format!("there is no list `{}`", short(name)))
+        .label(at, label)
+        .help(match near {
+            Some(near) => format!("write `{}`", short(near)),
+            None => format!("declare it: `let {} = [\"…\", \"…\"]`", short(name)),
+        })
+        .edit_if(at, near.and_then(bare))
 }
 
 /// `lookup(x, …)` without a table `x`
@@ -99,21 +103,24 @@ pub fn unknown_stage(at: Span, name: &str, near: Option<&str>, stages: &str) -> 
         Some(near) => format!("write `{}`; the stages are {}", short(near), short(stages)),
         None => format!("the stages are {}; a line `stages a, b, c` names others", short(stages)),
     })
+    .edit_if(at, near.and_then(bare))
 }
 
 /// `field x: money`
 pub fn unknown_type(at: Span, name: &str) -> Diagnostic {
-    let proper = match &*name.to_lowercase() {
+    let known = match &*name.to_lowercase() {
         "string" | "str" | "varchar" | "word" | "email" => "text",
         "int" | "integer" | "float" | "decimal" | "money" | "currency" | "numeric" | "percent" => "number",
         "datetime" | "timestamp" | "time" | "day" => "date",
         "bool" | "boolean" | "checkbox" | "yesno" => "flag",
         "array" | "set" | "multiselect" | "tags" => "list",
-        other => crate::suggest::nearest(other, ["text", "number", "date", "flag", "list"]).unwrap_or("text"),
+        other => crate::suggest::nearest(other, ["text", "number", "date", "flag", "list"]).unwrap_or(""),
     };
+    let proper = if known.is_empty() { "text" } else { known };
     Diagnostic::new(Code::E207, format!("there is no type `{}`", short(name)))
         .label(at, format!("did you mean `{proper}`?"))
         .help(format!("write `{proper}`; the types are text, number, date, flag and list"))
+        .edit_if(at, (!known.is_empty()).then_some(known))
 }
 
 /// An unknown line of the model block.
@@ -179,6 +186,7 @@ pub fn profile_as_condition(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::E211, format!("`{name}` is a profile, not a condition"))
         .label(at, "ask whether the lead fits it")
         .help(format!("write `fit({name})`"))
+        .edit_if(at, bare(name).map(|name| format!("fit({name})")))
 }
 
 /// `visited(pricing)`
@@ -192,6 +200,7 @@ pub fn target_without_quotes(at: Span, activity: &str, target: &str, function: O
     Diagnostic::new(Code::E212, format!("what was {} stands in quotes", short(activity)))
         .label(at, "this is a name")
         .help(help)
+        .edit_if(at, in_quotes(target).filter(|_| function.is_none()))
 }
 
 /// `visited(key_pages)` with a list
@@ -199,6 +208,7 @@ pub fn list_needs_any(at: Span, activity: &str, list: &str) -> Diagnostic {
     Diagnostic::new(Code::E212, format!("`{list}` is a list"))
         .label(at, "any of them, or which?")
         .help(format!("write `{activity}(any {list})`"))
+        .edit_if(at, bare(list).map(|list| format!("any {list}")))
 }
 
 /// An activity inside `where`

@@ -1,6 +1,6 @@
 //! What there is to say about syntax (E1xx).
 
-use super::short;
+use super::{bare, in_quotes, short};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::number::grouped;
 use crate::operators::CompareOp;
@@ -88,6 +88,7 @@ pub fn type_without_colon(at: Span, name: &str, of_type: &str) -> Diagnostic {
     Diagnostic::new(Code::E101, "the type of a field stands behind a colon")
         .label(at, "no colon before this")
         .help(format!("write `field {}: {}`", short(name), of_type.to_lowercase()))
+        .edit(at, format!(": {}", of_type.to_lowercase()))
 }
 
 /// `profile icp` without `{`
@@ -122,6 +123,7 @@ pub fn unknown_word(at: Span, word: &str, proper: &str) -> Diagnostic {
     Diagnostic::new(Code::E105, format!("`{}` is no word of Merit", short(word)))
         .label(at, format!("did you mean `{proper}`?"))
         .help(format!("write `{proper}`"))
+        .edit(at, proper)
 }
 
 /// A word that begins no statement.
@@ -168,6 +170,7 @@ pub fn comment_sign(at: Span, sign: &str) -> Diagnostic {
     Diagnostic::new(Code::E109, format!("`{sign}` starts no comment in Merit"))
         .label(at, "a comment starts with `#`")
         .help("write `# note`")
+        .edit_if(at, (sign != "/*").then_some("#"))
 }
 
 /// An operator as other languages write it.
@@ -175,6 +178,7 @@ pub fn foreign_operator(at: Span, written: &str, proper: &str) -> Diagnostic {
     Diagnostic::new(Code::E110, format!("`{written}` is written `{proper}` in Merit"))
         .label(at, format!("write `{proper}`"))
         .help(format!("replace `{written}` by `{proper}`"))
+        .edit_if(at, (!proper.chars().all(char::is_alphabetic)).then_some(proper))
 }
 
 /// A text in single quotes.
@@ -182,6 +186,7 @@ pub fn single_quotes(at: Span, body: &str) -> Diagnostic {
     Diagnostic::new(Code::E111, "text stands in double quotes")
         .label(at, "single quotes here")
         .help(format!("write `\"{}\"`", short(body)))
+        .edit_if(at, in_quotes(body))
 }
 
 /// An item of a list of texts that is no text.
@@ -189,6 +194,7 @@ pub fn text_in_quotes(at: Span, written: &str) -> Diagnostic {
     Diagnostic::new(Code::E111, "only texts can stand here")
         .label(at, "this is no text in quotes")
         .help(format!("write `\"{}\"`", short(written)))
+        .edit_if(at, bare(written).and_then(in_quotes))
 }
 
 /// A value of a test's lead without quotes.
@@ -196,6 +202,7 @@ pub fn value_without_quotes(at: Span, word: &str) -> Diagnostic {
     Diagnostic::new(Code::E111, format!("`{}` needs quotes if it is a text", short(word)))
         .label(at, "a name cannot be a value here")
         .help(format!("write `\"{}\"`", short(word)))
+        .edit_if(at, bare(word).and_then(in_quotes))
 }
 
 /// A number with commas.
@@ -203,6 +210,7 @@ pub fn grouped_number(at: Span, written: &str) -> Diagnostic {
     Diagnostic::new(Code::E112, format!("a number has no commas: `{}`", short(written)))
         .label(at, "a comma separates two values")
         .help(format!("write {}", plain_number(written)))
+        .edit(at, written.replace(',', "_"))
 }
 
 /// `[1,000, 5,000]`
@@ -213,7 +221,10 @@ pub fn grouped_numbers(at: Span, proper: &str) -> Diagnostic {
         }
         _ => format!("write `{}`", short(proper)),
     };
-    Diagnostic::new(Code::E112, "numbers have no commas in them").label(at, "a comma separates two values").help(help)
+    Diagnostic::new(Code::E112, "numbers have no commas in them")
+        .label(at, "a comma separates two values")
+        .help(help)
+        .edit(at, proper)
 }
 
 /// `10,000` as `10_000` or `10k`.
@@ -313,9 +324,12 @@ fn readings(written: &str) -> Vec<String> {
 pub fn short_duration(at: Span, written: &str) -> Diagnostic {
     let digits: String = written.chars().take_while(char::is_ascii_digit).collect();
     let unit = unit_in(written, &digits);
+    // A lone `m` may be minutes or months.
+    let is_sure = unit != "minutes" || written.contains("min");
     Diagnostic::new(Code::E114, format!("`{}` is no length of time", short(written)))
         .label(at, "number and unit stand apart")
         .help(format!("write `{digits} {unit}`"))
+        .edit_if(at, is_sure.then(|| format!("{digits} {unit}")))
 }
 
 /// The unit behind the digits of `30d`, as Merit writes it.
@@ -357,6 +371,7 @@ pub fn list_without_brackets(at: Span, items: &str, negated: bool) -> Diagnostic
     Diagnostic::new(Code::E115, "a list stands in brackets")
         .label(at, "no brackets here")
         .help(format!("write `{not}in [{}]`", short(items)))
+        .edit(at, format!("{not}in [{items}]"))
 }
 
 /// `let freemail = "gmail.com", "yahoo.com"`
@@ -380,6 +395,7 @@ pub fn between_without_and(at: Span, ends: &str) -> Diagnostic {
     Diagnostic::new(Code::E101, "`between` joins its two ends with `and`")
         .label(at, "no `and` here")
         .help(format!("write `between {ends}`"))
+        .edit(at, format!("between {ends}"))
 }
 
 /// `employees between 51 and 499` for a name and two comparisons with numbers, if they are the ends of a range.
@@ -482,6 +498,7 @@ pub fn compared_count(at: Span, op: CompareOp, n: u64) -> Diagnostic {
     Diagnostic::new(Code::E118, "an activity is counted in words")
         .label(at, "say it in words")
         .help(format!("write `{proper}`"))
+        .edit(at, proper)
 }
 
 /// `within last 30 days`, `past month`, `last 30 days`
@@ -489,6 +506,7 @@ pub fn window_words(at: Span, written: &str, period: &str) -> Diagnostic {
     Diagnostic::new(Code::E119, format!("`{}` is written `in last {period}` in Merit", short(written)))
         .label(at, "a window of time")
         .help(format!("write `in last {period}`"))
+        .edit_if(at, written.contains(period).then(|| format!("in last {period}")))
 }
 
 /// `score >= 70+`, `score is 70 or more`
@@ -507,13 +525,16 @@ pub fn emptiness(at: Span, subject: &str, written: &str, known: bool) -> Diagnos
     Diagnostic::new(Code::E120, format!("`{}` is written `{proper}` in Merit", short(written)))
         .label(at, "asks whether there is a value")
         .help(format!("write `{} {proper}`", short(subject)))
+        .edit_if(at, bare(subject).map(|subject| format!("{subject} {proper}")))
 }
 
 /// `has email`
-pub fn has_field(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E120, format!("`has {name}` is written `{name} is known` in Merit"))
+pub fn has_field(at: Span, name: Option<&str>) -> Diagnostic {
+    let shown = name.unwrap_or("email");
+    Diagnostic::new(Code::E120, format!("`has {shown}` is written `{shown} is known` in Merit"))
         .label(at, "asks whether there is a value")
-        .help(format!("write `{name} is known`"))
+        .help(format!("write `{shown} is known`"))
+        .edit_if(at, name.and_then(bare).map(|name| format!("{name} is known")))
 }
 
 /// `if score >= 70 then sql`, `sql when …`
@@ -547,6 +568,7 @@ pub fn give_words(at: Span, word: &str, number: &str) -> Diagnostic {
     Diagnostic::new(Code::E122, format!("`{}` is written `add` in Merit", short(word)))
         .label(at, "write `add`")
         .help(format!("write `add {number}`"))
+        .edit(at, "add")
 }
 
 /// `add 30` without a condition
@@ -568,6 +590,7 @@ pub fn points_in_quotes(at: Span, number: &str) -> Diagnostic {
     Diagnostic::new(Code::E122, "points stand without quotes")
         .label(at, "this is a text")
         .help(format!("write `{}`", short(number)))
+        .edit_if(at, number.parse::<f64>().is_ok().then_some(number))
 }
 
 /// `subtract -10`
@@ -598,6 +621,7 @@ pub fn rate_words(at: Span, written: &str) -> Diagnostic {
     Diagnostic::new(Code::E123, format!("`{}` is written `{proper}` in Merit", short(written)))
         .label(at, "how often it may count")
         .help(format!("write `{proper}`"))
+        .edit(at, proper)
 }
 
 /// The unit of time in a word such as `weekly`.
@@ -615,6 +639,7 @@ pub fn per_time(at: Span, written: &str) -> Diagnostic {
     Diagnostic::new(Code::E123, format!("`{}` is written `each time`", short(written)))
         .label(at, "how often it counts")
         .help("write `each time`")
+        .edit(at, "each time")
 }
 
 /// `decay 50% every month`
@@ -637,6 +662,7 @@ pub fn half_every(at: Span, period: &str) -> Diagnostic {
     Diagnostic::new(Code::E124, "points that lose half of their worth are written with `halving`")
         .label(at, "how the points age")
         .help(format!("write `halving every {}`", short(period)))
+        .edit(at, format!("halving every {period}"))
 }
 
 /// `expires after 90 days`
@@ -657,13 +683,15 @@ pub fn cap_words(at: Span, written: &str, proper: &str) -> Diagnostic {
     Diagnostic::new(Code::E125, format!("`{}` is written with `up to`", short(written)))
         .label(at, "the most that it may give")
         .help(format!("write `{proper}`"))
+        .edit_if(at, proper.starts_with("up to").then_some(proper))
 }
 
 /// `fit icp`, `matches icp`
-pub fn fit_without_parentheses(at: Span, name: &str) -> Diagnostic {
+pub fn fit_without_parentheses(at: Span, name: Option<&str>) -> Diagnostic {
     Diagnostic::new(Code::E126, "a profile stands in the parentheses of `fit`")
         .label(at, "no parentheses here")
-        .help(format!("write `fit({name})`"))
+        .help(format!("write `fit({})`", name.unwrap_or("icp")))
+        .edit_if(at, name.and_then(bare).map(|name| format!("fit({name})")))
 }
 
 /// `visited pricing`
@@ -685,6 +713,7 @@ pub fn then_before_add(at: Span, condition: &str, points: &str) -> Diagnostic {
     Diagnostic::new(Code::E101, "no `then` stands before the points")
         .label(at, "take this word out")
         .help(format!("write `when {} {points}`", short(condition)))
+        .edit(at, "")
 }
 
 /// `if visited("pricing") add 30`
@@ -692,6 +721,7 @@ pub fn if_before_points(at: Span, condition: &str, points: &str) -> Diagnostic {
     Diagnostic::new(Code::E122, "a rule that gives points begins with `when`")
         .label(at, "write `when`")
         .help(format!("write `when {} {points}`", short(condition)))
+        .edit(at, "when")
 }
 
 /// `more than 50: 10` in a table
@@ -699,6 +729,7 @@ pub fn case_words(at: Span, written: &str, proper: &str) -> Diagnostic {
     Diagnostic::new(Code::E101, format!("`{}` is written `{}` in a table", short(written), short(proper)))
         .label(at, "what the line holds for")
         .help(format!("write `{}`", short(proper)))
+        .edit(at, proper)
 }
 
 /// `100+: 5` in a table
@@ -706,6 +737,7 @@ pub fn plus_in_table(at: Span, number: &str) -> Diagnostic {
     Diagnostic::new(Code::E112, format!("`{}+` is written with `or more` in a table", short(number)))
         .label(at, "a number and all above it")
         .help(format!("write `{} or more`", short(number)))
+        .edit(at, format!("{number} or more"))
 }
 
 /// `else "C"`
@@ -713,6 +745,7 @@ pub fn label_else(at: Span, word: &str) -> Diagnostic {
     Diagnostic::new(Code::E127, format!("the last line of a label begins with `otherwise`, not `{word}`"))
         .label(at, "write `otherwise`")
         .help("write `otherwise \"C\"`")
+        .edit(at, "otherwise")
 }
 
 /// `hot if score > 50` in a label
@@ -741,6 +774,7 @@ pub fn unknown_escape(at: Span, c: &str) -> Diagnostic {
     Diagnostic::new(Code::E130, format!("`\\{c}` has no meaning in a text"))
         .label(at, "behind a backslash stand \" \\ n t or u{…}")
         .help("for a backslash itself write \\\\")
+        .edit(at, format!("\\\\{c}"))
 }
 
 /// The same thing twice in a rule.

@@ -1,6 +1,6 @@
 //! What there is to say about types (E3xx).
 
-use super::short;
+use super::{bare, short};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::value::Type;
@@ -60,6 +60,7 @@ pub fn true_or_false(at: Span, word: &str) -> Diagnostic {
     Diagnostic::new(Code::E302, format!("`{word}` is written `{proper}` in Merit"))
         .label(at, format!("write `{proper}`"))
         .help(format!("write `opted_in = {proper}`, or the flag alone: `opted_in`"))
+        .edit(at, proper)
 }
 
 /// `score >= "70"`
@@ -67,6 +68,7 @@ pub fn number_in_quotes(at: Span, text: &str) -> Diagnostic {
     Diagnostic::new(Code::E303, "a number stands without quotes")
         .label(at, "this is a text")
         .help(format!("write `{}`", short(text)))
+        .edit_if(at, text.trim().parse::<f64>().is_ok().then_some(text.trim()))
 }
 
 /// A value alone where a condition is wanted.
@@ -156,6 +158,7 @@ pub fn stage_in_quotes(at: Span, text: &str) -> Diagnostic {
     Diagnostic::new(Code::E308, "a stage stands without quotes")
         .label(at, "this is a text")
         .help(format!("write `{}`", short(text)))
+        .edit_if(at, bare(text))
 }
 
 /// A stage compared with something else.

@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
 }
 
 /// The files that the programs ask for.
-struct Folder;
+pub(super) struct Folder;
 
 impl Files for Folder {
     fn read(&self, _from: &str, path: &str) -> Result<(String, String), FileProblem> {
@@ -50,7 +50,7 @@ fn made_up() -> Vec<(&'static str, String)> {
 }
 
 /// Every program: its name, and what is in it.
-fn programs() -> Vec<(String, Vec<u8>)> {
+pub(super) fn programs() -> Vec<(String, Vec<u8>)> {
     let mut programs: Vec<(String, Vec<u8>)> = std::fs::read_dir(folder())
         .expect("the folder")
         .map(|f| f.expect("a file").path())

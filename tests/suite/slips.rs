@@ -7,9 +7,9 @@ use super::support;
 
 /// A row of the list: its name, and its cases. A case without words is understood; with words, it gives one message
 /// that holds all of them.
-type Row = (&'static str, &'static [(&'static str, &'static [&'static str])]);
+pub(super) type Row = (&'static str, &'static [(&'static str, &'static [&'static str])]);
 
-const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Row] = &[
     (
         "some of several conditions",
         &[
@@ -420,8 +420,9 @@ const ROWS: &[Row] = &[
 /// What is valid as it stands, because the columns are known only with the leads.
 const WITHOUT_LEADS: &[&str] = &[r#"when page = "/pricing" add 5"#];
 
-const BEFORE: &str = "profile icp { employees between 50 and 1000 }\nwhen booked(\"demo\") add 100\n";
-const AFTER: &str = "\nmql if score >= 40\ndisqualify if domain(email) = \"rival.com\" because \"Competitor\"\n";
+pub(super) const BEFORE: &str = "profile icp { employees between 50 and 1000 }\nwhen booked(\"demo\") add 100\n";
+pub(super) const AFTER: &str =
+    "\nmql if score >= 40\ndisqualify if domain(email) = \"rival.com\" because \"Competitor\"\n";
 
 #[test]
 fn every_slip_is_understood_or_told_once() {

@@ -24,7 +24,9 @@ pub(super) fn lint(symbols: &Symbols) -> Vec<Diagnostic> {
                 // Groups, labels, stages and tests do something by themselves, and criteria in their profile.
                 _ => return None,
             };
-            Some(say::unused(at, what, &symbol.name))
+            // `activity a, b` defines two names.
+            let is_alone = symbols.all.iter().filter(|other| other.whole == symbol.whole).count() == 1;
+            Some(say::unused(at, symbol.whole.filter(|_| is_alone), what, &symbol.name))
         })
         .collect()
 }

@@ -190,12 +190,12 @@ impl Build<'_> {
             },
             Rule::slip_has => {
                 let name = Kids::of(pair).find_rule(Rule::path).map(|p| self.name(&p));
-                self.say(say::has_field(span, name.as_ref().map_or("email", |n| &n.text)));
+                self.say(say::has_field(span, name.as_ref().map(|n| n.text.as_str())));
                 ExprKind::Broken
             }
             Rule::slip_match => {
                 let name = Kids::of(pair).find_rule(Rule::bare_name).map(|p| self.name(&p));
-                self.say(say::fit_without_parentheses(span, name.as_ref().map_or("icp", |n| &n.text)));
+                self.say(say::fit_without_parentheses(span, name.as_ref().map(|n| n.text.as_str())));
                 ExprKind::Broken
             }
             Rule::slip_duration => {
