@@ -117,7 +117,7 @@ pub struct Records<'r> {
 }
 
 /// All functions, in the order of the reference.
-pub static FUNCTIONS: [Builtin; 15] = [
+pub static FUNCTIONS: &[Builtin] = &[
     Builtin {
         name: "fit",
         forms: &["fit(PROFILE)"],
@@ -362,6 +362,17 @@ impl Builtin {
     #[must_use]
     pub fn wanted(&self) -> String {
         format!("{}: `{}`", self.wants, self.example)
+    }
+
+    /// The type of what it gives; none where that is the property's, or the table's.
+    #[must_use]
+    pub fn of_type(&self) -> Option<Type> {
+        match &self.kind {
+            Kind::Values(f) => Some(f.of_type),
+            Kind::Records(OfRecords { property: Some(OfProperty::Any), .. }) | Kind::Table => None,
+            Kind::Records(_) => Some(Type::Number),
+            Kind::Profile => Some(Type::Flag),
+        }
     }
 
     /// A call in plain English, from its arguments in words.

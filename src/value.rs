@@ -99,6 +99,20 @@ impl Value {
         matches!(self, Value::Missing)
     }
 
+    /// Its type; none where it is missing.
+    #[must_use]
+    pub fn of_type(&self) -> Option<Type> {
+        Some(match self {
+            Value::Missing => return None,
+            Value::Flag(_) => Type::Flag,
+            Value::Number(_) | Value::Range(..) | Value::Between(_) => Type::Number,
+            Value::Date(_) => Type::Date,
+            Value::Text(_) => Type::Text,
+            Value::List(_) => Type::List,
+            Value::Stage(_) => Type::Stage,
+        })
+    }
+
     /// A number, or missing where it left 10^15 or is none.
     #[must_use]
     pub fn number(n: f64) -> Value {

@@ -271,13 +271,8 @@ fn inside(model: &Model, expr: &Expr) -> String {
 
 fn compared(model: &Model, op: CompareOp, a: &Expr, b: &Expr) -> String {
     let (left, right) = (say(model, a), say(model, b));
-    let is_date = |e: &Expr| match &e.kind {
-        ExprKind::Value(Value::Date(_)) | ExprKind::Today => true,
-        ExprKind::Field(id) => model.fields.get(id.0).is_some_and(|f| f.of_type == Type::Date),
-        _ => false,
-    };
-    let is_stage = matches!(b.kind, ExprKind::Value(Value::Stage(_)));
-    let (is_date, is_stage) = (is_date(a) || is_date(b), is_stage);
+    let of_type = model.type_of(a);
+    let (is_date, is_stage) = (of_type == Type::Date, of_type == Type::Stage);
     match op {
         CompareOp::Equal => format!("{left} is {right}"),
         CompareOp::NotEqual => format!("{left} is not {right}"),

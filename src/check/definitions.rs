@@ -266,7 +266,15 @@ impl<'a> Checker<'a> {
         self.activities_in(&value, &mut activities);
         activities.truncate(2);
         self.definition_activities.push(activities);
-        self.model.definitions.push(Definition { name: name.text.clone(), value, span: name.span, profile, fields });
+        self.model.definitions.push(Definition {
+            name: name.text.clone(),
+            value,
+            of_type: Type::Text,
+            span: name.span,
+            profile,
+            fields,
+        });
+        self.definition_types.push(of_type);
         self.depths.push(depth);
         State::Done(Done { id, of_type, needs: self.needs, is_profile })
     }

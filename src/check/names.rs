@@ -82,6 +82,8 @@ pub(super) struct Checker<'a> {
     pub definition_activities: Vec<Vec<model::Activity>>,
     /// The filters of activity declarations, still to be built: of which type, which of its sources.
     pub filters: Vec<(ActivityTypeId, usize, &'a ast::Expr)>,
+    /// The type of each definition of the model.
+    pub definition_types: Vec<TypeVar>,
     /// How deep each definition of the model is, all written out.
     pub depths: Vec<usize>,
     /// Of each label, whether it hangs on the stage, itself or through others.
@@ -156,6 +158,7 @@ impl<'a> Checker<'a> {
             uses: Uses::new(),
             definition_activities: Vec::new(),
             filters: Vec::new(),
+            definition_types: Vec::new(),
             depths: Vec::new(),
             label_asks_for_stage: Vec::new(),
             label_sizes: Vec::new(),
@@ -507,6 +510,9 @@ impl<'a> Checker<'a> {
         }
         for (i, &var) in self.property_types.iter().enumerate() {
             self.model.properties[i].of_type = self.types.type_of(var).unwrap_or(Type::Text);
+        }
+        for (i, &var) in self.definition_types.iter().enumerate() {
+            self.model.definitions[i].of_type = self.types.type_of(var).unwrap_or(Type::Text);
         }
         (self.model, self.diagnostics)
     }

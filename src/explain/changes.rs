@@ -469,14 +469,7 @@ fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
             _ => return,
         };
         let Some(described) = model.fields.get(field.0) else { return };
-        let fits = matches!(
-            (&value, described.of_type),
-            (Value::Flag(_), Type::Flag)
-                | (Value::Text(_), Type::Text)
-                | (Value::Number(_), Type::Number)
-                | (Value::Date(_), Type::Date)
-        );
-        if !fits {
+        if value.of_type() != Some(described.of_type) {
             return;
         }
         if !lead.values.get(field.0).is_none_or(|v| matches!(v, Value::Missing | Value::Range(..))) {

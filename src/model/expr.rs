@@ -7,7 +7,7 @@ use crate::builtins::Builtin;
 use crate::operators::{CompareOp, CountKind, TextTest};
 use crate::source::{Called, Span};
 use crate::time::Period;
-use crate::value::{Text, Value};
+use crate::value::{Text, Type, Value};
 
 /// An activity with its window.
 #[derive(Debug, Clone, PartialEq)]
@@ -240,6 +240,48 @@ impl Activity {
 }
 
 impl Model {
+    /// The type of an expression. What nothing tells the type of is a text.
+    #[must_use]
+    pub fn type_of(&self, expr: &Expr) -> Type {
+        use ExprKind as K;
+        match &expr.kind {
+            K::Value(value) => value.of_type(),
+            K::Field(id) => self.fields.get(id.0).map(|f| f.of_type),
+            K::Property(id) => self.properties.get(id.0).map(|p| p.of_type),
+            K::Definition(id) => self.definitions.get(id.0).map(|d| d.of_type),
+            K::Lookup(id, _) => self.tables.get(id.0).map(|t| t.value_type),
+            K::Call(function, _) => function.of_type(),
+            K::OfRecords(function, _, property) => {
+                function.of_type().or_else(|| property.and_then(|p| self.properties.get(p.0)).map(|p| p.of_type))
+            }
+            K::Today => Some(Type::Date),
+            K::Label(_) => Some(Type::Text),
+            K::Stage | K::CouldBe | K::Current => Some(Type::Stage),
+            K::Score | K::Group(_) | K::Sum(_) | K::Product(_) | K::Negate(_) => Some(Type::Number),
+            K::Disqualified
+            | K::Excluded
+            | K::Fired(_)
+            | K::Review(_)
+            | K::Not(_)
+            | K::All(_)
+            | K::Any(_)
+            | K::AtLeast(..)
+            | K::OfProfile(..)
+            | K::Unless(..)
+            | K::Compare(..)
+            | K::Between(..)
+            | K::In(..)
+            | K::Text(..)
+            | K::Known(_)
+            | K::InLast(..)
+            | K::InNext(..)
+            | K::Ago(..)
+            | K::Did(..)
+            | K::Then(..) => Some(Type::Flag),
+        }
+        .unwrap_or(Type::Text)
+    }
+
     /// Adds the fields that an expression hangs on, also through lets and profiles; some perhaps several times.
     pub fn collect_fields(&self, expr: &Expr, fields: &mut Vec<FieldId>) {
         match &expr.kind {

@@ -206,6 +206,8 @@ pub struct Definition {
     pub name: String,
     /// What it stands for.
     pub value: Expr,
+    /// The type of that.
+    pub of_type: Type,
     /// Where it is defined.
     pub span: Span,
     /// The title and the criteria of a profile.

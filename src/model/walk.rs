@@ -140,7 +140,7 @@ impl Model {
             lines: _,
         } = self;
         for definition in definitions {
-            let Definition { value, name: _, span: _, profile: _, fields: _ } = definition;
+            let Definition { value, of_type: _, name: _, span: _, profile: _, fields: _ } = definition;
             see(Owner::Definition(definition), Role::Definition, Part::Expr(value));
         }
         for kind in activity_types {

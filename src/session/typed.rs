@@ -17,7 +17,7 @@ use crate::source::{FileId, Source};
 use crate::syntax::{self, ast, words};
 use crate::testing;
 use crate::text::name_key;
-use crate::value::Value;
+use crate::value::{Type, Value};
 
 impl Session {
     /// Statements or a question, whichever it can be read as; where it is neither, the messages of what it looks like.
@@ -144,7 +144,7 @@ fn told(beside: &Beside<'_>, model: &Model, lead: &Lead, question: &Expr) -> Str
             let _ = writeln!(out, "{}", one_line(&testing::shown(model, value)));
         }
     }
-    if is_condition(question) {
+    if is_condition(model, question) {
         let parts = explain::parts(beside, model, lead, question);
         // Of what is unknown as a whole, the first line says all.
         if parts.len() > 1 || (!value.is_missing() && parts.iter().any(|p| !p.note.is_empty())) {
@@ -166,27 +166,9 @@ fn told(beside: &Beside<'_>, model: &Model, lead: &Lead, question: &Expr) -> Str
 }
 
 /// Whether an expression is made of conditions, so that its parts hold or not.
-fn is_condition(expr: &Expr) -> bool {
-    use ExprKind as K;
-    !matches!(
-        expr.kind,
-        K::Value(_)
-            | K::Today
-            | K::Field(_)
-            | K::Property(_)
-            | K::Score
-            | K::Group(_)
-            | K::Label(_)
-            | K::Stage
-            | K::CouldBe
-            | K::Current
-            | K::Sum(_)
-            | K::Product(_)
-            | K::Negate(_)
-            | K::Call(..)
-            | K::Lookup(..)
-            | K::OfRecords(..)
-    )
+fn is_condition(model: &Model, expr: &Expr) -> bool {
+    let is_read = matches!(expr.kind, ExprKind::Value(_) | ExprKind::Field(_) | ExprKind::Property(_));
+    model.type_of(expr) == Type::Flag && !is_read
 }
 
 /// Whether what cannot be read begins as a statement does.

@@ -386,7 +386,7 @@ fn the_functions_of_the_reference_are_the_rows() {
         assert!(reference.lines().any(|l| l == condition.line()), "{}", condition.line());
     }
     // An example is a call of the function.
-    for function in &FUNCTIONS {
+    for function in FUNCTIONS {
         assert!(function.example.starts_with(&format!("{}(", function.name)), "{}", function.example);
     }
 }

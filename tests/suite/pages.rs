@@ -110,6 +110,17 @@ fn the_name_of_the_file_says_the_shape() {
     assert!(folder.read("d.html").starts_with("Plotline: "));
 }
 
+/// What is compared is said by its type, also behind a name and of a record.
+#[test]
+fn dates_are_dates_behind_a_name() {
+    let model = support::model(
+        "field created: date\nlet start = created\nwhen start >= 2025-01-01 add 1\nwhen start < 2024-01-01 add 2\n",
+    );
+    let page = book::page(&model, support::as_of("2025-06-30"), None).render(Shape::Text(200));
+    assert!(page.contains("Start is on or after 2025-01-01"), "{page}");
+    assert!(page.contains("Start is before 2024-01-01"), "{page}");
+}
+
 /// Counts leads by the interpreter.
 fn counted(model: &Model, leads: &[(Lead, Instant)]) -> Tally {
     let mut tally = Tally::new(model, Axes::of(model));

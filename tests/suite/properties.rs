@@ -490,3 +490,27 @@ fn copies_and_the_future_change_nothing() {
         if before != after { Err(format!("with {more:?}\nbefore {before:?}\nafter  {after:?}")) } else { Ok(()) }
     });
 }
+
+/// What the model says of the type of an expression is what evaluating it gives, if it gives anything.
+#[test]
+fn every_value_is_of_its_type() {
+    // An array is a list, whatever the model takes its column for.
+    let kinds = Kinds { lead: LeadWants { arrays: false, ..LeadWants::ALL }, ..ALL };
+    holds(kinds, &|case, model| {
+        let lead = case.bound(model);
+        let interpreter = Interpreter::new(model, case.as_of);
+        let outcome = interpreter.evaluate(&lead);
+        let mut wrong = Ok(());
+        interpreter.beside(&lead, &outcome, |beside| {
+            model.walk(&mut |_, _, part| {
+                part.visit(model, &mut |expr| {
+                    let (value, of_type) = (beside.value(expr), model.type_of(expr));
+                    if value.of_type().is_some_and(|t| t != of_type) {
+                        wrong = Err(format!("{value:?} is no {of_type}: {:?}", expr.kind));
+                    }
+                });
+            });
+        });
+        wrong
+    });
+}
