@@ -466,3 +466,90 @@ fn the_fences_hold() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+/// The rooms from the ground up: each uses those before it alone.
+const FLOORS: &[&str] = &[
+    "paths",
+    "shown",
+    "text",
+    "time",
+    "number",
+    "value",
+    "lead",
+    "source",
+    "symbols",
+    "diagnostic",
+    "suggest",
+    "columns",
+    "page",
+    "operators",
+    "points",
+    "calculate",
+    "exact",
+    "builtins",
+    "model",
+    "remembered",
+    "bind",
+    "messages",
+    "syntax",
+    "format",
+    "data",
+    "check",
+    "words",
+    "eval",
+    "testing",
+    "coverage",
+    "results",
+    "reads",
+    "book",
+    "explain",
+    "load",
+    "revision",
+    "compare",
+    "report",
+    "stdout",
+    "output",
+    "render",
+    "stream",
+    "complete",
+    "session",
+    "repl",
+    "cli",
+];
+
+/// The messages about files name what went wrong by the types of `data`.
+const UPWARDS: &[(&str, &str)] = &[("messages", "data")];
+
+#[test]
+fn no_room_needs_one_above_it() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("") {
+        let room = path.trim_start_matches("src/").split('/').next().unwrap_or("").trim_end_matches(".rs");
+        let is_test = path.starts_with("src/data/tests/") || path.ends_with("/tests.rs") && room != "check";
+        if matches!(room, "main" | "lib") || is_test {
+            continue;
+        }
+        let floor = |room: &str| FLOORS.iter().position(|r| *r == room);
+        let Some(own) = floor(room) else {
+            wrong.push(format!("{path}: FLOORS does not have `{room}`"));
+            continue;
+        };
+        let code = text.split("#[cfg(test)]").next().and_then(|t| t.split("#[cfg(all(test").next()).unwrap_or("");
+        for line in code.lines().map(|l| l.split("//").next().unwrap_or("")) {
+            let word = |text: &str| {
+                let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+                text[..end].to_owned()
+            };
+            let used = line.split("crate::").skip(1).flat_map(|rest| match rest.strip_prefix('{') {
+                Some(list) => list.split('}').next().unwrap_or("").split(',').map(|w| word(w.trim())).collect(),
+                None => vec![word(rest)],
+            });
+            for used in used {
+                if floor(&used).is_none_or(|used| used > own) && !UPWARDS.contains(&(room, &*used)) {
+                    wrong.push(format!("{path}: `{room}` uses `{used}`: {}", line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
