@@ -1,7 +1,7 @@
 //! What could be typed next in a session: commands with their arguments; all else is completed as in a file.
 
 use super::Session;
-use super::commands::{self, COMMANDS};
+use super::commands::{self, COMMANDS, Kind};
 use crate::builtins::FUNCTIONS;
 use crate::complete::{MOST, Proposals, Sample, VALUES, complete, fields_and_columns, names, proposals};
 use crate::diagnostic::Code;
@@ -22,24 +22,24 @@ impl Session {
         let Some((word, rest)) = command.split_once(char::is_whitespace) else {
             return proposals(1, command, COMMANDS.iter().map(|c| c.name.to_owned()));
         };
-        let name = commands::find(word).map_or("", |c| c.name);
+        let Ok(command) = commands::find(word) else { return Proposals::default() };
         let last = rest.rfind(char::is_whitespace).map_or(rest, |at| rest.get(at + 1..).unwrap_or(""));
         let (start, begun) = (line.len() - last.len(), last);
-        match name {
-            "load" | "save" => Proposals { start, words: Vec::new(), wants_file: true },
-            "lead" | "explain" => proposals(line.len() - rest.len(), rest, self.book.ids().map(str::to_owned)),
-            "help" => {
+        match command.kind {
+            Kind::Load | Kind::Save => Proposals { start, words: Vec::new(), wants_file: true },
+            Kind::Lead | Kind::Explain => proposals(line.len() - rest.len(), rest, self.book.ids().map(str::to_owned)),
+            Kind::Help => {
                 let functions = FUNCTIONS.iter().map(|f| f.name.to_owned());
                 let codes = Code::ALL.iter().map(|c| c.name().to_owned());
                 proposals(start, begun, COMMANDS.iter().map(|c| c.name.to_owned()).chain(functions).chain(codes))
             }
-            "why" => proposals(
+            Kind::Why => proposals(
                 start,
                 begun,
                 std::iter::once("not".to_owned()).chain(names(self.rules.symbols(), &[SymbolKind::Stage])),
             ),
-            "model" | "drop" => proposals(start, begun, names(self.rules.symbols(), VALUES).into_iter()),
-            "set" => match rest.split_once('=') {
+            Kind::Model | Kind::Drop => proposals(start, begun, names(self.rules.symbols(), VALUES).into_iter()),
+            Kind::Set => match rest.split_once('=') {
                 None => {
                     proposals(line.len() - rest.len(), rest, fields_and_columns(self.rules.symbols(), self).into_iter())
                 }
@@ -48,9 +48,9 @@ impl Session {
                     proposals(line.len() - value.len(), value, self.values_of(field.trim(), MOST).into_iter())
                 }
             },
-            "did" | "leads" => complete(line, line.len() - rest.len(), self.rules.symbols(), self),
-            "reset" => proposals(start, begun, std::iter::once("all".to_owned())),
-            "test" => {
+            Kind::Did | Kind::Leads => complete(line, line.len() - rest.len(), self.rules.symbols(), self),
+            Kind::Reset => proposals(start, begun, std::iter::once("all".to_owned())),
+            Kind::Test => {
                 let tests = self.rules.model().map_or(Vec::new(), |m| m.tests.iter().map(|t| t.name.clone()).collect());
                 proposals(line.len() - rest.len(), rest, tests.into_iter())
             }

@@ -18,6 +18,7 @@ mod what_if;
 use std::rc::Rc;
 
 use book::{AllEdits, Book, Standing};
+use commands::Kind;
 use rules::{Refused, Rules};
 
 use crate::diagnostic::Diagnostic;
@@ -177,28 +178,27 @@ impl Session {
         if command.usage.is_empty() && !rest.is_empty() {
             return Reply::problem(say::command_wants_nothing(command.name, rest));
         }
-        let reply = match command.name {
-            "help" => answers::help(rest),
-            "load" => self.load(rest),
-            "reload" => self.reload(),
-            "leads" => self.leads(rest),
-            "lead" => self.lead(rest),
-            "next" => self.next(),
-            "explain" => self.explain(rest),
-            "why" => self.why(rest),
-            "set" => self.set(rest),
-            "did" => self.did(rest),
-            "undo" => self.undo(),
-            "reset" => self.reset(rest),
-            "as-of" => self.as_of_day(rest),
-            "all" => self.all(),
-            "model" => self.show_model(rest),
-            "drop" => self.drop_statement(rest),
-            "save" => self.save(rest),
-            "test" => self.test(rest),
-            "fields" => self.fields(),
-            "quit" => Ok(self.leave()),
-            other => Err(refused(say::bug(other))),
+        let reply = match command.kind {
+            Kind::Help => answers::help(rest),
+            Kind::Load => self.load(rest),
+            Kind::Reload => self.reload(),
+            Kind::Leads => self.leads(rest),
+            Kind::Lead => self.lead(rest),
+            Kind::Next => self.next(),
+            Kind::Explain => self.explain(rest),
+            Kind::Why => self.why(rest),
+            Kind::Set => self.set(rest),
+            Kind::Did => self.did(rest),
+            Kind::Undo => self.undo(),
+            Kind::Reset => self.reset(rest),
+            Kind::AsOf => self.as_of_day(rest),
+            Kind::All => self.all(),
+            Kind::Model => self.show_model(rest),
+            Kind::Drop => self.drop_statement(rest),
+            Kind::Save => self.save(rest),
+            Kind::Test => self.test(rest),
+            Kind::Fields => self.fields(),
+            Kind::Quit => Ok(self.leave()),
         };
         reply.unwrap_or_else(|reply| *reply)
     }
