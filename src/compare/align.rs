@@ -4,6 +4,7 @@
 //! block holds is a list again, so that the outcome is one tree with both models in it.
 
 use std::collections::{HashMap, HashSet};
+use std::mem::{Discriminant, discriminant};
 
 use super::meaning::{Side, content, keyed, nearness};
 use super::tree::Written;
@@ -50,9 +51,24 @@ pub(super) enum Inside {
     Lines(List<LabelLine>),
 }
 
+/// What members have in common that may be the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Class {
+    /// Lines of one block are all alike.
+    Line,
+    /// Statements of this kind.
+    Statement(Discriminant<I>),
+    /// `best of`, else `first of`.
+    Choice { best: bool },
+    /// `reset at`, else `reset if`.
+    Reset { at: bool },
+    /// Ways to this stage, or gates of it.
+    Stage(Discriminant<I>, String),
+}
+
 /// What a member is known by: its class, within which alone it is compared; keys from strict to loose; its words.
 pub(super) struct Marks {
-    class: String,
+    class: Class,
     keys: Vec<Option<String>>,
     words: Vec<String>,
     /// Whether it is the same if it is the last of its class on both sides.
@@ -143,7 +159,7 @@ fn pairs(old: &[Marks], new: &[Marks]) -> Vec<Option<usize>> {
         }
     };
     for level in 0..levels {
-        let mut free: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        let mut free: HashMap<(&Class, &str), Vec<usize>> = HashMap::new();
         for (n, marks) in new.iter().enumerate().rev() {
             if let (Some(Some(key)), Some(false)) = (marks.keys.get(level), taken.get(n)) {
                 free.entry((&marks.class, key)).or_default().push(n);
@@ -151,7 +167,7 @@ fn pairs(old: &[Marks], new: &[Marks]) -> Vec<Option<usize>> {
         }
         for (o, marks) in old.iter().enumerate() {
             if let (Some(Some(key)), Some(None)) = (marks.keys.get(level), partners.get(o))
-                && let Some(n) = free.get_mut(&(marks.class.as_str(), key.as_str())).and_then(Vec::pop)
+                && let Some(n) = free.get_mut(&(&marks.class, key.as_str())).and_then(Vec::pop)
             {
                 pair(&mut partners, &mut taken, o, n);
             }
@@ -191,8 +207,8 @@ fn pairs(old: &[Marks], new: &[Marks]) -> Vec<Option<usize>> {
 }
 
 impl Marks {
-    fn new(class: impl Into<String>, keys: Vec<Option<String>>, words: Vec<String>) -> Marks {
-        Marks { class: class.into(), keys, words, is_alone_the_same: false }
+    fn new(class: Class, keys: Vec<Option<String>>, words: Vec<String>) -> Marks {
+        Marks { class, keys, words, is_alone_the_same: false }
     }
 
     /// Whether both have the same key of this level.
@@ -213,25 +229,28 @@ fn because(text: Option<&Text>) -> Option<String> {
 impl Member for Item {
     fn marks(&self, side: Side<'_>) -> Marks {
         let all = Some(side.key(self));
-        let named = |class: &str, name: &str| Marks::new(class, vec![all.clone(), Some(keyed(name))], Vec::new());
-        let one = |class: &str| Marks::new(class, vec![all.clone()], Vec::new()).alone();
+        let kind = discriminant(&self.kind);
+        let class = Class::Statement(kind);
+        let named = |name: &str| Marks::new(class.clone(), vec![all.clone(), Some(keyed(name))], Vec::new());
         match &self.kind {
-            I::Model(_) => one("model"),
-            I::ScoreFormula(_) => one("formula"),
-            I::ScoreBounds(_) => one("bounds"),
-            I::Stages(_) => one("stages"),
-            I::NotEngagement(_) => one("not engagement"),
-            I::Treat(_) => one("treat"),
-            I::AsOf(..) | I::Use(_) | I::Broken(_) => one("other"),
-            I::Field(field) => named("field", &field.name.text),
+            I::Model(_)
+            | I::ScoreFormula(_)
+            | I::ScoreBounds(_)
+            | I::Stages(_)
+            | I::NotEngagement(_)
+            | I::Treat(_)
+            | I::AsOf(..)
+            | I::Use(_)
+            | I::Broken(_) => Marks::new(class, vec![all], Vec::new()).alone(),
+            I::Field(field) => named(&field.name.text),
             I::Activity(activity) => {
-                named("activity", &activity.names.iter().map(|n| keyed(&n.text)).collect::<Vec<_>>().join(" "))
+                named(&activity.names.iter().map(|n| keyed(&n.text)).collect::<Vec<_>>().join(" "))
             }
-            I::Let(line) => named("let", &line.name.text),
-            I::Profile(profile) => named("profile", &profile.name.text),
-            I::Score(score) => named("score", &score.name.text),
-            I::Label(label) => named("label", &label.name.text),
-            I::Test(test) => Marks::new("test", vec![all, Some(test.name.text.clone())], Vec::new()),
+            I::Let(line) => named(&line.name.text),
+            I::Profile(profile) => named(&profile.name.text),
+            I::Score(score) => named(&score.name.text),
+            I::Label(label) => named(&label.name.text),
+            I::Test(test) => Marks::new(class, vec![all, Some(test.name.text.clone())], Vec::new()),
             I::Rule(rule) => {
                 let per = rule.how_often.as_ref().and_then(|how| match how {
                     HowOften::Per(e) | HowOften::PerDistinct(e) => Some(e),
@@ -239,20 +258,20 @@ impl Member for Item {
                     HowOften::EachTime(_) | HowOften::PerSilence(..) => None,
                 });
                 let asked = rule.when.iter().chain(per);
-                let how = rule.how_often.as_ref().map(std::mem::discriminant);
+                let how = rule.how_often.as_ref().map(discriminant);
                 let key = format!("{how:?}{:?}", asked.clone().map(|e| side.key(e)).collect::<Vec<_>>());
                 let shape = format!("{:?}", asked.clone().map(|e| side.shape(e)).collect::<Vec<_>>());
                 let keys = vec![all, Some(key), Some(shape), because(rule.because.as_ref())];
-                Marks::new("rule", keys, asked.flat_map(content).collect())
+                Marks::new(class, keys, asked.flat_map(content).collect())
             }
             I::Choice(choice) => {
                 let words = choice.items.iter().flat_map(content).collect();
-                Marks::new(if choice.best { "best of" } else { "first of" }, vec![all], words).alone()
+                Marks::new(Class::Choice { best: choice.best }, vec![all], words).alone()
             }
             I::Table(table) => {
                 let title = table.title.as_ref().map(|t| t.text.to_lowercase());
                 Marks::new(
-                    "table",
+                    class,
                     vec![all, Some(side.key(&table.by)), Some(side.shape(&table.by)), title],
                     content(&table.by),
                 )
@@ -264,28 +283,18 @@ impl Member for Item {
                     Some(side.shape(&reset.condition)),
                     because(reset.because.as_ref()),
                 ];
-                Marks::new(if reset.at { "reset at" } else { "reset if" }, keys, content(&reset.condition))
+                Marks::new(Class::Reset { at: reset.at }, keys, content(&reset.condition))
             }
             I::StageLine(line) | I::Gate(line) => {
-                let class = format!(
-                    "{} {}",
-                    if matches!(self.kind, I::Gate(_)) { "gate" } else { "stage" },
-                    keyed(&line.stage.text)
-                );
                 let keys = vec![
                     all,
                     Some(side.key(&line.condition)),
                     Some(side.shape(&line.condition)),
                     because(line.because.as_ref()),
                 ];
-                Marks::new(class, keys, content(&line.condition)).alone()
+                Marks::new(Class::Stage(kind, keyed(&line.stage.text)), keys, content(&line.condition)).alone()
             }
             I::Disqualify(verdict) | I::Exclude(verdict) | I::Review(verdict) => {
-                let class = match self.kind {
-                    I::Disqualify(_) => "disqualify",
-                    I::Exclude(_) => "exclude",
-                    _ => "review",
-                };
                 let keys = vec![
                     all,
                     Some(side.key(&verdict.condition)),
@@ -316,7 +325,7 @@ impl Member for Criterion {
     fn marks(&self, side: Side<'_>) -> Marks {
         let name = self.name.as_ref().map(|n| keyed(&n.text));
         let keys = vec![Some(side.key(self)), name, Some(side.key(&self.condition)), Some(side.shape(&self.condition))];
-        Marks::new("", keys, content(&self.condition)).alone()
+        Marks::new(Class::Line, keys, content(&self.condition)).alone()
     }
 
     fn inside(&self, _: &Criterion, _: (Side<'_>, Side<'_>)) -> Option<Inside> {
@@ -334,7 +343,7 @@ impl Member for CaseLine {
         };
         let keys =
             vec![Some(side.key(self)), Some(side.key(&case)), Some(side.shape(&case)), because(self.because.as_ref())];
-        Marks::new("", keys, content(&case))
+        Marks::new(Class::Line, keys, content(&case))
     }
 
     fn inside(&self, _: &CaseLine, _: (Side<'_>, Side<'_>)) -> Option<Inside> {
@@ -348,7 +357,7 @@ impl Member for LabelLine {
         let key = asked.map_or_else(|| "otherwise".to_owned(), |c| side.key(c));
         let keys =
             vec![Some(side.key(self)), Some(self.value.text.to_lowercase()), Some(key), asked.map(|c| side.shape(c))];
-        Marks::new("", keys, asked.map(content).unwrap_or_default())
+        Marks::new(Class::Line, keys, asked.map(content).unwrap_or_default())
     }
 
     fn inside(&self, _: &LabelLine, _: (Side<'_>, Side<'_>)) -> Option<Inside> {

@@ -29,7 +29,7 @@ use crate::source::{FileId, FileProblem, Source, Sources, offset};
 use crate::syntax::ast::Item;
 use align::{List, align};
 use meaning::Side;
-use renames::Rename;
+use renames::{Named, Rename};
 use tree::{Part, Written};
 
 /// A model together with its statements: what can be compared.
@@ -124,35 +124,26 @@ impl Comparison<'_> {
     /// The name that a stage of the old model has in the new one.
     #[must_use]
     pub fn stage_now<'s>(&'s self, stage: &'s str) -> &'s str {
-        self.renames.iter().find(|(r, _)| r.what == "stage" && r.old == stage).map_or(stage, |(r, _)| &r.new)
+        self.renames.iter().find(|(r, _)| r.what == Named::Stage && r.old == stage).map_or(stage, |(r, _)| &r.new)
     }
 
     /// The name that a label of the old model has in the new one.
     fn label_now<'s>(&'s self, label: &'s str) -> &'s str {
-        self.renames.iter().find(|(r, _)| r.what == "label" && r.old == label).map_or(label, |(r, _)| &r.new)
+        self.renames.iter().find(|(r, _)| r.what == Named::Label && r.old == label).map_or(label, |(r, _)| &r.new)
     }
 }
 
 fn renamed(rename: &Rename, sides: (Side<'_>, Side<'_>)) -> Change {
-    let kind = match rename.what {
-        "let" => Kind::Let,
-        "profile" => Kind::Profile,
-        "score" => Kind::Score,
-        "label" => Kind::Label,
-        "field" => Kind::Field,
-        "activity" => Kind::Activity,
-        _ => Kind::Stages,
-    };
     let place = |side: Side<'_>, name: &str| {
         let item = side.gathered.items.iter().find(|i| renames::defines(i, rename.what, name))?;
         let source = side.gathered.sources.of(item.span)?;
         Some(Place { file: source.name.clone(), line: source.line_of(item.span.start) })
     };
     Change {
-        kind,
+        kind: rename.what.kind(),
         what: What::Renamed,
         within: None,
-        subject: rename.what.to_owned(),
+        subject: rename.what.word().to_owned(),
         details: vec![Detail::new("", Some(rename.old.clone()), Some(rename.new.clone()))],
         before: Some(rename.old.clone()),
         after: Some(rename.new.clone()),

@@ -5,15 +5,55 @@
 
 use std::collections::BTreeSet;
 
+use super::change::Kind;
 use super::meaning::{Side, keyed, names_in, nearness};
 use super::tree::{Part, Written};
 use crate::syntax::ast::{Item, ItemKind as I};
 
+/// What has a name that can be given anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    Let,
+    Profile,
+    Score,
+    Label,
+    Field,
+    Activity,
+    Stage,
+}
+
+impl Named {
+    /// What it is called.
+    pub fn word(self) -> &'static str {
+        match self {
+            Named::Let => "let",
+            Named::Profile => "profile",
+            Named::Score => "score",
+            Named::Label => "label",
+            Named::Field => "field",
+            Named::Activity => "activity",
+            Named::Stage => "stage",
+        }
+    }
+
+    /// What a change of it is about.
+    pub fn kind(self) -> Kind {
+        match self {
+            Named::Let => Kind::Let,
+            Named::Profile => Kind::Profile,
+            Named::Score => Kind::Score,
+            Named::Label => Kind::Label,
+            Named::Field => Kind::Field,
+            Named::Activity => Kind::Activity,
+            Named::Stage => Kind::Stages,
+        }
+    }
+}
+
 /// One rename.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rename {
-    /// `let`, `profile`, `score`, `label`, `field`, `activity`, `stage`.
-    pub what: &'static str,
+    pub what: Named,
     pub old: String,
     pub new: String,
 }
@@ -87,19 +127,19 @@ fn stages(old: &[Item], new: &[Item]) -> Vec<Rename> {
         return Vec::new();
     }
     let differ = old.iter().zip(&new).filter(|(a, b)| keyed(a) != keyed(b));
-    differ.map(|(old, new)| Rename { what: "stage", old: old.clone(), new: new.clone() }).collect()
+    differ.map(|(old, new)| Rename { what: Named::Stage, old: old.clone(), new: new.clone() }).collect()
 }
 
 /// What kind of definition it is, and its name.
-fn named(item: &Item) -> Option<(&'static str, &str)> {
+fn named(item: &Item) -> Option<(Named, &str)> {
     Some(match &item.kind {
-        I::Let(x) => ("let", &x.name.text),
-        I::Profile(x) => ("profile", &x.name.text),
-        I::Score(x) => ("score", &x.name.text),
-        I::Label(x) => ("label", &x.name.text),
-        I::Field(x) => ("field", &x.name.text),
+        I::Let(x) => (Named::Let, &x.name.text),
+        I::Profile(x) => (Named::Profile, &x.name.text),
+        I::Score(x) => (Named::Score, &x.name.text),
+        I::Label(x) => (Named::Label, &x.name.text),
+        I::Field(x) => (Named::Field, &x.name.text),
         I::Activity(x) => match x.names.as_slice() {
-            [name] => ("activity", &name.text),
+            [name] => (Named::Activity, &name.text),
             _ => return None,
         },
         _ => return None,
@@ -146,9 +186,9 @@ pub(super) fn apply(items: &mut [Item], rename: &Rename) {
 }
 
 /// Whether a statement is the definition of a name; the ladder that of its stages.
-pub(super) fn defines(item: &Item, what: &str, name: &str) -> bool {
+pub(super) fn defines(item: &Item, what: Named, name: &str) -> bool {
     match &item.kind {
-        I::Stages(stages) if what == "stage" => stages.names.iter().any(|(n, _)| n.text == name),
+        I::Stages(stages) if what == Named::Stage => stages.names.iter().any(|(n, _)| n.text == name),
         _ => named(item).is_some_and(|(kind, n)| kind == what && keyed(n) == keyed(name)),
     }
 }
