@@ -21,8 +21,8 @@ pub(super) enum Place {
     Exclude,
     /// Stage lines, gates, `disqualify if`: scores, and labels that do not hang on stages.
     Stage,
-    /// A line of the label of this number: scores, stages, labels above it.
-    Label(usize),
+    /// A line of this label: scores, stages, labels above it. None where its name means something else.
+    Label(Option<usize>),
     /// Reviews and reasons: all but what only tests ask for.
     Review,
     /// `score = (…)`: scores of groups.
@@ -81,7 +81,9 @@ impl<'a> Checker<'a> {
                 }
             }
             Place::Label(own) => {
-                if let Some((label, at)) = needs.label.filter(|(l, _)| *l >= own) {
+                if let (Some((label, at)), Some(own)) = (needs.label, own)
+                    && label >= own
+                {
                     let name = self.model.labels[label].name.clone();
                     self.say(say_names::label_below(at, &name, label == own));
                 }
@@ -141,8 +143,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What stands in place of an expression that could not be understood; its message has been given.
     pub fn broken(&mut self, span: Span) -> Typed {
         (Expr { kind: ExprKind::Value(Value::Missing), span }, self.types.poisoned())
+    }
+
+    /// Whether a part could not be understood.
+    pub fn has_hole(&self, expr: &Expr) -> bool {
+        let mut found = matches!(expr.kind, ExprKind::Value(Value::Missing));
+        expr.for_each_child(&self.model, &mut |child| found = found || self.has_hole(child));
+        found
     }
 
     /// Any expression, with its type.
@@ -301,7 +311,7 @@ impl<'a> Checker<'a> {
                 // Its type decides how the right side is read, also where it may not stand.
                 self.known(ExprKind::Stage, span, Type::Stage)
             }
-            "current" if self.model.ladder.from.is_some() => self.known(ExprKind::Current, span, Type::Stage),
+            "current" if self.has_current => self.known(ExprKind::Current, span, Type::Stage),
             "could_be" if in_test => {
                 self.needs.test = Some(span);
                 self.known(ExprKind::CouldBe, span, Type::Stage)

@@ -60,6 +60,8 @@ pub(super) struct Checker<'a> {
     pub names: HashMap<String, Entry>,
     /// The places of the stages on the ladder, by their names, folded.
     pub ranks: HashMap<String, usize>,
+    /// Whether a column says where a lead stands today; which one is looked up when all fields are known.
+    pub has_current: bool,
     /// Lets and profiles, in the order of the file.
     pub drafts: Vec<Draft<'a>>,
     pub field_types: Vec<TypeVar>,
@@ -143,6 +145,7 @@ impl<'a> Checker<'a> {
             model: empty_model(),
             names: HashMap::new(),
             ranks: HashMap::new(),
+            has_current: false,
             drafts: Vec::new(),
             field_types: Vec::new(),
             fields_by_key: HashMap::new(),
@@ -251,7 +254,7 @@ impl<'a> Checker<'a> {
     fn declare_name(&mut self, name: &ast::Name, meaning: Meaning, what: &str) -> bool {
         let key = name_key(&name.text);
         let special = ["score", "stage", "disqualified", "excluded"];
-        if !name.quoted && (special.contains(&&*key) || key == "current" && self.model.ladder.from.is_some()) {
+        if !name.quoted && (special.contains(&&*key) || key == "current" && self.has_current) {
             self.say(say::name_has_meaning(name.span, &name.text));
             // Whoever asks for it may mean either, so nothing more is said of it.
             self.names.insert(

@@ -199,17 +199,8 @@ impl<'a> Checker<'a> {
         let mut found = Vec::new();
         if let Some(when) = when {
             self.activities_in(when, &mut found);
-            // Something broken may hide an activity.
-            if found.is_empty() && self.needs.is_broken {
-                return None;
-            }
-            if found.is_empty()
-                && self.diagnostics.iter().any(|d| {
-                    d.labels.first().is_some_and(|l| {
-                        when.span.start <= l.span.start && l.span.end <= when.span.end && l.span.file == when.span.file
-                    })
-                })
-            {
+            // What could not be read may hide an activity.
+            if found.is_empty() && self.has_hole(when) {
                 return None;
             }
         }

@@ -87,11 +87,9 @@ impl<'a> Checker<'a> {
         self.model.ladder =
             Ladder { stages, spellings, from: None, never_lower: declared.is_some_and(|(s, _)| s.never_lower) };
         if let Some((stages, span)) = declared {
-            match &stages.from {
-                // The field is looked up when fields are declared; that there is one matters before.
-                Some(_) => self.model.ladder.from = Some(crate::model::FieldId(usize::MAX)),
-                None if stages.never_lower => self.say(say_meaning::never_lower_without_field(span)),
-                None => {}
+            self.has_current = stages.from.is_some();
+            if stages.never_lower && !self.has_current {
+                self.say(say_meaning::never_lower_without_field(span));
             }
         }
     }
@@ -114,14 +112,10 @@ impl<'a> Checker<'a> {
         };
         let text = self.types.known(crate::value::Type::Text, name.span);
         self.unify(self.field_types[id.0], text);
-        let not_yet = self.model.ladder.from.replace(id);
+        self.model.ladder.from = Some(id);
         // Definitions that ask for `current` were made before it had its field.
-        for definition in &mut self.model.definitions {
-            for field in definition.fields.iter_mut().filter(|f| Some(**f) == not_yet) {
-                *field = id;
-            }
-            definition.fields.sort_unstable();
-            definition.fields.dedup();
+        for i in 0..self.model.definitions.len() {
+            self.model.definitions[i].fields = self.fields_of(&[&self.model.definitions[i].value]);
         }
     }
 
@@ -225,10 +219,10 @@ impl<'a> Checker<'a> {
         let key = name_key(&label.name.text);
         let own = match self.names.get(&key) {
             Some(entry) if entry.span == label.name.span => match entry.meaning {
-                Meaning::Label(id) => id.0,
+                Meaning::Label(id) => Some(id.0),
                 _ => return,
             },
-            _ => usize::MAX,
+            _ => None,
         };
         if label.lines.is_empty() {
             self.say(say_meaning::empty_label(label.name.span, &label.name.text));
@@ -250,6 +244,7 @@ impl<'a> Checker<'a> {
             let line = self.line(LineKind::LabelLine, line.span, subject);
             lines.push(LabelLine { text, condition, line });
         }
+        let Some(own) = own else { return };
         let asks_for_stage = self.label_asks_for_stage.get(own).copied().unwrap_or(false);
         if let Some(of_label) = self.label_sizes.get_mut(own) {
             *of_label = size;
