@@ -101,6 +101,22 @@ pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", text.get(..end).unwrap_or(""), text.get(start..).unwrap_or("")))
 }
 
+/// A text inside of XML, also between double quotes.
+#[must_use]
+pub fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// More than this of a list is counted, not said.
 const MOST_OF_A_LIST: usize = 12;
 

@@ -69,6 +69,12 @@ pub fn name_key(name: &str) -> String {
     if key.is_empty() { folded.into_owned() } else { key }
 }
 
+/// The form in which a path such as `Company.Size` is compared: that of each segment, with dots between them.
+#[must_use]
+pub fn path_key(path: &str) -> String {
+    path.split('.').map(name_key).collect::<Vec<_>>().join(".")
+}
+
 /// The form in which spellings of stages are compared: letters and digits alone.
 #[must_use]
 pub fn spelling_key(text: &str) -> String {

@@ -20,7 +20,7 @@ use crate::model::{
 use crate::source::{FileId, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, ItemKind};
-use crate::text::{fold, name_key};
+use crate::text::{fold, name_key, path_key};
 use crate::value::{Type, Value};
 
 /// What a name stands for.
@@ -521,12 +521,9 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The key of a name: the segments of a path one by one, joined by dots.
+/// The key of a name: of a path, or of a column as it is written.
 pub(super) fn field_key(name: &ast::Name) -> String {
-    if name.quoted || !name.text.contains('.') {
-        return name_key(&name.text);
-    }
-    name.text.split('.').map(name_key).collect::<Vec<_>>().join(".")
+    if name.quoted { name_key(&name.text) } else { path_key(&name.text) }
 }
 
 fn empty_model() -> Model {

@@ -9,7 +9,7 @@ use crate::coverage::{Coverage, Line, Seen, Sides};
 use crate::load;
 use crate::model::LineKind;
 use crate::model::Model;
-use crate::shown::one_line;
+use crate::shown::{self, one_line};
 use crate::testing::{self, TestResult};
 use crate::time::Instant;
 
@@ -253,17 +253,7 @@ fn case(out: &mut String, path: &str, model: &Model, result: &TestResult<'_>) {
     out.push_str("    </testcase>\n");
 }
 
-/// A text inside of XML.
+/// A text inside of XML, on one line.
 fn xml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in one_line(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
+    shown::xml(&one_line(text))
 }

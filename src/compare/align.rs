@@ -6,9 +6,10 @@
 use std::collections::{HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 
-use super::meaning::{Side, content, keyed, nearness};
+use super::meaning::{Side, content, nearness};
 use super::tree::Written;
 use crate::syntax::ast::{CaseLine, Criterion, HowOften, Item, ItemKind as I, LabelLine, TableLines, Text};
+use crate::text::path_key;
 
 /// Half of the words in common is not near enough.
 const NEAR: f64 = 0.5;
@@ -231,7 +232,7 @@ impl Member for Item {
         let all = Some(side.key(self));
         let kind = discriminant(&self.kind);
         let class = Class::Statement(kind);
-        let named = |name: &str| Marks::new(class.clone(), vec![all.clone(), Some(keyed(name))], Vec::new());
+        let named = |name: &str| Marks::new(class.clone(), vec![all.clone(), Some(path_key(name))], Vec::new());
         match &self.kind {
             I::Model(_)
             | I::ScoreFormula(_)
@@ -244,7 +245,7 @@ impl Member for Item {
             | I::Broken(_) => Marks::new(class, vec![all], Vec::new()).alone(),
             I::Field(field) => named(&field.name.text),
             I::Activity(activity) => {
-                named(&activity.names.iter().map(|n| keyed(&n.text)).collect::<Vec<_>>().join(" "))
+                named(&activity.names.iter().map(|n| path_key(&n.text)).collect::<Vec<_>>().join(" "))
             }
             I::Let(line) => named(&line.name.text),
             I::Profile(profile) => named(&profile.name.text),
@@ -292,7 +293,7 @@ impl Member for Item {
                     Some(side.shape(&line.condition)),
                     because(line.because.as_ref()),
                 ];
-                Marks::new(Class::Stage(kind, keyed(&line.stage.text)), keys, content(&line.condition)).alone()
+                Marks::new(Class::Stage(kind, path_key(&line.stage.text)), keys, content(&line.condition)).alone()
             }
             I::Disqualify(verdict) | I::Exclude(verdict) | I::Review(verdict) => {
                 let keys = vec![
@@ -323,7 +324,7 @@ impl Member for Item {
 
 impl Member for Criterion {
     fn marks(&self, side: Side<'_>) -> Marks {
-        let name = self.name.as_ref().map(|n| keyed(&n.text));
+        let name = self.name.as_ref().map(|n| path_key(&n.text));
         let keys = vec![Some(side.key(self)), name, Some(side.key(&self.condition)), Some(side.shape(&self.condition))];
         Marks::new(Class::Line, keys, content(&self.condition)).alone()
     }

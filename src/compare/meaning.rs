@@ -6,7 +6,7 @@
 use crate::check::{Files, Gathered};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, LetValue, Name, TableLines, Text};
-use crate::text::{name_key, trim};
+use crate::text::{path_key, trim};
 use crate::time::Period;
 
 use super::tree::{Part, Written};
@@ -91,11 +91,7 @@ impl Side<'_> {
 
 /// A name as it is compared.
 pub(super) fn key(name: &Name) -> String {
-    keyed(&name.text)
-}
-
-pub(super) fn keyed(name: &str) -> String {
-    name.split('.').map(name_key).collect::<Vec<_>>().join(".")
+    path_key(&name.text)
 }
 
 /// The names that stand in the braces of a printed text: where each begins and ends.

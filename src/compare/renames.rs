@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::change::Kind;
-use super::meaning::{Side, keyed, names_in, nearness};
+use super::meaning::{Side, names_in, nearness};
 use super::tree::{Part, Written};
 use crate::syntax::ast::{Item, ItemKind as I};
+use crate::text::path_key;
 
 /// What has a name that can be given anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,15 +69,15 @@ pub(super) fn renames(old: Side<'_>, new: Side<'_>) -> Vec<Rename> {
     let in_new = names(&new.gathered.items);
     loop {
         let in_old = names(&items);
-        let is_free = |r: &Rename| !in_old.contains(&keyed(&r.new)) && !in_new.contains(&keyed(&r.old));
+        let is_free = |r: &Rename| !in_old.contains(&path_key(&r.new)) && !in_new.contains(&path_key(&r.old));
         let found = stages(&items, &new.gathered.items).into_iter().find(is_free).or_else(|| {
             let vanished: Vec<&Item> =
-                items.iter().filter(|i| named(i).is_some_and(|(_, n)| !in_new.contains(&keyed(n)))).collect();
+                items.iter().filter(|i| named(i).is_some_and(|(_, n)| !in_new.contains(&path_key(n)))).collect();
             let come: Vec<&Item> = new
                 .gathered
                 .items
                 .iter()
-                .filter(|i| named(i).is_some_and(|(_, n)| !in_old.contains(&keyed(n))))
+                .filter(|i| named(i).is_some_and(|(_, n)| !in_old.contains(&path_key(n))))
                 .collect();
             same(&vanished, &come, old, new)
         });
@@ -126,7 +127,7 @@ fn stages(old: &[Item], new: &[Item]) -> Vec<Rename> {
     if old.len() != new.len() {
         return Vec::new();
     }
-    let differ = old.iter().zip(&new).filter(|(a, b)| keyed(a) != keyed(b));
+    let differ = old.iter().zip(&new).filter(|(a, b)| path_key(a) != path_key(b));
     differ.map(|(old, new)| Rename { what: Named::Stage, old: old.clone(), new: new.clone() }).collect()
 }
 
@@ -152,15 +153,15 @@ pub(super) fn names<'i>(items: impl IntoIterator<Item = &'i Item>) -> BTreeSet<S
     for item in items {
         item.clone().walk(&mut |part| match part {
             Part::Name(name) => {
-                out.insert(keyed(&name.text));
+                out.insert(path_key(&name.text));
                 // `company.size` uses `company`, too.
-                out.extend(name.text.split('.').next().map(keyed));
+                out.extend(name.text.split('.').next().map(path_key));
             }
             Part::Printed(text) => out.extend(
                 names_in(&text.text)
                     .into_iter()
                     .filter_map(|r| text.text.get(r))
-                    .map(|n| keyed(n.trim().trim_matches('`'))),
+                    .map(|n| path_key(n.trim().trim_matches('`'))),
             ),
             _ => {}
         });
@@ -170,12 +171,12 @@ pub(super) fn names<'i>(items: impl IntoIterator<Item = &'i Item>) -> BTreeSet<S
 
 /// Puts the new name in place of the old one, wherever it stands.
 pub(super) fn apply(items: &mut [Item], rename: &Rename) {
-    let old = keyed(&rename.old);
+    let old = path_key(&rename.old);
     let mut see = |part: Part<'_>| match part {
-        Part::Name(name) if keyed(&name.text) == old => name.text.clone_from(&rename.new),
+        Part::Name(name) if path_key(&name.text) == old => name.text.clone_from(&rename.new),
         Part::Printed(text) => {
             for range in names_in(&text.text).into_iter().rev() {
-                if text.text.get(range.clone()).is_some_and(|n| keyed(n.trim().trim_matches('`')) == old) {
+                if text.text.get(range.clone()).is_some_and(|n| path_key(n.trim().trim_matches('`')) == old) {
                     text.text.replace_range(range, &rename.new);
                 }
             }
@@ -189,6 +190,6 @@ pub(super) fn apply(items: &mut [Item], rename: &Rename) {
 pub(super) fn defines(item: &Item, what: Named, name: &str) -> bool {
     match &item.kind {
         I::Stages(stages) if what == Named::Stage => stages.names.iter().any(|(n, _)| n.text == name),
-        _ => named(item).is_some_and(|(kind, n)| kind == what && keyed(n) == keyed(name)),
+        _ => named(item).is_some_and(|(kind, n)| kind == what && path_key(n) == path_key(name)),
     }
 }

@@ -10,11 +10,12 @@ use super::event_columns::{EventColumns, Part};
 use super::formats::csv::RowShape;
 use super::formats::json;
 use super::source::Input;
-use super::table::{Table, Wanted, path_key};
+use super::table::{Table, Wanted};
 use super::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
 use crate::lead::{Activity, At};
 use crate::messages::data as messages;
+use crate::text::path_key;
 use crate::time;
 use crate::value::{Raw, Text};
 

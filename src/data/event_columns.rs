@@ -2,11 +2,10 @@
 //!
 //! Owns the usual names and the reading of `--event-columns`.
 
-use super::source::nearest;
-use super::table::path_key;
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
-use crate::text;
+use crate::suggest::nearest_of_data;
+use crate::text::{self, path_key};
 
 /// What a column of an activity file can be, other than a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +63,7 @@ impl EventColumns {
             let (part, column) = (text::trim(part), text::trim(column).trim_matches('`'));
             let names = Part::ALL.map(Part::name);
             let Some(known) = Part::ALL.into_iter().find(|p| p.name() == text::name_key(part)) else {
-                return Err(messages::no_such_event_part(part, nearest(part, names.into_iter()), &names));
+                return Err(messages::no_such_event_part(part, nearest_of_data(part, names), &names));
             };
             if column.is_empty() {
                 return Err(messages::event_part_without_column(known.name()));

@@ -8,12 +8,13 @@ use std::collections::HashSet;
 use super::activity::{ActivityProblems, Recorder};
 use super::formats::Format;
 use super::formats::csv::RowShape;
-use super::source::{Input, Options, nearest};
+use super::source::{Input, Options};
 use super::table::{Columns, Table, TableRows, Wanted};
 use super::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
 use crate::lead::Activity;
 use crate::messages::data as messages;
+use crate::suggest::nearest_of_data;
 use crate::value::Raw;
 
 /// The columns that hold a lead's id, the first that is there.
@@ -61,7 +62,7 @@ impl Leads {
         let columns = &table.columns;
         let id = match &options.id {
             Some(wanted) => Some(columns.find(wanted).ok_or_else(|| {
-                let near = nearest(wanted, columns.names.iter().map(String::as_str));
+                let near = nearest_of_data(wanted, columns.names.iter().map(String::as_str));
                 messages::no_id_column(&table.name, wanted, near, &columns.names)
             })?),
             None => ID_COLUMNS.iter().find_map(|id| columns.keys.iter().position(|key| key == id)),

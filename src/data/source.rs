@@ -16,6 +16,7 @@ use super::rows::Rows;
 use super::{EventColumns, decode};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
+use crate::suggest::nearest_of_data;
 use crate::text;
 
 /// How a file is to be read, where its content or the usual names do not tell.
@@ -345,16 +346,5 @@ fn nearest_file(path: &Path) -> Option<String> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let names: Vec<String> =
         std::fs::read_dir(folder).ok()?.take(1000).filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
-    nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned)
-}
-
-/// The candidate that is nearest to a word, in any case, where one is near enough to be what was meant.
-pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let allowed = (word.chars().count() / 3).max(1);
-    candidates
-        .map(|candidate| (strsim::osa_distance(&word, &candidate.to_lowercase()), candidate))
-        .filter(|&(distance, _)| distance <= allowed)
-        .min()
-        .map(|(_, candidate)| candidate)
+    nearest_of_data(wanted, names.iter().map(String::as_str)).map(str::to_owned)
 }

@@ -13,7 +13,7 @@ use super::rows;
 use super::source::{Content, Held, Input};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
-use crate::text::name_key;
+use crate::text::{name_key, path_key};
 use crate::value::Raw;
 
 /// The columns of a file.
@@ -37,11 +37,6 @@ impl Columns {
         let at = |wanted: &str| self.keys.iter().position(|k| k == wanted);
         at(&path).or_else(|| at(&key))
     }
-}
-
-/// The key of a path such as `Company.Size`: that of each segment, with dots between them.
-pub(super) fn path_key(path: &str) -> String {
-    path.split('.').map(name_key).collect::<Vec<_>>().join(".")
 }
 
 /// What the reader of a table asks for.

@@ -1,7 +1,7 @@
 //! A page as one HTML file that needs nothing else: no scripts, no fonts, no network. It is well-formed XML too.
 
 use super::{Block, Cell, Kind, Page, Phrase, Table, picture};
-use crate::shown::one_line;
+use crate::shown::{one_line, xml};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -158,16 +158,5 @@ fn phrase(phrase: &Phrase) -> String {
 
 /// A text that stands for itself, also inside of quotes.
 pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    xml(text).replace('\'', "&#39;")
 }

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::messages::lints as say;
 use crate::model::Model;
 use crate::source::Span;
+use crate::suggest::is_one_slip;
 
 /// Names of more letters than this are not compared.
 const LONGEST: usize = 100;
@@ -45,7 +46,7 @@ pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
                 .filter(|&other| fits(other))
                 .min()
         };
-        let is_near = |other: &str| strsim::osa_distance(&field.name.to_lowercase(), &other.to_lowercase()) == 1;
+        let is_near = |other: &str| is_one_slip(&field.name, other);
         // A name that is declared or used more often is the one that is meant.
         let is_better = |j: usize| {
             model

@@ -5,14 +5,13 @@
 //! rest of the file, for one cell, without a word. Here only the line with the quote is lost. Knows nothing of columns but how
 //! many there are, and which holds the id.
 
-use std::borrow::Cow;
-
 mod split;
 mod stray;
 
-pub use stray::RowShape;
+use std::borrow::Cow;
 
 use split::{Quote, Scan, line_end, scan, slice};
+pub use stray::RowShape;
 
 use super::lines::Lines;
 use crate::diagnostic::Diagnostic;
