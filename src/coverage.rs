@@ -37,7 +37,7 @@ impl Sides {
 pub struct Line {
     /// What kind of line; bounds are none.
     pub kind: LineKind,
-    /// Where.
+    /// Its place in the file.
     pub span: Span,
     /// The label or stage that it belongs to, or nothing.
     pub of: String,

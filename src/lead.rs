@@ -28,7 +28,7 @@ pub struct Activity {
     pub kind: Arc<Text>,
     /// What it was done with, such as `pricing`.
     pub target: Option<Arc<Text>>,
-    /// When.
+    /// The instant at which it was done, if that is known.
     pub at: At,
     /// What only some records have. It lies apart, so that the many others are short.
     more: Option<Box<More>>,

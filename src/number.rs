@@ -1,6 +1,6 @@
 //! Numbers as people write them in cells, and exact decimals.
 //!
-//! Owns the reading of number cells (section 3 and the fine print) and the way from a float to its shortest decimal and
+//! Owns the reading of number cells (*Appendix: reading cells* in `docs/reference.md`) and the way from a float to its shortest decimal and
 //! back. Knows nothing of leads or models.
 
 use num_bigint::BigInt;

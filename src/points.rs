@@ -1,6 +1,6 @@
 //! Points: exact decimals with four places, and how they age.
 //!
-//! Owns the arithmetic of section 6. Points are counted in ten-thousandths and never become floats on the way.
+//! Owns the arithmetic of *Points* and *Ageing* in `docs/reference.md`. Points are counted in ten-thousandths and never become floats on the way.
 
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};

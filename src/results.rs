@@ -1,4 +1,4 @@
-//! Outcomes as the JSON objects of the interface page.
+//! Outcomes as the JSON objects of `merit run`, as `docs/json.md` has them.
 //!
 //! Owns the shape of one result object and the texts of a result's cells. Writes to no file.
 

@@ -1,6 +1,7 @@
 //! Text as Merit compares it: folding, words, wildcards, pages.
 //!
-//! Owns the rules of sections 2, 4 and 5 of the language page on how texts are compared. Knows nothing of leads or models.
+//! Owns how texts are compared, as `docs/reference.md` says under *Comparisons*, *Activity* and *Appendix: names and columns*.
+//! Knows nothing of leads or models.
 
 use std::borrow::Cow;
 

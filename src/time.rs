@@ -155,7 +155,7 @@ impl Instant {
 pub struct Period {
     /// Calendar months (a quarter is three, a year twelve).
     pub months: i64,
-    /// Microseconds.
+    /// Microseconds, beside the months.
     pub micros: i64,
 }
 

@@ -1,7 +1,7 @@
 //! Values, and how they are read from cells.
 //!
-//! Owns section 3 of the language page: the five types, what counts as missing, what cannot be read. The comparison of
-//! values stands in `eval`.
+//! Owns *The five types* of `docs/reference.md` and its *Appendix: reading cells*: what counts as missing, what cannot be read. The
+//! comparison of values stands in `eval`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub enum Type {
     Date,
     /// Yes or no; a condition is a flag too.
     Flag,
-    /// Texts.
+    /// Several texts, such as tags.
     List,
     /// A place on the ladder.
     Stage,
@@ -86,7 +86,7 @@ pub enum Value {
     Date(Date),
     /// A text.
     Text(Arc<Text>),
-    /// Texts.
+    /// Several texts, in the order of the cell.
     List(Arc<[Arc<Text>]>),
     /// A stage.
     Stage(Stage),

@@ -34,7 +34,7 @@ use crate::{paths, stdout, time};
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Done.
+    /// It did what it should.
     Done,
     /// It found something: errors in the model, a row that cannot be read.
     Found,

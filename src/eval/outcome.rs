@@ -34,11 +34,11 @@ pub struct Outcome {
 /// Whether the stage is higher than where the lead stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Higher.
+    /// It is higher.
     Raised,
-    /// The same.
+    /// It is the same.
     Same,
-    /// Lower.
+    /// It is lower.
     Lowered,
 }
 
@@ -130,7 +130,7 @@ pub enum RuleState {
 pub struct Counted {
     /// Which of the lead's activity.
     pub activity: usize,
-    /// When.
+    /// The instant at which it happened, if that is known.
     pub at: Option<Instant>,
     /// What it gave, in ten-thousandths.
     pub points: i128,

@@ -51,7 +51,7 @@ pub enum Count {
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
-    /// Where.
+    /// Its place in the file, whose text is what people read of it.
     pub span: Span,
 }
 
@@ -139,7 +139,7 @@ pub enum ExprKind {
 pub enum OfProfile {
     /// At least so many.
     AtLeast(u64),
-    /// None.
+    /// None of them.
     None,
 }
 
@@ -148,7 +148,7 @@ pub enum OfProfile {
 pub struct Needle {
     /// As it is written.
     pub written: String,
-    /// Folded.
+    /// As it is compared, see [`crate::text::fold`].
     pub folded: String,
     /// As words, see [`crate::text::words`].
     pub words: String,

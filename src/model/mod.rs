@@ -349,7 +349,7 @@ pub enum Counting {
     /// Each record. `through` says that it is the activity of the rule's condition: true without a record gives the
     /// full points.
     Each {
-        /// Which.
+        /// The activity whose records count.
         activity: Activity,
         /// Whether it is the activity of the rule's own condition.
         through: bool,
@@ -451,7 +451,7 @@ pub struct Ladder {
 pub struct StageLine {
     /// The stage's place on the ladder.
     pub stage: usize,
-    /// When.
+    /// The condition that leads there, or without which nobody passes.
     pub condition: Expr,
     /// Its line.
     pub line: LineId,
@@ -460,7 +460,7 @@ pub struct StageLine {
 /// A line that decides: exclude, disqualify, review, reset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// When.
+    /// The condition under which it decides.
     pub condition: Expr,
     /// Its line.
     pub line: LineId,
@@ -477,7 +477,7 @@ pub struct Label {
     pub lines: Vec<LabelLine>,
     /// Whether it hangs on the stage.
     pub asks_for_stage: bool,
-    /// Where.
+    /// Where its name is defined.
     pub span: Span,
 }
 
@@ -505,7 +505,7 @@ pub struct Test {
     pub activity: Vec<TestActivity>,
     /// What must hold.
     pub expect: Vec<(Expr, Span)>,
-    /// Where.
+    /// Its place in the file.
     pub span: Span,
 }
 
@@ -536,7 +536,7 @@ pub struct TestActivity {
     pub target: Option<String>,
     /// The properties.
     pub properties: Vec<TestValue>,
-    /// When.
+    /// The moment at which it happened.
     pub when: Moment,
     /// How often; see [`MOST_RECORDS`].
     pub times: usize,

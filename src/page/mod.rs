@@ -245,7 +245,7 @@ pub struct Bin {
 /// A place with a name.
 #[derive(Debug, Clone)]
 pub struct Mark {
-    /// Where.
+    /// The number at which it stands.
     pub at: f64,
     /// Its name.
     pub name: String,

@@ -1,4 +1,4 @@
-//! A run over files of plain CSV at full speed: nothing is held that is not needed, and all cores work.
+//! A run over files of plain CSV or JSON Lines at full speed: nothing is held that is not needed, and all cores work.
 //!
 //! Activity is read first and folded to one row of numbers a lead (`events`, `by_lead`); then leads are read, answered and
 //! written block by block (`leads`, `cells`). JSON Lines with their activity inside are read line by line (`sample` finds

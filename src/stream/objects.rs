@@ -21,7 +21,7 @@ pub enum Value<'t> {
     Number(&'t [u8]),
     /// True or false.
     Flag(bool),
-    /// Null.
+    /// A `null`.
     Null,
     /// An array of objects, or an empty one, with its brackets.
     Objects(&'t [u8]),

@@ -87,7 +87,7 @@ pub struct Name {
     pub text: String,
     /// Whether it stood in backticks.
     pub quoted: bool,
-    /// Where.
+    /// Its place in the file.
     pub span: Span,
 }
 
@@ -219,7 +219,7 @@ pub struct Bounds {
     pub low: Option<Expr>,
     /// The upper end.
     pub high: Option<Expr>,
-    /// Where.
+    /// Its place in the file.
     pub span: Span,
 }
 
@@ -277,7 +277,7 @@ pub struct Rate {
     pub times: u64,
     /// Within which time.
     pub every: Period,
-    /// Where.
+    /// Its place in the file.
     pub span: Span,
 }
 
@@ -288,7 +288,7 @@ pub struct Ageing {
     pub kind: AgeingKind,
     /// The length of a period.
     pub every: Period,
-    /// Where.
+    /// Its place in the file.
     pub span: Span,
 }
 
@@ -369,7 +369,7 @@ pub enum Case {
 pub struct Reset {
     /// `at` an activity, else `if` a condition.
     pub at: bool,
-    /// Which.
+    /// The activity, or the condition.
     pub condition: Expr,
     /// `because "…"`
     pub because: Option<Text>,
@@ -400,7 +400,7 @@ pub struct StageLine {
 /// `disqualify if CONDITION because "…"`, also `exclude` and `review`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// When.
+    /// The condition under which it decides.
     pub condition: Expr,
     /// `because "…"`
     pub because: Option<Text>,
@@ -464,7 +464,7 @@ pub struct LeadEntry {
 /// An activity of a test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Did {
-    /// Which.
+    /// The activity, with what it was done with.
     pub call: Call,
     /// When: how many times at which moment.
     pub when: Vec<(u64, Moment)>,
@@ -488,7 +488,7 @@ pub enum Moment {
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
-    /// Where.
+    /// Its place in the file.
     pub span: Span,
 }
 
@@ -602,9 +602,9 @@ pub struct Arg {
 /// Something asked of a value or activity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tail {
-    /// What.
+    /// What is asked.
     pub kind: TailKind,
-    /// Where.
+    /// Its place in the file.
     pub span: Span,
 }
 

@@ -28,7 +28,7 @@ pub struct Outline {
 /// Some tokens that belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Which.
+    /// Which tokens, by their places in the scan.
     pub tokens: Range<usize>,
     /// What they make up.
     pub kind: PartKind,
