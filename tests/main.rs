@@ -36,6 +36,8 @@ mod files;
 mod fmt_command;
 #[path = "suite/format.rs"]
 mod format;
+#[path = "suite/front.rs"]
+mod front;
 #[path = "suite/generate.rs"]
 mod generate;
 #[path = "suite/language.rs"]
