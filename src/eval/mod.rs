@@ -19,8 +19,8 @@ mod scoring;
 mod unknown;
 mod values;
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Mutex;
 
 pub use beside::Beside;
 pub use decide::stage_name;
@@ -31,14 +31,14 @@ use crate::lead::Lead;
 use crate::model::{ActivityTypeId, LineId, Model};
 use crate::time::Instant;
 
-/// A model made ready for one as-of.
+/// A model made ready for one as-of. All threads may ask one; a thread that asks it much has one of its own.
 pub struct Interpreter<'m> {
     model: &'m Model,
     as_of: Instant,
     /// The activity types that a record of a kind (folded) belongs to, and by which of their sources.
     kinds: HashMap<&'m str, Vec<(ActivityTypeId, Option<usize>)>>,
     /// What is left of a rule's literal amount after k periods, by the rule's line and k.
-    aged: RefCell<HashMap<(LineId, i64), i128>>,
+    aged: Mutex<HashMap<(LineId, i64), i128>>,
 }
 
 impl<'m> Interpreter<'m> {
@@ -54,7 +54,7 @@ impl<'m> Interpreter<'m> {
                 }
             }
         }
-        Interpreter { model, as_of, kinds, aged: RefCell::new(HashMap::new()) }
+        Interpreter { model, as_of, kinds, aged: Mutex::default() }
     }
 
     /// The answer for one lead.

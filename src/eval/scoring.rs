@@ -1,6 +1,7 @@
 //! Rules, tables, choices and groups: what they give now. What they could give is in `could`.
 
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 
 use super::activity::Selected;
 use super::outcome::{Counted, Fired, FiredKind, RuleState, RuleTrace};
@@ -309,12 +310,9 @@ impl Evaluator<'_> {
         if rule.amount.literal.is_none() {
             return aged(amount, Some((&ageing.kind, k)));
         }
-        *self
-            .interpreter
-            .aged
-            .borrow_mut()
-            .entry((rule.line, k))
-            .or_insert_with(|| aged(amount, Some((&ageing.kind, k))))
+        // A thread that ended in the middle has left nothing half done.
+        let mut known = self.interpreter.aged.lock().unwrap_or_else(PoisonError::into_inner);
+        *known.entry((rule.line, k)).or_insert_with(|| aged(amount, Some((&ageing.kind, k))))
     }
 
     fn periods(&self, amount: &Decimal, since: Option<Instant>, period: Period) -> Option<i128> {

@@ -4,7 +4,7 @@ use super::cells::Cells;
 use super::write::{Form, Writer};
 use crate::data::{Columns, Leads};
 use crate::diagnostic::Diagnostic;
-use crate::eval::batch::Program;
+use crate::eval::batch::{ModelOf, Program};
 use crate::messages::data as say;
 use crate::model::Model;
 use crate::text::{fold, name_key};
@@ -74,20 +74,22 @@ impl<'m> Results<'m> {
     /// # Errors
     /// Where a column is asked for that there is not.
     pub fn new(
-        model: &'m Model,
+        model: impl Into<ModelOf<'m>>,
         as_of: Instant,
         leads: &Leads,
         wanted: Wanted<'_>,
         form: Form,
     ) -> Result<Results<'m>, Diagnostic> {
-        let columns = columns_of(model, wanted, leads.columns())?;
+        let model = model.into();
+        let columns = columns_of(&model, wanted, leads.columns())?;
+        let words = Lines::of(&model);
         let asks_for_possible =
             columns.iter().any(|(_, c)| matches!(c, Column::CouldBe | Column::Missing | Column::PossibleScore));
         let mut program = Program::compile(model, as_of);
         if matches!(form, Form::Csv { .. }) && !asks_for_possible {
             program = program.without_possible();
         }
-        Ok(Results { program, words: Lines::of(model), columns, form })
+        Ok(Results { program, words, columns, form })
     }
 
     /// The program that gives the answers.

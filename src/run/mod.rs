@@ -32,5 +32,7 @@ pub use report::{By, Counting};
 pub use sink::Sink;
 pub use write::{Form, Writer, Written};
 
+pub use crate::stream::Answered;
+
 #[cfg(test)]
 mod tests;

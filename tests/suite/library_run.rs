@@ -6,10 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use merit::data::{Leads, Options, Rows, Source, open};
 use merit::diagnostic::{Diagnostic, Place};
+use merit::eval::Interpreter;
+use merit::eval::batch::Program;
 use merit::load;
 use merit::model::Model;
-use merit::run::{Ended, Failed, Form, Input, Pass, Progress, Results, Wanted, Written};
+use merit::run::{Answered, Ended, Failed, Form, Input, Pass, Progress, Results, Sink, Wanted, Written};
+
 use merit::time::{Instant, read_iso};
+use merit::value::Stage;
 
 use super::docs::root;
 use super::run_command::Folder;
@@ -150,6 +154,47 @@ fn what_there_is_to_say_comes_back_as_data() {
     let run = pass.with(results.program()).expect("a run");
     assert_eq!(run.notes().len(), 1);
     assert!(run.notes()[0].message.contains("did you mean `emplyees`?"), "{:?}", run.notes());
+}
+
+/// What a server does: a program is compiled once, kept, and asked by many threads.
+#[test]
+fn a_program_can_be_kept() {
+    let kept = std::thread::spawn(|| Program::compile(Arc::new(small_model()), as_of())).join().expect("a program");
+    let input = Input::new(rows(&["lead_id", "employees"], &[&["a", "60"], &["b", "1"]]));
+    let stages = || {
+        let run = Pass::open(&input, &[kept.model()], &()).expect("rows").with(&kept).expect("a run");
+        run.answer(&Stages, &mut |stage| assert!(matches!(stage, Stage::Rank(_)))).expect("leads").account.stages
+    };
+    let interpreter = Interpreter::new(kept.model(), as_of());
+    let lead = merit::lead::Lead { values: vec![merit::value::Value::Number(60.0)], ..Default::default() };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (0..3).map(|_| scope.spawn(stages)).collect();
+        let asked: Vec<_> = (0..3).map(|_| scope.spawn(|| interpreter.evaluate(&lead).score)).collect();
+        for other in others {
+            assert_eq!(
+                other.join().expect("stages").into_iter().collect::<Vec<_>>(),
+                [("lead".into(), 1), ("mql".into(), 1)]
+            );
+        }
+        assert!(asked.into_iter().all(|asked| asked.join().expect("a score") == Some(100_000)));
+    });
+}
+
+/// A sink of one's own.
+struct Stages;
+
+impl Sink for Stages {
+    type Block = Vec<Stage>;
+    type Out = dyn FnMut(Stage);
+
+    fn add(&self, block: &mut Vec<Stage>, answered: &Answered<'_>) {
+        block.extend(answered.answer.map(|(answers, lane)| answers.stage_of(lane)).ok());
+    }
+
+    fn take(&self, see: &mut Self::Out, block: Vec<Stage>) -> std::io::Result<()> {
+        block.into_iter().for_each(see);
+        Ok(())
+    }
 }
 
 #[derive(Default)]

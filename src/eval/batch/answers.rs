@@ -226,7 +226,7 @@ impl Answers {
         match self.whole(lane) {
             Some(whole) => whole.labels.get(label)?.as_deref(),
             None if self.is_excluded(lane) => None,
-            None => self.label(program.model, label, lane),
+            None => self.label(program.model(), label, lane),
         }
     }
 
@@ -240,7 +240,7 @@ impl Answers {
                 .iter()
                 .enumerate()
                 .filter(|(_, l)| *l >> lane & 1 == 1)
-                .map(|(r, _)| self.review(program.model, r, lane))
+                .map(|(r, _)| self.review(program.model(), r, lane))
                 .collect(),
         }
     }
@@ -286,7 +286,7 @@ impl Answers {
     /// What the interpreter would say of one lead.
     #[must_use]
     pub fn outcome(&self, program: &Program<'_>, lane: usize) -> Outcome {
-        let model = program.model;
+        let model = program.model();
         if let Some((_, whole)) = self.wholes.iter().find(|(l, _)| *l == lane) {
             return whole.clone();
         }

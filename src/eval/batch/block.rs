@@ -92,7 +92,7 @@ impl<'b> Block<'b> {
             interpreter,
             facts,
             whole,
-            out: Answers::new(program.model, facts.len),
+            out: Answers::new(program.model(), facts.len),
             live: super::facts::first(facts.len),
             beyond: 0,
             is_scored: false,
@@ -439,7 +439,7 @@ impl<'b> Block<'b> {
 
     fn aside_lead(&self, lane: usize) -> AsideLead<'b> {
         let lead = (self.whole)(lane);
-        let model = self.program.model;
+        let model = self.program.model();
         let mut aside = AsideLead {
             lead,
             records: Records::none(),

@@ -87,7 +87,7 @@ impl<'p> Gatherer<'p> {
         let atoms = || vec![Lanes::NO; program.plan.atoms.len()];
         Gatherer {
             program,
-            interpreter: Interpreter::new(program.model, program.as_of),
+            interpreter: Interpreter::new(program.model(), program.as_of),
             fields: (0..fields).map(gathered).collect(),
             scratch: Lead { values: vec![Value::Missing; fields], ..Lead::default() },
             facts: Facts {

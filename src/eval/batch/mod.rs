@@ -25,7 +25,7 @@ pub use block::Whole;
 pub use facts::{Facts, Gatherer, OfField};
 pub use lanes::{Points, WIDTH};
 pub use parts::{Known, Sums};
-pub use program::Program;
+pub use program::{ModelOf, Program};
 
 use prefetch_index::prefetch_index;
 
@@ -45,7 +45,7 @@ impl<'p> Batch<'p> {
     /// For one program.
     #[must_use]
     pub fn new(program: &'p Program<'p>) -> Batch<'p> {
-        let interpreter = Interpreter::new(program.model, program.as_of);
+        let interpreter = Interpreter::new(program.model(), program.as_of);
         Batch { program, interpreter, gatherer: Gatherer::new(program), kinds: Kinds::new(program) }
     }
 

@@ -3,6 +3,9 @@
 //! Owns how a plan is laid out for lanes. Whatever has no shape in the plan is an *aside*: the interpreter is asked for that
 //! one part, for those leads alone where it matters.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use super::activity::lay_out;
 use crate::model::{AgeingKind, Branch, DefinitionId, LineId, Model, Template};
 use crate::number::Decimal;
@@ -10,10 +13,42 @@ use crate::plan::{Atom, Plan, SlotPlan};
 use crate::time::{Instant, Period};
 use crate::value::Type;
 
+/// A model that a program is made of: lent, or kept, for programs that outlive whoever compiled them.
+#[derive(Debug, Clone)]
+pub enum ModelOf<'m> {
+    /// Somebody else's.
+    Lent(&'m Model),
+    /// The program's own, and that of others.
+    Kept(Arc<Model>),
+}
+
+impl Deref for ModelOf<'_> {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        match self {
+            ModelOf::Lent(model) => model,
+            ModelOf::Kept(model) => model,
+        }
+    }
+}
+
+impl<'m> From<&'m Model> for ModelOf<'m> {
+    fn from(model: &'m Model) -> ModelOf<'m> {
+        ModelOf::Lent(model)
+    }
+}
+
+impl From<Arc<Model>> for ModelOf<'static> {
+    fn from(model: Arc<Model>) -> ModelOf<'static> {
+        ModelOf::Kept(model)
+    }
+}
+
 /// A model made ready for many leads and one as-of.
 #[derive(Debug)]
 pub struct Program<'m> {
-    pub(super) model: &'m Model,
+    pub(super) model: ModelOf<'m>,
     pub(super) as_of: Instant,
     pub(super) plan: Plan,
     /// How each field is read.
@@ -28,9 +63,11 @@ pub struct Program<'m> {
 }
 
 impl<'m> Program<'m> {
-    /// Makes a model ready.
+    /// Makes a model ready. A program of an `Arc` keeps its model and can be kept itself.
     #[must_use]
-    pub fn compile(model: &'m Model, as_of: Instant) -> Program<'m> {
+    pub fn compile(model: impl Into<ModelOf<'m>>, as_of: Instant) -> Program<'m> {
+        let of = model.into();
+        let model: &Model = &of;
         let plan = Plan::of(model, as_of);
         let fields = plan.fields.iter().enumerate().map(|(id, atoms)| FieldPlan::of(model, &plan, id, atoms)).collect();
         let reason = |text: &Template| {
@@ -41,7 +78,7 @@ impl<'m> Program<'m> {
             .collect();
         let by_kind = !model.properties.iter().any(|p| matches!(p.key.as_str(), "event_id" | "at"));
         let activity = ActivityLayout { by_kind, ..lay_out(&plan, as_of) };
-        Program { model, as_of, plan, fields, activity, because, wants_possible: true, watched: None }
+        Program { model: of, as_of, plan, fields, activity, because, wants_possible: true, watched: None }
     }
 
     pub(super) fn because(&self, line: LineId, branch: Branch) -> Option<&Because> {
@@ -67,8 +104,8 @@ impl<'m> Program<'m> {
 
     /// The model.
     #[must_use]
-    pub fn model(&self) -> &'m Model {
-        self.model
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// As of when.
