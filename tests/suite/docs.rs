@@ -334,7 +334,7 @@ fn every_dependency_has_its_reason() {
 fn the_architecture_names_every_room() {
     let architecture = read("ARCHITECTURE.md");
     let lines = architecture.lines().count();
-    assert!(lines <= 120, "ARCHITECTURE.md has {lines} lines, and at most 120 are read");
+    assert!(lines <= 150, "ARCHITECTURE.md has {lines} lines, and at most 150 are read");
     let mut rooms: Vec<String> = Vec::new();
     for line in read("src/lib.rs").lines() {
         let line = line.trim();
@@ -497,6 +497,7 @@ const FLOORS: &[&str] = &[
     "check",
     "words",
     "eval",
+    "plan",
     "testing",
     "coverage",
     "results",
@@ -511,14 +512,18 @@ const FLOORS: &[&str] = &[
     "output",
     "render",
     "stream",
+    "run",
     "complete",
     "session",
     "repl",
+    "front",
     "cli",
 ];
 
-/// The messages about files name what went wrong by the types of `data`.
-const UPWARDS: &[(&str, &str)] = &[("messages", "data")];
+/// The messages about files name what went wrong by the types of `data`, and a name to type has backticks where `syntax` reserves
+/// the word. The batch engine, which answers plans, shares the
+/// inside of `eval`, and `eval` says what is asked of a field as plans do.
+const UPWARDS: &[(&str, &str)] = &[("messages", "data"), ("messages", "syntax"), ("eval", "plan")];
 
 #[test]
 fn no_room_needs_one_above_it() {

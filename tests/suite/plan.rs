@@ -44,7 +44,7 @@ fn conditions_say_why_they_have_no_shape() {
         ("score >= 5", None),
         ("a > b", Some(Why::SeveralParts)),
         ("visited(\"a\") then booked(\"b\") within 3 days", Some(Why::Sequence)),
-        ("visited() on 3 different days", Some(Why::SpreadOfRecords)),
+        ("visited() on at least 3 days", Some(Why::SpreadOfRecords)),
         ("visited() at least 3 times within 2 days", Some(Why::SpreadOfRecords)),
         ("visited() since created", Some(Why::WindowOfLead)),
         ("sum(bought(), amount) > 100", Some(Why::ValueOfRecords)),
