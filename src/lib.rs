@@ -48,6 +48,8 @@ pub mod bind;
 #[doc(hidden)]
 pub mod book;
 #[doc(hidden)]
+pub mod braces;
+#[doc(hidden)]
 pub mod builtins;
 #[doc(hidden)]
 pub mod calculate;

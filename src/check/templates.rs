@@ -1,9 +1,8 @@
 //! Texts with `{name}` in them.
 
-use std::ops::Range;
-
 use super::expressions::Place;
 use super::names::Checker;
+use crate::braces::{self, Piece, names_as_written, pieces};
 use crate::messages::meaning as say;
 use crate::model::{Expr, ExprKind, Template, TemplatePart};
 use crate::source::{Span, offset};
@@ -48,36 +47,26 @@ impl<'a> Checker<'a> {
     /// A text that is printed, its `{name}` looked up. `{{` is a brace.
     pub(super) fn template(&mut self, text: &'a ast::Text, place: Place) -> Template {
         let mut parts = Vec::new();
-        let mut names = names_at(self.gathered.sources.slice(text.span)).into_iter();
+        // Where the names stand in the file, in which escapes take more room than in the text.
+        let mut places = names_as_written(self.gathered.sources.slice(text.span)).into_iter();
         let mut plain = String::new();
-        let mut rest = text.text.as_str();
-        while let Some(at) = rest.find('{') {
-            plain.push_str(&rest[..at]);
-            rest = &rest[at + 1..];
-            if let Some(after) = rest.strip_prefix('{') {
-                plain.push('{');
-                rest = after;
-                continue;
+        for piece in pieces(&text.text) {
+            match piece {
+                Piece::Plain(piece) => plain.push_str(piece),
+                Piece::Odd => self.say(say::brace_in_text(text.span)),
+                Piece::Name(name) => {
+                    if !plain.is_empty() {
+                        parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
+                    }
+                    let at = places.next().map_or(text.span, |at| Span {
+                        file: text.span.file,
+                        start: text.span.start + offset(at.start),
+                        end: text.span.start + offset(at.end),
+                    });
+                    parts.push(TemplatePart::Value(self.template_value(&text.text[name], at, place)));
+                }
             }
-            let end = rest.find(['{', '}', '\n']).filter(|&end| rest[end..].starts_with('}'));
-            let Some(end) = end.filter(|&end| !rest[..end].trim().is_empty()) else {
-                self.say(say::brace_in_text(text.span));
-                plain.push('{');
-                continue;
-            };
-            if !plain.is_empty() {
-                parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
-            }
-            // Where the name stands in the file, in which escapes take more room than in the text.
-            let at = names.next().map_or(text.span, |at| Span {
-                file: text.span.file,
-                start: text.span.start + offset(at.start),
-                end: text.span.start + offset(at.end),
-            });
-            parts.push(TemplatePart::Value(self.template_value(rest[..end].trim(), at, place)));
-            rest = &rest[end + 1..];
         }
-        plain.push_str(rest);
         if !plain.is_empty() {
             parts.push(TemplatePart::Text(plain));
         }
@@ -126,35 +115,7 @@ fn name_of(name: &str, span: Span) -> ast::Name {
     ast::Name { text: name.trim_matches('`').to_owned(), quoted: !is_bare, span }
 }
 
-/// Where the names in the braces of a text stand in what was written.
-fn names_at(written: &str) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut open = None;
-    let mut chars = written.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        match (c, open) {
-            ('\\', _) => {
-                // `\u{…}` has braces of its own.
-                if let Some((_, 'u')) = chars.next() {
-                    chars.by_ref().find(|(_, c)| *c == '}');
-                }
-            }
-            ('{', None) if chars.next_if(|(_, c)| *c == '{').is_some() => {}
-            ('{', _) => open = Some(at + 1),
-            ('}', Some(from)) => {
-                let name = &written[from..at];
-                let start = from + (name.len() - name.trim_start().len());
-                out.extend((!name.trim().is_empty()).then(|| start..start + name.trim().len()));
-                open = None;
-            }
-            _ => {}
-        }
-    }
-    out
-}
-
-/// The names that stand in braces in a text; a rough look, for the order of labels.
+/// The names that stand in braces in a text.
 pub(super) fn names_in(text: &ast::Text) -> Vec<ast::Name> {
-    let inner = text.text.split('{').skip(1);
-    inner.filter_map(|rest| rest.split_once('}')).map(|(name, _)| name_of(name.trim(), text.span)).collect()
+    braces::names(&text.text).into_iter().map(|at| name_of(&text.text[at], text.span)).collect()
 }

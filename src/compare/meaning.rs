@@ -94,24 +94,6 @@ pub(super) fn key(name: &Name) -> String {
     path_key(&name.text)
 }
 
-/// The names that stand in the braces of a printed text: where each begins and ends.
-pub(super) fn names_in(text: &str) -> Vec<std::ops::Range<usize>> {
-    let mut out = Vec::new();
-    let mut at = 0;
-    while let Some(open) = text.get(at..).and_then(|t| t.find('{')).map(|i| at + i) {
-        let rest = text.get(open + 1..).unwrap_or("");
-        if rest.starts_with('{') {
-            at = open + 2;
-            continue;
-        }
-        if let Some(close) = rest.find('}') {
-            out.push(open + 1..open + 1 + close);
-        }
-        at = open + 1;
-    }
-    out
-}
-
 /// The words that a condition is about: its names and texts, without numbers.
 pub(super) fn content<T: Written>(written: &T) -> Vec<String> {
     let mut words = Vec::new();

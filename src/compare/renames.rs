@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::change::Kind;
-use super::meaning::{Side, names_in, nearness};
+use super::meaning::{Side, nearness};
 use super::tree::{Part, Written};
+use crate::braces;
 use crate::syntax::ast::{Item, ItemKind as I};
 use crate::text::path_key;
 
@@ -157,12 +158,10 @@ pub(super) fn names<'i>(items: impl IntoIterator<Item = &'i Item>) -> BTreeSet<S
                 // `company.size` uses `company`, too.
                 out.extend(name.text.split('.').next().map(path_key));
             }
-            Part::Printed(text) => out.extend(
-                names_in(&text.text)
-                    .into_iter()
-                    .filter_map(|r| text.text.get(r))
-                    .map(|n| path_key(n.trim().trim_matches('`'))),
-            ),
+            Part::Printed(text) => {
+                let names = braces::names(&text.text).into_iter().filter_map(|at| text.text.get(at));
+                out.extend(names.map(|n| path_key(n.trim_matches('`'))));
+            }
             _ => {}
         });
     }
@@ -175,8 +174,8 @@ pub(super) fn apply(items: &mut [Item], rename: &Rename) {
     let mut see = |part: Part<'_>| match part {
         Part::Name(name) if path_key(&name.text) == old => name.text.clone_from(&rename.new),
         Part::Printed(text) => {
-            for range in names_in(&text.text).into_iter().rev() {
-                if text.text.get(range.clone()).is_some_and(|n| path_key(n.trim().trim_matches('`')) == old) {
+            for range in braces::names(&text.text).into_iter().rev() {
+                if text.text.get(range.clone()).is_some_and(|n| path_key(n.trim_matches('`')) == old) {
                     text.text.replace_range(range, &rename.new);
                 }
             }

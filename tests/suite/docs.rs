@@ -483,6 +483,7 @@ const FLOORS: &[&str] = &[
     "columns",
     "page",
     "operators",
+    "braces",
     "points",
     "calculate",
     "exact",
