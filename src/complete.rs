@@ -2,8 +2,8 @@
 //! cursor, the names of the model, and a sample of data.
 
 use crate::builtins::FUNCTIONS;
+use crate::reserved;
 use crate::symbols::{SymbolKind, Symbols};
-use crate::syntax::words;
 use crate::text::fold;
 
 /// So many proposals are enough.
@@ -135,7 +135,7 @@ pub fn complete(line: &str, from: usize, symbols: &Symbols, sample: &dyn Sample)
     if begun.is_empty() {
         return Proposals { start, ..Proposals::default() };
     }
-    let all = words::RESERVED.iter().chain(words::STATEMENTS).chain(WORDS).map(|w| (*w).to_owned());
+    let all = reserved::RESERVED.iter().chain(reserved::STATEMENTS).chain(WORDS).map(|w| (*w).to_owned());
     let functions = FUNCTIONS.iter().map(|f| format!("{}(", f.name));
     let activity = activity_types(symbols, sample).into_iter().map(|t| format!("{t}("));
     proposals(

@@ -111,6 +111,8 @@ pub mod repl;
 #[doc(hidden)]
 pub mod report;
 #[doc(hidden)]
+pub mod reserved;
+#[doc(hidden)]
 pub mod results;
 #[doc(hidden)]
 pub mod revision;

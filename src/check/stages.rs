@@ -196,7 +196,7 @@ impl<'a> Checker<'a> {
         self.because(id, Branch::Then, line.because.as_ref());
         let Some(stage) = self.rank_of(&line.stage.text) else {
             let name = &line.stage;
-            let words = crate::syntax::words::STATEMENTS;
+            let words = crate::reserved::STATEMENTS;
             let near =
                 nearest(&name.text, self.model.ladder.stages.iter().map(String::as_str).chain(words.iter().copied()))
                     .map(str::to_owned);

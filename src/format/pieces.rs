@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::reserved;
 use crate::source::is_blank;
 use crate::syntax::outline::{Context, Kind, Outline, Part, PartKind, Token};
-use crate::syntax::words;
 
 /// A token.
 pub(super) struct Piece<'t> {
@@ -198,7 +198,7 @@ impl<'t> Pieces<'t> {
             (Kind::Open(b'(' | b'['), _) => false,
             (Kind::Other, _) | (_, Kind::Other) => !touches(k),
             // A call's parenthesis touches its name; behind a word such as `to` both can be.
-            (Kind::Word | Kind::Quoted, Kind::Open(b'(')) => words::is_reserved(self.text(k - 1)) || !touches(k),
+            (Kind::Word | Kind::Quoted, Kind::Open(b'(')) => reserved::is_reserved(self.text(k - 1)) || !touches(k),
             (Kind::Operator, _) if self.is_sign(part, k - 1) || is_tight(k - 1) => false,
             (_, Kind::Operator) if is_tight(k) => false,
             _ => true,
@@ -215,7 +215,8 @@ impl<'t> Pieces<'t> {
         }
         match self.kind(k - 1) {
             Some(Kind::Word) => {
-                words::is_reserved(self.text(k - 1)) || ["to", "above", "below"].iter().any(|w| self.is_word(k - 1, w))
+                reserved::is_reserved(self.text(k - 1))
+                    || ["to", "above", "below"].iter().any(|w| self.is_word(k - 1, w))
             }
             Some(Kind::Number | Kind::Text | Kind::Quoted | Kind::Close(_) | Kind::Other) => false,
             _ => true,

@@ -11,7 +11,7 @@ pub mod syntax;
 pub mod tests;
 pub mod types;
 
-use crate::syntax::words::is_reserved;
+use crate::reserved::is_reserved;
 
 /// A text that is short enough for a message: its first line, cut at 60 characters.
 fn short(text: &str) -> String {

@@ -12,9 +12,10 @@ use crate::explain;
 use crate::lead::Lead;
 use crate::messages::session as say;
 use crate::model::{Expr, ExprKind, Model};
+use crate::reserved;
 use crate::shown::one_line;
 use crate::source::{FileId, Source};
-use crate::syntax::{self, ast, words};
+use crate::syntax::{self, ast};
 use crate::testing;
 use crate::text::name_key;
 use crate::value::{Type, Value};
@@ -178,8 +179,8 @@ fn looks_like_statements(input: &str) -> bool {
     let mut tokens = input.split_whitespace();
     let first = tokens.next().unwrap_or("").to_ascii_lowercase();
     let second = tokens.next().unwrap_or("").to_ascii_lowercase();
-    let is_name = !words::is_reserved(&first) && !name_key(&first).is_empty();
-    let begins = words::STATEMENTS.contains(&first.as_str()) && !first.contains('(');
+    let is_name = !reserved::is_reserved(&first) && !name_key(&first).is_empty();
+    let begins = reserved::STATEMENTS.contains(&first.as_str()) && !first.contains('(');
     begins
         || (is_name
             && (second == "if" || second == "when" || second == "and" && input.to_ascii_lowercase().contains(" above")))

@@ -6,10 +6,10 @@
 use super::grammar::Rule;
 use super::recover::{Context, Failure};
 use super::scan::{Kind, Scan};
-use super::words;
 use crate::diagnostic::Diagnostic;
 use crate::messages::syntax as say;
 use crate::operators::CompareOp;
+use crate::reserved;
 use crate::source::{FileId, Span};
 use crate::suggest::nearest;
 
@@ -130,14 +130,15 @@ impl Describe<'_> {
         }
         if self.context.holds_statements() {
             if self.context != Context::Top
-                && (scan.is_word(i + 1, "if") && scan.is_name(i) || words::STATEMENTS.contains(&&*lower) && self.t == i)
+                && (scan.is_word(i + 1, "if") && scan.is_name(i)
+                    || reserved::STATEMENTS.contains(&&*lower) && self.t == i)
             {
                 return Some(say::misplaced(self.span(i), word, place(self.context)));
             }
-            if let Some(proper) = nearest(word, words::STATEMENTS.iter().copied()) {
+            if let Some(proper) = nearest(word, reserved::STATEMENTS.iter().copied()) {
                 return Some(say::unknown_word(self.span(i), word, proper));
             }
-            if words::STATEMENTS.contains(&&*lower) && scan.kind(i) == Some(Kind::Word) {
+            if reserved::STATEMENTS.contains(&&*lower) && scan.kind(i) == Some(Kind::Word) {
                 return None;
             }
             if self.t == i || matches!(scan.kind(i + 1), Some(Kind::Word | Kind::Text | Kind::Number | Kind::Open(_))) {
@@ -161,7 +162,7 @@ impl Describe<'_> {
                 if scan.kind(i) == Some(Kind::Text) && on_same_line && scan.is_name(i - 1) {
                     return Some(self.behind_statement());
                 }
-                if scan.kind(i) == Some(Kind::Word) && !words::is_reserved(word) {
+                if scan.kind(i) == Some(Kind::Word) && !reserved::is_reserved(word) {
                     if !scan.tokens.get(i).is_some_and(|t| t.starts_line) && i > 0 {
                         return Some(self.behind_statement());
                     }
@@ -268,7 +269,7 @@ impl Describe<'_> {
         let is_value = matches!(scan.kind(t), Some(Kind::Text)) || scan.is_name(t);
         if let Some(b) = before
             && scan.is_name(b)
-            && !(b == self.i && words::STATEMENTS.contains(&&*before_word))
+            && !(b == self.i && reserved::STATEMENTS.contains(&&*before_word))
             && is_value
             && !scan.tokens.get(t).is_some_and(|t| t.starts_line)
             && (self.can_stand(&[Rule::compare_op, Rule::kw_in])
@@ -281,7 +282,7 @@ impl Describe<'_> {
             || (self.can_stand(&[Rule::condition, Rule::expr, Rule::comparison, Rule::sum])
                 && scan.kind(t + 1) == Some(Kind::Operator));
         if scan.kind(t) == Some(Kind::Word)
-            && words::is_reserved(&word)
+            && reserved::is_reserved(&word)
             && wants_name
             && !scan.tokens.get(t).is_some_and(|t| t.starts_line)
         {

@@ -10,10 +10,10 @@ mod grammar;
 pub mod outline;
 mod recover;
 mod scan;
-pub mod words;
 
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::messages::syntax as say;
+use crate::reserved;
 use crate::source::{FileId, Source, Span};
 
 /// A rule file may not be larger than this, in bytes.
@@ -86,7 +86,7 @@ pub fn looks(text: &str) -> Vec<(std::ops::Range<usize>, Look)> {
             scan::Kind::Number => Look::Number,
             scan::Kind::Word => {
                 let word = scan.slice(token).to_ascii_lowercase();
-                if !words::is_reserved(&word) && !words::STATEMENTS.contains(&word.as_str()) {
+                if !reserved::is_reserved(&word) && !reserved::STATEMENTS.contains(&word.as_str()) {
                     continue;
                 }
                 Look::Word

@@ -14,9 +14,9 @@ use super::describe;
 use super::grammar::{MeritParser, Rule};
 use super::outline::{Part, PartKind};
 use super::scan::{Kind, Scan, Token};
-use super::words;
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::messages::syntax as say;
+use crate::reserved;
 use crate::source::{FileId, Span};
 
 /// So many tokens are looked through for the brace of a block; no head that anybody writes is longer.
@@ -420,7 +420,7 @@ impl<'s> Reader<'s> {
                 matches!(scan.kind(k), Some(Kind::Text)) && scan.is_word(k + 1, "if") || scan.is_word(k, "otherwise")
             }
             Context::Profile => {
-                starts_line && !words::is_reserved(scan.word(k))
+                starts_line && !reserved::is_reserved(scan.word(k))
                     || scan.is_name(k) && scan.kind(k + 1) == Some(Kind::Colon)
             }
             Context::Model | Context::Table | Context::Test => starts_line,

@@ -6,6 +6,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::messages::syntax as say;
+use crate::reserved;
 use crate::shown::is_unsafe;
 use crate::source::{FileId, Span, closing_quote, is_blank, offset, opens_text};
 
@@ -97,7 +98,7 @@ impl Scan<'_> {
     pub fn is_name(&self, i: usize) -> bool {
         match self.kind(i) {
             Some(Kind::Quoted) => true,
-            Some(Kind::Word) => !super::words::is_reserved(self.word(i)),
+            Some(Kind::Word) => !reserved::is_reserved(self.word(i)),
             _ => false,
         }
     }
@@ -444,7 +445,7 @@ fn bound_nesting(file: FileId, out: &mut Scan<'_>) {
             _ => {
                 prefixes = 0;
                 let goes_on = matches!(token.kind, Kind::Operator | Kind::Comma | Kind::Colon);
-                after_value = !goes_on && (token.kind != Kind::Word || !super::words::is_reserved(word));
+                after_value = !goes_on && (token.kind != Kind::Word || !reserved::is_reserved(word));
             }
         }
         if depth + prefixes > DEEPEST && !told {

@@ -278,7 +278,7 @@ fn the_reference_lists_the_reserved_words() {
         .and_then(|r| r.split("\n### ").next())
         .expect("a part on reserved words");
     let table: String = part.lines().filter(|l| l.starts_with('|')).collect();
-    let words: BTreeSet<String> = merit::syntax::words::RESERVED.iter().map(|w| (*w).to_owned()).collect();
+    let words: BTreeSet<String> = merit::reserved::RESERVED.iter().map(|w| (*w).to_owned()).collect();
     assert_eq!(in_backticks(&table), words);
 }
 
@@ -307,7 +307,7 @@ fn the_reference_shows_every_function_and_statement() {
         assert!(reference.contains(&format!("`{function}(")), "docs/reference.md does not show `{function}(…)`");
     }
     let examples: String = divide(&reference).0.into_iter().filter(|b| b.language == "merit").map(|b| b.text).collect();
-    for statement in merit::syntax::words::STATEMENTS {
+    for statement in merit::reserved::STATEMENTS {
         assert!(examples.contains(&format!("{statement} ")), "docs/reference.md has no example with `{statement}`");
     }
 }
@@ -483,6 +483,7 @@ const FLOORS: &[&str] = &[
     "columns",
     "page",
     "operators",
+    "reserved",
     "braces",
     "points",
     "calculate",
@@ -521,10 +522,9 @@ const FLOORS: &[&str] = &[
     "cli",
 ];
 
-/// The messages about files name what went wrong by the types of `data`, and a name to type has backticks where `syntax` reserves
-/// the word. The batch engine, which answers plans, shares the
-/// inside of `eval`, and `eval` says what is asked of a field as plans do.
-const UPWARDS: &[(&str, &str)] = &[("messages", "data"), ("messages", "syntax"), ("eval", "plan")];
+/// The messages about files name what went wrong by the types of `data`. The batch engine, which answers plans, shares the inside of
+/// `eval`, and `eval` says what is asked of a field as plans do.
+const UPWARDS: &[(&str, &str)] = &[("messages", "data"), ("eval", "plan")];
 
 #[test]
 fn no_room_needs_one_above_it() {
