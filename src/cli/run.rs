@@ -142,19 +142,22 @@ fn write(
     };
     let results = Results::new(model, as_of, pass.leads(), wanted, form)?;
     let mut output = Output::open(args.output.as_deref(), inputs)?;
-    let run = pass.with(results.program())?;
-    run.notes().iter().for_each(|d| talk.say(d));
+    let begin = || {
+        let run = pass.with(results.program())?;
+        run.notes().iter().for_each(|d| talk.say(d));
+        Ok(run)
+    };
     let ended;
     if format == Format::Table {
         let mut table = Table::new(output, terminal_width());
         table.header(results.names().map(str::to_owned).collect());
-        ended = run.answer(&results.cells(), &mut |cells| table.row(cells))?;
+        ended = begin()?.answer(&results.cells(), &mut |cells| table.row(cells))?;
         output = table.finish().map_err(Failed::Writing)?;
     } else {
         let mut to =
             Seen { to: &mut output, on_terminal: (is_stdout(args) && io::stdout().is_terminal()).then_some(format) };
         let (writer, mut rows) = (results.writer(), Written::new(&mut to));
-        let answered = run.answer(&writer, &mut rows);
+        let answered = begin().and_then(|run| run.answer(&writer, &mut rows));
         // What has been written already is an array all the same.
         let is_cut = matches!(answered, Err(Failed::Refused(_))) && format == Format::Json && is_stdout(args);
         if answered.is_ok() || is_cut {

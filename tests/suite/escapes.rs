@@ -339,6 +339,9 @@ fn strict_results_are_json_also_where_they_stop() {
     assert_eq!(folder.merit("run m.merit l.csv --strict --format json").ends(1).stdout, "[]\n");
     assert_eq!(folder.merit("run m.merit l.csv --strict --format jsonl").ends(1).stdout, "");
     folder.merit("run m.merit l.csv --strict --format json -o out.json").ends(1);
+    // Also where it stops before the first row.
+    folder.write("l.csv", "lead_id,other\na,b\n");
+    assert_eq!(folder.merit("run m.merit l.csv --strict --format json").ends(1).stdout, "[]\n");
     assert!(!folder.path("out.json").exists());
 }
 
