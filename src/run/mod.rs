@@ -2,8 +2,8 @@
 //!
 //! Owns what happens between an input and a sink, for a command line, a server or a program alike. An [`Input`] says where
 //! leads and activity come from; [`Pass::open`] opens them, [`Pass::with`] reads the activity for a program, and
-//! [`Run::answer`] answers all leads into a [`Sink`] and tells what was counted. Draws nothing, prints nothing and asks nobody: what there is to say comes
-//! back as diagnostics, how far it is goes to a [`Progress`].
+//! [`Run::answer`] answers all leads into a [`Sink`] and tells what was counted. As of when is the program's. Draws nothing,
+//! prints nothing and asks nobody: what there is to say comes back as diagnostics, how far it is goes to a [`Progress`].
 
 mod account;
 mod activity;

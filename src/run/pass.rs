@@ -169,7 +169,9 @@ pub struct Ended {
     pub leads: Leads,
     /// What was counted.
     pub account: Account,
-    /// What there is to say of rows and activity, beside [`Run::notes`].
+    /// What there was to say of files and columns: see [`Run::notes`].
+    pub notes: Vec<Diagnostic>,
+    /// What there is to say of rows and activity.
     pub problems: Vec<Diagnostic>,
     /// Whether a row, of leads or of activity, could not be read.
     pub has_errors: bool,
@@ -220,7 +222,7 @@ impl<'a, 'p> Run<'a, 'p> {
     }
 
     fn answers<S: Sink>(self, sink: &S, out: &mut S::Out) -> Result<Ended, Failed> {
-        let Run { pass, program, binding, activity, whole, of_file, .. } = self;
+        let Run { pass, program, binding, activity, whole, notes, of_file } = self;
         let Pass { input, progress, properties, leads, file, .. } = pass;
         let model = program.model();
         let has_file = activity.is_some() || whole.is_some();
@@ -279,7 +281,7 @@ impl<'a, 'p> Run<'a, 'p> {
             (Some(problem), ..) => return Err(Failed::Refused(vec![problem])),
             (None, Some(error), _) => return Err(Failed::Writing(error)),
             (None, None, Err(error)) => return Err(say::not_read(leads.name(), &error).into()),
-            (None, None, Ok(notes)) => notes,
+            (None, None, Ok(messages)) => messages,
         };
         account.copies += of_leads.copies;
         let is_missed = account.has_leads() && !has_file && !account.has_activity;
@@ -289,7 +291,7 @@ impl<'a, 'p> Run<'a, 'p> {
         messages.extend(account.messages(model, &leads));
         messages.extend(problems.messages(leads.name()));
         messages.extend(of_file);
-        Ok(Ended { leads, account, problems: messages, has_errors })
+        Ok(Ended { leads, account, notes, problems: messages, has_errors })
     }
 }
 

@@ -57,7 +57,7 @@ fn read(model: &Model, leads: &[u8], events: Option<&[u8]>, portions: Portions) 
             Ok(())
         })?;
         came.messages =
-            ended.leads.notes().iter().chain(&ended.problems).map(|d| format!("{} {:?}", d.message, d.help)).collect();
+            ended.notes.iter().chain(&ended.problems).map(|d| format!("{} {:?}", d.message, d.help)).collect();
         Ok(())
     });
     came.failed = result.err().map(|failed| match failed {

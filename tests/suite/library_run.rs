@@ -95,9 +95,10 @@ fn what_there_is_to_say_is_what_the_command_says() {
     let pass = Pass::open(&input, &[&model], &()).expect("leads");
     let results = Results::new(&model, as_of(), pass.leads(), Wanted::default(), Form::Json).expect("columns");
     let run = pass.with(results.program()).expect("activity");
-    let mut told = run.notes().to_vec();
+    let notes = run.notes().to_vec();
     let ended = run.answer(&results.cells(), &mut |_| Ok(())).expect("leads");
-    told.extend(ended.problems);
+    assert_eq!(ended.notes, notes);
+    let told: Vec<_> = ended.notes.into_iter().chain(ended.problems).collect();
     let lines: String = told.iter().map(|d| serde_json::to_string(d).expect("JSON") + "\n").collect();
     let place = folder.path("").to_string_lossy().into_owned();
     assert_eq!(lines.replace(&place, ""), said);
