@@ -58,7 +58,7 @@ impl Checker<'_> {
     /// All names, with their uses.
     pub(super) fn symbols(&self) -> Symbols {
         self.uses_of_tests();
-        let mut found = self.uses.found.borrow().clone();
+        let mut found = self.uses.found.take();
         // The last of those at one place counts.
         found.reverse();
         found.sort_by_key(|(span, ..)| *span);
