@@ -217,16 +217,23 @@ impl Expr {
     }
 }
 
+impl Window {
+    /// The dates that it is reckoned from.
+    pub fn dates(&self) -> impl Iterator<Item = &Expr> {
+        let (first, second) = match self {
+            Window::Since(date) | Window::Before(date) | Window::After(date) => (Some(date), None),
+            Window::Between(first, last) => (Some(first), Some(last)),
+            Window::InLast(_) => (None, None),
+        };
+        first.into_iter().chain(second)
+    }
+}
+
 impl Activity {
     /// Calls `f` for the dates of the window and for the filters.
     pub fn for_each_child<'m>(&'m self, model: &'m Model, f: &mut dyn FnMut(&'m Expr)) {
-        match self.window.as_deref() {
-            Some(Window::Since(e) | Window::Before(e) | Window::After(e)) => f(e),
-            Some(Window::Between(a, b)) => {
-                f(a);
-                f(b);
-            }
-            Some(Window::InLast(_)) | None => {}
+        if let Some(window) = self.window.as_deref() {
+            window.dates().for_each(&mut *f);
         }
         if let Some(query) = model.queries.get(self.query.0) {
             if let Some(filter) = &query.filter {

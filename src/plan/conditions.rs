@@ -194,10 +194,7 @@ impl Compiler<'_> {
     /// The window's ends where they are the same for all leads, and whether records without an instant count.
     pub fn window(&self, activity: &Activity) -> Option<(i64, i64, bool)> {
         let Some(window) = activity.window.as_deref() else { return Some((i64::MIN, self.as_of.0, true)) };
-        let mut is_constant = true;
-        let without_filters = Activity { query: crate::model::QueryId(usize::MAX), ..activity.clone() };
-        without_filters.for_each_child(self.model, &mut |date| is_constant &= Deps::of(self.model, date).is_constant());
-        if !is_constant {
+        if !window.dates().all(|date| Deps::of(self.model, date).is_constant()) {
             return None;
         }
         let (low, high) = self.nobody.window(window)?;
