@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::check::{Checked, Files, NoFiles};
 use crate::compare::{Version, compare, text};
-use crate::data::{Options, Source as Data};
+use crate::data::Source as Data;
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Interpreter, stage_name};
 use crate::explain::{Explanation, explain};
@@ -190,13 +190,13 @@ impl Scorer<'_> {
 
     fn lead(&self, lead: &impl Serialize) -> Result<Lead, Problems> {
         let text = serde_json::to_vec(lead).map_err(|error| say::cannot_read("lead", &error.to_string()))?;
-        let input = Input { options: Options::default(), ..Input::new(Data::Bytes("lead".to_owned(), text.into())) };
+        let input = Input::new(Data::Bytes("lead".to_owned(), text.into()));
         let mut found = None;
-        OneByOne::open(&input, self.model)?.each(|_, read| {
-            found = found.take().or_else(|| Some(read()));
-            Ok::<(), Diagnostic>(())
+        OneByOne::open(&input, self.model)?.each(|_, read| match found.replace(read()?) {
+            None => Ok(()),
+            Some(_) => Err(say::cannot_read("lead", "there is more than one in it")),
         })?;
-        Ok(found.unwrap_or_else(|| Err(say::cannot_read("lead", "there is none in it")))?)
+        Ok(found.ok_or_else(|| say::cannot_read("lead", "there is none in it"))?)
     }
 }
 

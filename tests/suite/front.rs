@@ -56,7 +56,7 @@ fn what_is_wrong_is_drawn() {
     let rules = Rules::parse(RULES).expect("rules");
     assert!(rules.scorer("soon").err().expect("an error").to_string().contains("soon"));
     let scorer = rules.scorer("2025-06-30").expect("a date");
-    for lead in [json!(5), json!("x"), json!([]), json!(null)] {
+    for lead in [json!(5), json!("x"), json!([]), json!(null), json!([{"country": "US"}, {"country": "DE"}])] {
         assert!(!scorer.score(&lead).expect_err("an error").all.is_empty(), "{lead}");
     }
     assert!(scorer.score(&json!({"events": 5})).is_ok_and(|answer| answer.score == Some(0.0)));
