@@ -3,15 +3,9 @@
 //! A program that keeps [`Rules`] gets answers in three calls:
 //!
 //! ```
-//! use merit::Rules;
-//! use serde_json::json;
-//!
-//! let rules = Rules::parse(
+//! let rules = merit::Rules::parse(
 //!     r#"
-//!     profile icp "Mid-market software" {
-//!       industry in ["SaaS", "FinTech"]
-//!       employees between 50 and 1000
-//!     }
+//!     profile icp "Mid-market software" { industry in ["SaaS", "FinTech"]; employees between 50 and 1000 }
 //!
 //!     when visited("pricing") add 30
 //!     add 5 per visited("blog") halving every 30 days up to 20 because "Reads the blog"
@@ -22,57 +16,65 @@
 //!     disqualify if domain(email) in ["rival.example"] because "Competitor"
 //!     "#,
 //! )?;
-//! let scorer = rules.scorer("2025-06-30")?;
-//! let answer = scorer.score(&json!({
-//!     "title": "Head of Growth",
-//!     "industry": "SaaS",
+//! let answer = rules.scorer("2025-06-30")?.score(&serde_json::json!({
+//!     "title": "Head of Growth", "industry": "SaaS",
 //!     "events": [
 //!         {"type": "visited", "target": "pricing", "at": "2025-06-27"},
 //!         {"type": "visited", "target": "blog", "at": "2025-06-30"},
+//!         {"type": "visited", "target": "blog", "at": "2025-05-21"},
 //!     ],
 //! }))?;
-//! assert_eq!((answer.score, answer.stage.as_str(), answer.could_be.as_str()), (Some(50.0), "mql", "sql"));
-//! assert_eq!(answer.missing, ["employees", "email"]);
-//! assert_eq!(answer.reasons[1], "+5 Reads the blog");
+//! assert_eq!((answer.score, answer.stage.as_str(), answer.could_be.as_str()), (Some(52.5), "mql", "sql"));
 //! # Ok::<(), merit::Problems>(())
 //! ```
 //!
-//! A lead may be any struct that serde can write. [`Rules::load`] reads a file and those that it uses,
-//! [`Scorer::score_file`] scores files of leads, [`Scorer::explain`] says why, [`Rules::changes_since`] what is new.
-//! [`Problems`] are errors, and draw themselves with the lines that they are about.
+//! A lead may be any struct that serde can write, and JSON is one, too. Each answer has its reasons:
 //!
+//! ```
+//! let rules = merit::Rules::parse("when role mentions \"CEO\" add 20\nwhen employees >= 50 add 10")?;
+//! let lead: serde_json::Value = serde_json::from_str(r#"{ "role": "CEO & founder", "employees": "1,200" }"#)?;
+//! let answer = rules.scorer_now().score(&lead)?;
+//! for reason in &answer.reasons {
+//!     println!("{reason}");
+//! }
+//! assert_eq!(answer.reasons, [r#"+20 Role mentions "CEO""#, "+10 Employees >= 50"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Rules::load`] reads a file and those that it uses, [`Scorer::score_file`] scores files of leads, [`Scorer::explain`]
+//! says why, [`Rules::changes_since`] what is new. [`Problems`] are errors, and draw themselves with the lines that they are about.
+//!
+//! The feature `cli` is the program. Without it (`default-features = false`) none of the crates for a terminal are needed.
 //! All else is the inside of the program: `ARCHITECTURE.md` has its rooms, the flow through them and the fences between them.
+
+// What only the program needs.
+#![cfg_attr(not(feature = "cli"), allow(dead_code))]
 
 #[doc(hidden)]
 pub mod bind;
 #[doc(hidden)]
 pub mod book;
-#[doc(hidden)]
-pub mod braces;
+mod braces;
 #[doc(hidden)]
 pub mod builtins;
-#[doc(hidden)]
-pub mod calculate;
+mod calculate;
 #[doc(hidden)]
 pub mod check;
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
-#[doc(hidden)]
-pub mod columns;
+mod columns;
 #[doc(hidden)]
 pub mod compare;
-#[doc(hidden)]
-pub mod complete;
-#[doc(hidden)]
-pub mod coverage;
+mod complete;
+mod coverage;
 #[doc(hidden)]
 pub mod data;
 #[doc(hidden)]
 pub mod diagnostic;
 #[doc(hidden)]
 pub mod eval;
-#[doc(hidden)]
-pub mod exact;
+mod exact;
 #[doc(hidden)]
 pub mod explain;
 #[doc(hidden)]
@@ -82,54 +84,49 @@ mod front;
 pub mod lead;
 #[doc(hidden)]
 pub mod load;
-#[doc(hidden)]
-pub mod messages;
+mod messages;
 #[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
 pub mod number;
-#[doc(hidden)]
-pub mod operators;
-#[doc(hidden)]
-pub mod output;
+mod operators;
+#[cfg(feature = "cli")]
+mod output;
 #[doc(hidden)]
 pub mod page;
-#[doc(hidden)]
-pub mod paths;
+mod paths;
 #[doc(hidden)]
 pub mod plan;
 #[doc(hidden)]
 pub mod points;
 #[doc(hidden)]
 pub mod reads;
-#[doc(hidden)]
-pub mod remembered;
+mod remembered;
 #[doc(hidden)]
 pub mod render;
-#[doc(hidden)]
-pub mod repl;
+#[cfg(feature = "cli")]
+mod repl;
 #[doc(hidden)]
 pub mod report;
 #[doc(hidden)]
 pub mod reserved;
 #[doc(hidden)]
 pub mod results;
-#[doc(hidden)]
-pub mod revision;
+#[cfg(feature = "cli")]
+mod revision;
 #[doc(hidden)]
 pub mod run;
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod session;
 #[doc(hidden)]
 pub mod shown;
 #[doc(hidden)]
 pub mod source;
-#[doc(hidden)]
-pub mod stdout;
-#[doc(hidden)]
-pub mod stream;
-#[doc(hidden)]
-pub mod suggest;
+#[cfg(feature = "cli")]
+mod stdout;
+mod stream;
+mod suggest;
 #[doc(hidden)]
 pub mod symbols;
 #[doc(hidden)]

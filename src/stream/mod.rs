@@ -23,6 +23,6 @@ mod scan;
 pub use blocks::Blocks;
 pub use by_lead::Key;
 pub use events::{Folded, Stopped, fold};
-pub use leads::{Answered, Done, Job, LeadKey, Rest, Shape, Take, answer, answer_careful};
+pub use leads::{Answered, Done, Job, LeadKey, Rest, Shape, answer, answer_careful};
 pub use nested::LineShape;
 pub use sample::sample;
