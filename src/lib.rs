@@ -50,6 +50,9 @@
 // What only the program needs.
 #![cfg_attr(not(feature = "cli"), allow(dead_code))]
 
+// What pest makes of the grammar names it, where pest is built without `std`.
+extern crate alloc;
+
 #[doc(hidden)]
 pub mod bind;
 #[doc(hidden)]

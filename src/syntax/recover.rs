@@ -294,13 +294,8 @@ impl<'s> Reader<'s> {
     }
 
     fn accept<T>(&mut self, context: Context, i: usize, after: usize, item: Parsed<T>) -> Option<T> {
-        // Nested too deep somewhere inside: it has its message, and no tree is made of it.
-        let deep = self.skip_deep(after);
         self.at = after.max(i + 1);
-        let (item, diagnostics) = match item {
-            Parsed::Built(item, diagnostics) if !deep => (item, diagnostics),
-            _ => (None, Vec::new()),
-        };
+        let Parsed { item, diagnostics } = item;
         let is_sound = item.is_some() && !diagnostics.iter().any(Diagnostic::is_error);
         self.parts
             .push(Part { tokens: i..self.at, kind: if is_sound { PartKind::Line(context) } else { PartKind::Broken } });
@@ -326,6 +321,7 @@ impl<'s> Reader<'s> {
             from += 1;
         }
         let after = self.behind_unopened(i, end).unwrap_or_else(|| self.resume(context, i, from, end));
+        // What is nested too deep has its message.
         let deep = self.skip_deep(after);
         let unclosed = (i..=failure.token.min(after)).any(|t| self.scan.kind(t) == Some(Kind::UnclosedText));
         if !deep && !unclosed {
@@ -470,7 +466,9 @@ impl<'s> Reader<'s> {
         loop {
             let stop = self.window(i, end, size);
             let base = self.scan.tokens.get(i).map_or(0, |t| t.start);
-            let text_end = self.scan.tokens.get(stop).map_or(self.scan.clean.len(), |t| t.start as usize);
+            // The parser calls itself for each level: it never sees what is nested too deep, and fails there.
+            let text_stop = self.scan.too_deep.get(self.too_deep).map_or(stop, |&deep| deep.clamp(i, stop));
+            let text_end = self.scan.tokens.get(text_stop).map_or(self.scan.clean.len(), |t| t.start as usize);
             let text = self.scan.clean.get(base as usize..text_end).unwrap_or("");
             let result = MeritParser::parse(rule, text);
             let reached = match &result {
@@ -489,22 +487,15 @@ impl<'s> Reader<'s> {
             return match result {
                 Ok(mut pairs) => {
                     let mut diagnostics = Vec::new();
-                    let deep = self.scan.too_deep.get(self.too_deep).is_some_and(|&t| t < token);
-                    // A tree that is too deep is never walked.
-                    let item = if deep {
-                        Parsed::TooDeep
-                    } else {
-                        let mut b = Build {
-                            file: self.file,
-                            scan: self.scan,
-                            base,
-                            is_placed: self.is_placed,
-                            diagnostics: &mut diagnostics,
-                        };
-                        let item = pairs.next().and_then(|pair| build(&mut b, pair));
-                        Parsed::Built(item, diagnostics)
+                    let mut b = Build {
+                        file: self.file,
+                        scan: self.scan,
+                        base,
+                        is_placed: self.is_placed,
+                        diagnostics: &mut diagnostics,
                     };
-                    Ok((item, token))
+                    let item = pairs.next().and_then(|pair| build(&mut b, pair));
+                    Ok((Parsed { item, diagnostics }, token))
                 }
                 Err(error) => {
                     let expected = match error.variant {
@@ -598,9 +589,9 @@ impl<'s> Reader<'s> {
 }
 
 /// What became of a piece that the grammar accepts.
-enum Parsed<T> {
-    Built(Option<T>, Vec<Diagnostic>),
-    TooDeep,
+struct Parsed<T> {
+    item: Option<T>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// The kinds of blocks.
@@ -744,13 +735,9 @@ impl Reader<'_> {
     fn head(&mut self, i: usize, brace: usize) -> Option<ItemKind> {
         let build = |b: &mut Build<'_>, pair: Pair<'_, Rule>| build::head(b, pair);
         match self.parse(Rule::next_head, i, brace + 1, &build) {
-            Ok((Parsed::Built(head, diagnostics), _)) => {
+            Ok((Parsed { item, diagnostics }, _)) => {
                 self.diagnostics.extend(diagnostics);
-                head
-            }
-            Ok((Parsed::TooDeep, _)) => {
-                self.skip_deep(brace);
-                None
+                item
             }
             Err(failure) => {
                 self.report(Context::Top, i, brace, &failure);
