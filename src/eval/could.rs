@@ -78,8 +78,7 @@ impl Evaluator<'_> {
             Scoring::Choice { best, items } => self.choice(*best, items, &mut open),
         };
         // Fields matter where lowest, highest and present points are not all the same.
-        let is_settled = interval.is_point() && interval.low == Some(self.gives_now(item));
-        if !open.is_empty() && !is_settled {
+        if !open.is_empty() && !(interval.is_point() && interval.low == Some(self.gives_now(item))) {
             missing.extend(open);
         }
         interval
