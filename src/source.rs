@@ -136,16 +136,18 @@ impl Source {
         let mut rest = self.slice(span);
         while let Some(c) = rest.chars().next() {
             let behind = rest.get(c.len_utf8()..).unwrap_or("");
-            let line = behind.get(..behind.find(['\n', '\r']).unwrap_or(behind.len())).unwrap_or("");
+            let line = || behind.get(..behind.find(['\n', '\r']).unwrap_or(behind.len())).unwrap_or("");
             let taken = match c {
-                '#' => line.len(),
+                '#' => line().len(),
                 '`' => {
+                    let line = line();
                     let name = line.find('`').map_or(line.len(), |at| at + 1);
                     out.push('`');
                     out.push_str(line.get(..name).unwrap_or(""));
                     name
                 }
                 _ if opens_text(c) => {
+                    let line = line();
                     let (body, close) = closing_quote(c, line).unwrap_or((line.len(), 0));
                     out.push('"');
                     out.push_str(line.get(..body).unwrap_or(""));
