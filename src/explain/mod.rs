@@ -146,10 +146,22 @@ pub struct StageWay {
 pub struct Part {
     /// In words.
     pub words: String,
-    /// `yes`, `no` or `unknown`.
-    pub holds: &'static str,
+    /// Whether it does.
+    pub holds: Holds,
     /// What it is now, and what is missing.
     pub note: String,
+}
+
+/// Whether a part of a condition holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holds {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// Missing data decides.
+    Unknown,
 }
 
 /// Explains one lead. `outlook` asks what ages away within that time.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Nearly, Part, field_note};
+use super::{Holds, Nearly, Part, field_note};
 use crate::eval::{Beside, RuleState, RuleTrace, Trace};
 use crate::lead::Lead;
 use crate::model::{Activity, Expr, ExprKind, FieldId, LineId, Model, OfProfile, Rule, Scoring};
@@ -37,7 +37,8 @@ fn blocking(beside: &Beside<'_>, model: &Model, lead: &Lead, unless: &Expr) -> P
     let blocked = part(beside, model, lead, unless);
     Part {
         words: format!("Unless {}", blocked.words),
-        holds: if blocked.holds == "yes" { "no" } else { "yes" },
+        // What is unknown blocks nothing.
+        holds: if blocked.holds == Holds::Yes { Holds::No } else { Holds::Yes },
         ..blocked
     }
 }
@@ -45,9 +46,9 @@ fn blocking(beside: &Beside<'_>, model: &Model, lead: &Lead, unless: &Expr) -> P
 fn part(beside: &Beside<'_>, model: &Model, lead: &Lead, piece: &Expr) -> Part {
     let truth = beside.expects(piece);
     let holds = match truth {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "unknown",
+        Some(true) => Holds::Yes,
+        Some(false) => Holds::No,
+        None => Holds::Unknown,
     };
     let mut notes: Vec<String> = Vec::new();
     match &piece.kind {

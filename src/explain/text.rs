@@ -2,7 +2,7 @@
 
 use crate::page::Note;
 
-use super::{Explanation, GroupReasons, NextStage, Part, Reason};
+use super::{Explanation, GroupReasons, Holds, NextStage, Part, Reason};
 
 /// How many reasons of a group are listed; the others are summed.
 const MOST_REASONS: usize = 12;
@@ -87,9 +87,9 @@ pub fn toward(next: &NextStage) -> String {
 #[must_use]
 pub fn part(part: &Part) -> String {
     let sign = match part.holds {
-        "yes" => "✓",
-        "no" => "✗",
-        _ => "?",
+        Holds::Yes => "✓",
+        Holds::No => "✗",
+        Holds::Unknown => "?",
     };
     let note = if part.note.is_empty() { String::new() } else { format!(" ({})", part.note) };
     format!("{sign} {}{note}", part.words)
