@@ -9,7 +9,7 @@ use crate::lead::{Activity, Lead};
 use crate::model::{Field, Model};
 use crate::remembered::Remembered;
 use crate::text::fold;
-use crate::value::{Raw, Text, Type, Value};
+use crate::value::{CellFormat, Raw, Text, Type, Value};
 
 /// Which columns feed which fields.
 #[derive(Debug, Clone)]
@@ -17,7 +17,8 @@ pub struct Binding<'m> {
     model: &'m Model,
     /// For each field the columns that may hold it, the first wanted first.
     columns: Vec<Vec<usize>>,
-    missing_words: HashSet<&'m str>,
+    /// By field, folded.
+    missing_words: Vec<HashSet<&'m str>>,
 }
 
 impl<'m> Binding<'m> {
@@ -36,7 +37,9 @@ impl<'m> Binding<'m> {
             columns
         };
         let columns = model.fields.iter().map(columns_of).collect();
-        Binding { model, columns, missing_words: model.missing_words.iter().map(String::as_str).collect() }
+        let missing_words =
+            model.fields.iter().map(|field| field.missing_words.iter().map(String::as_str).collect()).collect();
+        Binding { model, columns, missing_words }
     }
 
     /// The fields that no column feeds.
@@ -59,7 +62,7 @@ impl<'m> Binding<'m> {
     /// A lead from the cells of a row. Of several columns the first that is not missing counts.
     #[must_use]
     pub fn lead(&self, id: String, cells: &[Raw], activity: Arc<Vec<Activity>>) -> Lead {
-        self.lead_by(id, cells, activity, |_, field, cell| cell.read(field.of_type, field.format.as_ref()))
+        self.lead_by(id, cells, activity, |_, field, cell| cell.read(field.of_type, &field.format))
     }
 
     /// To read many leads.
@@ -79,7 +82,7 @@ impl<'m> Binding<'m> {
         for (f, (field, columns)) in self.model.fields.iter().zip(&self.columns).enumerate() {
             let mut value = Value::Missing;
             for cell in columns.iter().filter_map(|&c| cells.get(c)) {
-                if self.is_missing(cell) {
+                if self.is_missing(f, cell) {
                     continue;
                 }
                 match read(f, field, cell) {
@@ -96,11 +99,11 @@ impl<'m> Binding<'m> {
         lead
     }
 
-    fn is_missing(&self, cell: &Raw) -> bool {
+    fn is_missing(&self, field: usize, cell: &Raw) -> bool {
         match cell {
             Raw::Missing => true,
             Raw::Text(text) | Raw::Number(text) => {
-                !self.missing_words.is_empty() && self.missing_words.contains(&*fold(text))
+                self.missing_words.get(field).is_some_and(|words| !words.is_empty() && words.contains(&*fold(text)))
             }
             Raw::Flag(_) | Raw::List(_) | Raw::Nested(_) => false,
         }
@@ -125,13 +128,13 @@ impl LeadReader<'_, '_> {
                 if let Some(text) = texts.get(&place, written.as_bytes()) {
                     return Some(Value::Text(Arc::clone(text)));
                 }
-                let read = cell.read(field.of_type, None);
+                let read = cell.read(field.of_type, CellFormat::USUAL);
                 if let Some(Value::Text(text)) = &read {
                     texts.keep(&place, written.as_bytes(), Arc::clone(text));
                 }
                 read
             }
-            _ => cell.read(field.of_type, field.format.as_ref()),
+            _ => cell.read(field.of_type, &field.format),
         })
     }
 }

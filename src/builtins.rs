@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 
 use crate::calculate;
 use crate::exact::Exact;
-use crate::number::{exact_sum, round_places};
+use crate::number::{round_places, sum};
 use crate::shown::several;
 use crate::time::{Date, Instant};
 use crate::value::{Text, Type, Value};
@@ -90,7 +90,7 @@ impl OfRecords {
     /// How many arguments it takes: an activity, and perhaps a property.
     #[must_use]
     pub fn count(&self) -> RangeInclusive<usize> {
-        let count = 1 + usize::from(self.property.is_some());
+        let count = 1 + usize::from(matches!(self.property, Some(OfProperty::Number | OfProperty::Any)));
         count..=count
     }
 }
@@ -102,6 +102,8 @@ pub enum OfProperty {
     Number,
     /// Anything: the function gives what the property is.
     Any,
+    /// The date of the record itself, which no argument names.
+    At,
 }
 
 /// The records that a function is asked about.
@@ -257,10 +259,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1,
             of_type: Type::Number,
             words: |args| format!("the days since {}", first(args)),
-            value: |args, as_of| match args {
-                [Value::Date(date)] => days_since(*date, as_of),
-                _ => Value::Missing,
-            },
+            value: |args, as_of| of_date(args, |date| days_since(date, as_of)),
             exact: None,
         }),
     },
@@ -300,7 +299,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             value: |of| {
                 let places = of.dated.iter().map(|(_, i)| *i).chain(of.undated.iter().copied());
                 let number = |i| if let Value::Number(n) = (of.property)(i) { Some(n) } else { None };
-                Value::number(exact_sum(places.filter_map(number)))
+                Value::number(sum(places.filter_map(number)))
             },
         }),
     },
@@ -327,6 +326,92 @@ pub static FUNCTIONS: &[Builtin] = &[
             property: Some(OfProperty::Any),
             words: |args| format!("the earliest {} of: {}", second(args), first(args)),
             value: |of| of.dated.first().map_or(Value::Missing, |(_, i)| (of.property)(*i)),
+        }),
+    },
+    Builtin {
+        name: "first",
+        forms: &["first(ACTIVITY)"],
+        gives: "the date of the oldest record; missing where there is none",
+        wants: "an activity",
+        example: "first(visited())",
+        kind: Kind::Records(OfRecords {
+            property: Some(OfProperty::At),
+            words: |args| format!("the first time of: {}", first(args)),
+            value: |of| of.dated.first().map_or(Value::Missing, |(_, i)| (of.property)(*i)),
+        }),
+    },
+    Builtin {
+        name: "last",
+        forms: &["last(ACTIVITY)"],
+        gives: "the date of the newest record; missing where there is none",
+        wants: "an activity",
+        example: "last(visited())",
+        kind: Kind::Records(OfRecords {
+            property: Some(OfProperty::At),
+            words: |args| format!("the last time of: {}", first(args)),
+            value: |of| of.dated.last().map_or(Value::Missing, |(_, i)| (of.property)(*i)),
+        }),
+    },
+    Builtin {
+        name: "weekday",
+        forms: &["weekday(DATE)"],
+        gives: "the name of its day: `\"Monday\"` to `\"Sunday\"`",
+        wants: "a date",
+        example: "weekday(created)",
+        kind: Kind::Values(OfValues {
+            takes: &[Argument::Of(Type::Date)],
+            count: 1..=1,
+            of_type: Type::Text,
+            words: |args| format!("the weekday of {}", first(args)),
+            value: |args, _| of_date(args, |date| Value::Text(Text::new(date.weekday()))),
+            exact: None,
+        }),
+    },
+    Builtin {
+        name: "hour",
+        forms: &["hour(DATE)"],
+        gives: "its hour, 0 to 23; missing of a whole day",
+        wants: "a date",
+        example: "hour(created)",
+        kind: Kind::Values(OfValues {
+            takes: &[Argument::Of(Type::Date)],
+            count: 1..=1,
+            of_type: Type::Number,
+            words: |args| format!("the hour of {}", first(args)),
+            value: |args, _| {
+                of_date(args, |date| date.hour().map_or(Value::Missing, |hour| Value::Number(f64::from(hour))))
+            },
+            exact: None,
+        }),
+    },
+    Builtin {
+        name: "month",
+        forms: &["month(DATE)"],
+        gives: "its month, 1 to 12",
+        wants: "a date",
+        example: "month(created)",
+        kind: Kind::Values(OfValues {
+            takes: &[Argument::Of(Type::Date)],
+            count: 1..=1,
+            of_type: Type::Number,
+            words: |args| format!("the month of {}", first(args)),
+            value: |args, _| of_date(args, |date| Value::Number(f64::from(date.month()))),
+            exact: None,
+        }),
+    },
+    Builtin {
+        name: "year",
+        forms: &["year(DATE)"],
+        gives: "its year",
+        wants: "a date",
+        example: "year(created)",
+        kind: Kind::Values(OfValues {
+            takes: &[Argument::Of(Type::Date)],
+            count: 1..=1,
+            of_type: Type::Number,
+            words: |args| format!("the year of {}", first(args)),
+            value: |args, _| of_date(args, |date| Value::Number(f64::from(date.year()))),
+            exact: None,
         }),
     },
     Builtin {
@@ -370,6 +455,7 @@ impl Builtin {
         match &self.kind {
             Kind::Values(f) => Some(f.of_type),
             Kind::Records(OfRecords { property: Some(OfProperty::Any), .. }) | Kind::Table => None,
+            Kind::Records(OfRecords { property: Some(OfProperty::At), .. }) => Some(Type::Date),
             Kind::Records(_) => Some(Type::Number),
             Kind::Profile => Some(Type::Flag),
         }
@@ -428,6 +514,13 @@ fn second(args: &[String]) -> &str {
 
 fn fold(args: &[Value], f: fn(&Value, &Value) -> Value) -> Value {
     args.split_first().map_or(Value::Missing, |(first, rest)| rest.iter().fold(first.clone(), |a, b| f(&a, b)))
+}
+
+fn of_date(args: &[Value], f: impl Fn(Date) -> Value) -> Value {
+    match args {
+        [Value::Date(date)] => f(*date),
+        _ => Value::Missing,
+    }
 }
 
 fn domain(address: &str) -> Value {

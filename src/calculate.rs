@@ -1,9 +1,9 @@
 //! Arithmetic on values, in both passes: a number now, and in the second pass what may lie between two.
 //!
-//! Owns what calculating makes of missing values and of ranges. A cell that holds a range can be compared, but not calculated
+//! Owns what calculating makes of missing values and of ranges. What is calculated is rounded to 15 digits, both ends alike. A cell that holds a range can be compared, but not calculated
 //! with.
 
-use crate::number::Range;
+use crate::number::{Range, rounded};
 use crate::value::Value;
 
 /// The numbers that a value may be.
@@ -29,26 +29,28 @@ pub fn negated(x: &Value) -> Value {
 /// `a + b`
 #[must_use]
 pub fn plus(a: &Value, b: &Value) -> Value {
-    combine(a, b, |a, b| Range::closed(a.low + b.low, a.high + b.high))
+    combine(a, b, |a, b| Range::closed(rounded(a.low + b.low), rounded(a.high + b.high)))
 }
 
 /// `a * b`
 #[must_use]
 pub fn times(a: &Value, b: &Value) -> Value {
     // Nothing times without end is nothing.
-    let times = |a: f64, b: f64| if a == 0.0 || b == 0.0 { 0.0 } else { a * b };
+    let times = |a: f64, b: f64| if a == 0.0 || b == 0.0 { 0.0 } else { rounded(a * b) };
     combine(a, b, |a, b| ends([times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)]))
 }
 
 /// `a / b`
 #[must_use]
 pub fn divided(a: &Value, b: &Value) -> Value {
+    // By something without end next to nothing is left.
+    let divided = |a: f64, b: f64| if b.is_infinite() { 0.0 } else { rounded(a / b) };
     match b {
         Value::Number(0.0) => Value::Missing,
-        // One division, rounded once.
-        Value::Number(_) => combine(a, b, |a, b| ends([a.low / b.low, a.high / b.low])),
         Value::Between(r) if r.low <= 0.0 && r.high >= 0.0 => Value::Missing,
-        Value::Between(r) => times(a, &Value::Between(ends([1.0 / r.low, 1.0 / r.high]))),
+        Value::Number(_) | Value::Between(_) => combine(a, b, |a, b| {
+            ends([divided(a.low, b.low), divided(a.low, b.high), divided(a.high, b.low), divided(a.high, b.high)])
+        }),
         _ => Value::Missing,
     }
 }

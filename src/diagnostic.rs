@@ -318,7 +318,7 @@ codes! {
     E307 "lists and single values"
     E308 "a stage compared with something else"
     E309 "the arguments of a function"
-    E310 "the shape of a date"
+    E310 "how a column is written"
     E401 "one activity is wanted"
     E402 "two windows or counts"
     E403 "activity and values"

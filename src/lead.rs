@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::time::Instant;
+use crate::time::{Date, Instant};
 use crate::value::{Raw, Text, Value};
 
 /// One lead, read for one model.
@@ -80,8 +80,10 @@ impl Activity {
 /// When an activity happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
-    /// At this instant; a whole day stands at its first moment.
+    /// At this instant.
     Instant(Instant),
+    /// On this day, counted from 1970-01-01; it stands at its first moment.
+    Day(i64),
     /// The record does not say.
     Missing,
     /// What the record says cannot be read.
@@ -94,7 +96,27 @@ impl At {
     pub fn instant(self) -> Option<Instant> {
         match self {
             At::Instant(at) => Some(at),
+            At::Day(day) => Some(Date::Day(day).first()),
             At::Missing | At::Unreadable => None,
+        }
+    }
+
+    /// The day or instant, where there is one.
+    #[must_use]
+    pub fn date(self) -> Option<Date> {
+        match self {
+            At::Instant(at) => Some(Date::Instant(at)),
+            At::Day(day) => Some(Date::Day(day)),
+            At::Missing | At::Unreadable => None,
+        }
+    }
+}
+
+impl From<Date> for At {
+    fn from(date: Date) -> At {
+        match date {
+            Date::Instant(at) => At::Instant(at),
+            Date::Day(day) => At::Day(day),
         }
     }
 }

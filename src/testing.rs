@@ -140,13 +140,12 @@ pub fn shown(model: &Model, value: &Value) -> String {
 /// The records of an activity that a test, or somebody who asks, says was done.
 pub fn records(did: &TestActivity, as_of: Instant) -> impl Iterator<Item = Activity> {
     let at = match did.when {
-        Moment::Ago(None) => as_of,
-        Moment::Ago(Some(period)) => as_of.plus(period, -1),
-        Moment::On(date) => date.first(),
+        Moment::Ago(None) => At::Instant(as_of),
+        Moment::Ago(Some(period)) => At::Instant(as_of.plus(period, -1)),
+        Moment::On(date) => At::from(date),
     };
     let id = did.properties.iter().find(|p| p.key == "event_id").map(|p| Arc::from(&*p.value.as_text()));
     let properties = did.properties.iter().map(|p| (Arc::from(p.key.as_str()), p.value.clone())).collect();
-    let record =
-        Activity::new(Text::new(&did.kind), did.target.as_deref().map(Text::new), At::Instant(at)).with(id, properties);
+    let record = Activity::new(Text::new(&did.kind), did.target.as_deref().map(Text::new), at).with(id, properties);
     std::iter::repeat_n(record, did.times)
 }

@@ -8,10 +8,16 @@ use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
-/// The characters that are trimmed from both ends of a text: space, tab, line ends, vertical tab, form feed, no-break space.
+/// White space, as Unicode has it: what is trimmed from both ends of a text, and counts as one space inside of it.
 #[must_use]
 pub fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{a0}')
+    c.is_whitespace()
+}
+
+/// Signs that nobody sees and that say nothing: soft hyphens, joiners, spaces without width.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
 /// A text without the white space around it.
@@ -25,10 +31,44 @@ pub fn trim(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
-/// The form in which two texts are compared: NFC, trimmed, lower-cased, with `İ` as `i` and final `ς` as `σ`.
+/// Whether there is nothing to see: white space, and signs that nobody sees.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| is_space(c) || is_unseen(c))
+}
+
+/// The form in which two texts are compared: without signs that nobody sees, NFC, trimmed, runs of white space as one space,
+/// lower-cased, with `İ` as `i` and final `ς` as `σ`.
 #[must_use]
 pub fn fold(text: &str) -> Cow<'_, str> {
     let text = trim(text);
+    if is_plain(text) {
+        return lower(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars().filter(|&c| !is_unseen(c)) {
+        if !is_space(c) {
+            plain.push(c);
+        } else if !plain.is_empty() && !plain.ends_with(' ') {
+            plain.push(' ');
+        }
+    }
+    plain.truncate(plain.trim_end().len());
+    Cow::Owned(lower(&plain).into_owned())
+}
+
+/// Whether all white space is single spaces between others, and nothing is unseen: so it is with almost all texts. `text` is trimmed.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    let is_one = |w: &[u8]| matches!(w, [b' ', b' ']);
+    let bytes = text.as_bytes();
+    bytes.iter().all(|&b| b >= b' ')
+        && (!bytes.contains(&b' ') || !bytes.windows(2).any(is_one))
+        && (text.is_ascii() || !text.chars().any(|c| is_unseen(c) || (c != ' ' && is_space(c))))
+}
+
+/// NFC, in small letters.
+fn lower(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return if text.bytes().any(|b| b.is_ascii_uppercase()) {
             Cow::Owned(text.to_ascii_lowercase())
@@ -55,7 +95,8 @@ pub fn fold(text: &str) -> Cow<'_, str> {
 /// letters nor digits one `_`, and none at the ends. A header without any letter or digit is compared as it is folded.
 #[must_use]
 pub fn name_key(name: &str) -> String {
-    let folded = fold(name);
+    // What is unseen parts words here, as all that is no letter does.
+    let folded = lower(trim(name));
     let mut key = String::with_capacity(folded.len());
     for c in folded.chars() {
         if is_word_char(c) {
@@ -249,6 +290,11 @@ mod tests {
         assert_eq!(fold("mu\u{308}nchen"), "münchen");
         assert_eq!(fold("İstanbul"), "istanbul");
         assert_eq!(fold("ΟΔΟΣ"), fold("οδος"));
+        assert_eq!(fold("\u{3000}IT  \t\u{2009}services\u{85}"), "it services");
+        assert_eq!(fold("Mar\u{ad}ke\u{200b}ting\u{feff}"), "marketing");
+        assert_eq!(fold("\u{feff} a \u{200b} b"), "a b");
+        assert!(is_blank(" \u{3000}\u{200b}\u{feff}") && !is_blank("."));
+        assert_eq!(fold("\u{200b}\u{feff}"), "");
     }
 
     #[test]

@@ -6,9 +6,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::number::{self, NumberCell, Range};
+use crate::number::{self, NumberCell, NumberStyle, Range};
 use crate::text;
-use crate::time::{self, Date, DateFormat};
+use crate::time::{self, Date, DateShape};
 
 /// The type of a field, a property or an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -127,9 +127,9 @@ impl fmt::Display for Value {
         match self {
             Value::Missing => Ok(()),
             Value::Flag(yes) => f.write_str(if *yes { "yes" } else { "no" }),
-            Value::Number(n) => f.write_str(&number::to_text(*n)),
+            Value::Number(n) => f.write_str(&number::to_printed(*n)),
             Value::Range(_, cell) => f.write_str(text::trim(cell)),
-            Value::Between(r) => write!(f, "{} to {}", number::to_text(r.low), number::to_text(r.high)),
+            Value::Between(r) => write!(f, "{} to {}", number::to_printed(r.low), number::to_printed(r.high)),
             Value::Date(date) => date.fmt(f),
             Value::Text(text) => f.write_str(text::trim(&text.written)),
             Value::List(texts) => {
@@ -141,6 +141,22 @@ impl fmt::Display for Value {
             Value::Stage(stage) => write!(f, "{stage:?}"),
         }
     }
+}
+
+/// How the cells of a field are written, where a model says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CellFormat {
+    /// How numbers are written; as `1,234.56` where nothing is said.
+    pub numbers: Option<NumberStyle>,
+    /// The shapes of dates, tried in order; ISO is the last.
+    pub dates: Vec<DateShape>,
+    /// What stands between the entries of a list, instead of `;`.
+    pub separator: Option<String>,
+}
+
+impl CellFormat {
+    /// What is read where nothing is declared.
+    pub const USUAL: &'static CellFormat = &CellFormat { numbers: None, dates: Vec::new(), separator: None };
 }
 
 /// A cell as the file gives it, before it is read as a type.
@@ -161,10 +177,10 @@ pub enum Raw {
 }
 
 impl Raw {
-    /// A text cell; missing where it holds nothing but white space.
+    /// A text cell; missing where there is nothing to see.
     #[must_use]
     pub fn cell(text: &str) -> Raw {
-        if text::trim(text).is_empty() { Raw::Missing } else { Raw::Text(text.to_owned()) }
+        if text::is_blank(text) { Raw::Missing } else { Raw::Text(text.to_owned()) }
     }
 
     /// The cell as people see it.
@@ -179,12 +195,11 @@ impl Raw {
     }
 
     /// Reads the cell as a type: the value, [`Value::Missing`] where there is none, or `None` where it cannot be read.
-    /// `format` is the shape that a date field declares; ISO is read beside it.
     #[must_use]
-    pub fn read(&self, as_type: Type, format: Option<&DateFormat>) -> Option<Value> {
+    pub fn read(&self, as_type: Type, format: &CellFormat) -> Option<Value> {
         match (as_type, self) {
             (_, Raw::Missing) => Some(Value::Missing),
-            (_, Raw::Text(t)) if text::trim(t).is_empty() => Some(Value::Missing),
+            (_, Raw::Text(t)) if text::is_blank(t) => Some(Value::Missing),
             (_, Raw::Nested(_)) | (Type::Stage, _) => None,
             // An array is a list, whatever the model's uses of the field say of its type.
             (Type::Text | Type::List, Raw::List(texts)) => Some(list(texts.iter().map(String::as_str))),
@@ -193,14 +208,17 @@ impl Raw {
                 if trimmed.starts_with('[')
                     && let Ok(texts) = serde_json::from_str::<Vec<serde_json::Value>>(trimmed)
                 {
-                    return Raw::array(&texts).read(Type::List, None);
+                    return Raw::array(&texts).read(Type::List, format);
                 }
-                Some(list(t.split(';')))
+                Some(match &format.separator {
+                    Some(separator) => list(t.split(separator.as_str())),
+                    None => list(t.split(';')),
+                })
             }
             (Type::List, Raw::Number(_) | Raw::Flag(_)) => Some(list(std::iter::once(&*self.as_text()))),
             (_, Raw::List(_)) => None,
             (Type::Text, _) => Some(Value::Text(Text::new(&self.as_text()))),
-            (Type::Number, Raw::Text(t)) => match number::read_cell(t)? {
+            (Type::Number, Raw::Text(t)) => match number::read_cell(t, format.numbers.unwrap_or(NumberStyle::Point))? {
                 NumberCell::Number(n) => Some(Value::number(n)),
                 NumberCell::Range(r) => Some(Value::Range(r, t.as_str().into())),
             },
@@ -208,14 +226,18 @@ impl Raw {
                 let n: f64 = t.parse().ok()?;
                 (n.abs() <= number::LARGEST).then(|| Value::number(n))
             }
-            (Type::Date, Raw::Text(t)) => format.and_then(|f| f.read(t)).or_else(|| time::read_iso(t)).map(Value::Date),
+            (Type::Date, Raw::Text(t)) => {
+                format.dates.iter().find_map(|shape| shape.read(t)).or_else(|| time::read_iso(t)).map(Value::Date)
+            }
+            // A number alone is no date; as a declared shape has it, it may be.
+            (Type::Date, Raw::Number(t)) => format.dates.iter().find_map(|shape| shape.read(t)).map(Value::Date),
             (Type::Flag, Raw::Flag(yes)) => Some(Value::Flag(*yes)),
             (Type::Flag, Raw::Text(t) | Raw::Number(t)) => match &*text::fold(t) {
                 "yes" | "true" | "y" | "1" => Some(Value::Flag(true)),
                 "no" | "false" | "n" | "0" => Some(Value::Flag(false)),
                 _ => None,
             },
-            (Type::Number | Type::Date, Raw::Flag(_)) | (Type::Date, Raw::Number(_)) => None,
+            (Type::Number | Type::Date, Raw::Flag(_)) => None,
         }
     }
 
@@ -250,7 +272,7 @@ impl Raw {
 }
 
 fn list<'a>(texts: impl Iterator<Item = &'a str>) -> Value {
-    Value::List(texts.map(text::trim).filter(|t| !t.is_empty()).map(Text::new).collect())
+    Value::List(texts.map(text::trim).filter(|t| !text::is_blank(t)).map(Text::new).collect())
 }
 
 #[cfg(test)]
@@ -259,21 +281,23 @@ mod tests {
 
     #[test]
     fn cells_that_cannot_be_read() {
-        assert_eq!(Raw::cell("twelve").read(Type::Number, None), None);
-        assert_eq!(Raw::cell("maybe").read(Type::Flag, None), None);
-        assert_eq!(Raw::cell("07/04/2025").read(Type::Date, None), None);
-        assert_eq!(Raw::Number("1e16".into()).read(Type::Number, None), None);
-        assert_eq!(Raw::cell(" \u{a0}").read(Type::Number, None), Some(Value::Missing));
+        assert_eq!(Raw::cell("twelve").read(Type::Number, CellFormat::USUAL), None);
+        assert_eq!(Raw::cell("maybe").read(Type::Flag, CellFormat::USUAL), None);
+        assert_eq!(Raw::cell("07/04/2025").read(Type::Date, CellFormat::USUAL), None);
+        assert_eq!(Raw::Number("1e16".into()).read(Type::Number, CellFormat::USUAL), None);
+        assert_eq!(Raw::cell(" \u{a0}").read(Type::Number, CellFormat::USUAL), Some(Value::Missing));
     }
 
     #[test]
     fn lists() {
-        let Some(Value::List(texts)) = Raw::cell("vip; Early Bird ;").read(Type::List, None) else { panic!() };
+        let Some(Value::List(texts)) = Raw::cell("vip; Early Bird ;").read(Type::List, CellFormat::USUAL) else {
+            panic!()
+        };
         assert_eq!(texts.iter().map(|t| t.folded.as_str()).collect::<Vec<_>>(), ["vip", "early bird"]);
         assert_eq!(
-            Raw::cell(r#"["a", 1]"#).read(Type::List, None),
-            Raw::List(vec!["a".into(), "1".into()]).read(Type::List, None)
+            Raw::cell(r#"["a", 1]"#).read(Type::List, CellFormat::USUAL),
+            Raw::List(vec!["a".into(), "1".into()]).read(Type::List, CellFormat::USUAL)
         );
-        assert_eq!(Raw::List(vec![]).read(Type::List, None), Some(Value::List(Arc::new([]))));
+        assert_eq!(Raw::List(vec![]).read(Type::List, CellFormat::USUAL), Some(Value::List(Arc::new([]))));
     }
 }

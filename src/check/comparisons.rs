@@ -159,6 +159,8 @@ impl<'a> Checker<'a> {
             && !matches!(place, Place::Where(_))
             && self.meaning(name).is_none()
             && !name.quoted
+            // What is calculated is compared with no text.
+            && (matches!(subject.kind, ast::ExprKind::Name(_)) || !matches!(self.types.type_of(left), Some(Type::Number | Type::Date)))
         {
             if matches!(&*name.text.to_ascii_lowercase(), "true" | "false") {
                 self.say(say::true_or_false(right.span, &name.text));
@@ -311,12 +313,7 @@ impl<'a> Checker<'a> {
         operand: &'a ast::Expr,
         tail: Span,
     ) -> Option<ExprKind> {
-        if test == TextTest::Contains {
-            self.text_or_list.push((var, tail));
-        } else {
-            let text = self.types.known(Type::Text, tail);
-            self.unify(var, text);
-        }
+        self.text_or_list.push((var, tail));
         let texts = match any_all {
             AnyAll::One => self.text_operand(operand, left.span)?,
             AnyAll::Any | AnyAll::All => {

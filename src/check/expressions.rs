@@ -241,6 +241,15 @@ impl<'a> Checker<'a> {
     /// A name on its own.
     fn name(&mut self, name: &ast::Name, place: Place) -> Typed {
         let span = name.span;
+        // A reserved word everywhere else.
+        if !name.quoted && name.text.eq_ignore_ascii_case("at") {
+            let Place::Where(kind) = place else {
+                self.say(say_names::at_outside_where(span));
+                return self.broken(span);
+            };
+            let id = self.record_date(kind, span);
+            return self.known(ExprKind::Property(id), span, Type::Date);
+        }
         let meaning = self.meaning(name);
         if let Place::Where(kind) = place {
             if let Some(Meaning::Draft(d)) = meaning {

@@ -23,6 +23,10 @@ impl<'a> Checker<'a> {
                 Kind::Values(f) if self.has_args(call, function, f.count.clone()) => {
                     self.of_values(function, f, call, span, place)
                 }
+                Kind::Records(_) if matches!(&*call.args, [arg] if matches!(arg.value.kind, ast::ExprKind::Text(_))) => {
+                    self.say(say::activity_like_a_function(call.name.span, function.name));
+                    self.broken(span)
+                }
                 Kind::Records(f) if self.has_args(call, function, f.count()) => {
                     match self.counted_activity(&call.args[0].value, place) {
                         Some(activity) => self.of_records(function, f, activity, call, span),
@@ -102,6 +106,10 @@ impl<'a> Checker<'a> {
             return self.known(ExprKind::OfRecords(function, activity, None), span, Type::Number);
         };
         let kind = self.model.queries.get(activity.query.0).and_then(|q| q.kind);
+        if wanted == OfProperty::At {
+            let at = self.record_date(kind, call.name.span);
+            return self.known(ExprKind::OfRecords(function, activity, Some(at)), span, Type::Date);
+        }
         let ast::ExprKind::Name(name) = &call.args[1].value.kind else {
             self.say(say::wrong_arguments(
                 call.args[1].value.span,

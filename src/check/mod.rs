@@ -73,6 +73,7 @@ fn check_gathered<'a, T>(
     checker.declare();
     checker.define();
     checker.build();
+    checker.treat_fields();
     let more = beside(&mut checker);
     let symbols = checker.symbols();
     let (mut model, mut diagnostics) = checker.finish();

@@ -17,11 +17,13 @@ use crate::model::{
     self, ActivityTypeId, Branch, FieldId, GroupId, LabelId, Line, LineId, LineKind, LookupId, Model, PropertyId,
     Query, QueryId,
 };
+use crate::number::NumberStyle;
 use crate::source::{FileId, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, ItemKind};
 use crate::text::{fold, name_key, path_key};
-use crate::value::{Type, Value};
+use crate::time::DateShape;
+use crate::value::{CellFormat, Type, Value};
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,8 +244,8 @@ impl<'a> Checker<'a> {
                         self.model.activity_types[id.0].is_engagement = false;
                     }
                 }
-                ItemKind::Treat(words) => {
-                    self.model.missing_words.extend(words.iter().map(|w| fold(&w.text).into_owned()))
+                ItemKind::Treat(treat) if treat.fields.is_empty() => {
+                    self.model.missing_words.extend(treat.words.iter().map(|w| fold(&w.text).into_owned()))
                 }
                 _ => {}
             }
@@ -301,12 +303,46 @@ impl<'a> Checker<'a> {
             self.field_types[id.0] = self.types.poisoned();
         }
         self.model.fields[id.0].keys.extend(field.from.iter().map(|t| name_key(&t.text)));
-        if let Some(format) = &field.format {
-            let shape = crate::time::DateFormat::parse(&format.text);
-            if shape.is_none() || declared.is_none_or(|(t, _)| t != Type::Date) {
-                self.say(say_types::date_format(format.span, &format.text, shape.is_some()));
+        let format = self.cell_format(&field.formats, declared.map(|(of_type, _)| of_type));
+        self.model.fields[id.0].format = format;
+    }
+
+    /// How the cells of a field of this type are written.
+    fn cell_format(&mut self, formats: &[ast::Text], of_type: Option<Type>) -> CellFormat {
+        let mut format = CellFormat::default();
+        for (i, text) in formats.iter().enumerate() {
+            match of_type {
+                Some(Type::Date) => match DateShape::parse(&text.text) {
+                    Ok(shape) => format.dates.push(shape),
+                    Err(why) => self.say(say_types::no_date_shape(text.span, &text.text, why)),
+                },
+                Some(Type::Number | Type::List) if i > 0 => self.say(say_types::one_format(text.span)),
+                Some(Type::Number) => match NumberStyle::of(&text.text) {
+                    Some(style) => format.numbers = Some(style),
+                    None => self.say(say_types::no_number_style(text.span, &text.text)),
+                },
+                Some(Type::List) if text.text.is_empty() => self.say(say_types::no_separator(text.span)),
+                Some(Type::List) => format.separator = Some(text.text.clone()),
+                _ => self.say(say_types::no_format(text.span, &text.text)),
             }
-            self.model.fields[id.0].format = shape;
+        }
+        format
+    }
+
+    /// What counts as missing in each field: what does everywhere, and what does in this one alone.
+    pub(super) fn treat_fields(&mut self) {
+        for field in &mut self.model.fields {
+            field.missing_words.clone_from(&self.model.missing_words);
+        }
+        for item in &self.gathered.items {
+            let ItemKind::Treat(treat) = &item.kind else { continue };
+            for name in &treat.fields {
+                if let Some(&id) = self.fields_by_key.get(&field_key(name)) {
+                    self.uses.add(name.span, Referent::Field(id));
+                    let words = treat.words.iter().map(|w| fold(&w.text).into_owned());
+                    self.model.fields[id.0].missing_words.extend(words);
+                }
+            }
         }
     }
 
@@ -321,7 +357,8 @@ impl<'a> Checker<'a> {
             name: name.text.clone(),
             keys,
             of_type: Type::Text,
-            format: None,
+            format: CellFormat::default(),
+            missing_words: Vec::new(),
             span: name.span,
             is_declared,
         });
@@ -434,6 +471,15 @@ impl<'a> Checker<'a> {
         let var = self.types.unknown();
         self.property_types.push(var);
         self.properties_by_key.insert((kind, key), id);
+        id
+    }
+
+    /// The date of a record, as the property that it is.
+    pub fn record_date(&mut self, kind: Option<ActivityTypeId>, span: Span) -> PropertyId {
+        let name = ast::Name { text: "at".to_owned(), quoted: false, span };
+        let id = self.property(kind, &name);
+        let date = self.types.known(Type::Date, span);
+        let _ = self.types.unify(self.property_types[id.0], date);
         id
     }
 

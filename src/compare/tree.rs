@@ -51,7 +51,7 @@ impl Written for Item {
             I::Field(field) => {
                 name(&mut field.name, f);
                 field.of_type.iter_mut().for_each(|n| name(n, f));
-                field.format.iter_mut().chain(&mut field.from).for_each(|t| text(t, f));
+                field.formats.iter_mut().chain(&mut field.from).for_each(|t| text(t, f));
             }
             I::Activity(activity) => {
                 activity.names.iter_mut().chain(&mut activity.target).for_each(|n| name(n, f));
@@ -122,7 +122,10 @@ impl Written for Item {
             }
             I::AsOf(_, span) => f(Part::Place(span)),
             I::Use(t) => text(t, f),
-            I::Treat(texts) => texts.iter_mut().for_each(|t| text(t, f)),
+            I::Treat(treat) => {
+                treat.words.iter_mut().for_each(|t| text(t, f));
+                treat.fields.iter_mut().for_each(|n| name(n, f));
+            }
             I::Broken(n) => n.iter_mut().for_each(|n| name(n, f)),
         }
     }

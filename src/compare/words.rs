@@ -170,7 +170,7 @@ impl<'v> Differences<'v> {
             (I::Field(a), I::Field(b)) => {
                 let name = |n: Option<&ast::Name>| n.map(|n| n.text.clone());
                 self.put("", name(a.of_type.as_ref()), name(b.of_type.as_ref()));
-                self.quoted("written as", a.format.as_ref(), b.format.as_ref());
+                self.texts("written as", &a.formats, &b.formats);
                 self.texts("from", &a.from, &b.from);
             }
             (I::Activity(a), I::Activity(b)) => {
@@ -180,12 +180,12 @@ impl<'v> Differences<'v> {
                 self.maybe_condition("where", a.filter.as_ref(), b.filter.as_ref());
             }
             (I::NotEngagement(a), I::NotEngagement(b)) => {
-                let texts = |names: &[ast::Name]| {
-                    names.iter().map(|n| Text { text: n.text.clone(), span: n.span }).collect::<Vec<_>>()
-                };
-                self.texts("", &texts(a), &texts(b));
+                self.texts("", &texts_of(a), &texts_of(b));
             }
-            (I::Treat(a), I::Treat(b)) => self.texts("", a, b),
+            (I::Treat(a), I::Treat(b)) => {
+                self.texts("", &a.words, &b.words);
+                self.texts("in", &texts_of(&a.fields), &texts_of(&b.fields));
+            }
             (I::Let(_), I::Let(_)) => self.lets(a, b),
             (I::Profile(a), I::Profile(b)) => self.quoted("title", a.title.as_ref(), b.title.as_ref()),
             (I::Label(a), I::Label(b)) => self.quoted("title", a.title.as_ref(), b.title.as_ref()),
@@ -423,4 +423,9 @@ pub(super) fn how_often(side: Side<'_>, how: &HowOften) -> String {
         HowOften::PerDistinct(e) => format!("per distinct {}", side.phrase(e.span)),
         HowOften::PerSince(_, _, span) | HowOften::PerSilence(_, span) => side.phrase(*span),
     }
+}
+
+/// Names, to be told like texts.
+fn texts_of(names: &[ast::Name]) -> Vec<Text> {
+    names.iter().map(|n| Text { text: n.text.clone(), span: n.span }).collect()
 }

@@ -56,7 +56,7 @@ impl ActivityProblems {
     /// The instant of a record whose time is not missing.
     pub fn read_at(&mut self, text: &str, line: impl Fn() -> u64) -> At {
         match time::read_iso(text) {
-            Some(date) => At::Instant(date.first()),
+            Some(date) => At::from(date),
             None => {
                 self.instants.add_at(line, || shown(text));
                 At::Unreadable

@@ -1,11 +1,12 @@
 //! Comparisons of values, in three-valued logic: a flag, or missing for *unknown*.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use crate::calculate::as_range;
 use crate::model::{Needle, OfProfile};
 use crate::operators::{CompareOp, TextTest};
-use crate::value::{Stage, Value};
+use crate::value::{Stage, Text, Value};
 
 /// A truth value as a [`Value`].
 pub(crate) fn truth(known: Option<bool>) -> Value {
@@ -139,6 +140,11 @@ fn below(left: &Value, right: &Value) -> Option<bool> {
 pub(crate) fn text_test(x: &Value, test: TextTest, wants_all: bool, needles: &[Needle]) -> Option<bool> {
     let one: Box<dyn Fn(&Needle) -> bool> = match (x, test) {
         (Value::List(texts), TextTest::Contains) => Box::new(|n: &Needle| texts.iter().any(|t| t.folded == n.folded)),
+        // One entry alone does all that is asked.
+        (Value::List(texts), _) => {
+            let holds = |t: &Arc<Text>| text_test(&Value::Text(Arc::clone(t)), test, wants_all, needles) == Some(true);
+            return Some(texts.iter().any(holds));
+        }
         (Value::Text(text), TextTest::Contains) => Box::new(|n: &Needle| text.folded.contains(&n.folded)),
         (Value::Text(text), TextTest::StartsWith) => Box::new(|n: &Needle| text.folded.starts_with(&n.folded)),
         (Value::Text(text), TextTest::EndsWith) => Box::new(|n: &Needle| text.folded.ends_with(&n.folded)),

@@ -78,7 +78,10 @@ impl Evaluator<'_> {
             Scoring::Choice { best, items } => self.choice(*best, items, &mut open),
         };
         // Fields matter where lowest, highest and present points are not all the same.
-        if !open.is_empty() && !(interval.is_point() && interval.low == Some(self.gives_now(item))) {
+        if open.is_empty() {
+            return interval;
+        }
+        if !interval.is_point() || interval.low != Some(self.gives_now(item)) {
             missing.extend(open);
         }
         interval

@@ -7,7 +7,7 @@ use super::activity::Selected;
 use super::outcome::{Counted, Fired, FiredKind, RuleState, RuleTrace};
 use super::values::Evaluator;
 use crate::model::{Activity, Amount, Branch, Case, CaseLine, Counting, GroupId, LineId, Rule, Scoring, Table};
-use crate::number::Decimal;
+use crate::number::{Decimal, rounded};
 use crate::points::{aged, from_decimal};
 use crate::time::{Instant, Period};
 use crate::value::Value;
@@ -192,7 +192,7 @@ impl Evaluator<'_> {
         match &amount.literal {
             Some(literal) => Some(literal.clone()),
             None => match self.value(&amount.value) {
-                Value::Number(n) => Some(Decimal::shortest(n)),
+                Value::Number(n) => Some(Decimal::shortest(rounded(n))),
                 _ => None,
             },
         }
@@ -259,7 +259,7 @@ impl Evaluator<'_> {
     /// `up to M`, where it is known; M below nothing bounds to nothing.
     pub(super) fn most(&self, rule: &Rule) -> Option<i128> {
         match self.value(rule.up_to.as_ref()?) {
-            Value::Number(most) => Some(from_decimal(&Decimal::shortest(most)).max(0)),
+            Value::Number(most) => Some(from_decimal(&Decimal::shortest(rounded(most))).max(0)),
             _ => None,
         }
     }

@@ -17,7 +17,7 @@ use crate::lead::{Activity, Lead};
 use crate::model::{self, DefinitionId, Expr, ExprKind, FieldId, LabelId, LookupId, Model, OfProfile, PropertyId};
 use crate::number::{self, Range};
 use crate::time::{Date, Instant};
-use crate::value::{Raw, Stage, Text, Value};
+use crate::value::{CellFormat, Raw, Stage, Text, Type, Value};
 
 /// Which question is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -385,14 +385,17 @@ impl<'e> Evaluator<'e> {
     }
 
     fn sum(&self, items: &[(bool, Expr)]) -> Value {
-        items.iter().fold(Value::Number(0.0), |total, (minus, item)| {
+        let terms = items.iter().map(|(minus, item)| {
             let item = self.value(item);
-            calculate::plus(&total, &if *minus { calculate::negated(&item) } else { item })
-        })
+            if *minus { calculate::negated(&item) } else { item }
+        });
+        // From the first on: a cell is rounded only by what is done with it.
+        terms.reduce(|total, item| calculate::plus(&total, &item)).unwrap_or(Value::Missing)
     }
 
     fn product(&self, items: &[(bool, Expr)]) -> Value {
-        items.iter().fold(Value::Number(1.0), |total, (divides, item)| {
+        let Some(((_, first), rest)) = items.split_first() else { return Value::Missing };
+        rest.iter().fold(self.value(first), |total, (divides, item)| {
             let item = self.value(item);
             if *divides { calculate::divided(&total, &item) } else { calculate::times(&total, &item) }
         })
@@ -431,16 +434,19 @@ impl<'e> Evaluator<'e> {
     fn property(&self, record: &Activity, id: PropertyId) -> Value {
         let Some(property) = self.model.properties.get(id.0) else { return Value::Missing };
         if let Some((_, raw)) = record.properties().iter().find(|(k, _)| **k == *property.key) {
-            return raw.read(property.of_type, None).unwrap_or(Value::Missing);
+            return raw.read(property.of_type, CellFormat::USUAL).unwrap_or(Value::Missing);
+        }
+        if property.key == "at" && property.of_type == Type::Date {
+            return record.at.date().map_or(Value::Missing, Value::Date);
         }
         let text = match property.key.as_str() {
             "type" => Some(record.kind.written.clone()),
             "target" => record.target.as_ref().map(|t| t.written.clone()),
             "event_id" => record.event_id().map(|t| t.to_string()),
-            "at" => record.at.instant().map(|at| at.to_string()),
+            "at" => record.at.date().map(|at| at.to_string()),
             _ => None,
         };
-        text.and_then(|t| Raw::Text(t).read(property.of_type, None)).unwrap_or(Value::Missing)
+        text.and_then(|t| Raw::Text(t).read(property.of_type, CellFormat::USUAL)).unwrap_or(Value::Missing)
     }
 }
 

@@ -392,10 +392,10 @@ pub(crate) fn unreadable_cells(field: &Field, count: u64, first: &Seen) -> Diagn
     .of_column(name);
     let looks_like_date = says.chars().filter(char::is_ascii_digit).count() >= 4 && says.contains(['/', '.', '-']);
     match of_type {
-        Type::Date if field.format.is_none() && looks_like_date && field.is_declared => {
+        Type::Date if field.format.dates.is_empty() && looks_like_date && field.is_declared => {
             d.help("say in its `field` line how the dates are written: date \"MM/DD/YYYY\"")
         }
-        Type::Date if field.format.is_none() && looks_like_date => {
+        Type::Date if field.format.dates.is_empty() && looks_like_date => {
             d.help(format!("say how the dates are written: field {name}: date \"MM/DD/YYYY\""))
         }
         Type::Number if says.contains(|c: char| c.is_ascii_digit()) => d.help(

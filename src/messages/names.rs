@@ -32,6 +32,13 @@ pub fn word_compared(at: Span, word: &str, subject: &str) -> Diagnostic {
         ))
 }
 
+/// `when at since 2025-06-01 add 5`
+pub fn at_outside_where(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E209, "`at` is the date of a record").label(at, "there is no record here").help(
+        "ask for it behind `where`: `visited(where at since 2025-06-30)`; a column of that name stands in backticks",
+    )
+}
+
 /// A bare word in a list.
 pub fn word_in_list(at: Span, word: &str) -> Diagnostic {
     Diagnostic::new(Code::E202, format!("is `{}` a text?", short(word)))

@@ -2,7 +2,10 @@
 
 use super::{bare, short};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::number::STYLES;
+use crate::shown::either;
 use crate::source::Span;
+use crate::time::NoShape;
 use crate::value::Type;
 
 fn a(of_type: Type) -> &'static str {
@@ -175,6 +178,14 @@ pub fn wrong_arguments(at: Span, function: &str, wanted: &str) -> Diagnostic {
         .help(format!("give it {wanted}"))
 }
 
+/// `first("form")`
+pub fn activity_like_a_function(name: Span, function: &str) -> Diagnostic {
+    Diagnostic::new(Code::E309, format!("`{function}` is a function, and takes an activity"))
+        .label(name, "this is given a text")
+        .help(format!("if it is a type of activity, its name stands in backticks: `{function}`(\"…\")"))
+        .edit(name, format!("`{function}`"))
+}
+
 /// `round(x, n)` with odd digits
 pub fn round_digits(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E309, "how many digits `round` keeps is a whole number")
@@ -183,14 +194,45 @@ pub fn round_digits(at: Span) -> Diagnostic {
 }
 
 /// A shape of dates that cannot be read, or on no date.
-pub fn date_format(at: Span, shape: &str, is_shape: bool) -> Diagnostic {
-    let (message, help) = if is_shape {
-        ("only dates have a shape", "write `: date \"MM/DD/YYYY\"`")
-    } else {
-        (
-            "this is no shape of a date",
-            "make it of YYYY, MM, DD, HH, mm and ss, with what stands between them: `\"MM/DD/YYYY\"`, `\"DD.MM.YYYY HH:mm\"`",
-        )
+pub fn no_format(at: Span, shape: &str) -> Diagnostic {
+    Diagnostic::new(Code::E310, "only dates, numbers and lists say how they are written")
+        .label(at, format!("`{}`", short(shape)))
+        .help("write `: date \"MM/DD/YYYY\"`, `: number \"1.234,56\"` or `: list \",\"`")
+}
+
+/// `field created: date "MM/DD/YYYY hh:mm"`
+pub fn no_date_shape(at: Span, shape: &str, why: NoShape) -> Diagnostic {
+    let help = match why {
+        NoShape::Letters | NoShape::NoDay => {
+            "make it of one YYYY, MM and DD, and perhaps HH, mm and ss, with what stands between them: `\"MM/DD/YYYY\"`, \
+             `\"DD.MM.YYYY HH:mm\"`; words stand between `'…'`; or write `\"seconds\"` or `\"milliseconds\"` since 1970"
+        }
+        NoShape::Half => "write `hh:mm AM` for hours from 1 to 12, `HH:mm` for hours from 0 to 23",
+        NoShape::Time => {
+            "minutes (`mm`) stand with hours (`HH`), seconds (`ss`) with minutes, each once: `\"HH:mm:ss\"`"
+        }
     };
-    Diagnostic::new(Code::E310, message).label(at, format!("`{}`", short(shape))).help(help)
+    Diagnostic::new(Code::E310, "this is no shape of a date").label(at, format!("`{}`", short(shape))).help(help)
+}
+
+/// `field revenue: number "1234.56"`
+pub fn no_number_style(at: Span, style: &str) -> Diagnostic {
+    let styles: Vec<String> = STYLES.iter().map(|(sample, _)| format!("`\"{sample}\"`")).collect();
+    Diagnostic::new(Code::E310, "this is no way to write numbers").label(at, format!("`{}`", short(style))).help(
+        format!("write how the file has one thousand two hundred thirty-four point five six: {}", either(&styles)),
+    )
+}
+
+/// `field tags: list ""`
+pub fn no_separator(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E310, "nothing stands between the entries of this list")
+        .label(at, "an empty text")
+        .help("write what does: `: list \",\"`")
+}
+
+/// `field revenue: number "1.234,56", "1,234.56"`
+pub fn one_format(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E310, "only dates may be written in several ways")
+        .label(at, "the second")
+        .help("leave all but one out")
 }

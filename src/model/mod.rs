@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::number::Decimal;
 use crate::source::{Sources, Span};
-use crate::time::{Date, DateFormat, Instant, Period};
-use crate::value::{Type, Value};
+use crate::time::{Date, Instant, Period};
+use crate::value::{CellFormat, Type, Value};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {
@@ -123,8 +123,10 @@ pub struct Field {
     pub keys: Vec<String>,
     /// The type of its values.
     pub of_type: Type,
-    /// The shape of its dates.
-    pub format: Option<DateFormat>,
+    /// How its cells are written.
+    pub format: CellFormat,
+    /// What counts as missing in it, folded.
+    pub missing_words: Vec<String>,
     /// Where it is declared, or first used.
     pub span: Span,
     /// Whether there is a `field` line for it.

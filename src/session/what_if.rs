@@ -60,7 +60,7 @@ impl Session {
         let model = self.model()?;
         let field = model.fields.iter().find(|f| f.keys.iter().any(|k| k == key));
         match field {
-            Some(f) if cell.read(f.of_type, f.format.as_ref()).is_none() => {
+            Some(f) if cell.read(f.of_type, &f.format).is_none() => {
                 Err(refused(say::value_cannot_be_read(name, &cell.as_text(), &f.of_type.to_string())))
             }
             _ => Ok(()),

@@ -7,20 +7,14 @@ use super::rows::{Row, as_text, is_blank, unquoted};
 use crate::bind::Binding;
 use crate::eval::Interpreter;
 use crate::eval::batch::{Gatherer, OfField, Program};
-use crate::model::Model;
+use crate::model::{Field, Model};
+use crate::number::NumberStyle;
 use crate::text::fold;
-use crate::time::DateFormat;
-use crate::value::{Raw, Type};
+use crate::value::{CellFormat, Raw, Type};
 
 /// Reads the fields of rows.
 pub struct FieldReader<'m> {
-    model: &'m Model,
-    /// By field: its type, and the columns that may hold it.
-    fields: Vec<(Type, &'m [usize])>,
-    /// The lengths of words that count as missing, folded.
-    missing_lengths: Vec<usize>,
-    /// Whether a plain number may be one of these words.
-    numbers_may_be_missing: bool,
+    fields: Vec<FieldCells<'m>>,
     interpreter: Option<Interpreter<'m>>,
     room: Vec<u8>,
 }
@@ -29,15 +23,8 @@ impl<'m> FieldReader<'m> {
     /// For one model and one file.
     #[must_use]
     pub fn new(model: &'m Model, binding: &'m Binding<'_>) -> FieldReader<'m> {
-        let fields = model.fields.iter().enumerate().map(|(f, field)| (field.of_type, binding.columns_of(f))).collect();
-        FieldReader {
-            model,
-            fields,
-            missing_lengths: model.missing_words.iter().map(String::len).collect(),
-            numbers_may_be_missing: model.missing_words.iter().any(|w| plain_number(w.as_bytes()).is_some()),
-            interpreter: None,
-            room: Vec::new(),
-        }
+        let fields = model.fields.iter().enumerate().map(|(f, field)| FieldCells::new(field, binding.columns_of(f)));
+        FieldReader { fields: fields.collect(), interpreter: None, room: Vec::new() }
     }
 
     /// The interpreter that answers what has no shape in the program.
@@ -55,13 +42,13 @@ impl<'m> FieldReader<'m> {
         mut unreadable: impl FnMut(usize, usize, &str),
     ) {
         let mut room = std::mem::take(&mut self.room);
-        for (field, &(of_type, columns)) in self.fields.iter().enumerate() {
+        for (field, cells) in self.fields.iter().enumerate() {
             let Some(mut of) = gatherer.of(field) else { continue };
             for (lane, row) in rows.iter().enumerate() {
                 let mut is_there = false;
-                for &column in columns {
+                for &column in cells.columns {
                     let cell = unquoted(row.cell(column), &mut room);
-                    match self.cell(&mut of, lane, field, of_type, cell) {
+                    match cells.read(&mut of, lane, cell) {
                         Some(true) => {
                             is_there = true;
                             break;
@@ -78,30 +65,6 @@ impl<'m> FieldReader<'m> {
         self.room = room;
     }
 
-    /// Whether a value is there; `None` where it cannot be read.
-    #[inline(always)]
-    fn cell(&self, of: &mut OfField<'_, '_>, lane: usize, field: usize, of_type: Type, cell: &[u8]) -> Option<bool> {
-        if is_blank(cell) {
-            return Some(false);
-        }
-        if of_type == Type::Number
-            && !self.numbers_may_be_missing
-            && let Some(n) = plain_number(cell)
-        {
-            of.number(lane, n);
-            return Some(true);
-        }
-        let text = || as_text(cell);
-        if self.is_missing(text) {
-            return Some(false);
-        }
-        if of_type == Type::Text {
-            of.text(lane, cell, text);
-            return Some(true);
-        }
-        of.cell(lane, cell, || Raw::Text(text().to_owned()).read(of_type, self.format(field)))
-    }
-
     /// Puts down what the values of a JSON object say, by column; `unreadable` gets the field and the value that says nothing.
     #[inline]
     pub fn read_values(
@@ -111,10 +74,10 @@ impl<'m> FieldReader<'m> {
         values: &[objects::Value<'_>],
         mut unreadable: impl FnMut(usize, &str),
     ) {
-        for (field, &(of_type, columns)) in self.fields.iter().enumerate() {
+        for (field, cells) in self.fields.iter().enumerate() {
             let Some(mut of) = gatherer.of(field) else { continue };
-            let is_there = columns.iter().filter_map(|&c| values.get(c)).any(|value| {
-                match self.value(&mut of, lane, field, of_type, value) {
+            let is_there = cells.columns.iter().filter_map(|&c| values.get(c)).any(|value| {
+                match cells.read_value(&mut of, lane, value) {
                     Some(is_there) => is_there,
                     None => {
                         unreadable(field, &value.raw().as_text());
@@ -127,17 +90,61 @@ impl<'m> FieldReader<'m> {
             }
         }
     }
+}
+
+/// How the cells of one field are read.
+struct FieldCells<'m> {
+    of_type: Type,
+    format: &'m CellFormat,
+    /// The columns that may hold it, the first wanted first.
+    columns: &'m [usize],
+    /// What counts as missing, folded; and how long these words are.
+    missing: (&'m [String], Vec<usize>),
+    /// Whether digits alone are a number in a text, and in JSON.
+    has_plain_numbers: (bool, bool),
+}
+
+impl<'m> FieldCells<'m> {
+    fn new(field: &'m Field, columns: &'m [usize]) -> FieldCells<'m> {
+        let words = field.missing_words.as_slice();
+        // None of the words that count as missing is such a number.
+        let is_plain = field.of_type == Type::Number && !words.iter().any(|w| plain_number(w.as_bytes()).is_some());
+        let has_point = !matches!(field.format.numbers, Some(NumberStyle::Comma | NumberStyle::Blank));
+        FieldCells {
+            of_type: field.of_type,
+            format: &field.format,
+            columns,
+            missing: (words, words.iter().map(String::len).collect()),
+            has_plain_numbers: (is_plain && has_point, is_plain),
+        }
+    }
+
+    /// Whether a value is there; `None` where it cannot be read.
+    #[inline(always)]
+    fn read(&self, of: &mut OfField<'_, '_>, lane: usize, cell: &[u8]) -> Option<bool> {
+        if is_blank(cell) {
+            return Some(false);
+        }
+        if self.has_plain_numbers.0
+            && let Some(n) = plain_number(cell)
+        {
+            of.number(lane, n);
+            return Some(true);
+        }
+        let text = || as_text(cell);
+        if self.is_missing(text) {
+            return Some(false);
+        }
+        if self.of_type == Type::Text {
+            of.text(lane, cell, text);
+            return Some(true);
+        }
+        of.cell(lane, cell, || Raw::Text(text().to_owned()).read(self.of_type, self.format))
+    }
 
     /// Whether a value is there; `None` where it cannot be read.
     #[inline]
-    fn value(
-        &self,
-        of: &mut OfField<'_, '_>,
-        lane: usize,
-        field: usize,
-        of_type: Type,
-        value: &objects::Value<'_>,
-    ) -> Option<bool> {
+    fn read_value(&self, of: &mut OfField<'_, '_>, lane: usize, value: &objects::Value<'_>) -> Option<bool> {
         match value {
             objects::Value::Null | objects::Value::Objects(_) => Some(false),
             objects::Value::Text(text, has_escapes) => {
@@ -145,15 +152,14 @@ impl<'m> FieldReader<'m> {
                 if is_blank(text.as_bytes()) || self.is_missing(|| &text) {
                     return Some(false);
                 }
-                if of_type == Type::Text {
+                if self.of_type == Type::Text {
                     of.text(lane, text.as_bytes(), || &text);
                     return Some(true);
                 }
-                of.cell(lane, text.as_bytes(), || Raw::Text(text.as_ref().to_owned()).read(of_type, self.format(field)))
+                of.cell(lane, text.as_bytes(), || Raw::Text(text.as_ref().to_owned()).read(self.of_type, self.format))
             }
             objects::Value::Number(digits) => {
-                if of_type == Type::Number
-                    && !self.numbers_may_be_missing
+                if self.has_plain_numbers.1
                     && let Some(n) = plain_number(digits)
                 {
                     of.number(lane, n);
@@ -163,33 +169,30 @@ impl<'m> FieldReader<'m> {
                 if self.is_missing(|| &text) {
                     return Some(false);
                 }
-                let value = Raw::Number(text.into_owned()).read(of_type, self.format(field))?;
+                let value = Raw::Number(text.into_owned()).read(self.of_type, self.format)?;
                 of.value(lane, &value);
                 Some(!value.is_missing())
             }
             objects::Value::Flag(yes) => {
-                let value = Raw::Flag(*yes).read(of_type, self.format(field))?;
+                let value = Raw::Flag(*yes).read(self.of_type, self.format)?;
                 of.value(lane, &value);
                 Some(!value.is_missing())
             }
         }
     }
 
-    fn format(&self, field: usize) -> Option<&'m DateFormat> {
-        self.model.fields.get(field).and_then(|f| f.format.as_ref())
-    }
-
     #[inline]
     fn is_missing<'t>(&self, text: impl FnOnce() -> &'t str) -> bool {
-        if self.missing_lengths.is_empty() {
+        let (words, lengths) = &self.missing;
+        if words.is_empty() {
             return false;
         }
-        let text = text();
-        let length = crate::text::trim(text).len();
-        if text.is_ascii() && !self.missing_lengths.contains(&length) {
+        let text = crate::text::trim(text());
+        // Folding keeps the length of plain words.
+        if text.bytes().all(|b| b.is_ascii_graphic()) && !lengths.contains(&text.len()) {
             return false;
         }
-        self.model.missing_words.contains(&fold(text).into_owned())
+        words.iter().any(|word| **word == *fold(text))
     }
 }
 
@@ -225,7 +228,7 @@ pub fn plain_number(cell: &[u8]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::plain_number;
-    use crate::number::{NumberCell, read_cell};
+    use crate::number::{NumberCell, NumberStyle, read_cell};
 
     #[test]
     fn plain_numbers_are_read_as_all_others() {
@@ -240,7 +243,7 @@ mod tests {
                 _ => format!("0{digits}"),
             };
             if let Some(n) = plain_number(text.as_bytes()) {
-                assert_eq!(read_cell(&text), Some(NumberCell::Number(n)), "{text}");
+                assert_eq!(read_cell(&text, NumberStyle::Point), Some(NumberCell::Number(n)), "{text}");
             }
         }
         for odd in ["", ".", "5.", ".5", "1e5", "1,000", "-1", "12345678901234567"] {

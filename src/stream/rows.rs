@@ -228,7 +228,8 @@ pub fn as_text(bytes: &[u8]) -> &str {
 pub fn is_blank(cell: &[u8]) -> bool {
     match cell.first() {
         None => true,
-        Some(&b) if b > b' ' && b != 0xc2 => false,
-        _ => std::str::from_utf8(cell).is_ok_and(|t| crate::text::trim(t).is_empty()),
+        // With these bytes all white space and all that is unseen begins.
+        Some(&b) if b > b' ' && !matches!(b, 0xc2 | 0xe1..=0xe3 | 0xef) => false,
+        _ => std::str::from_utf8(cell).is_ok_and(crate::text::is_blank),
     }
 }

@@ -74,8 +74,8 @@ pub enum ItemKind {
     AsOf(Date, Span),
     /// `use "icp.merit"`
     Use(Text),
-    /// `treat ["N/A"] as missing`
-    Treat(Vec<Text>),
+    /// `treat ["N/A"] as missing in employees, revenue`
+    Treat(Treat),
     /// A statement that could not be read; what it would have defined is known but not what it is.
     Broken(Option<Name>),
 }
@@ -131,7 +131,16 @@ pub enum EntryValue {
     Whole(u64),
 }
 
-/// `field NAME: TYPE "FORMAT" from "A", "B"`
+/// `treat ["N/A", "-"] as missing in employees, revenue`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Treat {
+    /// What stands for nothing.
+    pub words: Vec<Text>,
+    /// The fields that it is for; none are all.
+    pub fields: Vec<Name>,
+}
+
+/// `field NAME: TYPE "FORMAT", "FORMAT" from "A", "B"`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     /// The name.
@@ -139,7 +148,7 @@ pub struct Field {
     /// The type as written.
     pub of_type: Option<Name>,
     /// The shape of dates.
-    pub format: Option<Text>,
+    pub formats: Vec<Text>,
     /// Other column names.
     pub from: Vec<Text>,
 }

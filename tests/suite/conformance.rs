@@ -9,7 +9,63 @@ use serde_json::Value as Json;
 use super::support;
 
 /// The folders of cases that hold, and how many cases they have at least.
-const FOLDERS: &[(&str, usize)] = &[("cases", 317), ("second-look", 22)];
+const FOLDERS: &[(&str, usize)] = &[("cases", 317), ("second-look", 22), ("additions", 128)];
+
+/// Cases of `additions` that wait for time zones, calendar rates, fading groups, bounds under a condition, or blocks of data. One that
+/// holds must be taken out.
+const NOT_YET: &[&str] = &[
+    "a group that fades",
+    "fading before bounds",
+    "a negative sum fades too",
+    "what is no engagement breaks no silence",
+    "the newest engagement, also behind a reset",
+    "without any engagement nothing fades",
+    "the whole score fades",
+    "what could be fades as well",
+    "a ceiling under a condition",
+    "a floor under a condition",
+    "in the order of the file",
+    "before the unconditional bounds",
+    "the whole score under a condition on a group",
+    "an unknown ceiling",
+    "an unknown floor",
+    "an unknown ceiling that bounds nothing",
+    "an unknown ceiling of the whole by a group that could grow",
+    "a ceiling behind a rule without a semicolon",
+    "a condition that no data can settle does not bound",
+    "a reset stays 0 under a floor",
+    "a model says how its file is written",
+    "the activity log says how it is written",
+    "all lines of the blocks",
+    "what is left has nine places",
+    "today in New York",
+    "as of a day ends there",
+    "a record without an offset is of the zone",
+    "a time that does not exist in Berlin",
+    "a time that comes twice in Berlin",
+    "in last 7 days over the change of the clocks",
+    "hours are exact",
+    "ageing by days is exact",
+    "ageing by months goes by the calendar there",
+    "a whole day is from midnight to midnight there",
+    "two days there, one of UTC",
+    "weekday and hour there",
+    "between two records a day is 24 hours",
+    "days ago in tests are exact",
+    "days since a whole day are calendar days there",
+    "days since an instant are 24 hours each",
+    "a day is printed as it is there",
+    "once a day there",
+    "weeks begin on Monday",
+    "every day, and every 1 day",
+    "once a quarter, once a year",
+    "a day of 23 hours",
+    "a test ends its day there",
+    "full months since a field go by the calendar there",
+    "a day",
+    "once a month counts calendar months",
+    "a zone in brackets",
+];
 
 /// The files of cases in a folder, in order.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -29,14 +85,18 @@ fn all_cases_hold() {
                 serde_json::from_str(&std::fs::read_to_string(&file).expect("a file")).expect("cases");
             for case in cases {
                 count += 1;
-                if let Err(why) = run(&case) {
-                    failures.push(format!(
-                        "{name}/{} / {}: {why}\n    {}",
-                        file.file_stem().unwrap_or_default().to_string_lossy(),
-                        case["name"],
-                        case["model"]
-                    ));
-                }
+                let waits = case["name"].as_str().is_some_and(|case| *name == "additions" && NOT_YET.contains(&case));
+                let why = match (run(&case), waits) {
+                    (Ok(()), false) | (Err(_), true) => continue,
+                    (Err(why), false) => why,
+                    (Ok(()), true) => "it holds: take it out of NOT_YET".to_owned(),
+                };
+                failures.push(format!(
+                    "{name}/{} / {}: {why}\n    {}",
+                    file.file_stem().unwrap_or_default().to_string_lossy(),
+                    case["name"],
+                    case["model"]
+                ));
             }
         }
         assert!(count >= *least, "only {count} cases were found in {name}");

@@ -250,8 +250,9 @@ fn is_of_fields(model: &Model, expr: &Expr) -> bool {
         | K::Fired(_)
         | K::Review(_) => false,
         K::Did(..) | K::Then(..) | K::OfRecords(..) => false,
-        // An address without a domain, a table without the word, a division by 0: unknown, and nothing is missing.
-        K::Call(f, _) if f.name == merit::builtins::DOMAIN => false,
+        // An address without a domain, the hour of a whole day, a table without the word, a division by 0: unknown, and nothing
+        // is missing.
+        K::Call(f, _) if f.name == merit::builtins::DOMAIN || f.name == "hour" => false,
         K::Lookup(..) | K::Product(_) => false,
         K::Definition(id) | K::OfProfile(_, id) => is_of_fields(model, &model.definitions[id.0].value),
         _ => true,

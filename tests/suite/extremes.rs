@@ -345,7 +345,7 @@ fn amounts_at_the_edge() {
         field b: number
         score large { add 1_000_000_000_000_000 per visited() }
         score small { subtract 1_000_000_000_000_000 per visited() keeping 99.99% every 1 minute }
-        score twice { when a = 1_000_000_000_000_000 add a; when a * 2 is missing add 0.0001; when b is missing add 1; when a + 1 - 1 is missing add 2 }
+        score twice { when a = 1_000_000_000_000_000 add a; when a * 2 is missing add 0.0001; when b is missing add 1; when a + 10 - 10 is missing add 2 }
         sql if large >= 1_000_000_000_000_000 and score < large
         "#,
     );
@@ -385,7 +385,11 @@ fn a_million_periods() {
         &model,
         [(kinds.0, None, as_of - 1_000_000 * MINUTE), (kinds.1, None, as_of - 100_000 * MINUTE)].into_iter(),
     );
-    lead.values = vec![Raw::Text("0001-01-30".to_owned()).read(merit::value::Type::Date, None).expect("a day")];
+    lead.values = vec![
+        Raw::Text("0001-01-30".to_owned())
+            .read(merit::value::Type::Date, merit::value::CellFormat::USUAL)
+            .expect("a day"),
+    ];
     let outcome = answer(&model, &lead, as_of);
     let wanted = [
         // 1000 × 0.999999^1000000 = 367.879257…

@@ -450,6 +450,7 @@ impl Gen<'_> {
         line("field interests: list from \"Topics\"");
         let others = [
             "treat [\"N/A\", \"-\", \"unknown\"] as missing",
+            "treat \"saas\" as missing in industry, plan",
             "activity visited from \"page_view\", \"Viewed Page\" target url",
             "activity hand_raise from \"form_sent\" where name in [\"Contact\", \"Renewal\"]",
             "activity sent, bounced are not engagement",
@@ -684,6 +685,10 @@ impl Gen<'_> {
             16 if place.acts && missing => format!("earliest({}, amount)", self.counted()),
             17 => format!("length({})", self.rng.pick(&LISTS)),
             18 => format!("-{}", self.rng.pick(&NUMBERS)),
+            19 if missing => format!("hour({})", self.date_value(place)),
+            20 if missing && self.wants.dates => {
+                format!("{}({})", self.rng.pick(&["month", "year"]), self.date_value(place))
+            }
             _ => self.rng.pick(&NUMBERS).to_owned(),
         }
     }
@@ -864,9 +869,18 @@ impl Gen<'_> {
         }
     }
 
+    /// A date of the lead, or of its activity.
+    fn date_value(&mut self, place: Place) -> String {
+        if place.acts && self.wants.computed_missing && self.rng.chance(20) {
+            return format!("{}({})", self.rng.pick(&["first", "last"]), self.counted());
+        }
+        self.let_of(Kind::Date, place).unwrap_or_else(|| self.rng.pick(&DATES).to_owned())
+    }
+
     fn about_date(&mut self, place: Place) -> String {
-        let x = self.let_of(Kind::Date, place).unwrap_or_else(|| self.rng.pick(&DATES).to_owned());
+        let x = self.date_value(place);
         match self.rng.below(9) {
+            0 if self.wants.dates => format!("weekday({x}) in [\"Monday\", \"sunday\", \"Friday\"]"),
             0 | 1 => format!("{x} in last {}", self.period()),
             2 => format!("{x} in next {}", self.period()),
             3 => format!("{x} at least {} ago", self.period()),
@@ -1321,7 +1335,7 @@ pub fn readable(rng: &mut Rng, field: &Field, model: &Model, as_of: Instant, neg
         Type::Date => {
             let at = moment(rng, as_of, false);
             let day = Date::Day(at.day()).to_string();
-            match (rng.below(3), field.format.is_some()) {
+            match (rng.below(3), !field.format.dates.is_empty()) {
                 (0, _) => json!(at.to_string()),
                 // 2025-06-30 as 06/30/2025.
                 (1, true) => json!(format!("{}/{}/{}", &day[5..7], &day[8..10], &day[..4])),
@@ -1349,7 +1363,12 @@ pub fn readable(rng: &mut Rng, field: &Field, model: &Model, as_of: Instant, neg
             }
             let known = TEXTS.iter().any(|t| bare(t) == name);
             // A number field that nothing tells is read as text.
-            let word = if known { rng.pick(words_of(name)) } else { rng.pick(&["50", "7", "web"]) };
+            let word = loop {
+                let word = if known { rng.pick(words_of(name)) } else { rng.pick(&["50", "7", "web"]) };
+                if !field.missing_words.contains(&word.to_lowercase()) {
+                    break word;
+                }
+            };
             match rng.below(4) {
                 0 => json!(word.to_lowercase()),
                 1 => json!(format!(" {word} ")),

@@ -259,8 +259,13 @@ impl OfField<'_, '_> {
         }
         let told = text().filter(|t| self.plan.all_text && t.is_ascii()).map(|text| {
             self.folded.clear();
-            self.folded.push_str(crate::text::trim(text));
-            self.folded.make_ascii_lowercase();
+            let trimmed = crate::text::trim(text);
+            if crate::text::is_plain(trimmed) {
+                self.folded.push_str(trimmed);
+                self.folded.make_ascii_lowercase();
+            } else {
+                self.folded.push_str(&crate::text::fold(text));
+            }
             text_bits(&self.program.plan.atoms, self.plan, self.folded)
         });
         let found = Found::new(told.unwrap_or_else(|| self.exact(value())));

@@ -181,7 +181,7 @@ impl Build<'_> {
             Rule::kw_today => ExprKind::Today,
             Rule::kw_missing => ExprKind::Missing,
             Rule::list => ExprKind::List(self.list(pair)),
-            Rule::path => ExprKind::Name(self.name(&pair)),
+            Rule::path | Rule::record_at => ExprKind::Name(self.name(&pair)),
             Rule::call => ExprKind::Call(self.call(pair)),
             Rule::quantified => return self.quantified(pair),
             Rule::inactive_for => match Kids::of(pair).find_rule(Rule::span) {

@@ -8,7 +8,7 @@ use crate::messages::syntax as say;
 use crate::syntax::ast::{
     Activity, Choice, Criterion, Did, EntryValue, Expr, ExprKind, Field, Item, ItemKind, Label, LabelLine, LeadEntry,
     Let, LetValue, Model, ModelEntry, Moment, Name, Profile, Reset, Score, StageLine, Stages, Table, TableLines, Test,
-    TestItem, Text, Verdict,
+    TestItem, Text, Treat, Verdict,
 };
 use crate::syntax::grammar::Rule;
 
@@ -84,13 +84,13 @@ impl Build<'_> {
     fn field(&mut self, pair: Pair<'_, Rule>) -> Option<Field> {
         let mut kids = Kids::of(pair);
         let name = kids.find_rule(Rule::name).map(|p| self.name(&p))?;
-        let mut field = Field { name, of_type: None, format: None, from: Vec::new() };
+        let mut field = Field { name, of_type: None, formats: Vec::new(), from: Vec::new() };
         for kid in kids {
             match kid.as_rule() {
                 Rule::field_type => {
                     let mut kids = Kids::of(kid);
                     field.of_type = kids.find_rule(Rule::ident).map(|p| self.name(&p));
-                    field.format = kids.find_rule(Rule::text).map(|p| self.text(&p));
+                    field.formats = kids.filter(|p| p.as_rule() == Rule::text).map(|p| self.text(&p)).collect();
                 }
                 Rule::slip_field_type => {
                     let span = self.span(&kid);
@@ -192,11 +192,12 @@ impl Build<'_> {
         Some(Reset { at, condition: condition?, because })
     }
 
-    fn treat(&mut self, pair: Pair<'_, Rule>) -> Vec<Text> {
-        let mut words = Vec::new();
+    fn treat(&mut self, pair: Pair<'_, Rule>) -> Treat {
+        let (mut words, mut fields) = (Vec::new(), Vec::new());
         for kid in Kids::of(pair) {
             match kid.as_rule() {
                 Rule::text => words.push(self.text(&kid)),
+                Rule::path => fields.push(self.name(&kid)),
                 Rule::list => {
                     for item in self.list(kid) {
                         match item.kind {
@@ -211,7 +212,7 @@ impl Build<'_> {
                 _ => {}
             }
         }
-        words
+        Treat { words, fields }
     }
 }
 
