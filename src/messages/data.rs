@@ -6,6 +6,7 @@ use super::counted;
 use crate::data::{Format, Seen, Stopped, Tally, Trouble};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Field;
+use crate::time::{DateShape, shapes_of};
 use crate::value::Type;
 
 fn warning(code: Code, message: String) -> Diagnostic {
@@ -390,14 +391,9 @@ pub(crate) fn unreadable_cells(field: &Field, count: u64, first: &Seen) -> Diagn
     )
     .of_line(first.line)
     .of_column(name);
-    let looks_like_date = says.chars().filter(char::is_ascii_digit).count() >= 4 && says.contains(['/', '.', '-']);
+    let shapes = if of_type == Type::Date { shapes_of(&first.says) } else { Vec::new() };
     match of_type {
-        Type::Date if field.format.dates.is_empty() && looks_like_date && field.is_declared => {
-            d.help("say in its `field` line how the dates are written: date \"MM/DD/YYYY\"")
-        }
-        Type::Date if field.format.dates.is_empty() && looks_like_date => {
-            d.help(format!("say how the dates are written: field {name}: date \"MM/DD/YYYY\""))
-        }
+        Type::Date if !shapes.is_empty() => d.help(written_as(field, &shapes)),
         Type::Number if says.contains(|c: char| c.is_ascii_digit()) => d.help(
             "numbers are read as 1200, 1,200, $1.5M, 10k, 45%, 51-200 or 10,000+; mend the cells, or export them so",
         ),
@@ -406,6 +402,34 @@ pub(crate) fn unreadable_cells(field: &Field, count: u64, first: &Seen) -> Diagn
         _ => d.help(format!(
             "mend the cells, or if such cells mean that nothing is known: treat [\"{says}\"] as missing"
         )),
+    }
+}
+
+/// The line to type for dates that one of these shapes reads, beside those that are declared.
+fn written_as(field: &Field, shapes: &[String]) -> String {
+    let line = |shape: &String| {
+        let all: Vec<String> = field
+            .format
+            .dates
+            .iter()
+            .map(DateShape::written)
+            .chain([shape.as_str()])
+            .map(|s| format!("\"{s}\""))
+            .collect();
+        let line = format!("date {}", all.join(", "));
+        if field.is_declared { line } else { format!("field {}: {line}", field.name) }
+    };
+    let whose = if field.is_declared { " in its `field` line" } else { "" };
+    let first = shapes.first().map(line).unwrap_or_default();
+    // `06/12/2025`: nobody knows.
+    match shapes {
+        [month_first, day_first, ..] if month_first.starts_with("MM") && day_first.starts_with("DD") => {
+            format!(
+                "say{whose} how the dates are written: {first}; or, where the day stands first, {}",
+                line(day_first)
+            )
+        }
+        _ => format!("say{whose} how the dates are written: {first}"),
     }
 }
 

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use jiff::{Span, Timestamp, civil};
-pub use shape::{DateShape, NoShape};
+pub use shape::{DateShape, NoShape, shapes_of};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 

@@ -25,6 +25,8 @@ const MONTHS: [&str; 12] = [
 /// A shape of dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateShape {
+    /// As it is declared.
+    written: String,
     kind: Kind,
 }
 
@@ -91,7 +93,7 @@ impl DateShape {
             _ => None,
         };
         if let Some(micros) = epoch {
-            return Ok(DateShape { kind: Kind::Epoch(micros) });
+            return Ok(DateShape { written: shape.to_owned(), kind: Kind::Epoch(micros) });
         }
         let mut parts = pieces(shape)?;
         close_up(&mut parts);
@@ -111,7 +113,13 @@ impl DateShape {
         if hours + half_hours > 1 || minutes > hours + half_hours || seconds > minutes {
             return Err(NoShape::Time);
         }
-        Ok(DateShape { kind: Kind::Parts(parts) })
+        Ok(DateShape { written: shape.to_owned(), kind: Kind::Parts(parts) })
+    }
+
+    /// As it is declared.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        &self.written
     }
 
     /// Reads a cell of this shape; its digits alone where it is a JSON number.
@@ -122,6 +130,45 @@ impl DateShape {
             Kind::Parts(parts) => read(parts, trim(cell)),
         }
     }
+}
+
+/// The days and times of day that exports have; what goes before month or day in numbers alone, both ways.
+const DAYS: [&str; 17] = [
+    "MM/DD/YYYY",
+    "DD/MM/YYYY",
+    "DD.MM.YYYY",
+    "DD-MM-YYYY",
+    "MM-DD-YYYY",
+    "YYYY/MM/DD",
+    "YYYY.MM.DD",
+    "YYYYMMDD",
+    "MMM D, YYYY",
+    "MMMM D, YYYY",
+    "D MMM YYYY",
+    "D MMMM YYYY",
+    "D-MMM-YYYY",
+    "MM/DD/YY",
+    "DD/MM/YY",
+    "DD.MM.YY",
+    "YYYY-MM-DD",
+];
+const TIMES: [&str; 9] =
+    ["", " hh:mm AM", " HH:mm", " HH:mm:ss", " hh:mm:ss AM", ", hh:mm AM", ", HH:mm", "THH:mm:ss", " 'at' hh:mm AM"];
+
+/// The usual shapes that read a cell, the commonest first; of numbers since 1970 those that lie in the years 1990 to 2099.
+#[must_use]
+pub fn shapes_of(cell: &str) -> Vec<String> {
+    let reads = |written: &String| DateShape::parse(written).is_ok_and(|shape| shape.read(cell).is_some());
+    let mut found: Vec<String> =
+        DAYS.iter().flat_map(|day| TIMES.iter().map(move |time| format!("{day}{time}"))).filter(reads).collect();
+    if found.is_empty() {
+        let is_now = |written: &&str| {
+            let date = DateShape::parse(written).ok().and_then(|shape| shape.read(cell));
+            date.is_some_and(|date| (1990..2100).contains(&date.year()))
+        };
+        found.extend(["seconds", "milliseconds", "microseconds"].iter().filter(|w| is_now(w)).map(|w| (*w).to_owned()));
+    }
+    found
 }
 
 /// The parts of a shape, numbers with the digits that they have where they stand apart.
@@ -335,6 +382,18 @@ mod tests {
         for cell in ["1493250000000", "soon", "", "1.", ".5", "1e9"] {
             assert_eq!(read("seconds", cell), None, "{cell}");
         }
+    }
+
+    #[test]
+    fn shapes_that_read_a_cell() {
+        assert_eq!(shapes_of("06/12/2025 2:30 PM"), ["MM/DD/YYYY hh:mm AM", "DD/MM/YYYY hh:mm AM"]);
+        assert_eq!(shapes_of("06/13/2025 14:30"), ["MM/DD/YYYY HH:mm"]);
+        assert_eq!(shapes_of("30.06.2025"), ["DD.MM.YYYY"]);
+        assert_eq!(shapes_of("Jun 3, 2025"), ["MMM D, YYYY"]);
+        assert_eq!(shapes_of("20250630"), ["YYYYMMDD"]);
+        assert_eq!(shapes_of("1750000000000"), ["milliseconds"]);
+        assert_eq!(shapes_of("soon"), [""; 0]);
+        assert_eq!(shapes_of("7"), [""; 0]);
     }
 
     #[test]

@@ -427,3 +427,41 @@ fn every_wrong_thing_at_once_is_told_at_once() {
         .ends(1)
         .is("bad_all_at_once");
 }
+
+/// The line that a message on unreadable dates gives is typed, and the dates are read.
+#[test]
+fn the_line_given_for_dates_reads_them() {
+    for (cell, line) in [
+        ("06/13/2025 2:30 PM", r#"field created: date "MM/DD/YYYY hh:mm AM""#),
+        ("06/12/2025", r#"field created: date "MM/DD/YYYY""#),
+        ("13.06.2025 14:30", r#"field created: date "DD.MM.YYYY HH:mm""#),
+        ("Jun 13, 2025", r#"field created: date "MMM D, YYYY""#),
+        ("1749825000", r#"field created: date "seconds""#),
+    ] {
+        let folder = Folder::new("dates");
+        let rules = "when created in last 60 days add 1\n";
+        folder.write("m.merit", rules).write("l.csv", format!("lead_id,created\n1,\"{cell}\"\n"));
+        let run = "run m.merit l.csv --as-of 2025-06-30 --columns lead_id,score";
+        let ran = folder.merit(run);
+        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(&format!("help: say how the dates are written: {line}")), "{cell}: {said}");
+        assert!(!said.contains("treat"), "{cell}: {said}");
+        folder.write("m.merit", format!("{line}\n{rules}"));
+        let ran = folder.merit(run);
+        assert_eq!(ran.stdout, "lead_id,score\n1,1\n", "{cell}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("D915"), "{cell}: {}", ran.stderr);
+    }
+}
+
+/// What fits beside a shape that is declared is added to it; where the day may stand first, both are said.
+#[test]
+fn another_shape_is_added_to_the_field_line() {
+    let folder = Folder::new("more-dates");
+    folder.write("m.merit", "field created: date \"YYYY/MM/DD\"\nwhen created in last 60 days add 1\n");
+    folder.write("l.csv", "lead_id,created\n1,06/12/2025\n");
+    let ran = folder.merit("run m.merit l.csv --as-of 2025-06-30");
+    let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let wanted = "say in its `field` line how the dates are written: date \"YYYY/MM/DD\", \"MM/DD/YYYY\"; or, where the day stands \
+                  first, date \"YYYY/MM/DD\", \"DD/MM/YYYY\"";
+    assert!(said.contains(wanted), "{said}");
+}
