@@ -8,7 +8,6 @@ use std::sync::Arc;
 use crate::lead::{Activity, Lead};
 use crate::model::{Field, Model};
 use crate::remembered::Remembered;
-use crate::text::fold;
 use crate::value::{CellFormat, Raw, Text, Type, Value};
 
 /// Which columns feed which fields.
@@ -17,8 +16,6 @@ pub struct Binding<'m> {
     model: &'m Model,
     /// For each field the columns that may hold it, the first wanted first.
     columns: Vec<Vec<usize>>,
-    /// By field, folded.
-    missing_words: Vec<HashSet<&'m str>>,
 }
 
 impl<'m> Binding<'m> {
@@ -37,9 +34,7 @@ impl<'m> Binding<'m> {
             columns
         };
         let columns = model.fields.iter().map(columns_of).collect();
-        let missing_words =
-            model.fields.iter().map(|field| field.missing_words.iter().map(String::as_str).collect()).collect();
-        Binding { model, columns, missing_words }
+        Binding { model, columns }
     }
 
     /// The fields that no column feeds.
@@ -82,7 +77,7 @@ impl<'m> Binding<'m> {
         for (f, (field, columns)) in self.model.fields.iter().zip(&self.columns).enumerate() {
             let mut value = Value::Missing;
             for cell in columns.iter().filter_map(|&c| cells.get(c)) {
-                if self.is_missing(f, cell) {
+                if is_missing(field, cell) {
                     continue;
                 }
                 match read(f, field, cell) {
@@ -98,15 +93,14 @@ impl<'m> Binding<'m> {
         }
         lead
     }
+}
 
-    fn is_missing(&self, field: usize, cell: &Raw) -> bool {
-        match cell {
-            Raw::Missing => true,
-            Raw::Text(text) | Raw::Number(text) => {
-                self.missing_words.get(field).is_some_and(|words| !words.is_empty() && words.contains(&*fold(text)))
-            }
-            Raw::Flag(_) | Raw::List(_) | Raw::Nested(_) => false,
-        }
+/// Whether a cell says nothing, as far as it is told without its type.
+fn is_missing(field: &Field, cell: &Raw) -> bool {
+    match cell {
+        Raw::Missing => true,
+        Raw::Text(text) | Raw::Number(text) => field.is_missing_word(text),
+        Raw::Flag(_) | Raw::List(_) | Raw::Nested(_) => false,
     }
 }
 

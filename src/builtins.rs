@@ -118,6 +118,18 @@ pub struct Records<'r> {
     pub as_of: Instant,
 }
 
+impl Records<'_> {
+    /// The property of the oldest; of equal instants the first in the file.
+    fn oldest(&self) -> Value {
+        self.dated.first().map_or(Value::Missing, |(_, i)| (self.property)(*i))
+    }
+
+    /// The property of the newest; of equal instants the later in the file.
+    fn newest(&self) -> Value {
+        self.dated.last().map_or(Value::Missing, |(_, i)| (self.property)(*i))
+    }
+}
+
 /// All functions, in the order of the reference.
 pub static FUNCTIONS: &[Builtin] = &[
     Builtin {
@@ -312,8 +324,7 @@ pub static FUNCTIONS: &[Builtin] = &[
         kind: Kind::Records(OfRecords {
             property: Some(OfProperty::Any),
             words: |args| format!("the latest {} of: {}", second(args), first(args)),
-            // Of equal instants the later in the file.
-            value: |of| of.dated.last().map_or(Value::Missing, |(_, i)| (of.property)(*i)),
+            value: |of| of.newest(),
         }),
     },
     Builtin {
@@ -325,7 +336,7 @@ pub static FUNCTIONS: &[Builtin] = &[
         kind: Kind::Records(OfRecords {
             property: Some(OfProperty::Any),
             words: |args| format!("the earliest {} of: {}", second(args), first(args)),
-            value: |of| of.dated.first().map_or(Value::Missing, |(_, i)| (of.property)(*i)),
+            value: |of| of.oldest(),
         }),
     },
     Builtin {
@@ -337,7 +348,7 @@ pub static FUNCTIONS: &[Builtin] = &[
         kind: Kind::Records(OfRecords {
             property: Some(OfProperty::At),
             words: |args| format!("the first time of: {}", first(args)),
-            value: |of| of.dated.first().map_or(Value::Missing, |(_, i)| (of.property)(*i)),
+            value: |of| of.oldest(),
         }),
     },
     Builtin {
@@ -349,7 +360,7 @@ pub static FUNCTIONS: &[Builtin] = &[
         kind: Kind::Records(OfRecords {
             property: Some(OfProperty::At),
             words: |args| format!("the last time of: {}", first(args)),
-            value: |of| of.dated.last().map_or(Value::Missing, |(_, i)| (of.property)(*i)),
+            value: |of| of.newest(),
         }),
     },
     Builtin {

@@ -1,7 +1,7 @@
 //! Arithmetic on values, in both passes: a number now, and in the second pass what may lie between two.
 //!
-//! Owns what calculating makes of missing values and of ranges. What is calculated is rounded to 15 digits, both ends alike. A cell that holds a range can be compared, but not calculated
-//! with.
+//! Owns what calculating makes of missing values and of ranges. What is calculated is rounded to 15 digits, both ends alike. A
+//! cell that holds a range can be compared, but not calculated with.
 
 use crate::number::{Range, rounded};
 use crate::value::Value;

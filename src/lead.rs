@@ -94,11 +94,7 @@ impl At {
     /// The instant, where there is one.
     #[must_use]
     pub fn instant(self) -> Option<Instant> {
-        match self {
-            At::Instant(at) => Some(at),
-            At::Day(day) => Some(Date::Day(day).first()),
-            At::Missing | At::Unreadable => None,
-        }
+        self.date().map(Date::first)
     }
 
     /// The day or instant, where there is one.

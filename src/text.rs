@@ -57,9 +57,21 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(lower(&plain).into_owned())
 }
 
+/// Adds the form in which a text is compared; without memory of its own for texts that are as almost all are.
+pub fn fold_into(text: &str, out: &mut String) {
+    let from = out.len();
+    out.push_str(trim(text));
+    match out.get_mut(from..) {
+        Some(plain) if plain.is_ascii() && is_plain(plain) => plain.make_ascii_lowercase(),
+        _ => {
+            out.truncate(from);
+            out.push_str(&fold(text));
+        }
+    }
+}
+
 /// Whether all white space is single spaces between others, and nothing is unseen: so it is with almost all texts. `text` is trimmed.
-#[must_use]
-pub fn is_plain(text: &str) -> bool {
+fn is_plain(text: &str) -> bool {
     let is_one = |w: &[u8]| matches!(w, [b' ', b' ']);
     let bytes = text.as_bytes();
     bytes.iter().all(|&b| b >= b' ')
@@ -295,6 +307,11 @@ mod tests {
         assert_eq!(fold("\u{feff} a \u{200b} b"), "a b");
         assert!(is_blank(" \u{3000}\u{200b}\u{feff}") && !is_blank("."));
         assert_eq!(fold("\u{200b}\u{feff}"), "");
+        for text in ["  IT Services ", "IT  services", "MÜNCHEN", "", "a\tB"] {
+            let mut out = "before".to_owned();
+            fold_into(text, &mut out);
+            assert_eq!(out, format!("before{}", fold(text)));
+        }
     }
 
     #[test]

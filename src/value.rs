@@ -195,6 +195,7 @@ impl Raw {
     }
 
     /// Reads the cell as a type: the value, [`Value::Missing`] where there is none, or `None` where it cannot be read.
+    /// What `format` says of how cells are written holds for texts; its dates for numbers, too.
     #[must_use]
     pub fn read(&self, as_type: Type, format: &CellFormat) -> Option<Value> {
         match (as_type, self) {

@@ -154,13 +154,15 @@ impl<'a> Checker<'a> {
         if self.types.type_of(left) == Some(Type::Stage) {
             return self.stage_name(right, tail);
         }
+        // What is calculated is compared with no text.
+        let is_calculated = !matches!(subject.kind, ast::ExprKind::Name(_))
+            && matches!(self.types.type_of(left), Some(Type::Number | Type::Date));
         if let ast::ExprKind::Name(name) = &right.kind
             && matches!(op, CompareOp::Equal | CompareOp::NotEqual)
             && !matches!(place, Place::Where(_))
             && self.meaning(name).is_none()
             && !name.quoted
-            // What is calculated is compared with no text.
-            && (matches!(subject.kind, ast::ExprKind::Name(_)) || !matches!(self.types.type_of(left), Some(Type::Number | Type::Date)))
+            && !is_calculated
         {
             if matches!(&*name.text.to_ascii_lowercase(), "true" | "false") {
                 self.say(say::true_or_false(right.span, &name.text));

@@ -460,14 +460,18 @@ impl<'a> Checker<'a> {
 
     /// A property of the activities of a type; of any activity where there is none.
     pub fn property(&mut self, kind: Option<ActivityTypeId>, name: &ast::Name) -> PropertyId {
-        let key = name_key(&name.text);
+        let id = self.property_called(kind, &name.text);
+        self.uses.add(name.span, Referent::Property(id));
+        id
+    }
+
+    fn property_called(&mut self, kind: Option<ActivityTypeId>, name: &str) -> PropertyId {
+        let key = name_key(name);
         if let Some(&id) = self.properties_by_key.get(&(kind, key.clone())) {
-            self.uses.add(name.span, Referent::Property(id));
             return id;
         }
         let id = PropertyId(self.model.properties.len());
-        self.uses.add(name.span, Referent::Property(id));
-        self.model.properties.push(model::Property { name: name.text.clone(), key: key.clone(), of_type: Type::Text });
+        self.model.properties.push(model::Property { name: name.to_owned(), key: key.clone(), of_type: Type::Text });
         let var = self.types.unknown();
         self.property_types.push(var);
         self.properties_by_key.insert((kind, key), id);
@@ -476,8 +480,7 @@ impl<'a> Checker<'a> {
 
     /// The date of a record, as the property that it is.
     pub fn record_date(&mut self, kind: Option<ActivityTypeId>, span: Span) -> PropertyId {
-        let name = ast::Name { text: "at".to_owned(), quoted: false, span };
-        let id = self.property(kind, &name);
+        let id = self.property_called(kind, "at");
         let date = self.types.known(Type::Date, span);
         let _ = self.types.unify(self.property_types[id.0], date);
         id

@@ -16,7 +16,6 @@ use crate::lead::{Activity, At, Lead};
 use crate::model::{Count, DefinitionId, Expr, ExprKind, FieldId, Model, Part, Query, Role, TargetPattern, TargetTest};
 use crate::operators::CompareOp;
 use crate::points::to_signed_text;
-use crate::text::fold;
 use crate::time::{Date, Instant, Period};
 use crate::value::{Raw, Stage, Text, Type, Value};
 
@@ -471,7 +470,7 @@ fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
         };
         let Some(described) = model.fields.get(field.0) else { return };
         // A word that counts as missing would be no answer.
-        let is_missing_word = described.missing_words.iter().any(|word| **word == *fold(&value.to_string()));
+        let is_missing_word = described.is_missing_word(&value.to_string());
         if value.of_type() != Some(described.of_type) || is_missing_word {
             return;
         }

@@ -193,7 +193,7 @@ pub fn round_digits(at: Span) -> Diagnostic {
         .help("write `round(x, 2)`")
 }
 
-/// A shape of dates that cannot be read, or on no date.
+/// `field title: text "MM/DD/YYYY"`
 pub fn no_format(at: Span, shape: &str) -> Diagnostic {
     Diagnostic::new(Code::E310, "only dates, numbers and lists say how they are written")
         .label(at, format!("`{}`", short(shape)))

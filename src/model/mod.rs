@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::number::Decimal;
 use crate::source::{Sources, Span};
+use crate::text::fold;
 use crate::time::{Date, Instant, Period};
 use crate::value::{CellFormat, Type, Value};
 
@@ -131,6 +132,18 @@ pub struct Field {
     pub span: Span,
     /// Whether there is a `field` line for it.
     pub is_declared: bool,
+}
+
+impl Field {
+    /// Whether a text counts as missing in it.
+    #[must_use]
+    pub fn is_missing_word(&self, text: &str) -> bool {
+        if self.missing_words.is_empty() {
+            return false;
+        }
+        let folded = fold(text);
+        self.missing_words.iter().any(|word| **word == *folded)
+    }
 }
 
 /// An activity type by its name in the model.

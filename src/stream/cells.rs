@@ -9,8 +9,7 @@ use crate::eval::Interpreter;
 use crate::eval::batch::{Gatherer, OfField, Program};
 use crate::model::{Field, Model};
 use crate::number::NumberStyle;
-use crate::text::fold;
-use crate::value::{CellFormat, Raw, Type};
+use crate::value::{Raw, Type};
 
 /// Reads the fields of rows.
 pub struct FieldReader<'m> {
@@ -94,27 +93,25 @@ impl<'m> FieldReader<'m> {
 
 /// How the cells of one field are read.
 struct FieldCells<'m> {
-    of_type: Type,
-    format: &'m CellFormat,
+    field: &'m Field,
     /// The columns that may hold it, the first wanted first.
     columns: &'m [usize],
-    /// What counts as missing, folded; and how long these words are.
-    missing: (&'m [String], Vec<usize>),
+    /// How long the words are that count as missing, folded.
+    missing_lengths: Vec<usize>,
     /// Whether digits alone are a number in a text, and in JSON.
     has_plain_numbers: (bool, bool),
 }
 
 impl<'m> FieldCells<'m> {
     fn new(field: &'m Field, columns: &'m [usize]) -> FieldCells<'m> {
-        let words = field.missing_words.as_slice();
+        let words = &field.missing_words;
         // None of the words that count as missing is such a number.
         let is_plain = field.of_type == Type::Number && !words.iter().any(|w| plain_number(w.as_bytes()).is_some());
         let has_point = !matches!(field.format.numbers, Some(NumberStyle::Comma | NumberStyle::Blank));
         FieldCells {
-            of_type: field.of_type,
-            format: &field.format,
+            field,
             columns,
-            missing: (words, words.iter().map(String::len).collect()),
+            missing_lengths: words.iter().map(String::len).collect(),
             has_plain_numbers: (is_plain && has_point, is_plain),
         }
     }
@@ -135,11 +132,11 @@ impl<'m> FieldCells<'m> {
         if self.is_missing(text) {
             return Some(false);
         }
-        if self.of_type == Type::Text {
+        if self.field.of_type == Type::Text {
             of.text(lane, cell, text);
             return Some(true);
         }
-        of.cell(lane, cell, || Raw::Text(text().to_owned()).read(self.of_type, self.format))
+        of.cell(lane, cell, || Raw::Text(text().to_owned()).read(self.field.of_type, &self.field.format))
     }
 
     /// Whether a value is there; `None` where it cannot be read.
@@ -152,11 +149,13 @@ impl<'m> FieldCells<'m> {
                 if is_blank(text.as_bytes()) || self.is_missing(|| &text) {
                     return Some(false);
                 }
-                if self.of_type == Type::Text {
+                if self.field.of_type == Type::Text {
                     of.text(lane, text.as_bytes(), || &text);
                     return Some(true);
                 }
-                of.cell(lane, text.as_bytes(), || Raw::Text(text.as_ref().to_owned()).read(self.of_type, self.format))
+                of.cell(lane, text.as_bytes(), || {
+                    Raw::Text(text.as_ref().to_owned()).read(self.field.of_type, &self.field.format)
+                })
             }
             objects::Value::Number(digits) => {
                 if self.has_plain_numbers.1
@@ -169,12 +168,12 @@ impl<'m> FieldCells<'m> {
                 if self.is_missing(|| &text) {
                     return Some(false);
                 }
-                let value = Raw::Number(text.into_owned()).read(self.of_type, self.format)?;
+                let value = Raw::Number(text.into_owned()).read(self.field.of_type, &self.field.format)?;
                 of.value(lane, &value);
                 Some(!value.is_missing())
             }
             objects::Value::Flag(yes) => {
-                let value = Raw::Flag(*yes).read(self.of_type, self.format)?;
+                let value = Raw::Flag(*yes).read(self.field.of_type, &self.field.format)?;
                 of.value(lane, &value);
                 Some(!value.is_missing())
             }
@@ -183,16 +182,15 @@ impl<'m> FieldCells<'m> {
 
     #[inline]
     fn is_missing<'t>(&self, text: impl FnOnce() -> &'t str) -> bool {
-        let (words, lengths) = &self.missing;
-        if words.is_empty() {
+        if self.missing_lengths.is_empty() {
             return false;
         }
         let text = crate::text::trim(text());
         // Folding keeps the length of plain words.
-        if text.bytes().all(|b| b.is_ascii_graphic()) && !lengths.contains(&text.len()) {
+        if text.bytes().all(|b| b.is_ascii_graphic()) && !self.missing_lengths.contains(&text.len()) {
             return false;
         }
-        words.iter().any(|word| **word == *fold(text))
+        self.field.is_missing_word(text)
     }
 }
 

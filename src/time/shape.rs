@@ -133,7 +133,7 @@ impl DateShape {
 }
 
 /// The days and times of day that exports have; what goes before month or day in numbers alone, both ways.
-const DAYS: [&str; 17] = [
+const DAY_SHAPES: [&str; 17] = [
     "MM/DD/YYYY",
     "DD/MM/YYYY",
     "DD.MM.YYYY",
@@ -152,15 +152,18 @@ const DAYS: [&str; 17] = [
     "DD.MM.YY",
     "YYYY-MM-DD",
 ];
-const TIMES: [&str; 9] =
+const TIME_SHAPES: [&str; 9] =
     ["", " hh:mm AM", " HH:mm", " HH:mm:ss", " hh:mm:ss AM", ", hh:mm AM", ", HH:mm", "THH:mm:ss", " 'at' hh:mm AM"];
 
 /// The usual shapes that read a cell, the commonest first; of numbers since 1970 those that lie in the years 1990 to 2099.
 #[must_use]
 pub fn shapes_of(cell: &str) -> Vec<String> {
     let reads = |written: &String| DateShape::parse(written).is_ok_and(|shape| shape.read(cell).is_some());
-    let mut found: Vec<String> =
-        DAYS.iter().flat_map(|day| TIMES.iter().map(move |time| format!("{day}{time}"))).filter(reads).collect();
+    let mut found: Vec<String> = DAY_SHAPES
+        .iter()
+        .flat_map(|day| TIME_SHAPES.iter().map(move |time| format!("{day}{time}")))
+        .filter(reads)
+        .collect();
     if found.is_empty() {
         let is_now = |written: &&str| {
             let date = DateShape::parse(written).ok().and_then(|shape| shape.read(cell));

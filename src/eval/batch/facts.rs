@@ -259,13 +259,7 @@ impl OfField<'_, '_> {
         }
         let told = text().filter(|t| self.plan.all_text && t.is_ascii()).map(|text| {
             self.folded.clear();
-            let trimmed = crate::text::trim(text);
-            if crate::text::is_plain(trimmed) {
-                self.folded.push_str(trimmed);
-                self.folded.make_ascii_lowercase();
-            } else {
-                self.folded.push_str(&crate::text::fold(text));
-            }
+            crate::text::fold_into(text, self.folded);
             text_bits(&self.program.plan.atoms, self.plan, self.folded)
         });
         let found = Found::new(told.unwrap_or_else(|| self.exact(value())));
