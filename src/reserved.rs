@@ -45,6 +45,9 @@ pub const RESERVED: &[&str] = &[
     "today",
 ];
 
+/// Words that begin what may follow the points of a rule, and nothing else. `at most … every` and `because` follow them too.
+pub const MODIFIERS: &[&str] = &["each", "per", "halving", "keeping", "losing", "up"];
+
 /// Words that begin a statement at the top of a file.
 pub const STATEMENTS: &[&str] = &[
     "when",

@@ -145,15 +145,17 @@ fn table(rows: Vec<Row>) -> Table {
 
 /// The lines of a rule: what it gives, and what it gives if not.
 fn rows(model: &Model, rule: &Rule) -> Vec<Row> {
+    // Each part by name; `how_often` says the rate and the bound, `about` the condition.
+    let Rule { amount: gives, ageing: ages, if_not, line, when: _, counting: _, rate: _, up_to: _, fields: _ } = rule;
     let about = about(model, rule);
-    let line = model.line(rule.line);
+    let line = model.line(*line);
     let because = line.because.as_ref().map(|b| template(model, b));
-    let (points, shown) = amount(model, &rule.amount);
+    let (points, shown) = amount(model, gives);
     let activity = activity_of(rule);
     let since =
         if about.has_window_inside { String::new() } else { activity.map_or(String::new(), |a| since_when(model, a)) };
     let stays = if activity.is_some() { "stays" } else { "" };
-    let ages = rule.ageing.as_ref().map_or(stays.to_owned(), ageing);
+    let ages = ages.as_ref().map_or(stays.to_owned(), ageing);
     let mut out = vec![Row {
         points,
         cells: [
@@ -164,7 +166,7 @@ fn rows(model: &Model, rule: &Rule) -> Vec<Row> {
             ages.into(),
         ],
     }];
-    if let Some(amount_of_other) = &rule.if_not {
+    if let Some(amount_of_other) = if_not {
         let because = line.because_not.as_ref().map(|b| template(model, b));
         let (points, shown) = amount(model, amount_of_other);
         let words = with_reason(because.as_deref(), &format!("Where this is known not to be so: {}", about.words));

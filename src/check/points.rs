@@ -86,29 +86,30 @@ impl<'a> Checker<'a> {
     }
 
     fn rule(&mut self, rule: &'a ast::Rule, span: Span) -> Option<Rule> {
+        let ast::Rule { when, amount, how_often, rate, ageing, up_to, because, if_not, give_span } = rule;
         self.count_rule(span);
-        let line = match (&rule.when, &rule.how_often) {
+        let line = match (when, how_often) {
             (Some(subject), _) | (None, Some(HowOften::Per(subject) | HowOften::PerDistinct(subject))) => {
                 self.line_about(LineKind::Rule, span, subject)
             }
             (None, Some(HowOften::PerSilence(_, at) | HowOften::PerSince(_, _, at) | HowOften::EachTime(at))) => {
                 self.line(LineKind::Rule, span, *at)
             }
-            (None, None) => self.line(LineKind::Rule, span, rule.rate.as_ref().map_or(rule.give_span, |r| r.span)),
+            (None, None) => self.line(LineKind::Rule, span, rate.as_ref().map_or(*give_span, |r| r.span)),
         };
         self.needs = Needs::default();
-        let when = rule.when.as_ref().map(|c| self.condition(c, Place::Points));
-        let amount = self.amount(&rule.amount.value, rule.amount.subtract);
-        let up_to = rule.up_to.as_ref().and_then(|e| self.up_to(e));
-        let ageing = rule.ageing.as_ref().map(|a| self.ageing(a));
-        self.because(line, Branch::Then, rule.because.as_ref());
-        let if_not = rule.if_not.as_ref().map(|(amount, because)| {
+        let when = when.as_ref().map(|c| self.condition(c, Place::Points));
+        let amount = self.amount(&amount.value, amount.subtract);
+        let up_to = up_to.as_ref().and_then(|e| self.up_to(e));
+        let ageing = ageing.as_ref().map(|a| self.ageing(a));
+        self.because(line, Branch::Then, because.as_ref());
+        let if_not = if_not.as_ref().map(|(amount, because)| {
             let amount = self.amount(&amount.value, amount.subtract);
             self.because(line, Branch::IfNot, because.as_ref());
             amount
         });
-        if rule.when.is_none() && rule.if_not.is_some() {
-            self.say(say_syntax::if_not_without_condition(rule.give_span));
+        if when.is_none() && if_not.is_some() {
+            self.say(say_syntax::if_not_without_condition(*give_span));
         }
         let counting = self.counting(rule, when.as_ref(), ageing.is_some())?;
         let mut hangs_on: Vec<&Expr> = when.iter().collect();
@@ -128,7 +129,7 @@ impl<'a> Checker<'a> {
             fields.sort_unstable();
             fields.dedup();
         }
-        let rate = rule.rate.as_ref().map(|r| (r.times, r.every));
+        let rate = rate.as_ref().map(|r| (r.times, r.every));
         Some(Rule { when, amount, counting, rate, ageing, up_to, if_not, fields, line })
     }
 

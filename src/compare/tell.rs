@@ -7,7 +7,7 @@ use super::change::{Change, Detail, Kind, Place, What};
 use super::meaning::Side;
 use super::words::{Differences, how_often, signed};
 use crate::source::Span;
-use crate::syntax::ast::{CaseLine, Criterion, Expr, HowOften, Item, ItemKind as I, LabelLine, TableLines};
+use crate::syntax::ast::{CaseLine, Criterion, Expr, HowOften, Item, ItemKind as I, LabelLine, Rule, TableLines};
 use crate::text::capital;
 use crate::words::for_people;
 
@@ -317,17 +317,19 @@ impl Told for Item {
     fn whole(&self, side: Side<'_>) -> String {
         match &self.kind {
             I::Rule(rule) => {
-                let mut words = signed(side, rule.amount.subtract, &rule.amount.value);
-                let how = rule.how_often.as_ref().map(|h| how_often(side, h));
-                let spans = [rule.rate.as_ref().map(|r| r.span), rule.ageing.as_ref().map(|a| a.span)];
+                // What it gives where its condition is false is a change of its own.
+                let Rule { when, amount, how_often: how, rate, ageing, up_to, because, if_not: _, give_span: _ } = rule;
+                let mut words = signed(side, amount.subtract, &amount.value);
+                let how = how.as_ref().map(|h| how_often(side, h));
+                let spans = [rate.as_ref().map(|r| r.span), ageing.as_ref().map(|a| a.span)];
                 for part in how.into_iter().chain(spans.into_iter().flatten().map(|s| side.phrase(s))) {
                     words.push_str(&format!(" {part}"));
                 }
-                if let Some(most) = &rule.up_to {
+                if let Some(most) = up_to {
                     words.push_str(&format!(" up to {}", side.phrase(most.span)));
                 }
-                match &rule.when {
-                    Some(when) if rule.because.is_some() => format!("{words}, when {}", side.phrase(when.span)),
+                match when {
+                    Some(when) if because.is_some() => format!("{words}, when {}", side.phrase(when.span)),
                     _ => words,
                 }
             }

@@ -227,10 +227,11 @@ fn bounds(b: &mut ast::Bounds, f: See<'_>) {
 }
 
 fn rule(rule: &mut ast::Rule, f: See<'_>) {
-    f(Part::Place(&mut rule.give_span));
-    rule.when.iter_mut().for_each(|e| e.walk(f));
-    rule.amount.value.walk(f);
-    match &mut rule.how_often {
+    let ast::Rule { when, amount, how_often, rate, ageing, up_to, because, if_not, give_span } = rule;
+    f(Part::Place(give_span));
+    when.iter_mut().for_each(|e| e.walk(f));
+    amount.value.walk(f);
+    match how_often {
         Some(HowOften::EachTime(span) | HowOften::PerSilence(_, span)) => f(Part::Place(span)),
         Some(HowOften::Per(e) | HowOften::PerDistinct(e)) => e.walk(f),
         Some(HowOften::PerSince(_, e, span)) => {
@@ -239,19 +240,19 @@ fn rule(rule: &mut ast::Rule, f: See<'_>) {
         }
         None => {}
     }
-    if let Some(rate) = &mut rule.rate {
+    if let Some(rate) = rate {
         f(Part::Place(&mut rate.span));
     }
-    if let Some(ageing) = &mut rule.ageing {
+    if let Some(ageing) = ageing {
         f(Part::Place(&mut ageing.span));
         match &mut ageing.kind {
             ast::AgeingKind::Keeping(e) | ast::AgeingKind::Losing(e) => e.walk(f),
             ast::AgeingKind::Halving => {}
         }
     }
-    rule.up_to.iter_mut().for_each(|e| e.walk(f));
-    printed(rule.because.as_mut(), f);
-    if let Some((amount, because)) = &mut rule.if_not {
+    up_to.iter_mut().for_each(|e| e.walk(f));
+    printed(because.as_mut(), f);
+    if let Some((amount, because)) = if_not {
         amount.value.walk(f);
         printed(because.as_mut(), f);
     }

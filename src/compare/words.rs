@@ -250,29 +250,28 @@ impl<'v> Differences<'v> {
     }
 
     fn rules(&mut self, a: &ast::Rule, b: &ast::Rule) {
+        // Each part by name, so that none changes without a word.
+        let ast::Rule { when, amount, how_often: often, rate, ageing, up_to, because, if_not, give_span: _ } = a;
         let points = |side: Side<'_>, amount: &ast::Amount| Some(signed(side, amount.subtract, &amount.value));
-        self.put("points", points(self.old, &a.amount), points(self.new, &b.amount));
-        self.maybe_condition("when", a.when.as_ref(), b.when.as_ref());
+        self.put("points", points(self.old, amount), points(self.new, &b.amount));
+        self.maybe_condition("when", when.as_ref(), b.when.as_ref());
         let how = |side: Side<'_>, how: Option<&HowOften>| how.map(|h| how_often(side, h));
-        self.put("", how(self.old, a.how_often.as_ref()), how(self.new, b.how_often.as_ref()));
+        self.put("", how(self.old, often.as_ref()), how(self.new, b.how_often.as_ref()));
+        self.put("", rate.as_ref().map(|r| self.old.phrase(r.span)), b.rate.as_ref().map(|r| self.new.phrase(r.span)));
         self.put(
             "",
-            a.rate.as_ref().map(|r| self.old.phrase(r.span)),
-            b.rate.as_ref().map(|r| self.new.phrase(r.span)),
-        );
-        self.put(
-            "",
-            a.ageing.as_ref().map(|r| self.old.phrase(r.span)),
+            ageing.as_ref().map(|r| self.old.phrase(r.span)),
             b.ageing.as_ref().map(|r| self.new.phrase(r.span)),
         );
-        self.exprs("up to", a.up_to.as_ref(), b.up_to.as_ref());
-        self.quoted("reason", a.because.as_ref(), b.because.as_ref());
+        self.exprs("up to", up_to.as_ref(), b.up_to.as_ref());
+        self.quoted("reason", because.as_ref(), b.because.as_ref());
         let other = |side: Side<'_>, other: Option<&(ast::Amount, Option<Text>)>| {
             other.and_then(|(amount, _)| points(side, amount))
         };
-        self.put("if not", other(self.old, a.if_not.as_ref()), other(self.new, b.if_not.as_ref()));
-        let reason = |rule: &'_ ast::Rule| rule.if_not.as_ref().and_then(|(_, because)| because.clone());
-        self.quoted("reason if not", reason(a).as_ref(), reason(b).as_ref());
+        self.put("if not", other(self.old, if_not.as_ref()), other(self.new, b.if_not.as_ref()));
+        let reason =
+            |if_not: &Option<(ast::Amount, Option<Text>)>| if_not.as_ref().and_then(|(_, because)| because.clone());
+        self.quoted("reason if not", reason(if_not).as_ref(), reason(&b.if_not).as_ref());
     }
 
     fn bounds(&mut self, a: Option<&ast::Bounds>, b: Option<&ast::Bounds>) {

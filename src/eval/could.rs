@@ -181,9 +181,9 @@ impl Evaluator<'_> {
                     // Points are never more for their age.
                     (Some(amount), Counting::Once(_)) => {
                         let full = from_decimal(amount).abs();
-                        Some(self.most(rule).map_or(full, |most| full.min(most)))
+                        Some(self.most(rule.up_to.as_ref()).map_or(full, |most| full.min(most)))
                     }
-                    _ => self.most(rule),
+                    _ => self.most(rule.up_to.as_ref()),
                 };
                 let is_negative = amount.is_some_and(|a| a.digits < 0);
                 Side::Perhaps(Interval::from_nothing(most, rule.amount.subtract != is_negative))

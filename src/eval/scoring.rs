@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use super::activity::Selected;
 use super::outcome::{Counted, Fired, FiredKind, RuleState, RuleTrace};
 use super::values::Evaluator;
-use crate::model::{Activity, Amount, Branch, Case, CaseLine, Counting, GroupId, LineId, Rule, Scoring, Table};
+use crate::model::{Activity, Amount, Branch, Case, CaseLine, Counting, Expr, GroupId, LineId, Rule, Scoring, Table};
 use crate::number::{Decimal, rounded};
 use crate::points::{aged, from_decimal};
 use crate::time::{Instant, Period};
@@ -200,10 +200,12 @@ impl Evaluator<'_> {
 
     /// What a rule gives where its condition holds: window, count, rate limit, age, rounding of each, sum, `up to`.
     pub(super) fn give(&self, rule: &Rule, mut counted: Option<&mut Vec<Counted>>) -> Given {
-        let known = self.decimal(&rule.amount);
+        // Each part by name; age and rate are asked for where records are counted, condition and `if not` by the caller.
+        let Rule { amount, counting, up_to, when: _, if_not: _, rate: _, ageing: _, fields: _, line: _ } = rule;
+        let known = self.decimal(amount);
         // Where nothing is counted nothing is given, whatever the amount: so it is counted by any amount.
         let amount = known.clone().unwrap_or(Decimal { digits: 1, scale: 0 });
-        let sum = match &rule.counting {
+        let sum = match counting {
             Counting::Once(None) => Some(from_decimal(&amount)),
             Counting::Once(Some(activity)) => match self.select(activity) {
                 None => return Given::Missing,
@@ -247,7 +249,7 @@ impl Evaluator<'_> {
             }
             return Given::Missing;
         }
-        let capped = self.most(rule).map_or(sum, |most| sum.clamp(-most, most));
+        let capped = self.most(up_to.as_ref()).map_or(sum, |most| sum.clamp(-most, most));
         Given::Points { points: signed(rule, capped), before_cap: signed(rule, sum) }
     }
 
@@ -257,8 +259,8 @@ impl Evaluator<'_> {
     }
 
     /// `up to M`, where it is known; M below nothing bounds to nothing.
-    pub(super) fn most(&self, rule: &Rule) -> Option<i128> {
-        match self.value(rule.up_to.as_ref()?) {
+    pub(super) fn most(&self, up_to: Option<&Expr>) -> Option<i128> {
+        match self.value(up_to?) {
             Value::Number(most) => Some(from_decimal(&Decimal::shortest(rounded(most))).max(0)),
             _ => None,
         }

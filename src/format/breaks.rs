@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::pieces::Pieces;
+use crate::reserved::MODIFIERS;
 use crate::syntax::outline::Kind;
 
 /// The places where a line may end, the best first. A sign or word begins the next line; a comma ends the one before.
@@ -71,8 +72,9 @@ fn at(pieces: &Pieces<'_>, tokens: &Range<usize>, k: usize) -> Option<Break> {
             "unless" => Some(Break::Unless),
             "or" if !["more", "less", "above", "below"].iter().any(|w| next(w)) => Some(Break::Or),
             "and" if !next("above") => Some(Break::And),
-            "per" | "halving" | "keeping" | "losing" | "up" | "where" | "then" => Some(Break::Turn),
-            _ => None,
+            "where" | "then" => Some(Break::Turn),
+            // `each time` is short, and stays with its points.
+            word => (word != "each" && MODIFIERS.contains(&word)).then_some(Break::Turn),
         },
         Some(Kind::Operator) if pieces.all.get(k + 1).is_some_and(|p| p.has_space) => match pieces.text(k) {
             "+" | "-" | "–" | "−" | "—" => Some(Break::Sum),

@@ -68,8 +68,6 @@ pub enum Why {
     Amount,
     /// `at most N times every D`
     Rate,
-    /// Points that grow with age, or age without a date.
-    Ageing,
     /// `per distinct`
     Distinct,
     /// `per D since DATE`

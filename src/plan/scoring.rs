@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::conditions::Compiler;
 use super::*;
-use crate::model::{Ageing, AgeingKind, Amount, Case, Counting, Expr, ExprKind, Group, Rule, Scoring, Table};
+use crate::model::{Amount, Case, Counting, Expr, ExprKind, Group, Rule, Scoring, Table};
 use crate::number::Decimal;
 use crate::points::from_decimal;
 use crate::value::Value;
@@ -83,20 +83,32 @@ impl Compiler<'_> {
     }
 
     fn rule(&mut self, rule: &Rule) -> Result<RulePlan, Why> {
-        let amount = rule.amount.literal.as_ref().ok_or(Why::Amount)?;
+        // Each part by name: what a plan does not know of, it would leave out in silence.
+        let Rule {
+            when,
+            amount: Amount { subtract, literal, value: _ },
+            counting,
+            rate,
+            ageing,
+            up_to,
+            if_not,
+            fields,
+            line,
+        } = rule;
+        let amount = literal.as_ref().ok_or(Why::Amount)?;
         let full = small(amount).ok_or(Why::Amount)?;
-        let up_to = match &rule.up_to {
+        let up_to = match up_to {
             None => None,
             Some(most) => match self.constant(most) {
                 Some(Value::Number(n)) if n >= 0.0 => Some(small(&Decimal::shortest(n)).ok_or(Why::Amount)?),
                 _ => return Err(Why::Amount),
             },
         };
-        let if_not = match &rule.if_not {
+        let if_not = match if_not {
             None => None,
             Some(amount) => Some(self.fixed(amount).ok_or(Why::Amount)?),
         };
-        if rule.rate.is_some() {
+        if rate.is_some() {
             return Err(Why::Rate);
         }
         // More records than reach the bound need not be told apart.
@@ -105,9 +117,10 @@ impl Compiler<'_> {
             Some(_) => 1,
             None => u32::MAX,
         };
-        let gives = match (&rule.counting, &rule.ageing) {
-            (Counting::Once(None), _) => Gives::Once(full),
-            (Counting::Once(Some(activity)), Some(by)) if is_plain(by) => {
+        let gives = match (counting, ageing) {
+            // Only what ages asks for its newest record.
+            (Counting::Once(None), _) | (Counting::Once(Some(_)), None) => Gives::Once(full),
+            (Counting::Once(Some(activity)), Some(by)) => {
                 let (low, high, undated) = self.window(activity).ok_or(Why::WindowOfLead)?;
                 let query = activity.query.0;
                 Gives::OnceAged {
@@ -121,7 +134,7 @@ impl Compiler<'_> {
                 count: self.slot_of(activity, Keeps::Count(most)).ok_or(Why::WindowOfLead)?,
                 through: *through,
             },
-            (Counting::Each { activity, through }, Some(by)) if is_plain(by) => {
+            (Counting::Each { activity, through }, Some(by)) => {
                 let (low, high, undated) = self.window(activity).ok_or(Why::WindowOfLead)?;
                 let query = activity.query.0;
                 let ageing = self.ageing(amount, by);
@@ -134,7 +147,7 @@ impl Compiler<'_> {
                     through: *through,
                 }
             }
-            (Counting::SinceActivity(period, activity), None) => {
+            (Counting::SinceActivity(period, activity), _) => {
                 let (low, high, _) = self.window(activity).ok_or(Why::WindowOfLead)?;
                 let newest = self.slot(activity.query.0, (low, high, false), Keeps::Newest);
                 Gives::Since { amount: full, period: *period, newest }
@@ -142,18 +155,9 @@ impl Compiler<'_> {
             (Counting::Distinct(_), _) => return Err(Why::Distinct),
             (Counting::SinceDate(..), _) => return Err(Why::SinceDate),
             (Counting::Silence(..), _) => return Err(Why::Silence),
-            (Counting::Once(_) | Counting::Each { .. } | Counting::SinceActivity(..), _) => return Err(Why::Ageing),
         };
-        let when = rule.when.as_ref().map(|c| self.cond(c));
-        Ok(RulePlan {
-            when,
-            gives,
-            up_to,
-            subtract: rule.amount.subtract,
-            if_not,
-            fields: ids(&rule.fields),
-            line: rule.line,
-        })
+        let when = when.as_ref().map(|c| self.cond(c));
+        Ok(RulePlan { when, gives, up_to, subtract: *subtract, if_not, fields: ids(fields), line: *line })
     }
 
     fn table(&mut self, table: &Table) -> Result<TablePlan, Why> {
@@ -186,14 +190,6 @@ fn ids(fields: &[crate::model::FieldId]) -> Vec<usize> {
 /// Points that are small enough, in ten-thousandths.
 fn small(amount: &Decimal) -> Option<i64> {
     i64::try_from(from_decimal(amount)).ok().filter(|p| p.abs() <= LARGEST)
-}
-
-/// Whether points only ever grow less with age.
-fn is_plain(by: &Ageing) -> bool {
-    match &by.kind {
-        AgeingKind::Keeping(share) => share.digits >= 0 && share.digits <= 10i128.pow(share.scale.min(30)),
-        AgeingKind::Losing(share) => share.digits >= 0,
-    }
 }
 
 fn deps_of_item(c: &Compiler<'_>, item: &Scoring, deps: &mut Deps) {

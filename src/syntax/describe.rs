@@ -23,9 +23,6 @@ pub(super) fn token_span(file: FileId, scan: &Scan<'_>, i: usize) -> Span {
     }
 }
 
-/// Words that go on with a rule.
-const BEHIND_POINTS: &[&str] = &["because", "each", "halving", "keeping", "losing", "per", "unless", "points"];
-
 /// A place in words, for "… cannot stand in a score".
 pub(super) fn place(context: Context) -> &'static str {
     match context {
@@ -142,20 +139,9 @@ impl Describe<'_> {
                 return None;
             }
             if self.t == i || matches!(scan.kind(i + 1), Some(Kind::Word | Kind::Text | Kind::Number | Kind::Open(_))) {
-                if matches!(
-                    &*lower,
-                    "else"
-                        | "then"
-                        | "where"
-                        | "and"
-                        | "or"
-                        | "because"
-                        | "up"
-                        | "per"
-                        | "halving"
-                        | "otherwise"
-                        | "expect"
-                ) {
+                if reserved::MODIFIERS.contains(&&*lower)
+                    || matches!(&*lower, "else" | "then" | "where" | "and" | "or" | "because" | "otherwise" | "expect")
+                {
                     return Some(say::out_of_place(self.span(i), word));
                 }
                 let on_same_line = i > 0 && !scan.tokens.get(i).is_some_and(|t| t.starts_line);
@@ -211,7 +197,8 @@ impl Describe<'_> {
     fn behind_statement(&self) -> Diagnostic {
         let word = self.scan.word(self.i);
         let before = self.i - 1;
-        if let Some(proper) = nearest(word, BEHIND_POINTS.iter().copied()) {
+        if let Some(proper) = nearest(word, reserved::MODIFIERS.iter().copied().chain(["because", "unless", "points"]))
+        {
             return say::unknown_word(self.span(self.i), word, proper);
         }
         if self.scan.is_name(before) && matches!(self.scan.kind(self.i), Some(Kind::Word | Kind::Text)) {

@@ -4,10 +4,12 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // A test that cannot set up its files fails.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use merit::eval::batch::{Batch, Program, WIDTH};
 use merit::eval::{Interpreter, Outcome};
 use merit::lead::Lead;
-use merit::model::Model;
+use merit::model::{Counting, Model, Rule, Scoring};
 use merit::time::Instant;
 
 use super::generate::{self, ActivityWants, LeadWants, Rng, Wants};
@@ -99,6 +101,63 @@ fn what_is_hard_is_common() {
     ];
     for (what, share, least) in shares {
         assert!(share >= least, "{what}: {share} % of the models; {shares:?}");
+    }
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for text in &models {
+        let model = support::model(text);
+        let mut here = BTreeSet::new();
+        model.groups.iter().flat_map(|g| &g.items).chain(&model.loose).for_each(|item| parts_of_rules(item, &mut here));
+        here.into_iter().for_each(|part| *seen.entry(part).or_default() += 1);
+    }
+    for part in RULE_PARTS {
+        let count = seen.remove(part).unwrap_or_default();
+        assert!(count >= 50, "{part}: in {count} of {} models", models.len());
+    }
+    assert!(seen.is_empty(), "no list of what is common holds {seen:?}");
+}
+
+const RULE_PARTS: [&str; 13] = [
+    "when",
+    "once",
+    "the newest",
+    "each",
+    "each time",
+    "distinct",
+    "since a date",
+    "since activity",
+    "silence",
+    "rate",
+    "ageing",
+    "up to",
+    "if not",
+];
+
+/// The parts of the rules of an item. A new part does not compile before it has a name here.
+fn parts_of_rules(item: &Scoring, seen: &mut BTreeSet<&'static str>) {
+    match item {
+        Scoring::Choice { best: _, items } => items.iter().for_each(|i| parts_of_rules(i, seen)),
+        Scoring::Table(_) => {}
+        Scoring::Rule(rule) => {
+            let Rule { when, amount: _, counting, rate, ageing, up_to, if_not, fields: _, line: _ } = &**rule;
+            seen.insert(match counting {
+                Counting::Once(None) => "once",
+                Counting::Once(Some(_)) => "the newest",
+                Counting::Each { activity: _, through: false } => "each",
+                Counting::Each { activity: _, through: true } => "each time",
+                Counting::Distinct(_) => "distinct",
+                Counting::SinceDate(..) => "since a date",
+                Counting::SinceActivity(..) => "since activity",
+                Counting::Silence(..) => "silence",
+            });
+            let has = [
+                ("when", when.is_some()),
+                ("rate", rate.is_some()),
+                ("ageing", ageing.is_some()),
+                ("up to", up_to.is_some()),
+                ("if not", if_not.is_some()),
+            ];
+            seen.extend(has.iter().filter(|(_, has)| *has).map(|(part, _)| *part));
+        }
     }
 }
 

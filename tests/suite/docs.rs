@@ -312,6 +312,43 @@ fn the_reference_shows_every_function_and_statement() {
     }
 }
 
+/// What may follow the points of a rule, by its rule of the grammar, as it begins.
+const MODIFIERS: [(&str, &str); 9] = [
+    ("each_time", "each time"),
+    ("per_distinct", "per distinct"),
+    ("per_silence", "per D of silence"),
+    ("per_since", "per D since"),
+    ("per_activity", "per ACTIVITY"),
+    ("rate", "at most N times every D"),
+    ("ageing", "halving every D"),
+    ("up_to", "up to M"),
+    ("because", "because"),
+];
+
+#[test]
+fn the_reference_shows_every_modifier() {
+    let grammar = read("grammar/merit.pest");
+    let rule =
+        grammar.split("\nmodifier ").nth(1).and_then(|rest| rest.split('}').next()).expect("the rule `modifier`");
+    let words = |c: char| !(c.is_ascii_lowercase() || c == '_');
+    let in_grammar: BTreeSet<&str> =
+        rule.split(words).filter(|w| !w.is_empty() && *w != "_" && !w.starts_with("slip_")).collect();
+    assert_eq!(in_grammar, MODIFIERS.iter().map(|(rule, _)| *rule).collect());
+    let reference = in_backticks(&read("docs/reference.md"));
+    for (rule, begins) in MODIFIERS {
+        assert!(
+            reference.iter().any(|shown| shown.starts_with(begins)),
+            "docs/reference.md does not show `{begins}` ({rule})"
+        );
+        let word = begins.split(' ').next().expect("a word");
+        let is_told_apart = ["at", "because"].contains(&word);
+        assert!(
+            is_told_apart || merit::reserved::MODIFIERS.contains(&word),
+            "`{word}` is not in `reserved::MODIFIERS`"
+        );
+    }
+}
+
 #[test]
 fn every_dependency_has_its_reason() {
     let manifest = read("Cargo.toml");

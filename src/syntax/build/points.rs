@@ -166,6 +166,7 @@ impl Build<'_> {
             Rule::ageing => rule.ageing.is_some(),
             Rule::up_to => rule.up_to.is_some(),
             Rule::because => rule.because.is_some(),
+            // Slips, which have messages of their own.
             _ => false,
         };
         if twice {
@@ -213,7 +214,9 @@ impl Build<'_> {
                 self.say(say::cap_words(span, &written, &format!("up to {amount}")));
             }
             Rule::slip_per_time => self.say(say::per_time(span, &written)),
-            _ => {}
+            Rule::w_points | Rule::w_point => {}
+            // A modifier that the grammar knows and the tree does not is told, not lost.
+            _ => self.say(say::unexpected(span, &written, "a part of a rule", None)),
         }
     }
 
