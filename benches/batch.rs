@@ -10,7 +10,6 @@ mod interpreter;
 
 use divan::counter::ItemsCount;
 use merit::eval::batch::{Batch, Program, WIDTH};
-use merit::model::Model;
 
 fn main() {
     divan::main();
@@ -31,7 +30,7 @@ fn score_and_stage(bencher: divan::Bencher<'_, '_>) {
 fn measure(bencher: divan::Bencher<'_, '_>, of: for<'m> fn(Program<'m>) -> Program<'m>) {
     let model = interpreter::model();
     let leads = interpreter::leads(&model);
-    let as_of = Model::as_of(merit::time::read_iso("2025-06-30T00:00:00Z").unwrap_or_else(|| panic!("a date")));
+    let as_of = model.as_of(merit::time::read_iso("2025-06-30T00:00:00Z").unwrap_or_else(|| panic!("a date")));
     let program = of(Program::compile(&model, as_of));
     let mut batch = Batch::new(&program);
     bencher

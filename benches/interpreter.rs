@@ -114,7 +114,7 @@ fn made_up(count: usize) -> (String, String) {
 fn evaluate(bencher: divan::Bencher<'_, '_>) {
     let model = model();
     let leads = leads(&model);
-    let as_of = Model::as_of(merit::time::read_iso("2025-06-30T00:00:00Z").unwrap_or_else(|| panic!("a date")));
+    let as_of = model.as_of(merit::time::read_iso("2025-06-30T00:00:00Z").unwrap_or_else(|| panic!("a date")));
     let interpreter = Interpreter::new(&model, as_of);
     bencher
         .counter(ItemsCount::new(leads.len()))

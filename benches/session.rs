@@ -63,7 +63,7 @@ fn many() -> (PathBuf, PathBuf) {
 
 fn session() -> Session {
     let (leads, events) = many();
-    let mut session = Session::new(read_iso("2025-09-30").expect("a date").last());
+    let mut session = Session::new(read_iso("2025-09-30").expect("a date"));
     let path = |p: &Path| p.to_string_lossy().into_owned();
     session.begin(Some(&path(&example("model.merit"))), Some(&path(&leads)), Some(&path(&events)));
     session

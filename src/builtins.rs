@@ -11,7 +11,7 @@ use crate::calculate;
 use crate::exact::Exact;
 use crate::number::{round_places, sum};
 use crate::shown::several;
-use crate::time::{Date, Instant};
+use crate::time::{Date, Instant, Zone};
 use crate::value::{Text, Type, Value};
 
 /// `domain(email)`: fast paths and advice know it by name.
@@ -60,7 +60,7 @@ pub struct OfValues {
     /// A call in plain English, from its arguments in words.
     pub words: fn(&[String]) -> String,
     /// What it gives, as of an instant: of numbers now, and of what lies between two of them in the second pass.
-    pub value: fn(&[Value], Instant) -> Value,
+    pub value: fn(&[Value], Instant, &Zone) -> Value,
     /// The same in exact numbers, where it may stand in a formula of scores.
     pub exact: Option<fn(Vec<Exact>) -> Option<Exact>>,
 }
@@ -151,7 +151,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1,
             of_type: Type::Text,
             words: |args| format!("the domain of {}", first(args)),
-            value: |args, _| match args {
+            value: |args, _, _| match args {
                 [Value::Text(text)] => domain(&text.written),
                 _ => Value::Missing,
             },
@@ -169,7 +169,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1,
             of_type: Type::Number,
             words: |args| format!("the length of {}", first(args)),
-            value: |args, _| match args {
+            value: |args, _, _| match args {
                 [Value::Text(text)] => Value::Number(crate::text::trim(&text.written).chars().count() as f64),
                 [Value::List(texts)] => Value::Number(texts.len() as f64),
                 _ => Value::Missing,
@@ -188,7 +188,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1000,
             of_type: Type::Number,
             words: |args| format!("the least of {}", several(args, "and")),
-            value: |args, _| fold(args, calculate::least),
+            value: |args, _, _| fold(args, calculate::least),
             exact: Some(|args| args.into_iter().reduce(|a, b| a.extreme(b, false))),
         }),
     },
@@ -203,7 +203,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1000,
             of_type: Type::Number,
             words: |args| format!("the greatest of {}", several(args, "and")),
-            value: |args, _| fold(args, calculate::greatest),
+            value: |args, _, _| fold(args, calculate::greatest),
             exact: Some(|args| args.into_iter().reduce(|a, b| a.extreme(b, true))),
         }),
     },
@@ -218,7 +218,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1,
             of_type: Type::Number,
             words: |args| format!("the size of {}", first(args)),
-            value: |args, _| args.first().map_or(Value::Missing, calculate::size),
+            value: |args, _, _| args.first().map_or(Value::Missing, calculate::size),
             exact: Some(|args| Some(args.into_iter().next()?.size())),
         }),
     },
@@ -233,7 +233,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=2,
             of_type: Type::Number,
             words: |args| format!("{}, rounded", first(args)),
-            value: |args, _| match args {
+            value: |args, _, _| match args {
                 [x] => rounded(x, 0),
                 [x, Value::Number(places)] => rounded(x, *places as i32),
                 _ => Value::Missing,
@@ -256,7 +256,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1,
             of_type: Type::Number,
             words: |args| format!("{}, rounded down", first(args)),
-            value: |args, _| args.first().map_or(Value::Missing, |x| calculate::rising(x, f64::floor)),
+            value: |args, _, _| args.first().map_or(Value::Missing, |x| calculate::rising(x, f64::floor)),
             exact: Some(|args| Some(args.into_iter().next()?.rising(|n| n.floor()))),
         }),
     },
@@ -271,7 +271,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1,
             of_type: Type::Number,
             words: |args| format!("the days since {}", first(args)),
-            value: |args, as_of| of_date(args, |date| days_since(date, as_of)),
+            value: |args, as_of, zone| of_date(args, |date| days_since(date, as_of, zone)),
             exact: None,
         }),
     },
@@ -284,7 +284,9 @@ pub static FUNCTIONS: &[Builtin] = &[
         kind: Kind::Records(OfRecords {
             property: None,
             words: |args| format!("the days since: {}", first(args)),
-            value: |of| of.dated.last().map_or(Value::Missing, |(at, _)| days_since(Date::Instant(*at), of.as_of)),
+            value: |of| {
+                of.dated.last().map_or(Value::Missing, |(at, _)| days_since(Date::Instant(*at), of.as_of, &Zone::UTC))
+            },
         }),
     },
     Builtin {
@@ -374,7 +376,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1,
             of_type: Type::Text,
             words: |args| format!("the weekday of {}", first(args)),
-            value: |args, _| of_date(args, |date| Value::Text(Text::new(date.weekday()))),
+            value: |args, _, zone| of_date(args, |date| Value::Text(Text::new(date.weekday(zone)))),
             exact: None,
         }),
     },
@@ -389,8 +391,8 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1,
             of_type: Type::Number,
             words: |args| format!("the hour of {}", first(args)),
-            value: |args, _| {
-                of_date(args, |date| date.hour().map_or(Value::Missing, |hour| Value::Number(f64::from(hour))))
+            value: |args, _, zone| {
+                of_date(args, |date| date.hour(zone).map_or(Value::Missing, |hour| Value::Number(f64::from(hour))))
             },
             exact: None,
         }),
@@ -406,7 +408,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1,
             of_type: Type::Number,
             words: |args| format!("the month of {}", first(args)),
-            value: |args, _| of_date(args, |date| Value::Number(f64::from(date.month()))),
+            value: |args, _, zone| of_date(args, |date| Value::Number(f64::from(date.month(zone)))),
             exact: None,
         }),
     },
@@ -421,7 +423,7 @@ pub static FUNCTIONS: &[Builtin] = &[
             count: 1..=1,
             of_type: Type::Number,
             words: |args| format!("the year of {}", first(args)),
-            value: |args, _| of_date(args, |date| Value::Number(f64::from(date.year()))),
+            value: |args, _, zone| of_date(args, |date| Value::Number(f64::from(date.year(zone)))),
             exact: None,
         }),
     },
@@ -485,8 +487,8 @@ impl Builtin {
 
     /// What it gives of values.
     #[must_use]
-    pub fn of_values(&self, values: &[Value], as_of: Instant) -> Value {
-        if let Kind::Values(f) = &self.kind { (f.value)(values, as_of) } else { Value::Missing }
+    pub fn of_values(&self, values: &[Value], as_of: Instant, zone: &Zone) -> Value {
+        if let Kind::Values(f) = &self.kind { (f.value)(values, as_of, zone) } else { Value::Missing }
     }
 
     /// What it gives of records.
@@ -546,9 +548,9 @@ fn rounded(x: &Value, places: i32) -> Value {
 }
 
 /// Whole days, rounded down; of a whole day calendar days.
-fn days_since(date: Date, as_of: Instant) -> Value {
+fn days_since(date: Date, as_of: Instant, zone: &Zone) -> Value {
     let days = match date {
-        Date::Day(day) => as_of.day() - day,
+        Date::Day(day) => zone.day_number(as_of) - day.number(),
         Date::Instant(at) => (as_of.0 - at.0).div_euclid(86_400_000_000),
     };
     Value::number(days as f64)

@@ -170,7 +170,7 @@ impl<'m> Seen<'m> {
 
     /// One more test; one that says no date was run as of `now`.
     pub fn add(&mut self, result: &TestResult<'_>, now: Instant) {
-        let interpreter = Interpreter::new(self.model, result.test.as_of.map_or(now, Model::as_of));
+        let interpreter = Interpreter::new(self.model, crate::testing::as_of(result.test, now));
         self.test(&interpreter, &result.lead, &result.outcome);
     }
 

@@ -347,6 +347,7 @@ codes! {
     L506 "a statement that `use` does not bring along"
     L507 "a test says what the model does not read"
     L508 "defined and not used"
+    L509 "`every 1 day` beside `a day`"
     T601 "an expectation that does not hold"
     R701 "there is no such command"
     R702 "a command that cannot be carried out"

@@ -112,7 +112,7 @@ impl Rules {
     /// Where that is no date.
     pub fn scorer(&self, as_of: &str) -> Result<Scorer<'_>, Problems> {
         let date = read_iso(as_of).ok_or_else(|| say::bad_as_of(as_of))?;
-        Ok(self.scorer_at(date.last()))
+        Ok(self.scorer_at(self.version.model.as_of(date)))
     }
 
     /// Answers as of now.

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::time::{Date, Instant};
+use crate::time::{Date, Day, Instant};
 use crate::value::{Raw, Text, Value};
 
 /// One lead, read for one model.
@@ -83,7 +83,7 @@ pub enum At {
     /// At this instant.
     Instant(Instant),
     /// On this day, counted from 1970-01-01; it stands at its first moment.
-    Day(i64),
+    Day(Day),
     /// The record does not say.
     Missing,
     /// What the record says cannot be read.

@@ -9,7 +9,7 @@ use crate::lead::{Activity, At, Lead, drop_copies};
 use crate::messages::tests as say;
 use crate::model::{Expr, ExprKind, Model, Moment, Test, TestActivity};
 use crate::source::Span;
-use crate::time::Instant;
+use crate::time::{Date, Instant, Zone};
 use crate::value::{Text, Value};
 
 /// What became of a test.
@@ -32,7 +32,7 @@ impl TestResult<'_> {
         let condition_of =
             |span: &Span| self.test.expect.iter().find(|(_, s)| s == span).map(|(condition, _)| condition);
         let failed = self.failed.iter().filter_map(|(span, is_unknown)| Some((condition_of(span)?, *is_unknown)));
-        let interpreter = Interpreter::new(model, self.test.as_of.map_or(now, Model::as_of));
+        let interpreter = Interpreter::new(model, as_of(self.test, now));
         interpreter.beside(&self.lead, &self.outcome, |beside| {
             failed.map(|(condition, is_unknown)| failure(model, self, beside, condition, is_unknown)).collect()
         })
@@ -45,6 +45,12 @@ impl TestResult<'_> {
     }
 }
 
+/// As of when a test asks; `now` where it says nothing.
+#[must_use]
+pub fn as_of(test: &Test, now: Instant) -> Instant {
+    test.as_of.map_or(now, Date::last)
+}
+
 /// Runs all tests of a model, one when the one before has been seen: a lead may be large. Those that say no date are run as
 /// of `now`.
 pub fn run(model: &Model, now: Instant) -> impl Iterator<Item = TestResult<'_>> {
@@ -52,7 +58,7 @@ pub fn run(model: &Model, now: Instant) -> impl Iterator<Item = TestResult<'_>> 
 }
 
 fn run_one<'m>(model: &'m Model, test: &'m Test, now: Instant) -> TestResult<'m> {
-    let as_of = test.as_of.map_or(now, Model::as_of);
+    let as_of = as_of(test, now);
     let interpreter = Interpreter::new(model, as_of);
     let lead = lead(model, test, as_of);
     let outcome = interpreter.evaluate(&lead);
@@ -70,7 +76,7 @@ fn run_one<'m>(model: &'m Model, test: &'m Test, now: Instant) -> TestResult<'m>
 fn lead(model: &Model, test: &Test, as_of: Instant) -> Lead {
     let keys: Vec<String> = test.lead.iter().map(|entry| entry.key.clone()).collect();
     let cells: Vec<_> = test.lead.iter().map(|entry| entry.value.clone()).collect();
-    let mut activity: Vec<Activity> = test.activity.iter().flat_map(|a| records(a, as_of)).collect();
+    let mut activity: Vec<Activity> = test.activity.iter().flat_map(|a| records(a, as_of, &model.zone)).collect();
     drop_copies(&mut activity);
     Binding::new(model, &keys).lead(test.name.clone(), &cells, Arc::new(activity))
 }
@@ -138,10 +144,10 @@ pub fn shown(model: &Model, value: &Value) -> String {
 }
 
 /// The records of an activity that a test, or somebody who asks, says was done.
-pub fn records(did: &TestActivity, as_of: Instant) -> impl Iterator<Item = Activity> {
+pub fn records(did: &TestActivity, as_of: Instant, zone: &Zone) -> impl Iterator<Item = Activity> + use<> {
     let at = match did.when {
         Moment::Ago(None) => At::Instant(as_of),
-        Moment::Ago(Some(period)) => At::Instant(as_of.plus(period, -1)),
+        Moment::Ago(Some(period)) => At::Instant(as_of.plus(period, -1, zone)),
         Moment::On(date) => At::from(date),
     };
     let id = did.properties.iter().find(|p| p.key == "event_id").map(|p| Arc::from(&*p.value.as_text()));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::number::{self, NumberCell, NumberStyle, Range};
 use crate::text;
-use crate::time::{self, Date, DateShape};
+use crate::time::{self, Date, DateShape, Written, Zone};
 
 /// The type of a field, a property or an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -152,11 +152,25 @@ pub struct CellFormat {
     pub dates: Vec<DateShape>,
     /// What stands between the entries of a list, instead of `;`.
     pub separator: Option<String>,
+    /// Where times without an offset are meant.
+    pub zone: Zone,
 }
 
 impl CellFormat {
+    /// A date in one of the shapes, the first that reads it.
+    fn date(&self, cell: &str) -> Option<Written> {
+        self.dates.iter().find_map(|shape| shape.read(cell))
+    }
+
+    /// Reads a text as a date: in one of the shapes, else as ISO.
+    #[must_use]
+    pub fn read_date(&self, text: &str) -> Option<Date> {
+        self.date(text).or_else(|| time::read_iso(text)).map(|date| date.in_zone(&self.zone))
+    }
+
     /// What is read where nothing is declared.
-    pub const USUAL: &'static CellFormat = &CellFormat { numbers: None, dates: Vec::new(), separator: None };
+    pub const USUAL: &'static CellFormat =
+        &CellFormat { numbers: None, dates: Vec::new(), separator: None, zone: Zone::UTC };
 }
 
 /// A cell as the file gives it, before it is read as a type.
@@ -227,11 +241,9 @@ impl Raw {
                 let n: f64 = t.parse().ok()?;
                 (n.abs() <= number::LARGEST).then(|| Value::number(n))
             }
-            (Type::Date, Raw::Text(t)) => {
-                format.dates.iter().find_map(|shape| shape.read(t)).or_else(|| time::read_iso(t)).map(Value::Date)
-            }
+            (Type::Date, Raw::Text(t)) => format.read_date(t).map(Value::Date),
             // A number alone is no date; as a declared shape has it, it may be.
-            (Type::Date, Raw::Number(t)) => format.dates.iter().find_map(|shape| shape.read(t)).map(Value::Date),
+            (Type::Date, Raw::Number(t)) => format.date(t).map(|date| Value::Date(date.in_zone(&format.zone))),
             (Type::Flag, Raw::Flag(yes)) => Some(Value::Flag(*yes)),
             (Type::Flag, Raw::Text(t) | Raw::Number(t)) => match &*text::fold(t) {
                 "yes" | "true" | "y" | "1" => Some(Value::Flag(true)),

@@ -82,3 +82,5 @@ mod terminal;
 mod test_command;
 #[path = "suite/words.rs"]
 mod words;
+#[path = "suite/zones.rs"]
+mod zones;

@@ -40,7 +40,7 @@ fn example(model: &Model, lines: &Lines, result: &TestResult<'_>, as_of: Instant
     );
     let deeds = deeds(&test.activity);
     if !deeds.is_empty() {
-        let at = test.as_of.map_or(as_of.for_people(), |date| date.to_string());
+        let at = test.as_of.map_or(model.zone.for_people(as_of), |date| date.to_string());
         out.push(Phrase::new().strong("Did: ").and(format!("{} (seen on {at})", deeds.join("; "))).into());
     }
     out.push(verdict(model, outcome).into());

@@ -16,7 +16,7 @@ use crate::model::{DefinitionId, Expr, LineId, LineKind, Model, Scoring};
 use crate::page::{Item, Page, Phrase};
 use crate::shown::either;
 use crate::text::capital;
-use crate::time::Instant;
+use crate::time::{Instant, Zone};
 
 /// What has changed since an older model.
 pub struct Since {
@@ -34,6 +34,9 @@ pub fn page(model: &Model, as_of: Instant, since: Option<Since>) -> Page {
     let info = &model.info;
     page.facts.extend(info.version.iter().map(|v| ("Version".to_owned(), v.clone())));
     page.facts.extend(info.owner.iter().map(|o| ("Owner".to_owned(), o.clone())));
+    page.facts.extend(
+        (model.zone != Zone::UTC).then(|| ("Days and times are those of".to_owned(), model.zone.name().to_owned())),
+    );
     page.facts.extend(info.revisit_by.iter().map(|d| ("To be reviewed by".to_owned(), d.to_string())));
     page.say("This page says what the rules say, for people who will not read rules: who counts as a good lead, and when somebody calls.");
     stages::picture(model, &mut page);

@@ -1,14 +1,15 @@
 //! What is worth how many points: a table for each score, sorted by points, with how often, since when and how it ages.
 
-use super::say::{did, in_window, name, one_left_out, say, template};
+use super::say::{did, in_window, name, one_left_out, rolling, say, template};
 use crate::model::{
-    Activity, Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, LineId, Model, Rule,
+    Activity, Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, LineId, Model, Rate, Rule,
     Scoring,
 };
 use crate::page::{Column, Page, Phrase, Table, counted};
 use crate::points::{from_decimal, to_signed_text, to_text};
 use crate::shown::several;
 use crate::text::capital;
+use crate::time::RateWindow;
 
 /// More lines of a file than this are counted, not shown.
 const MOST_LINES: usize = 40;
@@ -253,13 +254,17 @@ fn how_often(model: &Model, rule: &Rule) -> String {
         }
         Counting::Silence(every, _) => format!("for every {} of silence", one_left_out(*every)),
     };
-    if let Some((n, every)) = rule.rate {
-        let times = match n {
+    if let Some(Rate { times, within, span: _ }) = rule.rate {
+        let times = match times {
             1 => "once".to_owned(),
             2 => "twice".to_owned(),
             n => format!("{n} times"),
         };
-        out.push_str(&format!(", but at most {times} every {}", one_left_out(every)));
+        let within = match within {
+            RateWindow::Calendar(unit) => format!("a calendar {}", unit.name()),
+            RateWindow::Rolling(every) => format!("any {}", rolling(every)),
+        };
+        out.push_str(&format!(", but at most {times} in {within}"));
     }
     if let Some(most) = &rule.up_to {
         out.push_str(&format!("{}up to {}", if out.is_empty() { "" } else { ", " }, say(model, most)));

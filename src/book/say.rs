@@ -82,6 +82,12 @@ pub fn period(period: Period) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Any stretch of that length: `24 hours` where it is no day of the calendar.
+#[must_use]
+pub fn rolling(of: Period) -> String {
+    if of == Period::DAY { "24 hours".to_owned() } else { period(of) }
+}
+
 /// The same where a 1 is not said: `in the last month`.
 #[must_use]
 pub fn one_left_out(of: Period) -> String {
@@ -94,9 +100,9 @@ fn parts(period: Period) -> (i64, &'static str) {
     match period {
         Period { months, .. } if months != 0 && months % 12 == 0 => (months / 12, "year"),
         Period { months, .. } if months != 0 => (months, "month"),
-        Period { micros, .. } if micros % (24 * 60 * MINUTE) == 0 => (micros / (24 * 60 * MINUTE), "day"),
-        Period { micros, .. } if micros % (60 * MINUTE) == 0 => (micros / (60 * MINUTE), "hour"),
-        Period { micros, .. } => (micros / MINUTE, "minute"),
+        Period { days, .. } if days != 0 => (days, "day"),
+        Period { exact, .. } if exact % (60 * MINUTE) == 0 => (exact / (60 * MINUTE), "hour"),
+        Period { exact, .. } => (exact / MINUTE, "minute"),
     }
 }
 

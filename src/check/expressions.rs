@@ -162,7 +162,7 @@ impl<'a> Checker<'a> {
         match &expr.kind {
             K::Text(text) => self.known(ExprKind::Value(Value::Text(Text::new(text))), span, Type::Text),
             K::Number(n) => self.known(ExprKind::Value(Value::Number(*n)), span, Type::Number),
-            K::Date(date) => self.known(ExprKind::Value(Value::Date(*date)), span, Type::Date),
+            K::Date(date) => self.known(ExprKind::Value(Value::Date(date.in_zone(&self.model.zone))), span, Type::Date),
             K::Flag(yes) => self.known(ExprKind::Value(Value::Flag(*yes)), span, Type::Flag),
             K::Today => self.known(ExprKind::Today, span, Type::Date),
             K::Missing => {

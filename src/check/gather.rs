@@ -32,7 +32,7 @@ pub(crate) struct Gathered {
     pub sources: Sources,
     pub diagnostics: Vec<Diagnostic>,
     /// `as of` at the top of the root file.
-    pub as_of: Option<crate::time::Date>,
+    pub as_of: Option<crate::time::Written>,
     /// What is asked beside the model.
     pub questions: Vec<ast::Expr>,
     /// What a lead is said to have done, beside the model.

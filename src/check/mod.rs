@@ -70,6 +70,7 @@ fn check_gathered<'a, T>(
     beside: impl FnOnce(&mut names::Checker<'a>) -> T,
 ) -> (Checked, T) {
     let mut checker = names::Checker::new(gathered, files);
+    checker.time_zone();
     checker.declare();
     checker.define();
     checker.build();

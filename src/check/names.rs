@@ -22,7 +22,7 @@ use crate::source::{FileId, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, ItemKind};
 use crate::text::{fold, name_key, path_key};
-use crate::time::DateShape;
+use crate::time::{DateShape, Zone};
 use crate::value::{CellFormat, Type, Value};
 
 /// What a name stands for.
@@ -307,9 +307,14 @@ impl<'a> Checker<'a> {
         self.model.fields[id.0].format = format;
     }
 
+    /// How cells are written where nothing is declared.
+    fn usual_format(&self) -> CellFormat {
+        CellFormat { zone: self.model.zone.clone(), ..CellFormat::default() }
+    }
+
     /// How the cells of a field of this type are written.
     fn cell_format(&mut self, formats: &[ast::Text], of_type: Option<Type>) -> CellFormat {
-        let mut format = CellFormat::default();
+        let mut format = self.usual_format();
         for (i, text) in formats.iter().enumerate() {
             match of_type {
                 Some(Type::Date) => match DateShape::parse(&text.text) {
@@ -357,7 +362,7 @@ impl<'a> Checker<'a> {
             name: name.text.clone(),
             keys,
             of_type: Type::Text,
-            format: CellFormat::default(),
+            format: self.usual_format(),
             missing_words: Vec::new(),
             span: name.span,
             is_declared,
@@ -471,7 +476,12 @@ impl<'a> Checker<'a> {
             return id;
         }
         let id = PropertyId(self.model.properties.len());
-        self.model.properties.push(model::Property { name: name.to_owned(), key: key.clone(), of_type: Type::Text });
+        self.model.properties.push(model::Property {
+            name: name.to_owned(),
+            key: key.clone(),
+            of_type: Type::Text,
+            format: self.usual_format(),
+        });
         let var = self.types.unknown();
         self.property_types.push(var);
         self.properties_by_key.insert((kind, key), id);
@@ -580,6 +590,7 @@ fn empty_model() -> Model {
         info: model::Info::default(),
         hash: String::new(),
         sources: crate::source::Sources::default(),
+        zone: Zone::UTC,
         files: std::collections::BTreeSet::new(),
         fields: Vec::new(),
         missing_words: Vec::new(),

@@ -8,8 +8,8 @@ use super::names::{Checker, Meaning, Needs};
 use super::types::TypeVar;
 use crate::messages::{meaning as say_meaning, syntax as say_syntax, types as say};
 use crate::model::{
-    Ageing, AgeingKind, Amount, Bounds, Branch, Case, CaseLine, Counting, Expr, ExprKind, LineKind, Query, ResetAt,
-    Rule, Scoring, Table, Verdict,
+    Ageing, AgeingKind, Amount, Bounds, Branch, Case, CaseLine, Counting, Expr, ExprKind, LineKind, Query, Rate,
+    ResetAt, Rule, Scoring, Table, Verdict,
 };
 use crate::number::Decimal;
 use crate::operators::CompareOp;
@@ -129,7 +129,7 @@ impl<'a> Checker<'a> {
             fields.sort_unstable();
             fields.dedup();
         }
-        let rate = rate.as_ref().map(|r| (r.times, r.every));
+        let rate = rate.as_ref().map(|r| Rate { times: r.times, within: r.within, span: r.span });
         Some(Rule { when, amount, counting, rate, ageing, up_to, if_not, fields, line })
     }
 

@@ -12,6 +12,7 @@ use crate::source::Span;
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, EntryValue, ItemKind};
 use crate::text::{fold, name_key, spelling_key};
+use crate::time::Zone;
 
 /// HubSpot's order. The middle five are the default ladder.
 const KNOWN_STAGES: [&str; 9] =
@@ -254,6 +255,23 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// The time zone that the model block says: no date can be read before it is known.
+    pub(super) fn time_zone(&mut self) {
+        let gathered = self.gathered;
+        for item in &gathered.items {
+            let ItemKind::Model(model) = &item.kind else { continue };
+            for entry in model.entries.iter().filter(|e| e.key.text.eq_ignore_ascii_case("time zone")) {
+                match &entry.value {
+                    EntryValue::Text(name) => match Zone::named(name) {
+                        Some(zone) => self.model.zone = zone,
+                        None => self.say(say_meaning::no_such_zone(entry.span, name, &zones_like(name))),
+                    },
+                    _ => self.say(say_meaning::wrong_entry(entry.span, "time zone")),
+                }
+            }
+        }
+    }
+
     fn model_block(&mut self, model: &'a ast::Model) {
         self.model.info.name = model.name.as_ref().map(|t| t.text.clone());
         for entry in &model.entries {
@@ -263,15 +281,30 @@ impl<'a> Checker<'a> {
                 ("version", EntryValue::Whole(n)) => self.model.info.version = Some(n.to_string()),
                 ("version", EntryValue::Date(date)) => self.model.info.version = Some(date.to_string()),
                 ("owner", EntryValue::Text(text)) => self.model.info.owner = Some(text.clone()),
-                ("revisit", EntryValue::Date(date)) => self.model.info.revisit_by = Some(*date),
+                ("revisit", EntryValue::Date(date)) => {
+                    self.model.info.revisit_by = Some(date.in_zone(&self.model.zone))
+                }
+                // Read before all else.
+                ("time zone", _) => {}
                 ("language", EntryValue::Whole(1)) => {}
                 ("language", EntryValue::Whole(n)) => self.say(say_meaning::unknown_language(entry.span, *n)),
                 ("owner" | "revisit" | "language", _) => self.say(say_meaning::wrong_entry(entry.span, &key)),
                 _ => {
-                    let near = nearest(&key, ["version", "owner", "revisit", "language"]);
+                    let near = nearest(&key, ["version", "owner", "revisit", "language", "time zone"]);
                     self.say(say::unknown_entry(entry.key.span, &entry.key.text, near));
                 }
             }
         }
     }
+}
+
+/// Zones that somebody may have meant: of that city first, else of a similar name.
+fn zones_like(name: &str) -> Vec<String> {
+    let key = |text: &str| name_key(text.rsplit('/').next().unwrap_or(text));
+    let (names, wanted) = (Zone::names(), key(name));
+    let of_city: Vec<String> = names.iter().filter(|n| key(n) == wanted).take(3).cloned().collect();
+    if !of_city.is_empty() {
+        return of_city;
+    }
+    nearest(name, names.iter().map(String::as_str)).map(str::to_owned).into_iter().collect()
 }

@@ -15,7 +15,7 @@ impl<'a> Checker<'a> {
     pub(super) fn test(&mut self, test: &'a ast::Test, span: Span) {
         let mut built = Test {
             name: test.name.text.clone(),
-            as_of: self.gathered.as_of,
+            as_of: self.gathered.as_of.map(|date| date.in_zone(&self.model.zone)),
             lead: Vec::new(),
             activity: Vec::new(),
             expect: Vec::new(),
@@ -29,7 +29,7 @@ impl<'a> Checker<'a> {
                     if let Some(first) = as_of_at.replace(*at) {
                         self.say(say::only_once(*at, "as of", Some(first)));
                     }
-                    built.as_of = Some(*date);
+                    built.as_of = Some(date.in_zone(&self.model.zone));
                 }
                 TestItem::Lead(entries) => {
                     for entry in entries {
@@ -100,7 +100,7 @@ impl<'a> Checker<'a> {
             let when = match moment {
                 ast::Moment::Today => Moment::Ago(None),
                 ast::Moment::Ago(period) => Moment::Ago(Some(*period)),
-                ast::Moment::On(date) => Moment::On(*date),
+                ast::Moment::On(date) => Moment::On(date.in_zone(&self.model.zone)),
             };
             let times = usize::try_from(*times).unwrap_or(usize::MAX);
             let before = *records;

@@ -11,7 +11,7 @@ use crate::messages::data as say;
 use crate::output::Output;
 use crate::points::to_text;
 use crate::run::{Failed, guarded, moves};
-use crate::time::Instant;
+use crate::time::Written;
 
 /// Options of `merit diff`.
 #[derive(clap::Args)]
@@ -56,7 +56,7 @@ enum Format {
 
 /// # Errors
 /// Where standard output cannot be written.
-pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
+pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
     let names = [Some(args.old.as_str()), Some(args.new.as_str()), args.leads.as_deref()];
     if names.iter().flatten().filter(|n| **n == "-").count() > 1 {
         return Ok(could_not(talk, &say::stdin_for_several()));
@@ -71,6 +71,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         (Err(Ending::CouldNotRun), _) | (_, Err(Ending::CouldNotRun)) => return Ok(Ending::CouldNotRun),
         (Err(ending), _) | (_, Err(ending)) => return Ok(ending),
     };
+    let as_of = new.model.as_of(as_of);
     let movers = match open_movers(args, &old, &new) {
         Ok(movers) => movers,
         Err(problem) => return Ok(could_not(talk, &problem)),
@@ -98,7 +99,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     {
         return Ok(could_not(talk, &problem));
     }
-    let (as_of, errors) = (as_of.for_people(), read.as_ref().map_or(0, |r| r.errors));
+    let (as_of, errors) = (new.model.zone.for_people(as_of), read.as_ref().map_or(0, |r| r.errors));
     let mut out = stdout_of_results()?;
     match args.format {
         Format::Json => put_json(&mut out, &object(&comparison, effects, &as_of, errors))?,

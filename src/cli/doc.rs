@@ -11,7 +11,7 @@ use crate::book::{self, Since};
 use crate::compare::compare;
 use crate::output::{Inputs, Output};
 use crate::page::Shape;
-use crate::time::Instant;
+use crate::time::Written;
 
 /// Options of `merit doc`.
 #[derive(clap::Args)]
@@ -40,7 +40,7 @@ fn of_name(name: &str) -> Format {
 
 /// # Errors
 /// Where standard output cannot be written.
-pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
+pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
     if args.model == "-" && args.since.as_deref() == Some("-") {
         talk.say(&crate::messages::data::stdin_twice());
         return Ok(Ending::CouldNotRun);
@@ -68,5 +68,5 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         changes: compare(&old, &new).changes.iter().map(ToString::to_string).collect(),
     });
     let shape = pages::shape(pages::format(args.format, output), output).unwrap_or(Shape::Text(100));
-    pages::put(&book::page(&new.model, as_of, since).render(shape), output, file, talk)
+    pages::put(&book::page(&new.model, new.model.as_of(as_of), since).render(shape), output, file, talk)
 }

@@ -9,7 +9,7 @@ use crate::eval::{Interpreter, stage_name};
 use crate::explain::{explain, text};
 use crate::messages::data as say;
 use crate::run::OneByOne;
-use crate::time::{Instant, Period};
+use crate::time::{Period, Written};
 
 /// Options of `merit explain`.
 #[derive(clap::Args)]
@@ -53,11 +53,12 @@ fn period(text: &str) -> Result<Period, String> {
 
 /// # Errors
 /// Where standard output cannot be written.
-pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
+pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
     let model = match open_model(&args.model, talk) {
         Ok(model) => model,
         Err(ending) => return Ok(ending),
     };
+    let as_of = model.as_of(as_of);
     if let Some(name) = &args.stage
         && !model
             .ladder

@@ -23,6 +23,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Diagnostic;
@@ -77,6 +78,9 @@ pub struct Global {
     /// Say nothing but errors
     #[arg(long, short, global = true)]
     quiet: bool,
+    /// With --version: also which time zone data is built in
+    #[arg(long, global = true)]
+    verbose: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
@@ -144,8 +148,8 @@ pub fn main() -> ExitCode {
         .as_deref()
         .map(|text| time::read_iso(text).ok_or_else(|| crate::messages::data::bad_as_of(text)))
     {
-        None => time::now(),
-        Some(Ok(date)) => date.last(),
+        None => time::now().into(),
+        Some(Ok(date)) => date,
         Some(Err(problem)) => {
             talk.say(&problem);
             return Ending::CouldNotRun.into();
@@ -178,7 +182,15 @@ pub fn main() -> ExitCode {
 /// What clap has to say: help and the version are no errors, and a pipe that is closed is none either.
 fn help_or_complaint(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        return match stdout::stdout().and_then(|_| error.print()) {
+        let print = |mut out: io::Stdout| {
+            error.print()?;
+            // What is asked for beside the version cannot come from the arguments, which did not fit.
+            if error.kind() == ErrorKind::DisplayVersion && std::env::args_os().any(|arg| arg == "--verbose") {
+                writeln!(out, "time zone data {}", time::Zone::data_version())?;
+            }
+            Ok(())
+        };
+        return match stdout::stdout().and_then(print) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 let problem = crate::messages::data::no_stdout(&crate::messages::data::reason(&error));
                 let _ = writeln!(io::stderr().lock(), "{}", problem.message);

@@ -6,7 +6,7 @@ use super::input::looks_like_data;
 use super::{Ending, Talk, name};
 use crate::repl::{self, Settings};
 use crate::session::Session;
-use crate::time::Instant;
+use crate::time::Written;
 
 /// Options of `merit repl`.
 #[derive(clap::Args)]
@@ -30,7 +30,7 @@ pub struct Args {
 
 /// # Errors
 /// Where standard output cannot be written.
-pub fn run(args: &Args, talk: &Talk, as_of: Instant, is_given: bool) -> io::Result<Ending> {
+pub fn run(args: &Args, talk: &Talk, as_of: Written, is_given: bool) -> io::Result<Ending> {
     let (model, leads) = match (&args.model, &args.leads) {
         // Leads alone: rules will be typed.
         (Some(path), None) if looks_like_data(path) => (None, Some(path)),

@@ -13,7 +13,7 @@ use crate::output::Output;
 use crate::report::{self, Tally};
 use crate::run::{By, Counting, Ended, Failed, Pass};
 use crate::shown::json;
-use crate::time::Instant;
+use crate::time::Written;
 
 /// Options of `merit report`.
 #[derive(clap::Args)]
@@ -39,7 +39,7 @@ pub struct Args {
 
 /// # Errors
 /// Where standard output cannot be written.
-pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
+pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
     if args.model == "-" && args.leads == "-" {
         return Ok(could_not(talk, &say::stdin_twice()));
     }
@@ -52,6 +52,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
             return Ok(ending);
         }
     };
+    let as_of = model.as_of(as_of);
     let bar = Bar::new(true, talk);
     let input = match args.input.of(&args.leads) {
         Ok(input) => input,

@@ -16,7 +16,7 @@ use crate::model::Model;
 use crate::output::{Inputs, Output};
 use crate::run::{Account, Ended, Failed, Form, Pass, Results, Wanted, Written};
 use crate::shown::{all_lines, json};
-use crate::time::Instant;
+use crate::time::{self, Instant};
 
 /// The shapes of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -60,7 +60,7 @@ pub struct Args {
 
 /// # Errors
 /// Where standard output cannot be written.
-pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
+pub fn run(args: &Args, talk: &Talk, as_of: time::Written) -> io::Result<Ending> {
     let started = std::time::Instant::now();
     if args.model == "-" && args.leads == "-" {
         return Ok(could_not(talk, &say::stdin_twice()));
@@ -84,6 +84,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
         talk.line(&format!("{name}: {errors} error{}; nothing was evaluated", if errors == 1 { "" } else { "s" }));
         return Ok(Ending::Found);
     };
+    let as_of = model.as_of(as_of);
     let format = args.format.unwrap_or(if to_terminal && !args.safe_csv { Format::Table } else { Format::Csv });
     let bar = Bar::new(!to_terminal, talk);
     let input = match args.input.of(&args.leads) {
@@ -200,6 +201,6 @@ fn summarise(talk: &Talk, model: &Model, account: &Account, as_of: Instant, took
         known.filter_map(|stage| account.stages.get(stage).map(|n| format!("{n} {stage}"))).collect();
     let leads = account.leads;
     let what = if stages.is_empty() { String::new() } else { format!(": {}", stages.join(", ")) };
-    let (seconds, as_of) = (took.as_secs_f64(), as_of.for_people());
+    let (seconds, as_of) = (took.as_secs_f64(), model.zone.for_people(as_of));
     talk.line(&format!("{leads} lead{} as of {as_of}{what} ({seconds:.2} s)", if leads == 1 { "" } else { "s" }));
 }

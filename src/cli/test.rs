@@ -11,7 +11,7 @@ use crate::model::LineKind;
 use crate::model::Model;
 use crate::shown::{self, one_line};
 use crate::testing::{self, TestResult};
-use crate::time::Instant;
+use crate::time::{Instant, Written};
 
 /// Options of `merit test`.
 #[derive(clap::Args)]
@@ -50,7 +50,7 @@ fn per_cent(text: &str) -> Result<f64, String> {
 
 /// # Errors
 /// Where standard output cannot be written.
-pub fn run(args: &Args, talk: &Talk, now: Instant) -> io::Result<Ending> {
+pub fn run(args: &Args, talk: &Talk, now: Written) -> io::Result<Ending> {
     let mut out = stdout_of_results()?;
     let mut ending = Ending::Done;
     if args.format == Format::Junit {
@@ -70,6 +70,7 @@ pub fn run(args: &Args, talk: &Talk, now: Instant) -> io::Result<Ending> {
             ending = if ending == Ending::Done { Ending::Found } else { ending };
             continue;
         };
+        let now = model.as_of(now);
         let wanted = args.filter.as_ref().map(|f| crate::text::fold(f).into_owned());
         if args.format == Format::Text {
             writeln!(out, "{}", one_line(path))?;

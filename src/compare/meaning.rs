@@ -46,7 +46,7 @@ impl Side<'_> {
         let mut plain = self.meaning(written);
         plain.walk(&mut |part| match part {
             Part::Number(n) => *n = 0.0,
-            Part::Period(period) => *period = Period { months: 0, micros: 0 },
+            Part::Period(period) => *period = Period { months: 0, days: 0, exact: 0 },
             _ => {}
         });
         format!("{plain:?}")

@@ -16,8 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lead::{Activity, At};
 use crate::messages::data as messages;
 use crate::text::path_key;
-use crate::time;
-use crate::value::{Raw, Text};
+use crate::value::{CellFormat, Raw, Text};
 
 /// So many different texts are kept once; beyond that each record has its own.
 const MOST_SHARED: usize = 100_000;
@@ -54,8 +53,8 @@ pub struct ActivityProblems {
 
 impl ActivityProblems {
     /// The instant of a record whose time is not missing.
-    pub fn read_at(&mut self, text: &str, line: impl Fn() -> u64) -> At {
-        match time::read_iso(text) {
+    pub fn read_at(&mut self, text: &str, format: &CellFormat, line: impl Fn() -> u64) -> At {
+        match format.read_date(text) {
             Some(date) => At::from(date),
             None => {
                 self.instants.add_at(line, || shown(text));
@@ -120,6 +119,8 @@ pub struct ActivityPlaces {
     pub target: Option<usize>,
     /// The column of the instant.
     pub at: Option<usize>,
+    /// How instants are written.
+    pub format: CellFormat,
     /// The columns of properties that are wanted, and their keys.
     pub properties: Vec<(Arc<str>, usize)>,
 }
@@ -156,7 +157,7 @@ impl ActivityPlaces {
             return Ok(None);
         };
         let Some(shape) = table.row_shape() else { return Ok(None) };
-        Ok(Some(ActivityPlaces { shape, lead_id, kind, target, at, properties }))
+        Ok(Some(ActivityPlaces { shape, lead_id, kind, target, at, format: columns.format.clone(), properties }))
     }
 }
 
@@ -305,7 +306,7 @@ impl Recorder {
         }
         let at = match &cells.at {
             Raw::Missing => At::Missing,
-            cell => problems.read_at(&cell.as_text(), || line),
+            cell => problems.read_at(&cell.as_text(), &self.columns.format, || line),
         };
         let mut properties = cells.properties;
         properties.shrink_to_fit();

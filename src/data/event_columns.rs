@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
 use crate::suggest::nearest_of_data;
 use crate::text::{self, path_key};
+use crate::value::CellFormat;
 
 /// What a column of an activity file can be, other than a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,8 @@ impl Part {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventColumns {
     given: Vec<(Part, String)>,
+    /// How instants are written, and where those without an offset are meant.
+    pub format: CellFormat,
 }
 
 impl EventColumns {

@@ -7,7 +7,7 @@ use super::values::Evaluator;
 use crate::lead;
 use crate::model::{Activity, ActivityTypeId, Count, Query, QueryId, Window};
 use crate::operators::CountKind;
-use crate::time::{Instant, Period};
+use crate::time::{Instant, Period, Zone};
 use crate::value::Value;
 
 /// The records that meet a query: by instant and then by place in the file, and those without an instant.
@@ -197,7 +197,7 @@ impl Evaluator<'_> {
         };
         let as_of = self.interpreter.as_of;
         Some(match window {
-            Window::InLast(period) => (as_of.plus(*period, -1), as_of),
+            Window::InLast(period) => (as_of.plus_days(*period, -1, &self.model.zone), as_of),
             Window::Since(e) => (date(e)?.first(), Instant::LATEST),
             Window::Before(e) => (Instant::EARLIEST, Instant(date(e)?.first().0.saturating_sub(1))),
             Window::After(e) => (Instant(date(e)?.last().0.saturating_add(1)), Instant::LATEST),
@@ -215,9 +215,12 @@ impl Evaluator<'_> {
         let (kind, wanted, found) = match count {
             None => return Some(selected.len() > 0),
             Some(Count::Times(kind, n, None)) => (kind, n, selected.len()),
-            Some(Count::Times(kind, n, Some(within))) => (kind, n, largest_cluster(selected.dated(), within)),
+            Some(Count::Times(kind, n, Some(within))) => {
+                (kind, n, largest_cluster(selected.dated(), within, &self.model.zone))
+            }
             Some(Count::Days(kind, n)) => {
-                let mut days: Vec<i64> = selected.dated().iter().map(|(at, _)| at.day()).collect();
+                let mut days: Vec<i64> =
+                    selected.dated().iter().map(|(at, _)| self.model.zone.day_number(*at)).collect();
                 days.dedup();
                 (kind, n, days.len())
             }
@@ -239,7 +242,7 @@ impl Evaluator<'_> {
             let from = seconds.partition_point(|&(b, _)| b < at);
             // The earliest that is not the record itself is the best.
             let next = seconds.iter().skip(from).find(|&&(_, j)| j != i);
-            next.is_some_and(|&(b, _)| within.is_none_or(|d| b <= at.plus(d, 1)))
+            next.is_some_and(|&(b, _)| within.is_none_or(|d| b <= at.plus(d, 1, &self.model.zone)))
         }))
     }
 
@@ -270,11 +273,11 @@ impl Evaluator<'_> {
 }
 
 /// How many records lie within a period of each other at the most.
-fn largest_cluster(dated: &[(Instant, usize)], within: Period) -> usize {
+fn largest_cluster(dated: &[(Instant, usize)], within: Period, zone: &Zone) -> usize {
     let mut largest = 0;
     let mut end = 0;
     for (start, &(at, _)) in dated.iter().enumerate() {
-        let limit = at.plus(within, 1);
+        let limit = at.plus(within, 1, zone);
         while dated.get(end).is_some_and(|&(b, _)| b <= limit) {
             end += 1;
         }

@@ -9,7 +9,7 @@ use super::values::Evaluator;
 use crate::model::{Activity, Amount, Branch, Case, CaseLine, Counting, Expr, GroupId, LineId, Rule, Scoring, Table};
 use crate::number::{Decimal, rounded};
 use crate::points::{aged, from_decimal};
-use crate::time::{Instant, Period};
+use crate::time::{Instant, Period, RateWindow};
 use crate::value::Value;
 
 /// What a rule gives where its condition holds.
@@ -285,12 +285,24 @@ impl Evaluator<'_> {
             }
         };
         undated.iter().for_each(|&i| add(None, i));
-        match rule.rate {
+        match rule.rate.as_ref().map(|rate| (rate.times, rate.within)) {
             None => dated.iter().for_each(|&(at, i)| add(Some(at), i)),
-            Some((times, every)) => {
+            // The oldest of each period of the calendar count.
+            Some((times, RateWindow::Calendar(unit))) => {
+                let mut last = None;
+                for &(at, i) in dated {
+                    let period = at.calendar_period(unit, &self.model.zone);
+                    let (_, counted) = last.filter(|&(p, _)| p == period).unwrap_or((period, 0));
+                    if counted < times {
+                        add(Some(at), i);
+                    }
+                    last = Some((period, counted + 1));
+                }
+            }
+            Some((times, RateWindow::Rolling(every))) => {
                 let mut standing: std::collections::VecDeque<Instant> = std::collections::VecDeque::new();
                 for &(at, i) in dated {
-                    let from = at.plus(every, -1);
+                    let from = at.plus(every, -1, &self.model.zone);
                     // Exactly D earlier no longer stands in the way.
                     while standing.front().is_some_and(|&c| c <= from) {
                         standing.pop_front();
@@ -308,7 +320,7 @@ impl Evaluator<'_> {
     /// One occurrence after its age, rounded once.
     fn after_age(&self, rule: &Rule, amount: &Decimal, at: Option<Instant>) -> i128 {
         let (Some(ageing), Some(at)) = (&rule.ageing, at) else { return from_decimal(amount) };
-        let k = at.full_periods_until(self.interpreter.as_of, ageing.every);
+        let k = at.full_periods_until(self.interpreter.as_of, ageing.every, &self.model.zone);
         if rule.amount.literal.is_none() {
             return aged(amount, Some((&ageing.kind, k)));
         }
@@ -318,14 +330,15 @@ impl Evaluator<'_> {
     }
 
     fn periods(&self, amount: &Decimal, since: Option<Instant>, period: Period) -> Option<i128> {
-        let k = since?.full_periods_until(self.interpreter.as_of, period);
+        let k = since?.full_periods_until(self.interpreter.as_of, period, &self.model.zone);
         (k > 0).then(|| from_decimal(amount) * i128::from(k))
     }
 
     fn silence(&self, amount: &Decimal, period: Period, query: crate::model::QueryId) -> Option<i128> {
         let matches = self.matches(query);
         let ends = matches.dated.iter().skip(1).map(|(at, _)| *at).chain([self.interpreter.as_of]);
-        let k: i64 = matches.dated.iter().zip(ends).map(|((at, _), end)| at.full_periods_until(end, period)).sum();
+        let full = |(at, end): (Instant, Instant)| at.full_periods_until(end, period, &self.model.zone);
+        let k: i64 = matches.dated.iter().map(|(at, _)| *at).zip(ends).map(full).sum();
         (k > 0).then(|| from_decimal(amount) * i128::from(k))
     }
 

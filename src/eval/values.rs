@@ -17,7 +17,7 @@ use crate::lead::{Activity, Lead};
 use crate::model::{self, DefinitionId, Expr, ExprKind, FieldId, LabelId, LookupId, Model, OfProfile, PropertyId};
 use crate::number::{self, Range};
 use crate::time::{Date, Instant};
-use crate::value::{CellFormat, Raw, Stage, Text, Type, Value};
+use crate::value::{Raw, Stage, Text, Type, Value};
 
 /// Which question is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,7 +153,7 @@ impl<'e> Evaluator<'e> {
         use ExprKind as K;
         match &expr.kind {
             K::Value(value) => value.clone(),
-            K::Today => Value::Date(Date::Day(self.interpreter.as_of.day())),
+            K::Today => Value::Date(Date::Day(self.model.zone.day_of(self.interpreter.as_of))),
             K::Field(id) => self.field(*id),
             K::Property(id) => self.record.map_or(Value::Missing, |r| self.property(r, *id)),
             K::Definition(id) => self.definition(*id),
@@ -192,19 +192,22 @@ impl<'e> Evaluator<'e> {
             K::Known(x) => truth(self.known(x)),
             K::InLast(x, period) => self.date_test(x, |date| {
                 let as_of = self.interpreter.as_of;
-                (as_of.plus(*period, -1)..=as_of).contains(&date.first())
+                (as_of.plus_days(*period, -1, &self.model.zone)..=as_of).contains(&date.first())
             }),
             K::InNext(x, period) => self.date_test(x, |date| {
                 let as_of = self.interpreter.as_of;
-                (as_of..=as_of.plus(*period, 1)).contains(&date.last())
+                (as_of..=as_of.plus_days(*period, 1, &self.model.zone)).contains(&date.last())
             }),
-            K::Ago(x, period) => self.date_test(x, |date| date.first() <= self.interpreter.as_of.plus(*period, -1)),
+            K::Ago(x, period) => {
+                let then = self.interpreter.as_of.plus_days(*period, -1, &self.model.zone);
+                self.date_test(x, |date| date.first() <= then)
+            }
             K::Sum(items) => self.sum(items),
             K::Product(items) => self.product(items),
             K::Negate(inner) => calculate::negated(&self.value(inner)),
             K::Call(function, args) => {
                 let values: Vec<Value> = args.iter().map(|a| self.value(a)).collect();
-                function.of_values(&values, self.interpreter.as_of)
+                function.of_values(&values, self.interpreter.as_of, &self.model.zone)
             }
             K::Lookup(table, x) => self.lookup(*table, x),
             K::Did(activity, count) => truth(self.did(activity, *count)),
@@ -434,7 +437,7 @@ impl<'e> Evaluator<'e> {
     fn property(&self, record: &Activity, id: PropertyId) -> Value {
         let Some(property) = self.model.properties.get(id.0) else { return Value::Missing };
         if let Some((_, raw)) = record.properties().iter().find(|(k, _)| **k == *property.key) {
-            return raw.read(property.of_type, CellFormat::USUAL).unwrap_or(Value::Missing);
+            return raw.read(property.of_type, &property.format).unwrap_or(Value::Missing);
         }
         if property.key == "at" && property.of_type == Type::Date {
             return record.at.date().map_or(Value::Missing, Value::Date);
@@ -446,7 +449,7 @@ impl<'e> Evaluator<'e> {
             "at" => record.at.date().map(|at| at.to_string()),
             _ => None,
         };
-        text.and_then(|t| Raw::Text(t).read(property.of_type, CellFormat::USUAL)).unwrap_or(Value::Missing)
+        text.and_then(|t| Raw::Text(t).read(property.of_type, &property.format)).unwrap_or(Value::Missing)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::lead::{Activity, At, Lead};
 use crate::model::{Count, DefinitionId, Expr, ExprKind, FieldId, Model, Part, Query, Role, TargetPattern, TargetTest};
 use crate::operators::CompareOp;
 use crate::points::to_signed_text;
-use crate::time::{Date, Instant, Period};
+use crate::time::{Date, Instant, Period, Zone};
 use crate::value::{Raw, Stage, Text, Type, Value};
 
 /// So many ways of one step are offered.
@@ -432,7 +432,7 @@ fn needed(model: &Model, filter: &Expr, out: &mut Vec<(Arc<str>, Raw)>) -> Optio
         ExprKind::All(parts) => parts.iter().try_for_each(|p| needed(model, p, out)),
         ExprKind::Any(parts) => needed(model, parts.first()?, out),
         _ => {
-            let (subject, value) = met_by(filter, Instant(0))?;
+            let (subject, value) = met_by(filter, Instant(0), &model.zone)?;
             let ExprKind::Property(id) = subject.kind else { return None };
             let key = model.properties.get(id.0)?.key.as_str();
             let value = Raw::Text(value.to_string());
@@ -454,7 +454,7 @@ fn answers(model: &Model, lead: &Lead, as_of: Instant) -> Vec<Step> {
     let mut out: Vec<Step> = Vec::new();
     let mut seen = HashSet::new();
     let mut look = |expr: &Expr| {
-        let Some((subject, value)) = met_by(expr, as_of) else { return };
+        let Some((subject, value)) = met_by(expr, as_of, &model.zone) else { return };
         let (field, value) = match &subject.kind {
             ExprKind::Field(field) => (*field, value),
             // An address there.
@@ -501,7 +501,7 @@ fn visit(model: &Model, f: &mut dyn FnMut(&Expr)) {
 }
 
 /// A value of its subject for which a plain condition holds.
-fn met_by(condition: &Expr, as_of: Instant) -> Option<(&Expr, Value)> {
+fn met_by<'e>(condition: &'e Expr, as_of: Instant, zone: &Zone) -> Option<(&'e Expr, Value)> {
     let literal = |e: &Expr| match &e.kind {
         ExprKind::Value(value) => Some(value.clone()),
         _ => None,
@@ -522,9 +522,7 @@ fn met_by(condition: &Expr, as_of: Instant) -> Option<(&Expr, Value)> {
         ExprKind::Between(x, low, _) => (&**x, literal(low)?),
         ExprKind::In(x, list) => (&**x, list.first()?.clone()),
         ExprKind::Text(x, _, _, needles) => (&**x, Value::Text(Text::new(needles.first()?.folded.trim_matches('*')))),
-        ExprKind::InNext(x, _) => {
-            (&**x, Value::Date(Date::Day(as_of.plus(Period { months: 0, micros: 86_400_000_000 }, 1).day())))
-        }
+        ExprKind::InNext(x, _) => (&**x, Value::Date(Date::Day(zone.day_of(as_of.plus_days(Period::DAY, 1, zone))))),
         ExprKind::InLast(x, _) => (&**x, Value::Date(Date::Instant(as_of))),
         ExprKind::Known(x) => (&**x, Value::Text(Text::new("filled in"))),
         ExprKind::Field(_) => (condition, Value::Flag(true)),

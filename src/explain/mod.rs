@@ -181,7 +181,7 @@ pub fn explain(model: &Model, lead: &Lead, as_of: Instant, outlook: Option<Perio
     });
     Explanation {
         lead_id: lead.id.clone(),
-        as_of: as_of.for_people(),
+        as_of: model.zone.for_people(as_of),
         stage: stage_name(model, outcome.stage).to_owned(),
         change: outcome.change.map(results::change_name),
         could_be: stage_name(model, outcome.could_be).to_owned(),
@@ -219,7 +219,7 @@ fn field_note(model: &Model, lead: &Lead, id: FieldId) -> String {
 }
 
 fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> Vec<GroupReasons> {
-    let mut reasons = reasons(lines, outcome, trace);
+    let mut reasons = reasons(model, lines, outcome, trace);
     let mut out: Vec<GroupReasons> = model
         .groups
         .iter()
@@ -240,7 +240,7 @@ fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> Vec
                 notes.push(format!("{} is held at {}", to_text(told.sum), to_text(told.score)));
             }
             if let Some(until) = told.blind_until {
-                notes.push(format!("activity up to {} does not count any more", day(until)));
+                notes.push(format!("activity up to {} does not count any more", model.zone.day_of(until)));
             }
             let reasons = reasons.remove(&Some(i)).unwrap_or_default();
             Some(GroupReasons {
@@ -273,7 +273,7 @@ fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> Vec
 }
 
 /// What gave points, by the group that it belongs to.
-fn reasons(lines: &Lines, outcome: &Outcome, trace: &Trace) -> BTreeMap<Option<usize>, Vec<Reason>> {
+fn reasons(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> BTreeMap<Option<usize>, Vec<Reason>> {
     let gave = trace.rules.iter().filter(|r| matches!(r.state, RuleState::Fired | RuleState::IfNot));
     let gave: BTreeMap<LineId, &RuleTrace> = gave.rev().map(|r| (r.line, r)).collect();
     let mut out: BTreeMap<Option<usize>, Vec<Reason>> = BTreeMap::new();
@@ -285,6 +285,7 @@ fn reasons(lines: &Lines, outcome: &Outcome, trace: &Trace) -> BTreeMap<Option<u
         let words = fired.because.clone().unwrap_or_else(|| {
             if fired.branch == Branch::IfNot { format!("Not: {}", line.reason) } else { line.reason.clone() }
         });
+        let day = |at: Instant| model.zone.day_of(at).to_string();
         out.entry(fired.group.map(|g| g.0)).or_default().push(Reason {
             points: crate::points::to_signed_text(points),
             words,
@@ -295,10 +296,6 @@ fn reasons(lines: &Lines, outcome: &Outcome, trace: &Trace) -> BTreeMap<Option<u
         });
     }
     out
-}
-
-fn day(at: Instant) -> String {
-    crate::time::Date::Day(at.day()).to_string()
 }
 
 /// The line that decided the stage of a lead, in words.

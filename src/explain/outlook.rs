@@ -6,7 +6,7 @@ use crate::eval::{Interpreter, stage_name};
 use crate::lead::Lead;
 use crate::model::Model;
 use crate::points::to_text;
-use crate::time::{Date, Instant, Period};
+use crate::time::{Instant, Period};
 use crate::value::Stage;
 
 /// The days ahead.
@@ -23,15 +23,15 @@ pub struct Outlook {
 
 /// Looks ahead day by day. `None` of an excluded lead.
 pub(super) fn outlook(model: &Model, lead: &Lead, as_of: Instant, period: Period) -> Option<Outlook> {
-    let day = Period { months: 0, micros: 86_400_000_000 };
-    let end = as_of.plus(period, 1);
+    let end = as_of.plus_days(period, 1, &model.zone);
+    let day = |at: Instant| model.zone.day_of(at).to_string();
     let now = Interpreter::new(model, as_of).evaluate(lead);
     let mut last = (now.score?, now.stage);
     let mut steps = Vec::new();
     let mut keeps = Vec::new();
     // A year of days is more than anybody asks for.
     for k in 1..=366 {
-        let at = as_of.plus(day, k);
+        let at = as_of.plus_days(Period::DAY, k, &model.zone);
         if at > end {
             break;
         }
@@ -39,7 +39,7 @@ pub(super) fn outlook(model: &Model, lead: &Lead, as_of: Instant, period: Period
         let then = interpreter.evaluate(lead);
         let state = (then.score?, then.stage);
         if state != last {
-            steps.push((Date::Day(at.day()).to_string(), to_text(state.0), stage_name(model, state.1).to_owned()));
+            steps.push((day(at), to_text(state.0), stage_name(model, state.1).to_owned()));
             if let (Stage::Rank(before), Stage::Rank(after), true) = (last.1, state.1, keeps.is_empty())
                 && after < before
             {
@@ -49,5 +49,5 @@ pub(super) fn outlook(model: &Model, lead: &Lead, as_of: Instant, period: Period
             last = state;
         }
     }
-    Some(Outlook { until: Date::Day(end.day()).to_string(), steps, keeps })
+    Some(Outlook { until: day(end), steps, keeps })
 }

@@ -100,3 +100,12 @@ pub fn unused(at: Span, whole: Option<Span>, what: &str, name: &str) -> Diagnost
         .help(format!("delete the line, or use `{}` in a rule", short(name)))
         .edit_if(whole.unwrap_or(at), whole.map(|_| ""))
 }
+
+/// `at most once every 1 day`
+pub fn rolling_rate(at: Span, unit: &str, times: &str, same: &str) -> Diagnostic {
+    Diagnostic::new(Code::L509, format!("`every 1 {unit}` looks back from each record, and knows no calendar"))
+        .label(at, "not by the calendar")
+        .help(format!(
+            "write `{times} a {unit}` to count by the calendar, or `{times} {same}` where any such stretch is meant"
+        ))
+}

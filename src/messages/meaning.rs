@@ -2,6 +2,7 @@
 
 use super::short;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::shown::several;
 use crate::source::{FileProblem, Span};
 
 /// `each time` or ageing without just one activity
@@ -170,9 +171,22 @@ pub fn wrong_entry(at: Span, key: &str) -> Diagnostic {
         match key {
             "owner" => "write `owner \"Marketing Operations\"`",
             "revisit" => "write `revisit by 2025-10-01`",
+            "time zone" => "write `time zone \"Europe/Berlin\"`",
             _ => "write `language 1`",
         },
     )
+}
+
+/// `time zone "Berlin"`
+pub fn no_such_zone(at: Span, name: &str, near: &[String]) -> Diagnostic {
+    let quoted: Vec<String> = near.iter().map(|name| format!("`time zone \"{name}\"`")).collect();
+    let diagnostic = Diagnostic::new(Code::E411, format!("there is no time zone \"{}\"", short(name)));
+    if quoted.is_empty() {
+        return diagnostic.label(at, "not known").help(
+            "write a region and a city, such as `time zone \"America/New_York\"` or `time zone \"Europe/Berlin\"`",
+        );
+    }
+    diagnostic.label(at, "not known").help(format!("write {}", several(&quoted, "or")))
 }
 
 /// A file that cannot be had

@@ -138,7 +138,7 @@ pub fn unknown_entry(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
     };
     Diagnostic::new(Code::E208, format!("a model block has no line `{}`", short(name)))
         .label(at, label)
-        .help("it may say version, owner, revisit by and language; other notes stand in comments: `# note`")
+        .help("it may say version, owner, revisit by, time zone and language; other notes stand in comments: `# note`")
 }
 
 /// A score in a rule.

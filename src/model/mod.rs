@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::number::Decimal;
 use crate::source::{Sources, Span};
 use crate::text::fold;
-use crate::time::{Date, Instant, Period};
+use crate::time::{Date, Instant, Period, RateWindow, Written, Zone};
 use crate::value::{CellFormat, Type, Value};
 
 macro_rules! ids {
@@ -57,6 +57,8 @@ pub struct Model {
     pub sources: Sources,
     /// The lists and tables that it reads beside them, by their names.
     pub files: BTreeSet<String>,
+    /// Where days begin, and times without an offset are meant.
+    pub zone: Zone,
     /// The fields it reads.
     pub fields: Vec<Field>,
     /// Cells that count as missing, folded.
@@ -212,6 +214,8 @@ pub struct Property {
     pub key: String,
     /// The type of its values.
     pub of_type: Type,
+    /// How its values are written.
+    pub format: CellFormat,
 }
 
 /// A `let`, or a profile: all of its criteria.
@@ -331,8 +335,8 @@ pub struct Rule {
     pub amount: Amount,
     /// How often.
     pub counting: Counting,
-    /// `at most N times every D`.
-    pub rate: Option<(u64, Period)>,
+    /// `at most N times every D`, `at most N times a day`.
+    pub rate: Option<Rate>,
     /// How points age.
     pub ageing: Option<Ageing>,
     /// `up to M`.
@@ -343,6 +347,17 @@ pub struct Rule {
     pub fields: Vec<FieldId>,
     /// Its line.
     pub line: LineId,
+}
+
+/// `at most N times every D`, `at most N times a day`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rate {
+    /// How many records count.
+    pub times: u64,
+    /// Within what.
+    pub within: RateWindow,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// How much.
@@ -567,10 +582,10 @@ pub enum Moment {
 }
 
 impl Model {
-    /// As-of from a date: the last moment of a whole day.
+    /// As-of from a date: the last moment of a whole day, in the model's zone.
     #[must_use]
-    pub fn as_of(date: Date) -> Instant {
-        date.last()
+    pub fn as_of(&self, date: Written) -> Instant {
+        date.in_zone(&self.zone).last()
     }
 
     /// The property keys of activity that the model reads, without `type`, `target` and `at`.

@@ -111,6 +111,7 @@ impl Model {
     /// Calls `see` for every part of the model that reads leads or activity, in the order of its kinds.
     pub fn walk<'m>(&'m self, see: &mut See<'_, 'm>) {
         let Model {
+            zone: _,
             definitions,
             activity_types,
             groups,

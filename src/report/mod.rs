@@ -242,7 +242,7 @@ fn number_or_null<S: Serializer>(points: &Option<i128>, to: S) -> Result<S::Ok, 
 #[must_use]
 pub fn report(model: &Model, tally: &Tally, as_of: Instant, by: Option<&str>, messages: Vec<String>) -> Report {
     Report {
-        as_of: as_of.for_people(),
+        as_of: model.zone.for_people(as_of),
         model: ModelInfo {
             name: model.info.name.clone(),
             version: model.info.version.clone(),

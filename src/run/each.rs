@@ -24,6 +24,7 @@ impl<'m> OneByOne<'m> {
     /// # Errors
     /// Where a file cannot be read.
     pub fn open(input: &Input, model: &'m Model) -> Result<OneByOne<'m>, Diagnostic> {
+        let input = &input.for_model(model);
         let leads = open_leads(input)?;
         let activity = input.read_activity(&model.property_keys().map(str::to_owned).collect())?;
         Ok(OneByOne { model, leads, activity: LeadActivity::new(activity), without_id: Tally::default() })
@@ -75,7 +76,7 @@ impl<'m> OneByOne<'m> {
 /// # Errors
 /// Where the leads cannot be read.
 pub fn against(model: &Model, input: &Input) -> Result<Vec<Diagnostic>, Diagnostic> {
-    let leads = open_leads(input)?;
+    let leads = open_leads(&input.for_model(model))?;
     let mut account = Account::default();
     let binding = Binding::new(model, &leads.columns().keys);
     let mut found: Vec<Diagnostic> = leads.notes().to_vec();

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::data::{ActivityFile, Options, Source, open, read_activity};
 use crate::diagnostic::Diagnostic;
+use crate::model::Model;
 
 /// Where leads and activity come from, and how they are read.
 #[derive(Debug, Clone)]
@@ -32,6 +33,14 @@ impl Input {
         let leads = self.leads.held(&self.options)?;
         let activity = self.activity.map(|source| source.held(&self.options)).transpose()?;
         Ok(Input { leads, activity, ..self })
+    }
+
+    /// The same, read as the model says.
+    #[must_use]
+    pub fn for_model(&self, model: &Model) -> Input {
+        let mut input = self.clone();
+        input.options.event_columns.format.zone = model.zone.clone();
+        input
     }
 
     /// How activity is opened.

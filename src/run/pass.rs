@@ -31,7 +31,7 @@ pub(super) const FOR_THREADS: u64 = 1 << 20;
 
 /// Leads that are opened, with their activity.
 pub struct Pass<'a> {
-    input: &'a Input,
+    input: Input,
     progress: &'a dyn Progress,
     /// The properties of activity that are read.
     properties: HashSet<String>,
@@ -73,41 +73,53 @@ impl From<Diagnostic> for Failed {
 }
 
 impl<'a> Pass<'a> {
-    /// Opens leads and their activity, as far as these models read them.
+    /// Opens leads and their activity, as far as these models read them; how, says the last of them.
     ///
     /// # Errors
     /// Where a file cannot be read, or lacks a column.
-    pub fn open(input: &'a Input, models: &[&Model], progress: &'a dyn Progress) -> Result<Pass<'a>, Diagnostic> {
+    pub fn open(input: &Input, models: &[&Model], progress: &'a dyn Progress) -> Result<Pass<'a>, Diagnostic> {
         progress.begin();
         Pass::opened(input, models, progress).inspect_err(|_| progress.end())
     }
 
-    fn opened(input: &'a Input, models: &[&Model], progress: &'a dyn Progress) -> Result<Pass<'a>, Diagnostic> {
+    fn opened(input: &Input, models: &[&Model], progress: &'a dyn Progress) -> Result<Pass<'a>, Diagnostic> {
+        let input = models.last().map_or_else(|| input.clone(), |model| input.for_model(model));
         let properties: HashSet<String> =
             models.iter().flat_map(|model| model.property_keys()).map(str::to_owned).collect();
         let options = &input.options;
-        let whole =
-            |properties, leads| Pass { input, progress, properties, leads, file: None, events: None, wanted: None };
+        let whole = |input, properties, leads| Pass {
+            input,
+            progress,
+            properties,
+            leads,
+            file: None,
+            events: None,
+            wanted: None,
+        };
         let is_plain = !input.strict;
         let mut file = match open_streamed(&input.leads, options)? {
-            Opened::Whole(content) => return Ok(whole(properties, Leads::new(content, options)?)),
+            Opened::Whole(content) => {
+                let leads = Leads::new(content, options)?;
+                return Ok(whole(input, properties, leads));
+            }
             Opened::Streamed(file) => file,
         };
         let mut events = None;
         let head = if !file.is_lines {
             let head = Leads::new(file.take_head(), options)?;
-            events = if is_plain { Events::open(input, &properties)? } else { None };
+            events = if is_plain { Events::open(&input, &properties)? } else { None };
             Some(head).filter(|_| is_plain && (input.activity.is_none() || events.is_some()))
         } else if is_plain && input.activity.is_none() {
-            line_leads(input, &properties, progress)?
+            line_leads(&input, &properties, progress)?
         } else {
             None
         };
         let Some(leads) = head.filter(|leads| !leads.has_events()) else {
-            return Ok(whole(properties, Leads::new(file.whole(options)?, options)?));
+            let leads = Leads::new(file.whole(options)?, options)?;
+            return Ok(whole(input, properties, leads));
         };
         progress.by_row(file.size.map(|size| size + events.as_ref().map_or(0, |e| e.size().unwrap_or(0))));
-        Ok(Pass { file: Some(file), events, ..whole(properties, leads) })
+        Ok(Pass { file: Some(file), events, ..whole(input, properties, leads) })
     }
 
     /// The same, which holds the records of these leads alone.

@@ -48,7 +48,7 @@ fn read(model: &Model, leads: &[u8], events: Option<&[u8]>, portions: Portions) 
     let input = Input { leads: held("l", leads), activity, options, strict: false };
     let mut came = Came { rows: Vec::new(), messages: Vec::new(), failed: None };
     let result = Pass::open(&input, &[model], &()).map_err(Failed::Reading).and_then(|pass| {
-        let as_of = read_iso("2025-06-30").unwrap().last();
+        let as_of = model.as_of(read_iso("2025-06-30").unwrap());
         let names = ["lead_id", "many", "score", "stage", "next", "reasons", "error"].map(str::to_owned);
         let wanted = Wanted { columns: Some(&names), keep: true };
         let results = Results::new(model, as_of, pass.leads(), wanted, Form::Csv { is_safe: false })?;

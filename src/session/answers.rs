@@ -25,20 +25,20 @@ impl Session {
         }
         let model = self.model()?;
         let lead = self.lead_at_hand(model)?;
-        Ok(Reply::text(explain::text::to_text(&explain::explain(model, &lead, self.as_of, None), false)))
+        Ok(Reply::text(explain::text::to_text(&explain::explain(model, &lead, self.as_of(), None), false)))
     }
 
     pub(super) fn why(&mut self, rest: &str) -> Answered {
         let model = self.model()?;
         let lead = self.lead_at_hand(model)?;
-        let interpreter = Interpreter::new(model, self.as_of);
+        let interpreter = Interpreter::new(model, self.as_of());
         let outcome = interpreter.evaluate(&lead);
         let mut words = rest.split_whitespace();
         let first = words.next().unwrap_or("");
         let name = if first.eq_ignore_ascii_case("not") { words.next().unwrap_or("") } else { first };
         let decided = || {
             let answer = tell::Answer::new(model, &outcome);
-            let told = explain::decided(model, &lead, self.as_of);
+            let told = explain::decided(model, &lead, self.as_of());
             Ok(Reply::text(format!("{}\n  {}\n", answer.in_a_line(self.id()), one_line(&told))))
         };
         if name.is_empty() {
@@ -51,7 +51,7 @@ impl Session {
         match outcome.stage {
             Stage::Rank(rank) if rank < target => {
                 let answer = tell::Answer::new(model, &outcome);
-                let next = explain::toward(model, &lead, self.as_of, target);
+                let next = explain::toward(model, &lead, self.as_of(), target);
                 Ok(Reply::text(format!("{}\n{}", answer.in_a_line(self.id()), explain::text::toward(&next))))
             }
             _ => decided(),
@@ -100,8 +100,8 @@ impl Session {
         let mut seen = Seen::new(model);
         let (mut text, mut problems) = (String::new(), Vec::new());
         let (mut shown, mut failed) = (0, 0);
-        for result in testing::run(model, self.as_of) {
-            seen.add(&result, self.as_of);
+        for result in testing::run(model, self.as_of()) {
+            seen.add(&result, self.as_of());
             if fold(&result.test.name).contains(&*wanted) {
                 shown += 1;
                 failed += usize::from(!result.passed());
@@ -110,7 +110,7 @@ impl Session {
                     if result.passed() { "✓" } else { "✗" },
                     one_line(&result.test.name)
                 ));
-                problems.extend(result.failures(model, self.as_of));
+                problems.extend(result.failures(model, self.as_of()));
             }
         }
         if shown == 0 {

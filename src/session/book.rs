@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::bind::Binding;
-use crate::data::{self, EventColumns, LeadActivity, Leads, Options, read_activity};
+use crate::data::{self, LeadActivity, Leads, Options, read_activity};
 use crate::diagnostic::Diagnostic;
 use crate::eval::{Interpreter, Outcome, stage_name};
 use crate::lead::{Activity, Lead};
 use crate::model::Model;
 use crate::paths::path_of;
 use crate::text::name_key;
-use crate::time::Instant;
+use crate::time::{Instant, Zone};
 use crate::value::Raw;
 
 /// The id of the lead that is made up where no leads are at hand.
@@ -95,11 +95,15 @@ impl Book {
     ///
     /// # Errors
     /// Where one of the files cannot be read.
-    pub fn load(leads_path: &str, events_path: Option<&str>) -> Result<(Book, Vec<Diagnostic>), Diagnostic> {
+    pub fn load(
+        leads_path: &str,
+        events_path: Option<&str>,
+        zone: &Zone,
+    ) -> Result<(Book, Vec<Diagnostic>), Diagnostic> {
         let leads = data::open(path_of(leads_path), &Options::default())?;
         let options = Options { may_be_empty: true, ..Options::default() };
         let events = events_path.map(|path| data::open(path_of(path), &options)).transpose()?;
-        let (mut book, notes) = Book::read(leads, events)?;
+        let (mut book, notes) = Book::read(leads, events, zone)?;
         book.leads_path = Some(leads_path.to_owned());
         book.events_path = events_path.map(str::to_owned);
         Ok((book, notes))
@@ -109,12 +113,18 @@ impl Book {
     ///
     /// # Errors
     /// Where it holds no leads, or no activity.
-    pub fn read(leads: data::Input, events: Option<data::Input>) -> Result<(Book, Vec<Diagnostic>), Diagnostic> {
+    pub fn read(
+        leads: data::Input,
+        events: Option<data::Input>,
+        zone: &Zone,
+    ) -> Result<(Book, Vec<Diagnostic>), Diagnostic> {
         let mut notes = Vec::new();
-        let leads = Leads::new(leads, &Options::default())?;
+        let mut options = Options::default();
+        options.event_columns.format.zone = zone.clone();
+        let leads = Leads::new(leads, &options)?;
         notes.extend(leads.notes().iter().cloned());
         // Rules that are typed later may ask for any property.
-        let file = events.map(|input| read_activity(input, &EventColumns::default(), &|_| true)).transpose()?;
+        let file = events.map(|input| read_activity(input, &options.event_columns, &|_| true)).transpose()?;
         if let Some(file) = &file {
             notes.extend(file.notes.iter().cloned());
             notes.extend(file.problems.messages(&file.name));

@@ -118,7 +118,7 @@ impl Session {
             return Err(refused(say::no_leads("to which the activity could belong")));
         };
         // New leads come without the activity of the old ones.
-        let (book, notes) = Book::load(&leads_path, events).map_err(refused)?;
+        let (book, notes) = Book::load(&leads_path, events, &self.zone().clone()).map_err(refused)?;
         self.book = book;
         self.edits = AllEdits::new();
         self.current = 0;

@@ -59,7 +59,7 @@ impl Session {
         let condition = if is_stage { format!("stage = {condition}") } else { condition.to_owned() };
         let (typed, question) = self.asked(&condition)?;
         let Some(model) = &typed.checked.model else { return Ok((Vec::new(), Vec::new())) };
-        let holds = self.book.each(model, self.as_of, &self.edits, &|interpreter, lead| {
+        let holds = self.book.each(model, self.as_of(), &self.edits, &|interpreter, lead| {
             lead.is_some_and(|lead| {
                 interpreter.beside(lead, &interpreter.evaluate(lead), |beside| beside.expects(&question)) == Some(true)
             })
@@ -142,7 +142,7 @@ impl Session {
     fn show(&mut self) -> Answered {
         let model = self.model()?;
         let lead = self.lead_at_hand(model)?;
-        let interpreter = Interpreter::new(model, self.as_of);
+        let interpreter = Interpreter::new(model, self.as_of());
         let answer = tell::Answer::of(model, &interpreter, &lead);
         let place =
             if self.book.len() > 1 { format!(" ({} of {})", self.current + 1, self.book.len()) } else { String::new() };
@@ -181,7 +181,7 @@ impl Session {
         self.model()?;
         let standings = self.standings();
         let mut text =
-            format!("{} as of {}\n", counted(standings.len() as u64, "lead", "leads"), self.as_of.for_people());
+            format!("{} as of {}\n", counted(standings.len() as u64, "lead", "leads"), self.as_of_for_people());
         text.push_str(&tell::funnel(self.model()?, &standings));
         match &self.before {
             Some(before) => {

@@ -27,7 +27,7 @@ use crate::lead::Lead;
 use crate::messages::session as say;
 use crate::model::Model;
 use crate::source::Sources;
-use crate::time::Instant;
+use crate::time::{Instant, Written, Zone};
 
 /// More changes than this cannot be undone.
 const MOST_UNDONE: usize = 1000;
@@ -87,7 +87,7 @@ pub struct Session {
     rules: Rc<Rules>,
     book: Book,
     edits: AllEdits,
-    as_of: Instant,
+    as_of: Written,
     /// The lead at hand.
     current: usize,
     past: Vec<Past>,
@@ -117,7 +117,7 @@ struct Past {
     what: String,
     rules: Rc<Rules>,
     edits: AllEdits,
-    as_of: Instant,
+    as_of: Written,
     before: Option<Rc<Vec<Standing>>>,
 }
 
@@ -131,12 +131,12 @@ struct Before {
 impl Session {
     /// A session without rules, with one lead of which nothing is known.
     #[must_use]
-    pub fn new(as_of: Instant) -> Session {
+    pub fn new(as_of: impl Into<Written>) -> Session {
         Session {
             rules: Rc::new(Rules::empty()),
             book: Book::empty(),
             edits: AllEdits::new(),
-            as_of,
+            as_of: as_of.into(),
             current: 0,
             past: Vec::new(),
             standings: None,
@@ -221,7 +221,7 @@ impl Session {
     fn answer_at_hand(&self) -> Option<tell::Answer> {
         let model = self.rules.model()?;
         let lead = self.book.lead(model, self.current, &self.edits)?;
-        Some(tell::Answer::of(model, &Interpreter::new(model, self.as_of), &lead))
+        Some(tell::Answer::of(model, &Interpreter::new(model, self.as_of()), &lead))
     }
 
     /// How all leads stand, worked out where it is not known.
@@ -229,7 +229,7 @@ impl Session {
         let (Some(model), None) = (self.rules.model(), &self.standings) else {
             return self.standings.clone().unwrap_or_default();
         };
-        let all = Rc::new(self.book.standings(model, self.as_of, &self.edits));
+        let all = Rc::new(self.book.standings(model, self.as_of(), &self.edits));
         self.standings = Some(Rc::clone(&all));
         all
     }
@@ -296,9 +296,22 @@ impl Session {
     }
 
     /// Looks at everything as of another instant.
-    pub fn set_as_of(&mut self, as_of: Instant) {
-        self.as_of = as_of;
+    pub fn set_as_of(&mut self, as_of: impl Into<Written>) {
+        self.as_of = as_of.into();
         self.standings = None;
+    }
+
+    /// As of when, in the zone of the rules at hand.
+    fn as_of(&self) -> Instant {
+        self.as_of.in_zone(self.zone()).last()
+    }
+
+    fn as_of_for_people(&self) -> String {
+        self.zone().for_people(self.as_of())
+    }
+
+    fn zone(&self) -> &Zone {
+        self.rules.model().map_or(&Zone::UTC, |model| &model.zone)
     }
 
     /// As of when, and which lead is at hand.
@@ -307,7 +320,7 @@ impl Session {
         let lead = self.answer_at_hand().map_or_else(|| self.id().to_owned(), |a| a.in_a_line(self.id()));
         let place =
             if self.book.len() > 1 { format!(" ({} of {})", self.current + 1, self.book.len()) } else { String::new() };
-        format!("As of {}. {lead}{place}", self.as_of.for_people())
+        format!("As of {}. {lead}{place}", self.as_of_for_people())
     }
 
     /// What stands before the cursor: the lead at hand and its stage.

@@ -77,7 +77,7 @@ impl Session {
         let (typed, question) = self.asked(input)?;
         let Some(model) = &typed.checked.model else { return Err(Box::new(Reply::default())) };
         let lead = self.lead_at_hand(model)?;
-        let interpreter = Interpreter::new(model, self.as_of);
+        let interpreter = Interpreter::new(model, self.as_of());
         let outcome = interpreter.evaluate(&lead);
         let problems = self.unknown_names(&self.known_fields(), model);
         Ok(Reply {

@@ -84,12 +84,12 @@ impl Session {
             }
         })?;
         let warnings: Vec<Diagnostic> = typed.did.iter().take(1).filter_map(|did| self.nobody_asks(did)).collect();
-        let as_of = self.as_of;
+        let as_of = self.as_of();
         let before = self.edits.get(&self.current).map_or(0, Edits::records);
         if before + typed.did.iter().map(|did| did.times).sum::<usize>() > MOST_RECORDS {
             return Err(refused(say::did_too_much(self.id())));
         }
-        let records: Arc<[_]> = typed.did.iter().flat_map(|did| testing::records(did, as_of)).collect();
+        let records: Arc<[_]> = typed.did.iter().flat_map(|did| testing::records(did, as_of, self.zone())).collect();
         let mut reply = self.change(format!("did {rest}"), |session| {
             session.edits.entry(session.current).or_default().did.push(records)
         })?;
@@ -142,9 +142,10 @@ impl Session {
 
     /// The lead at hand stands otherwise now.
     fn one_changed(&mut self) {
+        let as_of = self.as_of();
         let (Some(model), Some(standings)) = (self.rules.model(), &mut self.standings) else { return };
         let Some(lead) = self.book.lead(model, self.current, &self.edits) else { return };
-        let outcome = Interpreter::new(model, self.as_of).evaluate(&lead);
+        let outcome = Interpreter::new(model, as_of).evaluate(&lead);
         if let Some(standing) = Rc::make_mut(standings).get_mut(self.current) {
             *standing = Standing::of(model, &outcome);
         }
@@ -189,17 +190,17 @@ impl Session {
 
     pub(super) fn as_of_day(&mut self, rest: &str) -> Answered {
         if rest.is_empty() {
-            return Ok(Reply::text(format!("as of {}\n", self.as_of.for_people())));
+            return Ok(Reply::text(format!("as of {}\n", self.as_of_for_people())));
         }
         let date = match rest.to_ascii_lowercase().as_str() {
-            "now" | "today" => crate::time::Date::Instant(crate::time::now()),
+            "now" | "today" => crate::time::now().into(),
             _ => read_iso(rest).ok_or_else(|| refused(say::bad_date(rest)))?,
         };
         let before = self.now();
-        self.remember(format!("as of {}", date.last().for_people()));
-        self.as_of = date.last();
+        self.remember(format!("as of {}", self.zone().for_people(date.in_zone(self.zone()).last())));
+        self.as_of = date;
         let effects = self.effects(&before);
-        Ok(Reply::text(format!("as of {}\n{effects}", self.as_of.for_people())))
+        Ok(Reply::text(format!("as of {}\n{effects}", self.as_of_for_people())))
     }
 }
 

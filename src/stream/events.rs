@@ -227,7 +227,7 @@ impl<'r, 'p> Reader<'r, 'p> {
         };
         let at = places.at.map_or(At::Missing, |column| {
             let text = row.text(column, room);
-            if is_blank(text.as_bytes()) { At::Missing } else { problems.read_at(text, line) }
+            if is_blank(text.as_bytes()) { At::Missing } else { problems.read_at(text, &places.format, line) }
         });
         let effect = known.kinds.effect(kind, known.kinds.step(at.instant().map(|at| at.0)));
         self.add(&[Waiting { key: Key::of(lead), id: (0, 0), kind, effect, at, order }], |_| lead);

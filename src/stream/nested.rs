@@ -17,7 +17,7 @@ use crate::eval::batch::{Program, WIDTH};
 use crate::lead::{self, At, drop_copies};
 use crate::text::name_key;
 use crate::time::Instant;
-use crate::value::{Raw, Text};
+use crate::value::{CellFormat, Raw, Text};
 
 /// Where the entries of an object go.
 pub struct LineShape<'l> {
@@ -236,7 +236,7 @@ impl Records<'_> {
             to.problems.without_type.add(line, || shown(&target.raw().as_text()));
             return true;
         };
-        let at = instant(at, line, to.problems);
+        let at = instant(at, &shape.event_columns.format, line, to.problems);
         self.known.kinds.add(to.row, found, at.instant().map(|at| at.0));
         if self.program.keeps_records()
             && let Some(record) = self.known.kinds.kept(found)
@@ -293,7 +293,7 @@ fn record_of(
     Some(lead::Activity::new(text(kind)?, text(target), At::Missing).with(None, properties))
 }
 
-fn instant(value: &Value<'_>, line: u64, problems: &mut ActivityProblems) -> At {
+fn instant(value: &Value<'_>, format: &CellFormat, line: u64, problems: &mut ActivityProblems) -> At {
     if let Value::Text(text, false) = value
         && let Some(at) = usual(text)
     {
@@ -302,7 +302,7 @@ fn instant(value: &Value<'_>, line: u64, problems: &mut ActivityProblems) -> At 
     if value.raw_is_missing() {
         return At::Missing;
     }
-    problems.read_at(&value.raw().as_text(), || line)
+    problems.read_at(&value.raw().as_text(), format, || line)
 }
 
 impl<T: Default> Worker<'_, T> {

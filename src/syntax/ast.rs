@@ -5,7 +5,7 @@
 use crate::builtins;
 use crate::operators::{CompareOp, CountKind, TextTest};
 use crate::source::{Called, Span};
-use crate::time::{Date, Period};
+use crate::time::{Period, RateWindow, Written};
 
 /// A rule file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -71,7 +71,7 @@ pub enum ItemKind {
     /// `test "…" { … }`
     Test(Test),
     /// `as of 2025-06-30`
-    AsOf(Date, Span),
+    AsOf(Written, Span),
     /// `use "icp.merit"`
     Use(Text),
     /// `treat ["N/A"] as missing in employees, revenue`
@@ -126,7 +126,7 @@ pub enum EntryValue {
     /// A text.
     Text(String),
     /// A date.
-    Date(Date),
+    Date(Written),
     /// A whole number.
     Whole(u64),
 }
@@ -284,8 +284,8 @@ pub enum HowOften {
 pub struct Rate {
     /// How many count.
     pub times: u64,
-    /// Within which time.
-    pub every: Period,
+    /// Within what.
+    pub within: RateWindow,
     /// Its place in the file.
     pub span: Span,
 }
@@ -452,7 +452,7 @@ pub struct Test {
 #[derive(Debug, Clone, PartialEq)]
 pub enum TestItem {
     /// `as of DATE`
-    AsOf(Date, Span),
+    AsOf(Written, Span),
     /// `lead { … }`
     Lead(Vec<LeadEntry>),
     /// `visited("pricing") 3 days ago`
@@ -489,7 +489,7 @@ pub enum Moment {
     /// So long before as-of.
     Ago(Period),
     /// On this date.
-    On(Date),
+    On(Written),
 }
 
 /// An expression.
@@ -509,7 +509,7 @@ pub enum ExprKind {
     /// `10k`
     Number(f64),
     /// `2025-06-30`
-    Date(Date),
+    Date(Written),
     /// `yes`, `no`
     Flag(bool),
     /// `today`

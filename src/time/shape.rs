@@ -4,7 +4,7 @@
 
 use jiff::civil;
 
-use super::{Date, Instant, day_of, instant_of};
+use super::{Instant, Written, Zone, day_of, local_of};
 use crate::text::{is_space, trim};
 
 const MONTHS: [&str; 12] = [
@@ -124,9 +124,9 @@ impl DateShape {
 
     /// Reads a cell of this shape; its digits alone where it is a JSON number.
     #[must_use]
-    pub fn read(&self, cell: &str) -> Option<Date> {
+    pub fn read(&self, cell: &str) -> Option<Written> {
         match &self.kind {
-            Kind::Epoch(micros) => epoch(trim(cell), *micros).map(Date::Instant),
+            Kind::Epoch(micros) => epoch(trim(cell), *micros).map(Written::Instant),
             Kind::Parts(parts) => read(parts, trim(cell)),
         }
     }
@@ -167,7 +167,7 @@ pub fn shapes_of(cell: &str) -> Vec<String> {
     if found.is_empty() {
         let is_now = |written: &&str| {
             let date = DateShape::parse(written).ok().and_then(|shape| shape.read(cell));
-            date.is_some_and(|date| (1990..2100).contains(&date.year()))
+            date.is_some_and(|date| (1990..2100).contains(&date.in_zone(&Zone::UTC).year(&Zone::UTC)))
         };
         found.extend(["seconds", "milliseconds", "microseconds"].iter().filter(|w| is_now(w)).map(|w| (*w).to_owned()));
     }
@@ -236,7 +236,7 @@ fn close_up(parts: &mut [Part]) {
     }
 }
 
-fn read(parts: &[Part], cell: &str) -> Option<Date> {
+fn read(parts: &[Part], cell: &str) -> Option<Written> {
     let (mut year, mut month, mut day) = (0i16, 0i8, 0i8);
     let (mut hour, mut minute, mut second, mut half) = (None::<i8>, 0i8, 0i8, None);
     let mut rest = cell;
@@ -301,10 +301,10 @@ fn read(parts: &[Part], cell: &str) -> Option<Date> {
     }
     let date = civil::Date::new(year, month, day).ok()?;
     match hour {
-        None => day_of(date).map(Date::Day),
+        None => day_of(date).map(Written::Day),
         Some(hour) => {
             let time = civil::Time::new(hour + half.unwrap_or(0), minute, second, 0).ok()?;
-            instant_of(date.to_datetime(time), 0).map(Date::Instant)
+            local_of(date.to_datetime(time)).map(Written::Local)
         }
     }
 }
@@ -322,8 +322,7 @@ fn epoch(cell: &str, micros: i64) -> Option<Instant> {
     let fraction: String = fraction.chars().chain("000000".chars()).take(places).collect();
     let micros: i128 = format!("{whole}{fraction}").parse().ok()?;
     let at = Instant(i64::try_from(micros * sign).ok()?);
-    let is_written = (Date::Day(super::DAYS.0).first()..=Date::Day(super::DAYS.1).last()).contains(&at);
-    is_written.then_some(at)
+    (super::FIRST..=super::LAST).contains(&at).then_some(at)
 }
 
 #[cfg(test)]
@@ -331,7 +330,7 @@ mod tests {
     use super::super::read_iso;
     use super::*;
 
-    fn read(shape: &str, cell: &str) -> Option<Date> {
+    fn read(shape: &str, cell: &str) -> Option<Written> {
         DateShape::parse(shape).unwrap().read(cell)
     }
 
@@ -359,19 +358,19 @@ mod tests {
     #[test]
     fn times() {
         let german = "DD.MM.YYYY HH:mm";
-        assert_eq!(read(german, "04.07.2025 13:30"), read_iso("2025-07-04T13:30:00Z"));
-        assert_eq!(read("DD.MM.YYYY HH:MM", "04.07.2025\u{a0} 9:30"), read_iso("2025-07-04T09:30:00Z"));
-        assert_eq!(read(german, "31.12.9999 23:59"), read_iso("9999-12-31T23:59:00Z"));
+        assert_eq!(read(german, "04.07.2025 13:30"), read_iso("2025-07-04T13:30:00"));
+        assert_eq!(read("DD.MM.YYYY HH:MM", "04.07.2025\u{a0} 9:30"), read_iso("2025-07-04T09:30:00"));
+        assert_eq!(read(german, "31.12.9999 23:59"), read_iso("9999-12-31T23:59:00"));
         assert_eq!(read(german, "04.07.2025 24:00"), None);
         let us = "M/D/YYYY h:mm AM";
-        assert_eq!(read(us, "7/4/2025 1:30 PM"), read_iso("2025-07-04T13:30:00Z"));
-        assert_eq!(read(us, "7/4/2025 12:05 am"), read_iso("2025-07-04T00:05:00Z"));
-        assert_eq!(read(us, "7/4/2025 12:05 PM"), read_iso("2025-07-04T12:05:00Z"));
+        assert_eq!(read(us, "7/4/2025 1:30 PM"), read_iso("2025-07-04T13:30:00"));
+        assert_eq!(read(us, "7/4/2025 12:05 am"), read_iso("2025-07-04T00:05:00"));
+        assert_eq!(read(us, "7/4/2025 12:05 PM"), read_iso("2025-07-04T12:05:00"));
         assert_eq!(read(us, "7/4/2025 13:05 PM"), None);
-        assert_eq!(read("YYYY-MM-DD 'at' HH:mm", "2025-01-02 at 9:05"), read_iso("2025-01-02T09:05:00Z"));
-        assert_eq!(read("MM/DD/YYYY hh:mm AM 'GMT'", "07/04/2025 01:30 PM gmt"), read_iso("2025-07-04T13:30:00Z"));
-        assert_eq!(read("HH:MM DD.MM.YYYY", "13:30 04.07.2025"), read_iso("2025-07-04T13:30:00Z"));
-        assert_eq!(read("YYYYMMDDTHHmmss", "20250704T013005"), read_iso("2025-07-04T01:30:05Z"));
+        assert_eq!(read("YYYY-MM-DD 'at' HH:mm", "2025-01-02 at 9:05"), read_iso("2025-01-02T09:05:00"));
+        assert_eq!(read("MM/DD/YYYY hh:mm AM 'GMT'", "07/04/2025 01:30 PM gmt"), read_iso("2025-07-04T13:30:00"));
+        assert_eq!(read("HH:MM DD.MM.YYYY", "13:30 04.07.2025"), read_iso("2025-07-04T13:30:00"));
+        assert_eq!(read("YYYYMMDDTHHmmss", "20250704T013005"), read_iso("2025-07-04T01:30:05"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use merit::eval::Interpreter;
+use merit::time::read_iso;
 use merit::words::Lines;
 use serde_json::Value as Json;
 
@@ -11,7 +12,7 @@ use super::support;
 /// The folders of cases that hold, and how many cases they have at least.
 const FOLDERS: &[(&str, usize)] = &[("cases", 317), ("second-look", 22), ("additions", 128)];
 
-/// Cases of `additions` that wait for time zones, calendar rates, fading groups, bounds under a condition, or blocks of data. One that
+/// Cases of `additions` that wait for fading groups, bounds under a condition, or blocks of data. One that
 /// holds must be taken out.
 const NOT_YET: &[&str] = &[
     "a group that fades",
@@ -38,33 +39,6 @@ const NOT_YET: &[&str] = &[
     "the activity log says how it is written",
     "all lines of the blocks",
     "what is left has nine places",
-    "today in New York",
-    "as of a day ends there",
-    "a record without an offset is of the zone",
-    "a time that does not exist in Berlin",
-    "a time that comes twice in Berlin",
-    "in last 7 days over the change of the clocks",
-    "hours are exact",
-    "ageing by days is exact",
-    "ageing by months goes by the calendar there",
-    "a whole day is from midnight to midnight there",
-    "two days there, one of UTC",
-    "weekday and hour there",
-    "between two records a day is 24 hours",
-    "days ago in tests are exact",
-    "days since a whole day are calendar days there",
-    "days since an instant are 24 hours each",
-    "a day is printed as it is there",
-    "once a day there",
-    "weeks begin on Monday",
-    "every day, and every 1 day",
-    "once a quarter, once a year",
-    "a day of 23 hours",
-    "a test ends its day there",
-    "full months since a field go by the calendar there",
-    "a day",
-    "once a month counts calendar months",
-    "a zone in brackets",
 ];
 
 /// The files of cases in a folder, in order.
@@ -133,7 +107,7 @@ fn run(case: &Json) -> Result<(), String> {
         return if checked.model.is_none() && !codes.is_empty() { Ok(()) } else { Err("accepted".to_owned()) };
     }
     let model = checked.model.ok_or_else(|| format!("refused: {codes:?}"))?;
-    let as_of = support::as_of(case["as_of"].as_str().unwrap_or("2025-06-30"));
+    let as_of = model.as_of(read_iso(case["as_of"].as_str().unwrap_or("2025-06-30")).expect("a date"));
     let empty = Vec::new();
     let activity = case["activity"].as_array().unwrap_or(&empty);
     let lead = if case["lead"].is_object() { case["lead"].clone() } else { serde_json::json!({}) };

@@ -47,7 +47,7 @@ fn a_record_a_minute(model: &Model, records: usize, start: i64) -> Lead {
 }
 
 fn first_moment(day: &str) -> i64 {
-    merit::time::read_iso(day).expect("a day").first().0
+    merit::time::read_iso(day).expect("a day").in_zone(&merit::time::Zone::UTC).first().0
 }
 
 /// The answer of both engines; the trace and the result object are made too.

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use merit::model::{Field, Model};
 use merit::number::Range;
-use merit::time::{Date, Instant, Period};
+use merit::time::{Date, Instant, Period, Zone};
 use merit::value::Type;
 use serde_json::{Value as Json, json};
 
@@ -241,7 +241,7 @@ pub fn model(rng: &mut Rng) -> String {
 /// An instant to evaluate as of: ends of days and months, noon, the first moment.
 pub fn as_of(rng: &mut Rng) -> Instant {
     let days = ["2025-06-30", "2025-03-31", "2024-02-29", "2025-01-01"];
-    let day = merit::time::read_iso(rng.pick(&days)).expect("a day").first();
+    let day = merit::time::read_iso(rng.pick(&days)).expect("a day").in_zone(&Zone::UTC).first();
     Instant(day.0 + rng.pick(&[0, 1, DAY / 2, DAY - 1, DAY - 1, DAY - 1]))
 }
 
@@ -369,9 +369,17 @@ pub fn draft(rng: &mut Rng, wants: Wants) -> Draft {
     g.model()
 }
 
+/// Whole hours, halves and quarters, both sides of UTC, with and without a change of clocks; one that left out a day.
+const ZONES: [&str; 6] =
+    ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe", "Asia/Kathmandu"];
+
 impl Gen<'_> {
     fn model(mut self) -> Draft {
         let mut out = Vec::new();
+        if self.wants.calendar && self.wants.dates && self.rng.chance(25) {
+            let zone = self.rng.pick(&ZONES);
+            out.push(Piece::Line(format!("model \"Random\" {{ time zone \"{zone}\" }}")));
+        }
         self.ladder(&mut out);
         self.declarations(&mut out);
         for _ in 0..self.rng.below(4) {
@@ -1030,11 +1038,19 @@ impl Gen<'_> {
     }
 
     fn rate(&mut self) -> String {
-        match self.rng.below(4) {
+        let a = if self.wants.calendar { "a" } else { "every 1" };
+        match self.rng.below(5) {
             0 => " at most once every 7 days".to_owned(),
-            1 => " at most 2 times a day".to_owned(),
-            2 => format!(" at most {} times every {}", self.rng.between(1, 3), self.period()),
-            _ => if self.wants.calendar { " at most once a month" } else { " at most once a week" }.to_owned(),
+            1 => format!(" at most 2 times {a} day"),
+            2 => format!(" at most once {a} {}", self.rng.pick(&["day", "week"])),
+            3 => format!(" at most {} times every {}", self.rng.between(1, 3), self.period()),
+            _ if self.wants.calendar => {
+                format!(
+                    " at most once {}",
+                    self.rng.pick(&["a month", "every quarter", "a year", "every 1 month", "an hour"])
+                )
+            }
+            _ => " at most once every 1 week".to_owned(),
         }
     }
 
@@ -1334,8 +1350,9 @@ pub fn readable(rng: &mut Rng, field: &Field, model: &Model, as_of: Instant, neg
         },
         Type::Date => {
             let at = moment(rng, as_of, false);
-            let day = Date::Day(at.day()).to_string();
+            let day = Zone::UTC.day_of(at).to_string();
             match (rng.below(3), !field.format.dates.is_empty()) {
+                (0, _) if rng.chance(50) => json!(local(at)),
                 (0, _) => json!(at.to_string()),
                 // 2025-06-30 as 06/30/2025.
                 (1, true) => json!(format!("{}/{}/{}", &day[5..7], &day[8..10], &day[..4])),
@@ -1394,12 +1411,17 @@ pub fn number_in(rng: &mut Rng, range: &Range) -> Option<Json> {
     (!pool.is_empty()).then(|| json!(rng.pick(&pool)))
 }
 
+/// The time without an offset: of the model's zone, whichever that is.
+fn local(at: Instant) -> String {
+    at.to_string().trim_end_matches('Z').to_owned()
+}
+
 /// An instant at or near the edges of the windows that models ask for.
 fn moment(rng: &mut Rng, as_of: Instant, calendar: bool) -> Instant {
     let nudge = rng.pick(&[0, 0, 0, 1, -1, DAY / 2, -3_600_000_000]);
     if calendar && rng.chance(15) {
         let months = rng.pick(&[1, 2, 3, 12, 24]);
-        return Instant(as_of.plus(Period { months: 1, micros: 0 }, -months).0 + nudge);
+        return Instant(as_of.plus(Period { months: 1, days: 0, exact: 0 }, -months, &Zone::UTC).0 + nudge);
     }
     let days = rng.pick(&[0, 0, 1, 2, 6, 7, 8, 14, 15, 29, 30, 31, 60, 89, 90, 91, 180, 365, 400, -1, -7, -30, -90]);
     Instant(as_of.0 - days * DAY + nudge)
@@ -1452,11 +1474,11 @@ pub fn activity(rng: &mut Rng, model: &Model, as_of: Instant, wants: ActivityWan
             }
             2 | 3 => {
                 // A whole day, one that no other record has where they must differ.
-                at = Date::Day(at.day()).first();
+                at = Date::Day(Zone::UTC.day_of(at)).first();
                 while wants.distinct && !seen.insert(at.0) {
                     at = Instant(at.0 - DAY);
                 }
-                record.insert("at".to_owned(), json!(Date::Day(at.day()).to_string()));
+                record.insert("at".to_owned(), json!(Zone::UTC.day_of(at).to_string()));
             }
             4 if !wants.distinct && out.last().is_some_and(|l| l["at"].is_string()) => {
                 record.insert("at".to_owned(), out[out.len() - 1]["at"].clone());
@@ -1465,7 +1487,8 @@ pub fn activity(rng: &mut Rng, model: &Model, as_of: Instant, wants: ActivityWan
                 while wants.distinct && !seen.insert(at.0) {
                     at = Instant(at.0 - 1);
                 }
-                record.insert("at".to_owned(), json!(at.to_string()));
+                let is_local = !wants.distinct && rng.chance(25);
+                record.insert("at".to_owned(), json!(if is_local { local(at) } else { at.to_string() }));
             }
         }
         if rng.chance(20) {

@@ -12,7 +12,7 @@ use merit::load;
 use merit::model::Model;
 use merit::run::{Answered, Ended, Failed, Form, Input, Pass, Progress, Results, Sink, Wanted, Written};
 
-use merit::time::{Instant, read_iso};
+use merit::time::{Instant, Zone, read_iso};
 use merit::value::Stage;
 
 use super::docs::root;
@@ -30,7 +30,7 @@ fn by_command(folder: &Path, arguments: &[&str]) -> String {
 }
 
 fn as_of() -> Instant {
-    read_iso(AS_OF).expect("a date").last()
+    read_iso(AS_OF).expect("a date").in_zone(&Zone::UTC).last()
 }
 
 fn model(folder: &Path, name: &str) -> Model {

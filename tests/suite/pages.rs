@@ -149,7 +149,7 @@ fn every_model_of_the_repository_has_a_rule_book_and_a_report() {
         let page = book::page(&model, as_of, None);
         is_well_formed(&page.render(Shape::Html));
         let leads: Vec<(Lead, Instant)> =
-            merit::testing::run(&model, as_of).map(|r| (r.lead, r.test.as_of.map_or(as_of, Model::as_of))).collect();
+            merit::testing::run(&model, as_of).map(|r| (r.lead, merit::testing::as_of(r.test, as_of))).collect();
         let told = report::report(&model, &counted(&model, &leads), as_of, Some("first letter"), Vec::new());
         let told = report::page(&told, "tests");
         is_well_formed(&told.render(Shape::Html));

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use merit::bind::Binding;
 use merit::check::{Checked, NoFiles, check};
-use merit::data::{EventColumns, Input, Leads, Options, read_activity};
+use merit::data::{Input, Leads, read_activity};
 use merit::lead::{Lead, drop_copies};
 use merit::model::Model;
 use merit::source::Source;
-use merit::time::{Instant, read_iso};
+use merit::time::{Instant, Zone, read_iso};
 use serde_json::{Value as Json, json};
 
 use super::docs::root;
@@ -27,7 +27,7 @@ pub fn model(text: &str) -> Model {
 
 /// As-of from a text.
 pub fn as_of(text: &str) -> Instant {
-    Model::as_of(read_iso(text).expect("a date"))
+    read_iso(text).expect("a date").in_zone(&Zone::UTC).last()
 }
 
 /// One lead with its activity, read as a file would be. Returns how many copies of records were taken out, too.
@@ -35,7 +35,7 @@ pub fn lead(model: &Model, record: &Json, activity: &[Json]) -> (Lead, usize) {
     let mut record = record.clone();
     let object = record.as_object_mut().expect("a lead is an object");
     object.entry("lead_id").or_insert_with(|| json!("1"));
-    let options = Options::default();
+    let options = merit::run::Input::new("lead.json").for_model(model).options;
     let text = serde_json::to_vec(&json!([record])).expect("JSON");
     let leads = Leads::new(Input::from_bytes("lead.json", text, &options).expect("a lead"), &options).expect("leads");
     let row = leads.rows().next().expect("one row");
@@ -51,7 +51,7 @@ pub fn lead(model: &Model, record: &Json, activity: &[Json]) -> (Lead, usize) {
             })
             .collect();
         let input = Input::from_bytes("activity.jsonl", lines.join("\n").into_bytes(), &options).expect("activity");
-        let file = read_activity(input, &EventColumns::default(), &|_| true).expect("activity");
+        let file = read_activity(input, &options.event_columns, &|_| true).expect("activity");
         events.extend(file.by_lead.into_values().flatten());
     }
     let copies = drop_copies(&mut events);

@@ -4,6 +4,7 @@
 
 mod near_names;
 mod part_of_word;
+mod rolling_rate;
 mod stage_upper_bound;
 mod table_lines;
 mod unread;
@@ -23,6 +24,7 @@ pub(super) fn lints(model: &Model, symbols: &Symbols) -> Vec<Diagnostic> {
     out.extend(part_of_word::lint(model));
     out.extend(table_lines::lint(model));
     out.extend(near_names::lint(model));
+    out.extend(rolling_rate::lint(model));
     out.extend(unread::lint(model));
     out.extend(unused::lint(symbols));
     // A filter stands in each place that asks for its activity, and is told of once.

@@ -15,14 +15,14 @@ use crate::lead::{self, At, Lead};
 use crate::number::Decimal;
 use crate::plan::{AgeingPlan, Keeps, Plan, SlotPlan};
 use crate::points::aged;
-use crate::time::{Instant, Period};
+use crate::time::{Date, Instant, Period, Zone};
 use crate::value::{Text, Value};
 
 /// So many steps of ageing are worked out beforehand.
 const MOST_STEPS: i64 = 400;
 
 /// Works out an ageing.
-fn ageing(AgeingPlan { amount, by }: &AgeingPlan, as_of: Instant) -> AgeingLayout {
+fn ageing(AgeingPlan { amount, by }: &AgeingPlan, as_of: Instant, zone: &Zone) -> AgeingLayout {
     let full = i64::try_from(crate::points::from_decimal(amount)).unwrap_or(0);
     let amount = Decimal { digits: amount.digits.abs(), ..amount.clone() };
     let mut left = Vec::new();
@@ -34,33 +34,36 @@ fn ageing(AgeingPlan { amount, by }: &AgeingPlan, as_of: Instant) -> AgeingLayou
             break;
         }
     }
-    let calendar = if by.every.months == 0 {
+    let calendar = if by.every.months == 0 || *zone != Zone::UTC {
         Vec::new()
     } else {
         (1..left.len() as i64).map(|k| last_with(by.every, k, as_of)).collect()
     };
-    AgeingLayout { full, amount, kind: by.kind.clone(), every: by.every, calendar, left }
+    AgeingLayout { full, amount, kind: by.kind.clone(), every: by.every, zone: zone.clone(), calendar, left }
 }
 
-/// The latest instant from which `k` periods of months are full by `as_of`, of those on the first 28 days of a month.
+/// The latest instant from which `k` periods of months are full by `as_of`, of those on the first 28 days of a month in UTC.
 fn last_with(every: Period, k: i64, as_of: Instant) -> i64 {
-    let back = as_of.plus(every, -k);
-    if back.plus(every, k) == as_of {
+    let back = as_of.plus(every, -k, &Zone::UTC);
+    if back.plus(every, k, &Zone::UTC) == as_of {
         return back.0;
     }
     // The month has no such day: all of it counts.
-    (back.day() + 1).saturating_mul(86_400_000_000) - 1
+    Date::Day(Zone::UTC.day_of(back)).last().0
 }
 
 impl AgeingLayout {
     /// What is left today of an amount that was given at this instant, in ten-thousandths, without sign.
     pub fn left(&self, at: i64, as_of: Instant) -> i64 {
         let k = if self.every.months == 0 {
-            as_of.0.saturating_sub(at).max(0) / self.every.micros.max(1)
-        } else if self.calendar.last().is_none_or(|&last| at > last) && Instant(at).day_of_month() <= 28 {
+            as_of.0.saturating_sub(at).max(0) / self.every.micros().max(1)
+        } else if self.zone == Zone::UTC
+            && self.calendar.last().is_none_or(|&last| at > last)
+            && Instant(at).day_of_month() <= 28
+        {
             self.calendar.partition_point(|&border| at <= border) as i64
         } else {
-            Instant(at).full_periods_until(as_of, self.every)
+            Instant(at).full_periods_until(as_of, self.every, &self.zone)
         };
         match usize::try_from(k).ok().and_then(|k| self.left.get(k)) {
             Some(&left) => left,
@@ -71,7 +74,7 @@ impl AgeingLayout {
 }
 
 /// Gives every slot its place in the row, and finds the steps.
-pub(super) fn lay_out(plan: &Plan, as_of: Instant) -> ActivityLayout {
+pub(super) fn lay_out(plan: &Plan, as_of: Instant, zone: &Zone) -> ActivityLayout {
     let mut slots: Vec<SlotLayout> =
         plan.slots.iter().map(|slot| SlotLayout { slot: slot.clone(), word: 0, shift: 0 }).collect();
     let mut word = 0;
@@ -102,7 +105,7 @@ pub(super) fn lay_out(plan: &Plan, as_of: Instant) -> ActivityLayout {
     steps.retain(|&s| s > i64::MIN && s <= as_of.0.saturating_add(1));
     steps.sort_unstable();
     steps.dedup();
-    let ageings = plan.ageings.iter().map(|a| ageing(a, as_of)).collect();
+    let ageings = plan.ageings.iter().map(|a| ageing(a, as_of, zone)).collect();
     ActivityLayout { slots, ageings, width, steps, ..ActivityLayout::default() }
 }
 

@@ -10,7 +10,7 @@ use super::activity::lay_out;
 use crate::model::{AgeingKind, Branch, DefinitionId, LineId, Model, Template};
 use crate::number::Decimal;
 use crate::plan::{Atom, Plan, SlotPlan};
-use crate::time::{Instant, Period};
+use crate::time::{Instant, Period, Zone};
 use crate::value::Type;
 
 /// A model that a program is made of: lent, or kept, for programs that outlive whoever compiled them.
@@ -77,7 +77,7 @@ impl<'m> Program<'m> {
             .map(|line| [Branch::Then, Branch::IfNot].map(|branch| line.because(branch).map(reason)))
             .collect();
         let by_kind = !model.properties.iter().any(|p| matches!(p.key.as_str(), "event_id" | "at"));
-        let activity = ActivityLayout { by_kind, ..lay_out(&plan, as_of) };
+        let activity = ActivityLayout { by_kind, ..lay_out(&plan, as_of, &model.zone) };
         Program { model: of, as_of, plan, fields, activity, because, wants_possible: true, watched: None }
     }
 
@@ -207,6 +207,8 @@ pub(super) struct AgeingLayout {
     pub amount: Decimal,
     pub kind: AgeingKind,
     pub every: Period,
+    /// Whose calendar it goes by.
+    pub zone: Zone,
     /// The latest instants at which 1, 2, … periods are full; for calendar periods only.
     pub calendar: Vec<i64>,
     /// What is left after 0, 1, … periods, in ten-thousandths, without sign.

@@ -279,8 +279,9 @@ impl<'b> Block<'b> {
             }
             Gives::Since { amount, period, newest } => {
                 for lane in 0..WIDTH {
-                    let k =
-                        self.newest(*newest, lane).map_or(0, |at| at.full_periods_until(self.program.as_of, *period));
+                    let k = self
+                        .newest(*newest, lane)
+                        .map_or(0, |at| at.full_periods_until(self.program.as_of, *period, &self.program.model.zone));
                     give(lane, (k > 0).then(|| amount.saturating_mul(k)));
                 }
             }

@@ -7,7 +7,7 @@ use crate::messages::syntax as say;
 use crate::number;
 use crate::syntax::ast::{Expr, ExprKind, Text};
 use crate::syntax::grammar::Rule;
-use crate::time::{self, Date, Period};
+use crate::time::{self, Period, Written};
 
 impl Build<'_> {
     pub(super) fn text(&mut self, pair: &Pair<'_, Rule>) -> Text {
@@ -96,7 +96,7 @@ impl Build<'_> {
         }
     }
 
-    pub(super) fn date(&mut self, pair: &Pair<'_, Rule>) -> Option<Date> {
+    pub(super) fn date(&mut self, pair: &Pair<'_, Rule>) -> Option<Written> {
         let written = pair.as_str();
         let date = match pair.as_rule() {
             Rule::date => time::read_iso(written),
@@ -115,7 +115,7 @@ impl Build<'_> {
     /// `30 days`, or `month` where the 1 is left out, or a slip.
     pub(super) fn period(&mut self, pair: Pair<'_, Rule>) -> Period {
         let span = self.span(&pair);
-        let day = Period { months: 0, micros: 86_400_000_000 };
+        let day = Period::DAY;
         let mut count = 1;
         for kid in Kids::of(pair) {
             match kid.as_rule() {

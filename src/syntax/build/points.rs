@@ -10,6 +10,7 @@ use crate::syntax::ast::{
     Rule as RuleItem, Table, TableLines, Tail, Text,
 };
 use crate::syntax::grammar::Rule;
+use crate::time::{CalendarUnit, Period, RateWindow};
 
 impl Build<'_> {
     /// `when … add …`, `add … per …`, and what people type instead.
@@ -221,16 +222,24 @@ impl Build<'_> {
     }
 
     fn rate(&mut self, kids: Kids<'_>, span: crate::source::Span) -> Option<Rate> {
-        let (mut times, mut every) = (None, None);
+        let (mut times, mut within) = (None, None);
         for kid in kids {
             match kid.as_rule() {
                 Rule::times => times = Some(self.count_of(kid)),
-                Rule::span => every = Some(self.period(kid)),
-                Rule::unit => every = crate::time::Period::of(1, kid.as_str()),
+                // `every 1 day` is any 24 hours, `every day` and `a day` a day of the calendar.
+                Rule::span if kid.as_str().starts_with(|c: char| c.is_ascii_digit()) => {
+                    within = Some(RateWindow::Rolling(self.period(kid)));
+                }
+                Rule::span | Rule::unit => {
+                    let unit = kid.as_str().trim();
+                    within = CalendarUnit::of(unit)
+                        .map(RateWindow::Calendar)
+                        .or_else(|| Period::of(1, unit).map(RateWindow::Rolling));
+                }
                 _ => {}
             }
         }
-        Some(Rate { times: times?, every: every?, span })
+        Some(Rate { times: times?, within: within?, span })
     }
 
     fn ageing(&mut self, kids: Kids<'_>, span: crate::source::Span) -> Option<Ageing> {

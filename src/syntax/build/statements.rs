@@ -75,7 +75,7 @@ impl Build<'_> {
         format!("{stage} if {condition}")
     }
 
-    fn date_among(&mut self, pair: Pair<'_, Rule>) -> Option<crate::time::Date> {
+    fn date_among(&mut self, pair: Pair<'_, Rule>) -> Option<crate::time::Written> {
         let date = Kids::of(pair)
             .find_map(|p| matches!(p.as_rule(), Rule::date | Rule::slip_date | Rule::slip_month_date).then_some(p))?;
         self.date(&date)
@@ -294,7 +294,13 @@ impl Build<'_> {
 /// `version "2025-Q3"`
 pub(in crate::syntax) fn model_entry(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option<ModelEntry> {
     let mut kids = Kids::of(pair);
-    let key = kids.find_rule(Rule::entry_key).map(|p| b.name(&p))?;
+    let key = kids.find_rule(Rule::entry_key)?;
+    let mut name = b.name(&key);
+    if Kids::of(key).any_rule(Rule::w_zone) {
+        // Two words, whatever stands between them.
+        "time zone".clone_into(&mut name.text);
+    }
+    let key = name;
     let value = kids.last()?;
     let span = b.span(&value);
     let value = match value.as_rule() {
