@@ -97,9 +97,11 @@ impl<'m> Seen<'m> {
         let items = model.loose.iter().chain(model.groups.iter().flat_map(|g| &g.items));
         items.for_each(|item| seen.scoring(item));
         for group in &model.groups {
+            group.limits.iter().for_each(|l| seen.other(l.line, &group.name, Some(&l.condition)));
             group.resets.iter().for_each(|r| seen.other(r.line, &group.name, Some(&r.condition)));
             group.reset_at.iter().for_each(|r| seen.other(r.line, &group.name, None));
         }
+        model.limits.iter().for_each(|l| seen.other(l.line, "", Some(&l.condition)));
         let stage = |rank: usize| model.ladder.stages.get(rank).map_or("", String::as_str);
         for line in model.stage_lines.iter().chain(&model.gates) {
             seen.other(line.line, stage(line.stage), Some(&line.condition));

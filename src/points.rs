@@ -68,6 +68,25 @@ pub fn aged(amount: &Decimal, ageing: Option<(&AgeingKind, i64)>) -> i128 {
     points.to_i128().unwrap_or(0)
 }
 
+/// All of a sum: what is left of it is counted in billionths.
+pub const ALL: i128 = 1_000_000_000;
+
+/// What is left of a sum after k full periods, in billionths, rounded once, half up.
+#[must_use]
+pub fn left(ageing: &AgeingKind, k: i64) -> i128 {
+    // A hundred thousand points are so many ten-thousandths.
+    aged(&Decimal { digits: ALL / ONE, scale: 0 }, Some((ageing, k)))
+}
+
+/// A sum of which so many billionths are left, rounded half away from zero. In ten-thousandths, as the sum.
+#[must_use]
+pub fn faded(points: i128, left: i128) -> i128 {
+    if left == ALL {
+        return points;
+    }
+    divide_rounded(&(BigInt::from(points) * left), &BigInt::from(ALL)).to_i128().unwrap_or(0)
+}
+
 /// Whether what is left is surely below half a ten-thousandth. Leaves a wide margin, so that it is never wrong.
 fn rounds_to_nothing(amount: &Decimal, share: &Decimal, k: i64) -> bool {
     let log = |d: &Decimal| (d.digits.unsigned_abs() as f64).ln() - f64::from(d.scale) * std::f64::consts::LN_10;
@@ -105,6 +124,12 @@ fn aged_by_bounds(amount: &Decimal, share: &Decimal, k: u32) -> Option<i128> {
     };
     let (a, b) = (round(&low), round(&high));
     if a == b && !(a.is_zero() && amount.digits.unsigned_abs() > u128::MAX / 2) { a.to_i128() } else { None }
+}
+
+/// A share in per cent, for people: `90` of 0.9.
+#[must_use]
+pub fn percent(share: &Decimal) -> String {
+    to_text(from_decimal(share) * 100)
 }
 
 /// Points as the shortest decimal: `130`, `12.5`, `-3.1415`.

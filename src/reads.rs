@@ -263,6 +263,8 @@ fn user(model: &Model, owner: Owner<'_>) -> String {
         Owner::ActivityType(kind) => format!("activity {}", kind.name),
         Owner::Rule(rule) => line("rule", model.line(rule.line).span),
         Owner::Table(table) => line("table", table.span),
+        Owner::Fading(fading) => line("fading", model.line(fading.line).span),
+        Owner::Limit(limit) => line("bounds", model.line(limit.line).span),
         Owner::ResetIf(reset) => line("reset", model.line(reset.line).span),
         Owner::ResetAt(reset) => line("reset", model.line(reset.line).span),
         Owner::Formula => "score =".to_owned(),

@@ -103,6 +103,7 @@ fn fired<'a>(model: &'a Model, lines: &'a Lines, fired: &'a Fired) -> FiredObjec
         kind: match fired.kind {
             FiredKind::Points => "points",
             FiredKind::Reset => "reset",
+            FiredKind::Fading => "fading",
             FiredKind::Bounds => "bounds",
             FiredKind::Stage => "stage",
             FiredKind::Disqualify => "disqualify",
@@ -144,7 +145,7 @@ fn reason(lines: &Lines, fired: &Fired) -> Option<String> {
         FiredKind::Points if fired.branch == Branch::IfNot && because.is_none() => {
             format!("{} Not: {}", to_signed_text(fired.points?), words())
         }
-        FiredKind::Points | FiredKind::Bounds => {
+        FiredKind::Points | FiredKind::Fading | FiredKind::Bounds => {
             format!("{} {}", to_signed_text(fired.points?), because.unwrap_or_else(words))
         }
         FiredKind::Stage => because?.to_owned(),

@@ -74,6 +74,8 @@ impl Line {
         let said = || for_people(&phrase, line.subject, line.called);
         let bounds = || in_words(group.map_or(model.bounds, |g| g.bounds));
         let rule = match line.kind {
+            LineKind::Fading => phrase(line.span),
+            LineKind::Limit => phrase(line.span),
             LineKind::Bounds => [group_name, &bounds()]
                 .iter()
                 .filter(|w| !w.is_empty())
@@ -87,11 +89,14 @@ impl Line {
                 subject.clone()
             }
         };
+        let what = if group.is_some() { group_name } else { "score" };
         let reason = match line.kind {
             LineKind::Bounds => {
-                let (what, bounds) = (if group.is_some() { group_name } else { "score" }, bounds());
+                let bounds = bounds();
                 if bounds.is_empty() { format!("{what} reset") } else { format!("{what} held {bounds}") }
             }
+            LineKind::Fading => format!("{what} fades in silence"),
+            LineKind::Limit => format!("{what} held {}: {}", limit_of(model, line), said()),
             LineKind::ResetIf | LineKind::ResetAt => format!("{group_name} reset: {}", said()),
             LineKind::TableLine => String::new(),
             _ => said(),
@@ -104,6 +109,13 @@ impl Line {
             file: source.filter(|_| line.span.file.0 > 0).map(|s| one_line(&s.name).into_owned()),
         }
     }
+}
+
+/// The end that a bound under a condition holds, in words.
+fn limit_of(model: &Model, line: &model::Line) -> String {
+    let groups = model.groups.iter().flat_map(|g| &g.limits);
+    let limit = groups.chain(&model.limits).find(|l| model.line(l.line).span == line.span);
+    limit.map_or(String::new(), |limit| in_words(limit.bounds))
 }
 
 /// A condition as people say it.

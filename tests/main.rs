@@ -72,6 +72,8 @@ mod session;
 mod slips;
 #[path = "suite/streamed.rs"]
 mod streamed;
+#[path = "suite/sums.rs"]
+mod sums;
 #[path = "suite/support.rs"]
 mod support;
 #[path = "suite/symbols.rs"]

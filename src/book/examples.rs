@@ -103,7 +103,7 @@ fn why(model: &Model, lines: &Lines, outcome: &Outcome) -> Vec<Phrase> {
         let words =
             if fired.branch == Branch::IfNot && fired.because.is_none() { format!("not: {words}") } else { words };
         let phrase = match fired.kind {
-            FiredKind::Points | FiredKind::Bounds => {
+            FiredKind::Points | FiredKind::Fading | FiredKind::Bounds => {
                 let Some(points) = fired.points else { continue };
                 Phrase::new().and(format!("{} {words}", to_signed_text(points)))
             }

@@ -2,11 +2,11 @@
 
 use super::say::{did, in_window, name, one_left_out, rolling, say, template};
 use crate::model::{
-    Activity, Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, LineId, Model, Rate, Rule,
-    Scoring,
+    Activity, Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Counting, Expr, ExprKind, Fading, Limit, LineId,
+    Model, Rate, Rule, Scoring,
 };
 use crate::page::{Column, Page, Phrase, Table, counted};
-use crate::points::{from_decimal, to_signed_text, to_text};
+use crate::points::{from_decimal, percent, to_signed_text, to_text};
 use crate::shown::several;
 use crate::text::capital;
 use crate::time::RateWindow;
@@ -28,6 +28,7 @@ pub(super) fn points(model: &Model, page: &mut Page) {
     }
     page.heading("What is worth how many points");
     page.say(whole(model));
+    done_to_sum(model, "the score", model.fading.as_ref(), &model.limits, page);
     for group in &model.groups {
         let called = name(&group.name);
         // Other sentences name the group by its name: it is added where the title does not hold it.
@@ -40,6 +41,7 @@ pub(super) fn points(model: &Model, page: &mut Page) {
         if let Some(bounds) = bounded(group.bounds) {
             page.say(format!("These points add up to a score of their own, {bounds}."));
         }
+        done_to_sum(model, "these points", group.fading.as_ref(), &group.limits, page);
         items(model, &group.items, page);
         let because = |line: LineId| {
             model.line(line).because.as_ref().map_or(String::new(), |b| format!(" ({})", template(model, b)))
@@ -83,6 +85,28 @@ fn whole(model: &Model) -> String {
     };
     let bounds = bounded(model.bounds).map_or(String::new(), |b| format!(", {b}"));
     format!("{sum}{bounds}. What is not known gives no points, and takes none.")
+}
+
+/// How a sum fades, and its bounds under a condition.
+fn done_to_sum(model: &Model, of: &str, fading: Option<&Fading>, limits: &[Limit], page: &mut Page) {
+    if let Some(fading) = fading {
+        let every = one_left_out(fading.ageing.every);
+        let [are, keep, lose, they_were] =
+            if of == "the score" { ["is", "keeps", "loses", "it was"] } else { ["are", "keep", "lose", "they were"] };
+        let how = match &fading.ageing.kind {
+            AgeingKind::Keeping(share) if from_decimal(share) == 5_000 => format!("{are} halved for every {every}"),
+            AgeingKind::Keeping(share) => format!("{keep} {}% for every {every}", percent(share)),
+            AgeingKind::Losing(share) => format!("{lose} {}% of what {they_were} for every {every}", percent(share)),
+        };
+        page.say(format!("Where nothing has happened for a while, {of} {how} since the last activity."));
+    }
+    let line = |limit: &Limit| {
+        let because =
+            model.line(limit.line).because.as_ref().map_or(String::new(), |b| format!(" ({})", template(model, b)));
+        let held = bounded(limit.bounds).unwrap_or_default();
+        format!("{} if {}{because}.", capital(&held), say(model, &limit.condition)).into()
+    };
+    page.list(limits.iter().map(line).collect());
 }
 
 fn bounded(bounds: Bounds) -> Option<String> {
@@ -274,7 +298,6 @@ fn how_often(model: &Model, rule: &Rule) -> String {
 
 fn ageing(ageing: &Ageing) -> String {
     let every = one_left_out(ageing.every);
-    let percent = |decimal: &crate::number::Decimal| to_text(from_decimal(decimal) * 100);
     match &ageing.kind {
         AgeingKind::Keeping(share) if from_decimal(share) == 5_000 => format!("halves every {every}"),
         AgeingKind::Keeping(share) => format!("keeps {}% every {every}", percent(share)),

@@ -67,7 +67,9 @@ impl<'a> Checker<'a> {
         match place {
             Place::Points | Place::Exclude | Place::Formula => {
                 let what = if place == Place::Exclude { "`exclude`" } else { "points" };
-                if let Some(at) = needs.score.filter(|_| place != Place::Formula) {
+                if let Some(at) = needs.whole.filter(|_| place == Place::Formula) {
+                    self.say(say_names::score_of_itself(at));
+                } else if let Some(at) = needs.score.filter(|_| place != Place::Formula) {
                     self.say(say_names::asks_for_score(at, what));
                 } else if let Some(at) = needs.stage {
                     self.say(say_names::asks_for_stage(at, what));
@@ -310,9 +312,7 @@ impl<'a> Checker<'a> {
         Some(match &*name.text.to_ascii_lowercase() {
             "score" => {
                 self.needs.score = self.needs.score.or(Some(span));
-                if place == Place::Formula {
-                    self.say(say_names::score_of_itself(span));
-                }
+                self.needs.whole = self.needs.whole.or(Some(span));
                 self.decided(ExprKind::Score, span, Type::Number, place)
             }
             "stage" => {

@@ -103,6 +103,8 @@ pub(super) struct Checker<'a> {
 pub(super) struct Needs {
     /// A score, and where.
     pub score: Option<Span>,
+    /// The whole score, and where.
+    pub whole: Option<Span>,
     /// The stage, and where.
     pub stage: Option<Span>,
     /// The lowest label of all that are asked for, and where.
@@ -116,6 +118,7 @@ pub(super) struct Needs {
 impl Needs {
     pub fn merge(&mut self, other: Needs) {
         self.score = self.score.or(other.score);
+        self.whole = self.whole.or(other.whole);
         self.stage = self.stage.or(other.stage);
         self.test = self.test.or(other.test);
         self.is_broken |= other.is_broken;
@@ -129,6 +132,7 @@ impl Needs {
     pub fn at(self, span: Span) -> Needs {
         Needs {
             score: self.score.map(|_| span),
+            whole: self.whole.map(|_| span),
             stage: self.stage.map(|_| span),
             label: self.label.map(|(l, _)| (l, span)),
             test: self.test.map(|_| span),
@@ -202,6 +206,8 @@ impl<'a> Checker<'a> {
                             title: score.title.as_ref().map(|t| t.text.clone()),
                             bounds: model::Bounds::default(),
                             items: Vec::new(),
+                            fading: None,
+                            limits: Vec::new(),
                             resets: Vec::new(),
                             reset_at: Vec::new(),
                             bounds_line: None,
@@ -604,6 +610,8 @@ fn empty_model() -> Model {
         formula: None,
         bounds: model::Bounds::default(),
         bounds_line: None,
+        fading: None,
+        limits: Vec::new(),
         ladder: model::Ladder {
             stages: Vec::new(),
             spellings: std::collections::BTreeMap::new(),

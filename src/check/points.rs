@@ -8,8 +8,8 @@ use super::names::{Checker, Meaning, Needs};
 use super::types::TypeVar;
 use crate::messages::{meaning as say_meaning, syntax as say_syntax, types as say};
 use crate::model::{
-    Ageing, AgeingKind, Amount, Bounds, Branch, Case, CaseLine, Counting, Expr, ExprKind, LineKind, Query, Rate,
-    ResetAt, Rule, Scoring, Table, Verdict,
+    Ageing, AgeingKind, Amount, Bounds, Branch, Case, CaseLine, Counting, Expr, ExprKind, Fading, Limit, LineKind,
+    Query, Rate, ResetAt, Rule, Scoring, Table, Verdict,
 };
 use crate::number::Decimal;
 use crate::operators::CompareOp;
@@ -39,7 +39,7 @@ impl<'a> Checker<'a> {
             // Its name is another's; the message has been given, and the rules are still looked at.
             _ => None,
         };
-        let bounds = score.bounds.as_ref().map(|b| self.bounds(b)).unwrap_or_default();
+        let bounds = score.whole.bounds.as_ref().map(|b| self.bounds(b)).unwrap_or_default();
         let (mut items, mut resets, mut reset_at) = (Vec::new(), Vec::new(), Vec::new());
         for item in &score.items {
             match &item.kind {
@@ -56,14 +56,37 @@ impl<'a> Checker<'a> {
                         resets.push(Verdict { condition, line });
                     }
                 }
+                ItemKind::Limit(_) => {}
                 _ => items.extend(self.scoring(item)),
             }
         }
+        // What is done to the sum stands behind what makes it up.
+        let fading = score.whole.fading.as_ref().map(|f| self.fading(f));
+        let limits = score.items.iter().filter_map(|i| self.limit(i, Place::Points)).collect();
         let bounds_line = Some(self.line(LineKind::Bounds, score.name.span, score.name.span));
         if let Some(group) = self.group.take().and_then(|id| self.model.groups.get_mut(id.0)) {
             (group.bounds, group.items, group.resets, group.reset_at, group.bounds_line) =
                 (bounds, items, resets, reset_at, bounds_line);
+            (group.fading, group.limits) = (fading, limits);
         }
+    }
+
+    /// `keeping 90% every 30 days of silence`
+    pub(super) fn fading(&mut self, fading: &'a ast::Ageing) -> Fading {
+        let line = self.line(LineKind::Fading, fading.span, fading.span);
+        let query = self.query(Query { kind: None, targets: Vec::new(), filter: None });
+        Fading { ageing: self.ageing(fading), query, line }
+    }
+
+    /// `up to 50 if …`, `never below 10 if …`; none where the item is no such line.
+    pub(super) fn limit(&mut self, item: &'a ast::Item, place: Place) -> Option<Limit> {
+        let ItemKind::Limit(limit) = &item.kind else { return None };
+        let line = self.line_about(LineKind::Limit, item.span, &limit.condition);
+        let end = self.bound(&limit.amount);
+        let condition = self.condition(&limit.condition, place);
+        self.because(line, Branch::Then, limit.because.as_ref());
+        let bounds = if limit.is_low { Bounds { low: end, high: None } } else { Bounds { low: None, high: end } };
+        Some(Limit { bounds, condition, line })
     }
 
     fn scoring(&mut self, item: &'a ast::Item) -> Option<Scoring> {
@@ -264,21 +287,23 @@ impl<'a> Checker<'a> {
         Ageing { every: ageing.every, kind }
     }
 
-    pub(super) fn bounds(&mut self, bounds: &'a ast::Bounds) -> Bounds {
-        let end = |c: &mut Self, expr: &'a ast::Expr| -> Option<i128> {
-            let value = c.number(expr, Place::Points);
-            match c.constant(&value) {
-                Some(Value::Number(n)) => Some(points::from_decimal(&Decimal::shortest(n))),
-                _ => {
-                    if !matches!(value.kind, ExprKind::Value(Value::Missing)) {
-                        c.say(say_meaning::bound_not_constant(expr.span));
-                    }
-                    None
+    /// An end of bounds: the same for every lead.
+    fn bound(&mut self, expr: &'a ast::Expr) -> Option<i128> {
+        let value = self.number(expr, Place::Points);
+        match self.constant(&value) {
+            Some(Value::Number(n)) => Some(points::from_decimal(&Decimal::shortest(n))),
+            _ => {
+                if !matches!(value.kind, ExprKind::Value(Value::Missing)) {
+                    self.say(say_meaning::bound_not_constant(expr.span));
                 }
+                None
             }
-        };
-        let low = bounds.low.as_ref().and_then(|e| end(self, e));
-        let high = bounds.high.as_ref().and_then(|e| end(self, e));
+        }
+    }
+
+    pub(super) fn bounds(&mut self, bounds: &'a ast::Bounds) -> Bounds {
+        let low = bounds.low.as_ref().and_then(|e| self.bound(e));
+        let high = bounds.high.as_ref().and_then(|e| self.bound(e));
         if let (Some(l), Some(h)) = (low, high)
             && l > h
         {

@@ -130,7 +130,7 @@ impl<'a> Checker<'a> {
         }
         let mut model_block = None;
         let mut formula = None;
-        let mut bounds = None;
+        let (mut bounds, mut fading) = (None, None);
         self.label_sizes = vec![TextSize::default(); self.model.labels.len()];
         // Labels first, in their own order, so that a message about one comes once.
         for item in &gathered.items {
@@ -138,7 +138,15 @@ impl<'a> Checker<'a> {
                 self.label(label);
             }
         }
-        for item in &gathered.items {
+        // What is done to the whole score stands behind all that makes it up.
+        let gives = |item: &ast::Item| {
+            matches!(item.kind, ItemKind::Rule(_) | ItemKind::Table(_) | ItemKind::Choice(_) | ItemKind::Score(_))
+        };
+        let last = gathered.items.iter().rposition(gives);
+        if last.is_none() {
+            self.whole();
+        }
+        for (i, item) in gathered.items.iter().enumerate() {
             match &item.kind {
                 ItemKind::Model(model) => {
                     if let Some(first) = model_block.replace(item.span) {
@@ -154,12 +162,13 @@ impl<'a> Checker<'a> {
                     }
                     self.model.formula = Some(self.number(expr, Place::Formula));
                 }
-                ItemKind::ScoreBounds(b) => {
-                    if let Some(first) = bounds.replace(item.span) {
+                ItemKind::ScoreWhole(whole) => {
+                    if let Some(first) = whole.bounds.as_ref().and_then(|_| bounds.replace(item.span)) {
                         self.say(say_meaning::only_once(item.span, "score with bounds", Some(first)));
                     }
-                    self.model.bounds = self.bounds(b);
-                    self.model.bounds_line = Some(self.line(LineKind::Bounds, item.span, item.span));
+                    if let Some(first) = whole.fading.as_ref().and_then(|_| fading.replace(item.span)) {
+                        self.say(say_meaning::only_once(item.span, "score that fades", Some(first)));
+                    }
                 }
                 ItemKind::Reset(_) => self.say(say_syntax::misplaced(item.span, "reset", "the file")),
                 ItemKind::StageLine(line) => {
@@ -188,6 +197,28 @@ impl<'a> Checker<'a> {
                 ItemKind::Test(test) => self.test(test, item.span),
                 _ => {}
             }
+            if last == Some(i) {
+                self.whole();
+            }
+        }
+    }
+
+    /// How the whole score fades, its bounds under a condition, and its bounds.
+    fn whole(&mut self) {
+        let items = &self.gathered.items;
+        let parts = || {
+            items.iter().filter_map(|item| match &item.kind {
+                ItemKind::ScoreWhole(whole) => Some((whole, item.span)),
+                _ => None,
+            })
+        };
+        if let Some(fading) = parts().find_map(|(whole, _)| whole.fading.as_ref()) {
+            self.model.fading = Some(self.fading(fading));
+        }
+        self.model.limits = items.iter().filter_map(|item| self.limit(item, Place::Formula)).collect();
+        if let Some((bounds, span)) = parts().find_map(|(whole, span)| Some((whole.bounds.as_ref()?, span))) {
+            self.model.bounds = self.bounds(bounds);
+            self.model.bounds_line = Some(self.line(LineKind::Bounds, span, span));
         }
     }
 

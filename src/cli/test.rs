@@ -188,7 +188,8 @@ fn describe(model: &Model, line: &Line) -> String {
         LineKind::Exclude => "exclude",
         LineKind::Review => "review",
         LineKind::LabelLine => "label",
-        LineKind::Bounds => "bounds",
+        LineKind::Fading => "fading",
+        LineKind::Limit | LineKind::Bounds => "bounds",
     };
     let of = if line.of.is_empty() { String::new() } else { format!(" of {}", line.of) };
     let text = model.sources.phrase(line.span);

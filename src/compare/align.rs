@@ -236,7 +236,7 @@ impl Member for Item {
         match &self.kind {
             I::Model(_)
             | I::ScoreFormula(_)
-            | I::ScoreBounds(_)
+            | I::ScoreWhole(_)
             | I::Stages(_)
             | I::NotEngagement(_)
             | I::Treat(_)
@@ -285,6 +285,15 @@ impl Member for Item {
                     because(reset.because.as_ref()),
                 ];
                 Marks::new(Class::Reset { at: reset.at }, keys, content(&reset.condition))
+            }
+            I::Limit(limit) => {
+                let keys = vec![
+                    all,
+                    Some(side.key(&limit.condition)),
+                    Some(side.shape(&limit.condition)),
+                    because(limit.because.as_ref()),
+                ];
+                Marks::new(class, keys, content(&limit.condition))
             }
             I::StageLine(line) | I::Gate(line) => {
                 let keys = vec![

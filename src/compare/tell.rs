@@ -278,7 +278,8 @@ impl Told for Item {
             I::Profile(x) => plain(Kind::Profile, format!("profile {}", x.name.text)),
             I::Score(x) => plain(Kind::Score, format!("score {}", x.name.text)),
             I::ScoreFormula(_) => plain(Kind::Formula, "score =".to_owned()),
-            I::ScoreBounds(_) => plain(Kind::Bounds, "score".to_owned()),
+            I::ScoreWhole(_) => plain(Kind::Bounds, "score".to_owned()),
+            I::Limit(limit) => plain(Kind::Bounds, said(limit.because.as_ref(), &limit.condition)),
             I::Rule(rule) => {
                 let asked = || match (&rule.when, &rule.how_often) {
                     (Some(e), _) | (None, Some(HowOften::Per(e) | HowOften::PerDistinct(e))) => words(e),
@@ -334,6 +335,9 @@ impl Told for Item {
                 }
             }
             I::StageLine(line) | I::Gate(line) => format!("if {}", side.phrase(line.condition.span)),
+            I::Limit(limit) => {
+                format!("{} if {}", side.phrase(limit.span), side.phrase(limit.condition.span))
+            }
             I::Disqualify(v) | I::Exclude(v) | I::Review(v) if v.because.is_some() => {
                 format!("if {}", side.phrase(v.condition.span))
             }

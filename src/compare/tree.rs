@@ -75,11 +75,18 @@ impl Written for Item {
             I::Score(score) => {
                 name(&mut score.name, f);
                 score.title.iter_mut().for_each(|t| text(t, f));
-                score.bounds.iter_mut().for_each(|b| bounds(b, f));
+                of_sum(&mut score.whole, f);
                 score.items.iter_mut().for_each(|i| i.walk(f));
             }
             I::ScoreFormula(e) => e.walk(f),
-            I::ScoreBounds(b) => bounds(b, f),
+            I::ScoreWhole(parts) => of_sum(parts, f),
+            I::Limit(limit) => {
+                let ast::Limit { is_low: _, amount, condition, because, span } = limit;
+                f(Part::Place(span));
+                amount.walk(f);
+                condition.walk(f);
+                printed(because.as_mut(), f);
+            }
             I::Rule(line) => rule(line, f),
             I::Choice(choice) => choice.items.iter_mut().for_each(|i| i.walk(f)),
             I::Table(table) => {
@@ -221,6 +228,21 @@ fn printed(t: Option<&mut Text>, f: See<'_>) {
     }
 }
 
+fn of_sum(whole: &mut ast::Whole, f: See<'_>) {
+    let ast::Whole { bounds: ends, fading } = whole;
+    ends.iter_mut().for_each(|b| bounds(b, f));
+    fading.iter_mut().for_each(|a| fades(a, f));
+}
+
+fn fades(ageing: &mut ast::Ageing, f: See<'_>) {
+    let ast::Ageing { kind, every: _, span } = ageing;
+    f(Part::Place(span));
+    match kind {
+        ast::AgeingKind::Keeping(e) | ast::AgeingKind::Losing(e) => e.walk(f),
+        ast::AgeingKind::Halving => {}
+    }
+}
+
 fn bounds(b: &mut ast::Bounds, f: See<'_>) {
     f(Part::Place(&mut b.span));
     b.low.iter_mut().chain(&mut b.high).for_each(|e| e.walk(f));
@@ -243,13 +265,7 @@ fn rule(rule: &mut ast::Rule, f: See<'_>) {
     if let Some(rate) = rate {
         f(Part::Place(&mut rate.span));
     }
-    if let Some(ageing) = ageing {
-        f(Part::Place(&mut ageing.span));
-        match &mut ageing.kind {
-            ast::AgeingKind::Keeping(e) | ast::AgeingKind::Losing(e) => e.walk(f),
-            ast::AgeingKind::Halving => {}
-        }
-    }
+    ageing.iter_mut().for_each(|a| fades(a, f));
     up_to.iter_mut().for_each(|e| e.walk(f));
     printed(because.as_mut(), f);
     if let Some((amount, because)) = if_not {

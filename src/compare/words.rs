@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::Detail;
 use super::meaning::{Side, content, nearness};
 use crate::operators::CompareOp;
+use crate::source::Span;
 use crate::syntax::ast::{
     self, CaseLine, Criterion, Expr, ExprKind as E, HowOften, Item, ItemKind as I, LabelLine, LetValue, TableLines,
     TailKind as T, Text,
@@ -191,10 +192,15 @@ impl<'v> Differences<'v> {
             (I::Label(a), I::Label(b)) => self.quoted("title", a.title.as_ref(), b.title.as_ref()),
             (I::Score(a), I::Score(b)) => {
                 self.quoted("title", a.title.as_ref(), b.title.as_ref());
-                self.bounds(a.bounds.as_ref(), b.bounds.as_ref());
+                self.wholes(&a.whole, &b.whole);
             }
             (I::ScoreFormula(a), I::ScoreFormula(b)) => self.exprs("", Some(a), Some(b)),
-            (I::ScoreBounds(a), I::ScoreBounds(b)) => self.bounds(Some(a), Some(b)),
+            (I::ScoreWhole(a), I::ScoreWhole(b)) => self.wholes(a, b),
+            (I::Limit(a), I::Limit(b)) => {
+                self.put("", Some(self.old.phrase(a.span)), Some(self.new.phrase(b.span)));
+                self.condition(&a.condition, &b.condition);
+                self.quoted("reason", a.because.as_ref(), b.because.as_ref());
+            }
             (I::Rule(a), I::Rule(b)) => self.rules(a, b),
             (I::Table(a), I::Table(b)) => {
                 self.exprs("by", Some(&a.by), Some(&b.by));
@@ -274,8 +280,13 @@ impl<'v> Differences<'v> {
         self.quoted("reason if not", reason(if_not).as_ref(), reason(&b.if_not).as_ref());
     }
 
-    fn bounds(&mut self, a: Option<&ast::Bounds>, b: Option<&ast::Bounds>) {
-        self.put("", a.map(|b| self.old.phrase(b.span)), b.map(|b| self.new.phrase(b.span)));
+    fn wholes(&mut self, a: &ast::Whole, b: &ast::Whole) {
+        let ast::Whole { bounds, fading } = a;
+        let phrase = |side: Side<'_>, span: Option<Span>| span.map(|span| side.phrase(span));
+        let of_bounds = |bounds: &Option<ast::Bounds>| bounds.as_ref().map(|b| b.span);
+        let of_fading = |fading: &Option<ast::Ageing>| fading.as_ref().map(|f| f.span);
+        self.put("", phrase(self.old, of_bounds(bounds)), phrase(self.new, of_bounds(&b.bounds)));
+        self.put("", phrase(self.old, of_fading(fading)), phrase(self.new, of_fading(&b.fading)));
     }
 
     fn information(&mut self, a: &ast::Model, b: &ast::Model) {

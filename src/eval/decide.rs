@@ -9,7 +9,11 @@ use super::possible::{Interval, Outlook, clamp};
 use super::scoring::Report;
 use super::values::{Evaluator, Pass, Results, View};
 use crate::lead::Lead;
-use crate::model::{Branch, Expr, FieldId, Group, GroupId, Label, LabelLine, LineId, Model, Template, TemplatePart};
+use crate::model::{
+    Bounds, Branch, Expr, Fading, FieldId, Group, GroupId, Label, LabelLine, Limit, LineId, Model, Template,
+    TemplatePart,
+};
+use crate::points::{ALL, faded, left};
 use crate::time::Instant;
 use crate::value::{Stage, Value};
 
@@ -175,26 +179,98 @@ fn score(now: &Evaluator<'_>, fired: &mut Vec<Fired>, missing: &mut BTreeSet<Fie
     *now.results.groups.borrow_mut() = groups;
     *now.results.possible_groups.borrow_mut() = possible_groups;
     if let Some(formula) = &model.formula {
-        sum = now.formula(formula).low.unwrap_or(0);
-        possible_sum = now.with_pass(Pass::Possible).formula(formula);
+        sum = now.formula(formula, ALL).low.unwrap_or(0);
+        possible_sum = now.with_pass(Pass::Possible).formula(formula, ALL);
         if possible_sum != Interval::point(sum) {
             now.gaps(formula, missing);
         }
     }
-    let score = clamp(sum, model.bounds);
-    if score != sum {
-        fired.extend(model.bounds_line.map(|line| bounds_fired(line, None, score - sum)));
+    let mut whole = Held { now, group: None, points: sum, possible: possible_sum, fired: Vec::new() };
+    if let Some(fading) = &model.fading {
+        let left = now.left(fading);
+        match &model.formula {
+            None => whole.fade(fading, faded(sum, left), possible_sum.faded(left)),
+            // A formula is rounded once.
+            Some(formula) => {
+                let points = now.formula(formula, left).low.unwrap_or(0);
+                whole.fade(fading, points, now.with_pass(Pass::Possible).formula(formula, left));
+            }
+        }
     }
-    now.results.score.set(score);
-    now.results.possible_score.set(possible_sum.clamp(model.bounds));
+    whole.limit(&model.limits, missing);
+    whole.bound(model.bounds, model.bounds_line);
+    now.results.score.set(whole.points);
+    now.results.possible_score.set(whole.possible);
+    fired.append(&mut whole.fired);
     if let Some(trace) = trace {
         trace.sum = sum;
+        let fading = model.fading.iter().chain(model.groups.iter().filter_map(|g| g.fading.as_ref())).next();
+        trace.newest_engagement = fading.and_then(|f| now.matches(f.query).dated.last().map(|(at, _)| *at));
         trace.rules.sort_by_key(|r| r.line);
     }
 }
 
-fn bounds_fired(line: LineId, group: Option<GroupId>, difference: i128) -> Fired {
-    Fired { group, points: Some(difference), ..line_fired(FiredKind::Bounds, line) }
+/// A sum, of a group or the whole, on its way through what is done to it: now, once all data is known, and what took effect.
+struct Held<'e, 'n> {
+    now: &'n Evaluator<'e>,
+    group: Option<GroupId>,
+    points: i128,
+    possible: Interval,
+    fired: Vec<Fired>,
+}
+
+impl Held<'_, '_> {
+    /// The sum is another now; what changes nothing is not told.
+    fn becomes(&mut self, points: i128, kind: FiredKind, line: LineId) {
+        if points != self.points {
+            let difference = Some(points - self.points);
+            self.fired.push(Fired { group: self.group, points: difference, ..line_fired(kind, line) });
+            self.points = points;
+        }
+    }
+
+    fn fade(&mut self, fading: &Fading, points: i128, possible: Interval) {
+        self.becomes(points, FiredKind::Fading, fading.line);
+        self.possible = possible;
+    }
+
+    /// Bounds under a condition, in their order. One of which it is not known may bound or not, once all data is known.
+    fn limit(&mut self, limits: &[Limit], missing: &mut BTreeSet<FieldId>) {
+        let second = self.now.with_pass(Pass::Possible);
+        for limit in limits {
+            if self.now.truth(&limit.condition) == Some(true) {
+                self.becomes(clamp(self.points, limit.bounds), FiredKind::Bounds, limit.line);
+            }
+            let outlook = second.outlook(&limit.condition);
+            let bounded = self.possible.clamp(limit.bounds);
+            if outlook.holds() {
+                self.possible = bounded;
+            } else if outlook.may_hold() {
+                let either = self.possible.hull(bounded);
+                if either != self.possible && outlook.is_in_doubt() {
+                    second.unknown_fields(&limit.condition, missing);
+                }
+                self.possible = either;
+            }
+        }
+    }
+
+    fn bound(&mut self, bounds: Bounds, line: Option<LineId>) {
+        if let Some(line) = line {
+            self.becomes(clamp(self.points, bounds), FiredKind::Bounds, line);
+        }
+        self.possible = self.possible.clamp(bounds);
+    }
+}
+
+impl Evaluator<'_> {
+    /// What is left of a sum after the silence up to now, in billionths. Where nothing has happened at all, all of it.
+    pub(super) fn left(&self, fading: &Fading) -> i128 {
+        self.matches(fading.query).dated.last().map_or(ALL, |(at, _)| {
+            let k = at.full_periods_until(self.interpreter.as_of, fading.ageing.every, &self.model.zone);
+            left(&fading.ageing.kind, k)
+        })
+    }
 }
 
 pub(super) fn score_group(
@@ -224,8 +300,15 @@ pub(super) fn score_group(
     let mut rules = trace.is_some().then(Vec::new);
     let mut report = Report { group: Some(id), fired, rules: rules.as_mut() };
     let sum = now.with_view(view).scored(&group.items, &mut report);
-    let mut possible = now.with_view(view).possible(&group.items, missing).clamp(group.bounds);
-    let mut points = clamp(sum, group.bounds);
+    let possible = now.with_view(view).possible(&group.items, missing);
+    let mut held = Held { now, group: Some(id), points: sum, possible, fired: Vec::new() };
+    if let Some(fading) = &group.fading {
+        let left = now.left(fading);
+        held.fade(fading, faded(sum, left), possible.faded(left));
+    }
+    held.limit(&group.limits, missing);
+    held.bound(group.bounds, group.bounds_line);
+    let Held { mut points, mut possible, fired: mut of_sum, .. } = held;
     let mut is_reset = false;
     for reset in &group.resets {
         if now.truth(&reset.condition) == Some(true) {
@@ -258,11 +341,14 @@ pub(super) fn score_group(
         possible = possible.hull(nothing);
     }
     if is_reset {
+        // Whatever its floors are; told at once.
         points = 0;
+        of_sum.clear();
+        let line = group.bounds_line.filter(|_| sum != 0);
+        let reset = |line| Fired { group: Some(id), points: Some(-sum), ..line_fired(FiredKind::Bounds, line) };
+        of_sum.extend(line.map(reset));
     }
-    if points != sum {
-        fired.extend(group.bounds_line.map(|line| bounds_fired(line, Some(id), points - sum)));
-    }
+    fired.append(&mut of_sum);
     if let (Some(trace), Some(rules)) = (trace, rules) {
         trace.rules.extend(rules);
         trace.groups.push(GroupTrace { sum, score: points, is_reset, blind_until });

@@ -10,15 +10,20 @@ use super::values::{Evaluator, Pass};
 use crate::exact::{Exact, Fraction};
 use crate::model::{Expr, ExprKind};
 use crate::number::divide_rounded;
-use crate::points::ONE;
+use crate::points::{ALL, ONE};
 use crate::value::Value;
 
 impl Evaluator<'_> {
-    /// The whole score as the formula says. What is missing makes it 0; in the second pass it is unbounded where that may turn out
-    /// another way.
-    pub(super) fn formula(&self, formula: &Expr) -> Interval {
+    /// The whole score as the formula says, of which so many billionths are left; rounded once. What is missing makes it 0; in
+    /// the second pass it is unbounded where that may turn out another way.
+    pub(super) fn formula(&self, formula: &Expr, left: i128) -> Interval {
+        if left == 0 {
+            return Interval::point(0);
+        }
+        let left = Fraction::new(BigInt::from(left), BigInt::from(ALL));
+        let rounded = |n: Fraction| rounded(&(n * &left));
         match self.exact(formula, &mut HashMap::new()) {
-            Some(exact) => Interval { low: exact.low.map(|n| rounded(&n)), high: exact.high.map(|n| rounded(&n)) },
+            Some(exact) => Interval { low: exact.low.map(rounded), high: exact.high.map(rounded) },
             None if self.pass == Pass::Possible && self.is_open(formula) => Interval { low: None, high: None },
             None => Interval::point(0),
         }

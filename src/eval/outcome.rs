@@ -66,6 +66,8 @@ pub enum FiredKind {
     Points,
     /// A reset took effect.
     Reset,
+    /// A sum faded in silence, by so many points.
+    Fading,
     /// A bound or reset changed a sum by so many points.
     Bounds,
     /// The stage line that decided.
@@ -76,6 +78,14 @@ pub enum FiredKind {
     Exclude,
 }
 
+impl FiredKind {
+    /// Whether it says how many points came or went.
+    #[must_use]
+    pub fn changes_points(self) -> bool {
+        matches!(self, FiredKind::Points | FiredKind::Fading | FiredKind::Bounds)
+    }
+}
+
 /// How every rule came to what it gave.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trace {
@@ -83,8 +93,10 @@ pub struct Trace {
     pub rules: Vec<RuleTrace>,
     /// Groups, in the order of the model.
     pub groups: Vec<GroupTrace>,
-    /// The sum before the bounds of the whole score.
+    /// The sum, or what the formula gave, before anything was done to the whole score.
     pub sum: i128,
+    /// The newest engagement, where something fades in silence.
+    pub newest_engagement: Option<Instant>,
 }
 
 /// How one rule came to what it gave.
@@ -141,7 +153,7 @@ pub struct Counted {
 pub struct GroupTrace {
     /// The sum of its rules.
     pub sum: i128,
-    /// After its resets and bounds.
+    /// After its resets, fading and bounds.
     pub score: i128,
     /// Whether a `reset if` made it 0.
     pub is_reset: bool,

@@ -52,6 +52,15 @@ impl Interval {
         }
     }
 
+    /// Both ends, so many billionths of which are left. Nothing is left of an end that has no end only where nothing is left of all.
+    pub fn faded(self, left: i128) -> Interval {
+        if left == 0 {
+            return Interval::point(0);
+        }
+        let faded = |end: i128| crate::points::faded(end, left);
+        Interval { low: self.low.map(faded), high: self.high.map(faded) }
+    }
+
     /// Both ends held between bounds.
     pub fn clamp(self, bounds: crate::model::Bounds) -> Interval {
         Interval {
@@ -136,9 +145,15 @@ impl Outlook {
     }
 
     /// `self unless other`: where the first is surely true, it hangs on the second, and a second that is unknown and stays so does
-    /// not block. Where the first is not known, neither is the whole.
+    /// not block. Where the first is not known, neither is the whole; where both may turn out true, it may turn out false.
     pub fn unless(self, other: Outlook) -> Outlook {
-        if self.holds() { Outlook { low: Some(!other.may_hold()), high: Some(!other.holds()) } } else { self }
+        if self.holds() {
+            Outlook { low: Some(!other.may_hold()), high: Some(!other.holds()) }
+        } else if self.may_hold() && other.may_hold() {
+            Outlook { low: Some(false), ..self }
+        } else {
+            self
+        }
     }
 }
 
@@ -172,5 +187,8 @@ mod tests {
         assert_eq!(Outlook::OPEN.unless(settled(true)), Outlook::OPEN);
         assert_eq!(settled(false).unless(settled(true)), settled(false));
         assert_eq!(Outlook::OPEN.unless(UNKNOWN), Outlook::OPEN);
+        let at_least_unknown = Outlook { low: None, high: Some(true) };
+        assert_eq!(at_least_unknown.unless(settled(true)), Outlook::OPEN);
+        assert_eq!(at_least_unknown.unless(settled(false)), at_least_unknown);
     }
 }

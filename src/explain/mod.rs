@@ -6,6 +6,7 @@ mod changes;
 mod json;
 mod near;
 mod outlook;
+mod sum;
 pub mod text;
 
 pub use changes::{Change, Step, Way};
@@ -17,7 +18,7 @@ use serde::Serialize;
 
 use crate::eval::{Beside, Counted, FiredKind, Interpreter, Outcome, RuleState, RuleTrace, Trace, stage_name};
 use crate::lead::Lead;
-use crate::model::{Branch, FieldId, LineId, Model, StageLine};
+use crate::model::{Branch, FieldId, GroupId, LineId, Model, StageLine};
 use crate::points::to_text;
 use crate::results;
 use crate::time::{Instant, Period};
@@ -51,6 +52,10 @@ pub struct Explanation {
     pub reviews: Vec<String>,
     /// The groups, then what stands outside of groups.
     pub groups: Vec<GroupReasons>,
+    /// The formula of the score with the numbers of this lead.
+    pub formula: Option<String>,
+    /// What was done to the whole score before its bounds.
+    pub notes: Vec<String>,
     /// What the bounds of the whole score took or gave.
     #[serde(serialize_with = "json::number_or_null")]
     pub bounds: Option<String>,
@@ -170,14 +175,17 @@ pub fn explain(model: &Model, lead: &Lead, as_of: Instant, outlook: Option<Perio
     let interpreter = Interpreter::new(model, as_of);
     let (outcome, trace) = interpreter.trace(lead);
     let lines = Lines::of(model);
-    let (next, nearly) = interpreter.beside(lead, &outcome, |beside| {
+    let (next, nearly, formula) = interpreter.beside(lead, &outcome, |beside| {
         let is_scored = outcome.score.is_some();
         let next = if is_scored && outcome.stage != Stage::Disqualified {
             next_stages(&interpreter, beside, model, lead, &outcome)
         } else {
             Vec::new()
         };
-        (next, if is_scored { near::nearly(beside, model, &lines, lead, &trace) } else { Vec::new() })
+        let nearly = if is_scored { near::nearly(beside, model, &lines, lead, &trace) } else { Vec::new() };
+        let formula =
+            model.formula.as_ref().filter(|_| is_scored).map(|f| sum::with_numbers(beside, model, f, trace.sum));
+        (next, nearly, formula)
     });
     Explanation {
         lead_id: lead.id.clone(),
@@ -194,11 +202,13 @@ pub fn explain(model: &Model, lead: &Lead, as_of: Instant, outlook: Option<Perio
             .filter_map(|(l, t)| Some((l.name.clone(), t.clone()?)))
             .collect(),
         reviews: outcome.reviews.clone(),
-        groups: groups(model, &lines, &outcome, &trace),
+        groups: groups(model, &lines, &outcome, &trace, as_of),
+        formula,
+        notes: sum::notes(&sum::Of { model, lines: &lines, outcome: &outcome, trace: &trace, as_of }, None, trace.sum),
         bounds: outcome
             .fired
             .iter()
-            .find(|f| f.kind == FiredKind::Bounds && f.group.is_none())
+            .find(|f| f.kind == FiredKind::Bounds && Some(f.line) == model.bounds_line)
             .and_then(|f| Some(crate::points::to_signed_text(f.points?))),
         decided: deciding_line(model, &lines, lead, &interpreter, &outcome),
         nearly,
@@ -218,7 +228,7 @@ fn field_note(model: &Model, lead: &Lead, id: FieldId) -> String {
     }
 }
 
-fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> Vec<GroupReasons> {
+fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace, as_of: Instant) -> Vec<GroupReasons> {
     let mut reasons = reasons(model, lines, outcome, trace);
     let mut out: Vec<GroupReasons> = model
         .groups
@@ -236,8 +246,9 @@ fn groups(model: &Model, lines: &Lines, outcome: &Outcome, trace: &Trace) -> Vec
                         f.because.clone().or_else(|| lines.get(f.line).map(|l| l.reason.clone())).unwrap_or_default()
                     )
                 }));
-            } else if told.score != told.sum {
-                notes.push(format!("{} is held at {}", to_text(told.sum), to_text(told.score)));
+            } else {
+                let of = sum::Of { model, lines, outcome, trace, as_of };
+                notes.extend(sum::notes(&of, Some(GroupId(i)), told.sum));
             }
             if let Some(until) = told.blind_until {
                 notes.push(format!("activity up to {} does not count any more", model.zone.day_of(until)));

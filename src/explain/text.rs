@@ -43,6 +43,12 @@ pub fn to_text(e: &Explanation, markdown: bool) -> String {
         if e.groups.iter().all(|g| g.reasons.is_empty()) {
             out.item("nothing gave points");
         }
+        if let Some(formula) = &e.formula {
+            out.item(formula.as_str());
+        }
+        for note in &e.notes {
+            out.item(format!("score: {note}"));
+        }
         if let Some(bounds) = &e.bounds {
             out.item(format!("{bounds} by the bounds of the whole score"));
         }

@@ -166,7 +166,7 @@ pub fn asks_for_label(at: Span, what: &str) -> Diagnostic {
 pub fn score_of_itself(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E209, "the score cannot depend on itself")
         .label(at, "asks for the whole score")
-        .help("name the groups: `score = (engagement + firmographic)`")
+        .help("name the groups: `score = (engagement + firmographic)`, `score up to 20 if engagement < 10`")
 }
 
 /// `could_be` outside of a test

@@ -643,13 +643,13 @@ pub fn per_time(at: Span, written: &str) -> Diagnostic {
 }
 
 /// `decay 50% every month`
-pub fn ageing_words(at: Span, share: Option<&str>, period: &str) -> Diagnostic {
+pub fn ageing_words(at: Span, share: Option<&str>, period: &str, behind: &str) -> Diagnostic {
     let lost = share.and_then(|s| s.parse::<f64>().ok()).filter(|s| (0.0..=100.0).contains(s)).unwrap_or(50.0);
     let kept = 100.0 - lost;
     let points = |n: f64| format!("{}", (n * 1000.0).round() / 1000.0);
     let (one, two) = (kept / 10.0, (10.0 - lost / 5.0).max(0.0));
     Diagnostic::new(Code::E124, "which way do the points age?").label(at, "could be read in two ways").help(format!(
-        "write `losing {lost}% every {period}` (10, {}, {}) or `keeping {kept}% every {period}` (10, {}, {})",
+        "write `losing {lost}% every {period}{behind}` (10, {}, {}) or `keeping {kept}% every {period}{behind}` (10, {}, {})",
         points(one),
         points(two),
         points(one),
@@ -815,4 +815,51 @@ pub fn too_many_warnings(at: Span, more: usize) -> Diagnostic {
     Diagnostic::new(Code::E134, format!("{there_are} not shown"))
         .label(at, "the next one")
         .help("mend the ones above first; `--quiet` leaves out all warnings")
+}
+
+/// `score engagement keeping 90% every 30 days { … }`
+pub fn fading_without_silence(at: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(Code::E123, "a sum fades in silence: when nothing has happened for a while")
+        .label(at, "since when?")
+        .help(format!("write `{} of silence`; points that age one by one say so in their rule", short(written)))
+}
+
+/// `max 30 if …`, `at least 10 if …`
+pub fn limit_words(at: Span, written: &str, proper: &str) -> Diagnostic {
+    let word = if proper.starts_with("up") { "up to" } else { "never below" };
+    Diagnostic::new(Code::E125, format!("`{}` is written with `{word}`", short(written)))
+        .label(at, "a bound")
+        .help(format!("write `{}`", short(proper)))
+        .edit(at, proper.to_owned())
+}
+
+/// `between 10 and 30 if …`
+pub fn limit_between(at: Span, low: &str, high: &str) -> Diagnostic {
+    Diagnostic::new(Code::E125, "a bound under a condition has one end").label(at, "two ends").help(format!(
+        "write two lines: `never below {} if …` and `up to {} if …`",
+        short(low),
+        short(high)
+    ))
+}
+
+/// `up to 30 when …`
+pub fn limit_when(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E125, "a bound under a condition is written with `if`")
+        .label(at, "not `when`")
+        .help("write `if`")
+        .edit(at, "if".to_owned())
+}
+
+/// `up to 50 if …` outside of a score
+pub fn limit_outside(at: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(Code::E132, "a bound under a condition says which score it holds")
+        .label(at, "of which score?")
+        .help(format!("write `score {}` for the whole score, or put it between the braces of a score", short(written)))
+}
+
+/// `keeping 90% every 30 days of silence` among rules
+pub fn fading_inside(at: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(Code::E132, "how a score fades stands in its first line")
+        .label(at, "this belongs before the brace")
+        .help(format!("write `score engagement {} {{ … }}`", short(written)))
 }

@@ -22,6 +22,11 @@ pub enum LineKind {
     /// `reset at …`
     #[serde(rename = "reset")]
     ResetAt,
+    /// How a group fades in silence, or the whole score where it belongs to no group.
+    Fading,
+    /// `up to 50 if …`, `never below 10 if …`
+    #[serde(rename = "bounds")]
+    Limit,
     /// The bounds of a group, or of the whole score where it belongs to no group.
     Bounds,
     /// `NAME if …`

@@ -83,6 +83,10 @@ pub struct Model {
     pub bounds: Bounds,
     /// The line that says them.
     pub bounds_line: Option<LineId>,
+    /// How the whole score fades in silence.
+    pub fading: Option<Fading>,
+    /// Bounds of the whole score under a condition, in the order of the file.
+    pub limits: Vec<Limit>,
     /// The ladder.
     pub ladder: Ladder,
     /// `NAME if …`, in the order of the file.
@@ -268,6 +272,28 @@ pub struct Bounds {
     pub high: Option<i128>,
 }
 
+/// `keeping 90% every 30 days of silence`: what is left of a sum after the full periods since the newest engagement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fading {
+    /// How.
+    pub ageing: Ageing,
+    /// All engagement.
+    pub query: QueryId,
+    /// Its line.
+    pub line: LineId,
+}
+
+/// A bound under a condition: `up to 50 if …`, `never below 10 if …`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limit {
+    /// The one end.
+    pub bounds: Bounds,
+    /// When it bounds.
+    pub condition: Expr,
+    /// Its line.
+    pub line: LineId,
+}
+
 /// A score group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
@@ -277,6 +303,10 @@ pub struct Group {
     pub title: Option<String>,
     /// Its bounds.
     pub bounds: Bounds,
+    /// How it fades in silence.
+    pub fading: Option<Fading>,
+    /// Bounds under a condition, in the order of the file.
+    pub limits: Vec<Limit>,
     /// Rules, choices, tables.
     pub items: Vec<Scoring>,
     /// `reset if …`.

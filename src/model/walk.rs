@@ -4,9 +4,9 @@
 //! lint should look at or what something depends on goes through here.
 
 use super::{
-    Activity, ActivitySource, ActivityType, Amount, Case, CaseLine, Counting, Definition, Expr, FieldId, Group, Label,
-    LabelLine, Ladder, Line, LineId, Model, QueryId, ResetAt, Rule, Scoring, StageLine, Table, Template, TemplatePart,
-    Test, Verdict,
+    Activity, ActivitySource, ActivityType, Amount, Case, CaseLine, Counting, Definition, Expr, Fading, FieldId, Group,
+    Label, LabelLine, Ladder, Limit, Line, LineId, Model, QueryId, ResetAt, Rule, Scoring, StageLine, Table, Template,
+    TemplatePart, Test, Verdict,
 };
 
 /// Who an expression belongs to.
@@ -20,6 +20,10 @@ pub enum Owner<'m> {
     Rule(&'m Rule),
     /// A table of points.
     Table(&'m Table),
+    /// How a group fades, or the whole score
+    Fading(&'m Fading),
+    /// `up to 50 if …`, `never below 10 if …`
+    Limit(&'m Limit),
     /// `reset if …`
     ResetIf(&'m Verdict),
     /// `reset at …`
@@ -117,6 +121,8 @@ impl Model {
             groups,
             loose,
             formula,
+            fading,
+            limits,
             ladder,
             stage_lines,
             gates,
@@ -152,8 +158,21 @@ impl Model {
         }
         let mut walk = Walk { model: self, see };
         walk.scoring(loose);
-        for Group { items, resets, reset_at, name: _, title: _, bounds: _, bounds_line: _, span: _ } in groups {
+        for group in groups {
+            let Group {
+                items,
+                fading,
+                limits,
+                resets,
+                reset_at,
+                name: _,
+                title: _,
+                bounds: _,
+                bounds_line: _,
+                span: _,
+            } = group;
             walk.scoring(items);
+            walk.whole(fading.as_ref(), limits);
             resets.iter().for_each(|reset| walk.verdict(Owner::ResetIf(reset), reset));
             for reset in reset_at {
                 let ResetAt { activity, line } = reset;
@@ -162,6 +181,7 @@ impl Model {
             }
         }
         formula.iter().for_each(|formula| walk.part(Owner::Formula, Role::Formula, Part::Expr(formula)));
+        walk.whole(fading.as_ref(), limits);
         let Ladder { from, stages: _, spellings: _, never_lower: _ } = ladder;
         from.iter().for_each(|&field| walk.part(Owner::Ladder, Role::Subject, Part::Field(field)));
         stage_lines.iter().for_each(|line| walk.stage_line(Owner::StageLine(line), line));
@@ -201,6 +221,18 @@ impl<'m> Walk<'_, '_, 'm> {
                 Scoring::Choice { items, best: _ } => self.scoring(items),
                 Scoring::Table(table) => self.table(table),
             }
+        }
+    }
+
+    fn whole(&mut self, fading: Option<&'m Fading>, limits: &'m [Limit]) {
+        if let Some(fading) = fading {
+            let Fading { query, ageing: _, line: _ } = fading;
+            self.part(Owner::Fading(fading), Role::Counted, Part::Query(*query));
+        }
+        for limit in limits {
+            let Limit { condition, line, bounds: _ } = limit;
+            self.part(Owner::Limit(limit), Role::Condition, Part::Expr(condition));
+            self.because(Owner::Limit(limit), *line);
         }
     }
 

@@ -30,6 +30,8 @@ impl Plan {
         let definitions = model.definitions.iter().map(|d| c.cond(&d.value)).collect();
         let groups = model.groups.iter().map(|g| c.group(g)).collect();
         let loose = model.loose.iter().map(|i| c.item(i)).collect();
+        let fading = model.fading.as_ref().map(|f| c.fading(f));
+        let limits = model.limits.iter().map(|l| c.cond(&l.condition)).collect();
         let stage_lines = model.stage_lines.iter().map(|l| c.cond(&l.condition)).collect();
         let gates = model.gates.iter().map(|l| c.cond(&l.condition)).collect();
         let mut verdicts = |of: &[Verdict]| of.iter().map(|v| c.cond(&v.condition)).collect::<Vec<_>>();
@@ -38,7 +40,20 @@ impl Plan {
         let line = |c: &mut Compiler<'_>, line: &LabelLine| line.condition.as_ref().map(|e| c.cond(e));
         let labels = model.labels.iter().map(|l| l.lines.iter().map(|l| line(&mut c, l)).collect()).collect();
         c.texts_of_all();
-        Plan { definitions, groups, loose, stage_lines, gates, disqualify, exclude, reviews, labels, ..c.plan }
+        Plan {
+            definitions,
+            groups,
+            loose,
+            fading,
+            limits,
+            stage_lines,
+            gates,
+            disqualify,
+            exclude,
+            reviews,
+            labels,
+            ..c.plan
+        }
     }
 }
 

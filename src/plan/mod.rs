@@ -35,6 +35,10 @@ pub struct Plan {
     pub groups: Vec<GroupPlan>,
     /// Points outside of groups.
     pub loose: Vec<Item>,
+    /// How the whole score fades.
+    pub fading: Option<FadingPlan>,
+    /// The conditions of its bounds.
+    pub limits: Vec<Cond>,
     /// What the conditions of stage lines, gates and verdicts are, in their order.
     pub stage_lines: Vec<Cond>,
     /// See `stage_lines`.
@@ -357,8 +361,21 @@ pub enum CasePlan {
 pub struct GroupPlan {
     /// Its points; why not where the interpreter is asked for the whole group.
     pub items: Result<Vec<Item>, Why>,
+    /// How it fades.
+    pub fading: Option<FadingPlan>,
+    /// The conditions of its bounds.
+    pub limits: Vec<Cond>,
     /// The conditions of its resets.
     pub resets: Vec<Cond>,
+}
+
+/// What is left of a sum in silence, in billionths.
+#[derive(Debug, Clone, Copy)]
+pub struct FadingPlan {
+    /// How [`crate::points::ALL`] of it ages.
+    pub ageing: usize,
+    /// The newest engagement.
+    pub newest: Slot,
 }
 
 /// One number that is kept of a lead's activity.

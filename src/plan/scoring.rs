@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::conditions::Compiler;
 use super::*;
-use crate::model::{Amount, Case, Counting, Expr, ExprKind, Group, Rule, Scoring, Table};
+use crate::model::{Amount, Case, Counting, Expr, ExprKind, Fading, Group, Rule, Scoring, Table};
 use crate::number::Decimal;
-use crate::points::from_decimal;
+use crate::points::{ALL, ONE, from_decimal};
 use crate::value::Value;
 
 /// Amounts beyond this are left to the interpreter, so that sums surely fit: a hundred thousand points.
@@ -23,17 +23,34 @@ impl Compiler<'_> {
             let did = Expr { kind: ExprKind::Did(reset.activity.clone(), None), span: reset.activity.span };
             of_all.merge(Deps::of(self.model, &did));
         }
+        if let Some(fading) = &group.fading {
+            of_all.queries.insert(fading.query.0);
+        }
+        for limit in &group.limits {
+            of_all.merge(Deps::of(self.model, &limit.condition));
+        }
         for reset in &group.resets {
             of_all.merge(Deps::of(self.model, &reset.condition));
         }
         if !group.reset_at.is_empty() {
             // What is asked for inside sees the records behind the newest reset alone.
             self.keep(&of_all);
-            return GroupPlan { items: Err(Why::ResetAt), resets: Vec::new() };
+            return GroupPlan { items: Err(Why::ResetAt), fading: None, limits: Vec::new(), resets: Vec::new() };
         }
         let items = Ok(group.items.iter().map(|i| self.item(i)).collect());
         let resets = group.resets.iter().map(|r| self.cond(&r.condition)).collect();
-        GroupPlan { items, resets }
+        let limits = group.limits.iter().map(|l| self.cond(&l.condition)).collect();
+        GroupPlan { items, fading: group.fading.as_ref().map(|f| self.fading(f)), limits, resets }
+    }
+
+    pub fn fading(&mut self, fading: &Fading) -> FadingPlan {
+        // A hundred thousand points are so many ten-thousandths as there are billionths.
+        let all = Decimal { digits: ALL / ONE, scale: 0 };
+        let window = (i64::MIN, self.as_of.0, false);
+        FadingPlan {
+            ageing: self.ageing(&all, &fading.ageing),
+            newest: self.slot(fading.query.0, window, Keeps::Newest),
+        }
     }
 
     pub fn item(&mut self, item: &Scoring) -> Item {

@@ -153,7 +153,7 @@ impl Tally {
     fn fired(&mut self, line: LineId, kind: FiredKind, points: Option<i128>) {
         if let Some(line) = self.lines.get_mut(line.0) {
             line.leads += 1;
-            if matches!(kind, FiredKind::Points | FiredKind::Bounds) {
+            if kind.changes_points() {
                 line.points += points.unwrap_or(0);
             }
         }

@@ -78,7 +78,7 @@ impl Cells<'_> {
                 out.extend_from_slice(b"; ");
             }
             let words = || self.words.get(fired.line).map_or("", |l| l.reason.as_str());
-            if matches!(fired.kind, FiredKind::Points | FiredKind::Bounds) {
+            if fired.kind.changes_points() {
                 let given = fired.points.unwrap_or(0);
                 if given >= 0 {
                     out.push(b'+');
@@ -104,7 +104,7 @@ impl Cells<'_> {
                 first = Some(fired.kind);
             }
         });
-        matches!(first, Some(FiredKind::Points | FiredKind::Bounds))
+        first.is_some_and(FiredKind::changes_points)
     }
 }
 

@@ -375,6 +375,7 @@ fn because(kind: &ast::ItemKind) -> Option<Option<Span>> {
         K::Rule(rule) => &rule.because,
         K::StageLine(line) | K::Gate(line) => &line.because,
         K::Disqualify(verdict) | K::Exclude(verdict) | K::Review(verdict) => &verdict.because,
+        K::Limit(limit) => &limit.because,
         _ => return None,
     };
     Some(text.as_ref().map(|t| t.span))
@@ -415,9 +416,11 @@ fn is_same(sources: &Sources, a: &ast::ItemKind, b: &ast::ItemKind) -> bool {
     let phrase = |e: &ast::Expr| sources.phrase(e.span).to_lowercase();
     let condition = |a: &ast::Expr, b: &ast::Expr| phrase(a) == phrase(b);
     match (a, b) {
-        (K::Model(_), K::Model(_))
-        | (K::ScoreFormula(_), K::ScoreFormula(_))
-        | (K::ScoreBounds(_), K::ScoreBounds(_)) => true,
+        (K::Model(_), K::Model(_)) | (K::ScoreFormula(_), K::ScoreFormula(_)) => true,
+        (K::ScoreWhole(a), K::ScoreWhole(b)) => {
+            a.bounds.is_some() == b.bounds.is_some() && a.fading.is_some() == b.fading.is_some()
+        }
+        (K::Limit(a), K::Limit(b)) => a.is_low == b.is_low && condition(&a.condition, &b.condition),
         (K::Stages(_), K::Stages(_)) | (K::AsOf(..), K::AsOf(..)) => true,
         (K::Field(a), K::Field(b)) => named(&a.name, &b.name),
         (K::Let(a), K::Let(b)) => named(&a.name, &b.name),

@@ -44,8 +44,10 @@ pub enum ItemKind {
     Score(Score),
     /// `score = (0.4 * firmographic + 0.6 * engagement)`
     ScoreFormula(Expr),
-    /// `score between 0 and 100`
-    ScoreBounds(Bounds),
+    /// `score between 0 and 100`, `score keeping 90% every 30 days of silence`
+    ScoreWhole(Whole),
+    /// `up to 50 if …`, `never below 10 if …`, in a group or behind `score`
+    Limit(Limit),
     /// `when … add …`, `add … per …`
     Rule(Rule),
     /// `first of { … }`, `best of { … }`
@@ -215,10 +217,34 @@ pub struct Score {
     pub name: Name,
     /// The title.
     pub title: Option<Text>,
+    /// Its bounds, and how it fades.
+    pub whole: Whole,
+    /// Rules, choices, tables, bounds under a condition, resets.
+    pub items: Vec<Item>,
+}
+
+/// What holds of a sum as a whole.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Whole {
     /// Its bounds.
     pub bounds: Option<Bounds>,
-    /// Rules, choices, tables, resets.
-    pub items: Vec<Item>,
+    /// `keeping 90% every 30 days of silence`
+    pub fading: Option<Ageing>,
+}
+
+/// `up to 50 if CONDITION because "…"`, `never below 10 if …`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limit {
+    /// `never below`, else `up to`.
+    pub is_low: bool,
+    /// Which points.
+    pub amount: Expr,
+    /// When it bounds.
+    pub condition: Expr,
+    /// `because "…"`
+    pub because: Option<Text>,
+    /// `up to 50`
+    pub span: Span,
 }
 
 /// `up to N`, `never below M`, `between M and N`

@@ -248,6 +248,11 @@ impl<'s> Reader<'s> {
             {
                 Failure { token: after, expected: vec![Rule::compare_op] }
             }
+            // `score up to 30 when …` on one line: what looks like a rule behind it was meant as a condition.
+            Ok((item, after)) if self.is_bound_when(i, after, end) => {
+                self.diagnostics.push(say::limit_when(self.token_span(after)));
+                return self.accept(context, i, after, item);
+            }
             Ok((_, after)) if self.swallowed_stage(i, after).is_some() => {
                 Failure { token: after, expected: Vec::new() }
             }
@@ -279,6 +284,17 @@ impl<'s> Reader<'s> {
         candidates.into_iter().find(|&k| {
             k > i + 1 && k < t && self.starts_line(k) && self.scan.is_word(k + 1, "if") && self.is_stage_line(k)
         })
+    }
+
+    /// `score up to 30 when x = 1` from token `i` on, with `when` at token `after` on the same line, and no points on that line.
+    fn is_bound_when(&self, i: usize, after: usize, end: usize) -> bool {
+        let word = |k: usize, word: &str| self.scan.is_word(k, word);
+        let gives = |k: &usize| word(*k, "add") || word(*k, "subtract");
+        word(i, "score")
+            && (word(i + 1, "up") || word(i + 1, "never"))
+            && word(after, "when")
+            && !self.starts_line(after)
+            && (after..end).find(gives).is_none_or(|k| self.starts_line(k))
     }
 
     fn starts_line(&self, i: usize) -> bool {

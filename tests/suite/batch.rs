@@ -109,6 +109,15 @@ fn what_is_hard_is_common() {
         model.groups.iter().flat_map(|g| &g.items).chain(&model.loose).for_each(|item| parts_of_rules(item, &mut here));
         here.into_iter().for_each(|part| *seen.entry(part).or_default() += 1);
     }
+    let share = |holds: &dyn Fn(&Model) -> bool| models.iter().filter(|text| holds(&support::model(text))).count();
+    for (what, count) in [
+        ("groups that fade", share(&|m| m.groups.iter().any(|g| g.fading.is_some()))),
+        ("groups with a bound under a condition", share(&|m| m.groups.iter().any(|g| !g.limits.is_empty()))),
+        ("scores that fade", share(&|m| m.fading.is_some())),
+        ("scores with a bound under a condition", share(&|m| !m.limits.is_empty())),
+    ] {
+        assert!(count >= 50, "{what}: in {count} of {} models", models.len());
+    }
     for part in RULE_PARTS {
         let count = seen.remove(part).unwrap_or_default();
         assert!(count >= 50, "{part}: in {count} of {} models", models.len());

@@ -290,6 +290,12 @@ fn explanations_of_random_leads_are_true() {
         if let (Some(score), None) = (&explanation.score, &model.formula) {
             let groups: f64 = explanation.groups.iter().map(|g| number(&g.score)).sum();
             let bounds = explanation.bounds.as_deref().map_or(0.0, number);
+            // `score: No fit: 85.5 → 20`: what each note took or gave.
+            let change = |note: &String| {
+                let (before, after) = note.rsplit_once(" → ").expect("an arrow");
+                number(after) - number(before.rsplit(' ').next().expect("a number"))
+            };
+            let bounds = bounds + explanation.notes.iter().map(change).sum::<f64>();
             assert!(
                 (groups + bounds - number(score)).abs() < 1e-6 * (1.0 + number(score).abs()),
                 "seed {seed}: {explanation:#?}\n{text}"

@@ -961,7 +961,7 @@ impl Gen<'_> {
 
     fn group(&mut self) -> Piece {
         let name = format!("group{}", self.groups.len());
-        let bounds = self.bounds();
+        let whole = self.bounds() + &self.maybe(20, Self::fading);
         let mut items: Vec<Piece> = (0..self.rng.between(1, 4)).map(|_| self.scoring(true)).collect();
         if self.rng.chance(25) {
             let line = format!("reset if {}{}", self.condition(POINTS), self.because());
@@ -972,8 +972,24 @@ impl Gen<'_> {
             let line = format!("reset at {}{}{}", self.call(), self.maybe_window(fields), self.because());
             items.push(Piece::Line(line));
         }
+        // Of several, the order matters.
+        let limits = self.rng.pick(&[0, 0, 0, 1, 2]);
+        for _ in 0..limits {
+            let condition = self.condition(POINTS);
+            items.push(Piece::Line(self.limit(&condition)));
+        }
         self.groups.push(name.clone());
-        Piece::Block { head: format!("score {name}{bounds}"), items, in_order: false }
+        Piece::Block { head: format!("score {name}{whole}"), items, in_order: limits > 1 }
+    }
+
+    fn limit(&mut self, condition: &str) -> String {
+        let end =
+            self.rng.pick(&["up to 15", "up to 40", "up to 0", "never below 5", "never below -10", "never below 12.5"]);
+        format!("{end} if {condition}{}", self.because())
+    }
+
+    fn fading(&mut self) -> String {
+        format!("{} of silence", self.ageing())
     }
 
     fn bounds(&mut self) -> String {
@@ -1209,10 +1225,19 @@ impl Gen<'_> {
             }
         }
         if self.rng.chance(20) {
-            let bounds = self.bounds();
-            if !bounds.is_empty() {
-                out.push(Piece::Line(format!("score{bounds}")));
+            let whole = self.bounds() + &self.maybe(50, Self::fading);
+            if !whole.is_empty() {
+                out.push(Piece::Line(format!("score{whole}")));
             }
+        }
+        if self.rng.chance(20) {
+            let condition = if self.groups.is_empty() || self.rng.chance(50) {
+                self.condition(POINTS)
+            } else {
+                format!("{} >= {}", self.groups[self.rng.below(self.groups.len())], self.rng.pick(&["0", "10", "25"]))
+            };
+            let limit = self.limit(&condition);
+            out.push(Piece::Line(format!("score {limit}")));
         }
     }
 

@@ -353,7 +353,7 @@ fn points_add_up() {
         let outcome = evaluate(model, &lead, case.as_of);
         let Some(score) = outcome.score else { return Ok(()) };
         let of = |group: Option<usize>| -> i128 {
-            let counts = |k: FiredKind| matches!(k, FiredKind::Points | FiredKind::Bounds);
+            let counts = |k: FiredKind| k.changes_points();
             outcome
                 .fired
                 .iter()

@@ -293,6 +293,19 @@ pub(super) const ROWS: &[Row] = &[
     (
         "a bound in other words",
         &[
+            ("score e { when clicked() add 3; max 50 if a = 1 }", &["`up to 50`"]),
+            ("score e { when clicked() add 3; at most 50 if a = 1 }", &["`up to 50`"]),
+            ("score e { when clicked() add 3; at least 10 if a = 1 }", &["`never below 10`"]),
+            ("score e { when clicked() add 3; up to 50 when a = 1 }", &["`if`"]),
+            (
+                "score e { when clicked() add 3; between 5 and 10 if a = 1 }",
+                &["`never below 5 if …`", "`up to 10 if …`"],
+            ),
+            ("when clicked() add 3; up to 50 if a = 1", &["`score up to 50 if a = 1`"]),
+            ("score up to 30 when a = 1\nwhen clicked()\n  add 3", &["`if`"]),
+            ("score e fading 10% every month { when clicked() add 3 }", &["`losing 10% every month of silence`"]),
+            ("score decays 10% every month\nwhen clicked() add 3", &["`losing 10% every month of silence`"]),
+            ("score e keeping 90% every month { when clicked() add 3 }", &["`keeping 90% every month of silence`"]),
             ("score engagement max 150 { when clicked() add 3 }", &["`score engagement up to 150 { … }`"]),
             ("score engagement cap 150 { when clicked() add 3 }", &["`score engagement up to 150 { … }`"]),
             ("score engagement limit 150 { when clicked() add 3 }", &["`score engagement up to 150 { … }`"]),

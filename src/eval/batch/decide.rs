@@ -13,8 +13,9 @@ use crate::eval::decide::{fill, score_group};
 use crate::eval::outcome::{Change, FiredKind};
 use crate::eval::possible::{Interval, clamp};
 use crate::eval::values::Pass;
-use crate::model::{Bounds, Branch, GroupId, LabelLine, LineId};
+use crate::model::{Bounds, Branch, GroupId, LabelLine, Limit, LineId};
 use crate::plan::*;
+use crate::points::{ALL, faded};
 use crate::value::Stage;
 
 impl Program<'_> {
@@ -113,9 +114,9 @@ impl Block<'_> {
             each(self.live, |lane| {
                 let worked = self.ask(lane, |now| {
                     let possible = now.with_pass(Pass::Possible);
-                    let spread = possible.formula(formula);
+                    let spread = possible.formula(formula, ALL);
                     let mut missing = BTreeSet::new();
-                    let points = now.formula(formula).low.unwrap_or(0);
+                    let points = now.formula(formula, ALL).low.unwrap_or(0);
                     if spread != Interval::point(points) {
                         possible.gaps(formula, &mut missing);
                     }
@@ -129,41 +130,106 @@ impl Block<'_> {
                 self.miss_all(lane, missing);
             });
         }
-        let bounds = program.model.bounds;
-        let before = sum.now;
-        for lane in 0..WIDTH {
-            sum.now[lane] = held(sum.now[lane], bounds);
-            sum.possible.put(lane, sum.possible.interval(lane).clamp(bounds));
+        if let (Some(plan), Some(fading)) = (program.plan.fading, &program.model.fading) {
+            let before = sum.now;
+            match &program.model.formula {
+                None => self.fade(plan, &mut sum),
+                // A formula is rounded once.
+                Some(formula) => each(self.live, |lane| {
+                    let left = i128::from(self.left(plan, lane));
+                    let worked = self.ask(lane, |now| {
+                        let spread = now.with_pass(Pass::Possible).formula(formula, left);
+                        (now.formula(formula, left).low.unwrap_or(0), spread)
+                    });
+                    let Some((points, spread)) = worked else { return };
+                    sum.now[lane] = self.fitted(lane, points);
+                    if !sum.possible.put(lane, spread) {
+                        self.beyond |= 1 << lane;
+                    }
+                }),
+            }
+            self.sum_changes(FiredKind::Fading, fading.line, None, self.live, &before, &sum.now);
         }
-        self.bounds_fire(program.model.bounds_line, None, &before, &sum.now);
+        self.limit(&program.plan.limits, &program.model.limits, None, self.live, &mut sum);
+        self.bound(program.model.bounds, program.model.bounds_line, None, self.live, &mut sum);
         self.out.score = sum.now;
         self.out.possible = sum.possible;
         self.is_scored = true;
     }
 
-    fn bounds_fire(&mut self, line: Option<LineId>, group: Option<usize>, before: &PerLane<i64>, after: &PerLane<i64>) {
-        let lanes = self.live & mask(|i| before[i] != after[i]);
-        if let Some(line) = line.filter(|_| lanes != 0) {
+    /// A line took effect where it changed a sum.
+    fn sum_changes(
+        &mut self,
+        kind: FiredKind,
+        line: LineId,
+        group: Option<usize>,
+        of: u64,
+        before: &PerLane<i64>,
+        after: &PerLane<i64>,
+    ) {
+        let lanes = of & mask(|i| before[i] != after[i]);
+        if lanes != 0 {
             let mut difference = Box::new(PerLane::all(0));
             each(lanes, |lane| difference[lane] = after[lane] - before[lane]);
-            self.out.fired.push(FiredLanes {
-                kind: FiredKind::Bounds,
-                line,
-                group,
-                branch: Branch::Then,
-                lanes,
-                gave: Gave::Each(difference),
-            });
+            let gave = Gave::Each(difference);
+            self.out.fired.push(FiredLanes { kind, line, group, branch: Branch::Then, lanes, gave });
         }
     }
 
-    /// The bounds and resets of a group.
-    pub fn bound_group(&mut self, i: usize, plan: &GroupPlan, group: &crate::model::Group, sum: &mut Sum) {
+    /// What is left of a sum after the silence up to now, in billionths.
+    fn left(&self, plan: FadingPlan, lane: usize) -> i64 {
+        let layout = self.program.activity.ageings.get(plan.ageing);
+        let newest = self.newest(plan.newest, lane).zip(layout);
+        newest.map_or(ALL as i64, |(at, layout)| layout.left(at.0, self.program.as_of))
+    }
+
+    fn fade(&self, plan: FadingPlan, sum: &mut Sum) {
+        each(self.live, |lane| {
+            let left = i128::from(self.left(plan, lane));
+            sum.now[lane] = less(sum.now[lane], left);
+            sum.possible.put(lane, sum.possible.interval(lane).faded(left));
+        });
+    }
+
+    /// Bounds under a condition, in their order; they take effect in some lanes.
+    fn limit(&mut self, conds: &[Cond], limits: &[Limit], group: Option<usize>, of: u64, sum: &mut Sum) {
+        for (cond, limit) in conds.iter().zip(limits) {
+            let before = sum.now;
+            let holds = self.cond(cond, self.live).yes & self.live;
+            each(holds, |lane| sum.now[lane] = held(sum.now[lane], limit.bounds));
+            self.sum_changes(FiredKind::Bounds, limit.line, group, of, &before, &sum.now);
+            if !self.program.wants_possible {
+                continue;
+            }
+            let outlook = self.outlook(cond, self.live);
+            let mut matters = 0;
+            each(self.live & outlook.high.yes, |lane| {
+                let possible = sum.possible.interval(lane);
+                let bounded = possible.clamp(limit.bounds);
+                let is_sure = outlook.low.yes >> lane & 1 == 1;
+                let bounded = if is_sure { bounded } else { possible.hull(bounded) };
+                matters |= u64::from(bounded != possible) << lane;
+                sum.possible.put(lane, bounded);
+            });
+            self.unknown_fields(cond, outlook.in_doubt() & matters);
+        }
+    }
+
+    /// Bounds; they take effect in some lanes.
+    fn bound(&mut self, bounds: Bounds, line: Option<LineId>, group: Option<usize>, of: u64, sum: &mut Sum) {
         let before = sum.now;
         for lane in 0..WIDTH {
-            sum.now[lane] = held(sum.now[lane], group.bounds);
-            sum.possible.put(lane, sum.possible.interval(lane).clamp(group.bounds));
+            sum.now[lane] = held(sum.now[lane], bounds);
+            sum.possible.put(lane, sum.possible.interval(lane).clamp(bounds));
         }
+        if let Some(line) = line {
+            self.sum_changes(FiredKind::Bounds, line, group, of, &before, &sum.now);
+        }
+    }
+
+    /// How a group fades, its bounds and its resets.
+    pub fn bound_group(&mut self, i: usize, plan: &GroupPlan, group: &crate::model::Group, sum: &mut Sum) {
+        let before = sum.now;
         let mut reset = 0;
         let mut outlooks = Vec::with_capacity(plan.resets.len());
         for (cond, verdict) in plan.resets.iter().zip(&group.resets) {
@@ -174,6 +240,15 @@ impl Block<'_> {
                 outlooks.push(self.outlook(cond, self.live));
             }
         }
+        // What a reset makes 0 is told at once.
+        let held = self.live & !reset;
+        if let (Some(plan), Some(fading)) = (plan.fading, &group.fading) {
+            let before = sum.now;
+            self.fade(plan, sum);
+            self.sum_changes(FiredKind::Fading, fading.line, Some(i), held, &before, &sum.now);
+        }
+        self.limit(&plan.limits, &group.limits, Some(i), held, sum);
+        self.bound(group.bounds, group.bounds_line, Some(i), held, sum);
         let nothing = Interval::point(0);
         let resets = outlooks.iter().fold(Outlooks::settled(Lanes::NO), |any, o| any.or(*o));
         let matters = resets.in_doubt() & self.live & mask(|lane| sum.possible.interval(lane) != nothing);
@@ -186,7 +261,9 @@ impl Block<'_> {
             sum.possible.put(lane, of_lane);
         });
         each(reset, |lane| sum.now[lane] = 0);
-        self.bounds_fire(group.bounds_line, Some(i), &before, &sum.now);
+        if let Some(line) = group.bounds_line {
+            self.sum_changes(FiredKind::Bounds, line, Some(i), reset, &before, &sum.now);
+        }
     }
 
     /// A group that the interpreter works out.
@@ -373,6 +450,11 @@ impl Block<'_> {
             });
         }
     }
+}
+
+/// Points of which so many billionths are left.
+fn less(points: i64, left: i128) -> i64 {
+    i64::try_from(faded(i128::from(points), left)).unwrap_or(points)
 }
 
 /// Points held between bounds.

@@ -199,7 +199,8 @@ impl Outlooks {
     /// As [`Outlook::unless`].
     pub fn unless(self, other: Outlooks) -> Outlooks {
         let blocked = Outlooks { low: Lanes::known(!other.high.yes), high: Lanes::known(!other.low.yes) };
-        blocked.pick(self.low.yes, self)
+        let fails = Lanes { open: self.low.open & !(self.high.yes & other.high.yes), ..self.low };
+        blocked.pick(self.low.yes, Outlooks { low: fails, high: self.high })
     }
 
     /// These lanes of `self`, all others of `other`.

@@ -6,8 +6,8 @@ use super::{Build, Kids};
 use crate::messages::syntax as say;
 use crate::operators::CompareOp;
 use crate::syntax::ast::{
-    Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Expr, ExprKind, HowOften, Item, ItemKind, Rate,
-    Rule as RuleItem, Table, TableLines, Tail, Text,
+    Ageing, AgeingKind, Amount, Bounds, Case, CaseLine, Expr, ExprKind, HowOften, Item, ItemKind, Limit, Rate,
+    Rule as RuleItem, Table, TableLines, Tail, Text, Whole,
 };
 use crate::syntax::grammar::Rule;
 use crate::time::{CalendarUnit, Period, RateWindow};
@@ -132,7 +132,7 @@ impl Build<'_> {
             match kid.as_rule() {
                 Rule::sign => minus ^= kid.as_str().trim() != "+",
                 Rule::number => value = Some(self.number(&kid)),
-                Rule::path => value = Some(Expr { kind: ExprKind::Name(self.name(&kid)), span: self.span(&kid) }),
+                Rule::path => value = Some(self.named(&kid)),
                 Rule::call => value = Some(Expr { span: self.span(&kid), kind: ExprKind::Call(self.call(kid)) }),
                 Rule::condition => value = Some(self.inner_condition(kid)),
                 Rule::lparen | Rule::rparen => {}
@@ -198,18 +198,7 @@ impl Build<'_> {
             Rule::up_to => rule.up_to = kids.find_rule(Rule::amount).map(|p| self.amount(p)),
             Rule::because => rule.because = kids.find_rule(Rule::text).map(|p| self.text(&p)),
             Rule::slip_rate => self.say(say::rate_words(span, &written)),
-            Rule::slip_ageing => {
-                let (mut share, mut period) = (None, None);
-                for kid in kids {
-                    match kid.as_rule() {
-                        Rule::number => share = Some(kid.as_str().trim().trim_end_matches([' ', '%']).to_owned()),
-                        Rule::span | Rule::unit => period = Some(kid.as_str().trim().to_owned()),
-                        Rule::slip_weekly => period = Some(say::unit_of(kid.as_str()).to_owned()),
-                        _ => {}
-                    }
-                }
-                self.say(say::ageing_words(span, share.as_deref(), period.as_deref().unwrap_or("month")));
-            }
+            Rule::slip_ageing => self.slip_ageing(kids, span, ""),
             Rule::slip_cap => {
                 let amount = kids.find_rule(Rule::amount).map_or("15".to_owned(), |p| p.as_str().trim().to_owned());
                 self.say(say::cap_words(span, &written, &format!("up to {amount}")));
@@ -219,6 +208,20 @@ impl Build<'_> {
             // A modifier that the grammar knows and the tree does not is told, not lost.
             _ => self.say(say::unexpected(span, &written, "a part of a rule", None)),
         }
+    }
+
+    /// `decay 50% every month`; what `behind` it makes it right.
+    fn slip_ageing(&mut self, kids: Kids<'_>, span: crate::source::Span, behind: &str) {
+        let (mut share, mut period) = (None, None);
+        for kid in kids {
+            match kid.as_rule() {
+                Rule::number => share = Some(kid.as_str().trim().trim_end_matches([' ', '%']).to_owned()),
+                Rule::span | Rule::unit => period = Some(kid.as_str().trim().to_owned()),
+                Rule::slip_weekly => period = Some(say::unit_of(kid.as_str()).to_owned()),
+                _ => {}
+            }
+        }
+        self.say(say::ageing_words(span, share.as_deref(), period.as_deref().unwrap_or("month"), behind));
     }
 
     fn rate(&mut self, kids: Kids<'_>, span: crate::source::Span) -> Option<Rate> {
@@ -248,8 +251,8 @@ impl Build<'_> {
             match kid.as_rule() {
                 Rule::amount => share = Some(self.amount(kid)),
                 Rule::span => every = Some(self.period(kid)),
-                Rule::kw_every => {}
-                rule => word = rule,
+                Rule::kw_halving | Rule::kw_keeping | Rule::kw_losing => word = kid.as_rule(),
+                _ => {}
             }
         }
         let kind = match (word, share) {
@@ -260,8 +263,71 @@ impl Build<'_> {
         Some(Ageing { kind, every: every?, span })
     }
 
+    /// Bounds, or how a sum fades: what holds of the score that `of` names.
+    pub(super) fn of_sum(&mut self, whole: &mut Whole, pair: Pair<'_, Rule>, of: &str) {
+        let (span, written) = (self.span(&pair), pair.as_str().trim_end().to_owned());
+        match pair.as_rule() {
+            Rule::bounds if whole.bounds.is_none() => whole.bounds = Some(self.bounds(pair, of)),
+            Rule::fading if whole.fading.is_none() => {
+                let kids = Kids::of(pair);
+                let is_of_silence = kids.any_rule(Rule::w_silence);
+                whole.fading = self.ageing(kids, span);
+                if !is_of_silence {
+                    self.say(say::fading_without_silence(span, &written));
+                }
+            }
+            Rule::bounds | Rule::fading => self.say(say::said_twice(span, &written)),
+            Rule::slip_fading => {
+                let kids = Kids::of(pair).next().map(Kids::of);
+                kids.into_iter().for_each(|kids| self.slip_ageing(kids, span, " of silence"));
+            }
+            _ => {}
+        }
+    }
+
+    /// `up to 50 if …`, `never below 10 if …`
+    pub(super) fn limit(&mut self, pair: Pair<'_, Rule>) -> Option<Limit> {
+        let mut span = self.span(&pair);
+        let (mut is_low, mut amount, mut condition, mut because) = (false, None, None, None);
+        for kid in Kids::of(pair) {
+            match kid.as_rule() {
+                Rule::w_never => is_low = true,
+                Rule::amount => amount = Some(self.amount(kid)),
+                Rule::limit_name => amount = Kids::of(kid).next().map(|path| self.named(&path)),
+                Rule::slip_limit_end => amount = Some(self.slip_limit(kid)),
+                Rule::slip_limit_when => self.say(say::limit_when(self.span(&kid))),
+                Rule::condition => condition = Some(self.condition(kid)),
+                Rule::because => because = self.because(kid),
+                _ => {}
+            }
+        }
+        let amount = amount?;
+        span.end = amount.span.end;
+        Some(Limit { is_low, amount, condition: condition?, because, span })
+    }
+
+    /// `max 30 if …`, `at least 10 if …`, `between 10 and 30 if …`
+    fn slip_limit(&mut self, pair: Pair<'_, Rule>) -> Expr {
+        let (span, written) = (self.span(&pair), pair.as_str().trim_end().to_owned());
+        let kids = Kids::of(pair);
+        let is_low = kids.any_rule(Rule::w_least);
+        let amounts: Vec<String> =
+            kids.filter(|k| k.as_rule() == Rule::amount).map(|k| k.as_str().trim().to_owned()).collect();
+        self.say(match amounts.as_slice() {
+            [low, high] => say::limit_between(span, low, high),
+            [amount] if is_low => say::limit_words(span, &written, &format!("never below {amount}")),
+            [amount] => say::limit_words(span, &written, &format!("up to {amount}")),
+            _ => say::limit_words(span, &written, "up to 50"),
+        });
+        Expr { kind: ExprKind::Broken, span }
+    }
+
+    fn named(&mut self, path: &Pair<'_, Rule>) -> Expr {
+        Expr { kind: ExprKind::Name(self.name(path)), span: self.span(path) }
+    }
+
     /// The bounds of the score that `of` names.
-    pub(super) fn bounds(&mut self, pair: Pair<'_, Rule>, of: &str) -> Bounds {
+    fn bounds(&mut self, pair: Pair<'_, Rule>, of: &str) -> Bounds {
         let span = self.span(&pair);
         let mut bounds = Bounds { low: None, high: None, span };
         let mut is_low = false;

@@ -8,7 +8,7 @@ use crate::messages::syntax as say;
 use crate::syntax::ast::{
     Activity, Choice, Criterion, Did, EntryValue, Expr, ExprKind, Field, Item, ItemKind, Label, LabelLine, LeadEntry,
     Let, LetValue, Model, ModelEntry, Moment, Name, Profile, Reset, Score, StageLine, Stages, Table, TableLines, Test,
-    TestItem, Text, Treat, Verdict,
+    TestItem, Text, Treat, Verdict, Whole,
 };
 use crate::syntax::grammar::Rule;
 
@@ -29,7 +29,21 @@ impl Build<'_> {
             Rule::let_line => ItemKind::Let(self.let_line(pair)?),
             Rule::score_formula => ItemKind::ScoreFormula(Kids::of(pair).find_rule(Rule::sum).map(|p| self.sum(p))?),
             Rule::score_bounds => {
-                ItemKind::ScoreBounds(Kids::of(pair).find_rule(Rule::bounds).map(|p| self.bounds(p, ""))?)
+                let mut whole = Whole::default();
+                Kids::of(pair).for_each(|kid| self.of_sum(&mut whole, kid, ""));
+                ItemKind::ScoreWhole(whole)
+            }
+            Rule::score_limit => ItemKind::Limit(Kids::of(pair).find_rule(Rule::limit).and_then(|p| self.limit(p))?),
+            Rule::slip_limit_outside => {
+                let written = pair.as_str().trim_end().to_owned();
+                self.say(say::limit_outside(span, &written));
+                ItemKind::Broken(None)
+            }
+            Rule::limit => ItemKind::Limit(self.limit(pair)?),
+            Rule::fading => {
+                let written = pair.as_str().trim_end().to_owned();
+                self.say(say::fading_inside(span, &written));
+                ItemKind::Broken(None)
             }
             Rule::table_from => table_from(self, pair),
             Rule::stages => ItemKind::Stages(self.stages(pair)),
@@ -219,12 +233,15 @@ impl Build<'_> {
 /// The header of a block, with an empty body.
 pub(in crate::syntax) fn head(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option<ItemKind> {
     let rule = pair.as_rule();
-    let (mut name, mut text, mut bounds, mut by, mut best) = (None::<Name>, None::<Text>, None, None::<Expr>, false);
+    let (mut name, mut text, mut by, mut best) = (None::<Name>, None::<Text>, None::<Expr>, false);
+    let mut whole = Whole::default();
     for kid in Kids::of(pair) {
         match kid.as_rule() {
             Rule::name => name = Some(b.name(&kid)),
             Rule::text => text = Some(b.text(&kid)),
-            Rule::bounds => bounds = Some(b.bounds(kid, name.as_ref().map_or("", |n| &n.text))),
+            Rule::bounds | Rule::fading | Rule::slip_fading => {
+                b.of_sum(&mut whole, kid, name.as_ref().map_or("", |n| &n.text))
+            }
             Rule::sum => by = Some(b.sum(kid)),
             Rule::w_best => best = true,
             _ => {}
@@ -235,7 +252,7 @@ pub(in crate::syntax) fn head(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option
         Rule::profile_head => {
             ItemKind::Profile(Profile { name: name?, title: text, criteria: Vec::new(), broken: false })
         }
-        Rule::score_head => ItemKind::Score(Score { name: name?, title: text, bounds, items: Vec::new() }),
+        Rule::score_head => ItemKind::Score(Score { name: name?, title: text, whole, items: Vec::new() }),
         Rule::label_head => ItemKind::Label(Label { name: name?, title: text, lines: Vec::new() }),
         Rule::test_head => ItemKind::Test(Test { name: text?, items: Vec::new(), broken: false }),
         Rule::choice_head => ItemKind::Choice(Choice { best, items: Vec::new() }),
