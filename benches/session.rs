@@ -65,7 +65,7 @@ fn session() -> Session {
     let (leads, events) = many();
     let mut session = Session::new(read_iso("2025-09-30").expect("a date"));
     let path = |p: &Path| p.to_string_lossy().into_owned();
-    session.begin(Some(&path(&example("model.merit"))), Some(&path(&leads)), Some(&path(&events)));
+    session.begin(Some(&path(&example("model.merit"))), Some(&path(&leads)), &[&path(&events)]);
     session
 }
 

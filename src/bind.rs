@@ -19,6 +19,12 @@ pub struct Binding<'m> {
 }
 
 impl<'m> Binding<'m> {
+    /// The model whose fields are fed.
+    #[must_use]
+    pub fn model(&self) -> &'m Model {
+        self.model
+    }
+
     /// Finds the columns of every field. `keys` are the columns' keys (see [`crate::text::name_key`]), in order.
     #[must_use]
     pub fn new(model: &'m Model, keys: &[String]) -> Binding<'m> {

@@ -178,7 +178,7 @@ impl Scorer<'_> {
         activity: Option<&Path>,
         out: &mut (dyn Write + Send),
     ) -> Result<Ended, Failed> {
-        let input = Input { activity: activity.map(Data::from), ..Input::new(leads.as_ref()) };
+        let input = Input { activity: activity.map(Data::from).into_iter().collect(), ..Input::new(leads.as_ref()) };
         let pass = Pass::open(&input, &[self.model], &())?;
         let (wanted, form) = (Wanted::default(), Form::Csv { is_safe: false });
         let results = Results::new(self.model, self.interpreter.as_of(), pass.leads(), wanted, form)?;

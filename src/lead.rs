@@ -2,6 +2,7 @@
 //!
 //! Owns what the evaluator is handed. How files become leads stands in `data`.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -115,6 +116,30 @@ impl From<Date> for At {
             Date::Day(day) => At::Day(day),
         }
     }
+}
+
+/// What an id is compared by: trimmed; one with an `@` as text is compared; the first 15 characters of one with 18 whose last 3
+/// are their check sum, as Salesforce writes the same id.
+#[must_use]
+pub fn id_key(id: &str) -> Cow<'_, str> {
+    let id = crate::text::trim(id);
+    if id.contains('@') {
+        return crate::text::fold(id);
+    }
+    Cow::Borrowed(id.get(..15).filter(|short| is_checked(short, id)).unwrap_or(id))
+}
+
+/// Whether an id is a shorter one with its check sum behind it: three characters, each for five, of which it says the capitals.
+fn is_checked(short: &str, id: &str) -> bool {
+    const SIGNS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+    if id.len() != 18 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let sums = short.as_bytes().chunks(5).map(|five| {
+        let bits = five.iter().enumerate().map(|(i, b)| usize::from(b.is_ascii_uppercase()) << i);
+        SIGNS.get(bits.sum::<usize>()).copied().unwrap_or(0)
+    });
+    sums.eq(id.bytes().skip(15).map(|b| b.to_ascii_uppercase()))
 }
 
 /// Takes copies out: of several records with one `event_id` the first stays. Returns how many were taken out.

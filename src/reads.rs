@@ -269,6 +269,7 @@ fn user(model: &Model, owner: Owner<'_>) -> String {
         Owner::ResetAt(reset) => line("reset", model.line(reset.line).span),
         Owner::Formula => "score =".to_owned(),
         Owner::Ladder => "stages".to_owned(),
+        Owner::Log => "activity log".to_owned(),
         Owner::StageLine(l) => format!("stage {}", stage(l.stage)),
         Owner::Gate(l) => format!("gate of {}", stage(l.stage)),
         Owner::Disqualify(_) => "disqualify".to_owned(),

@@ -12,6 +12,8 @@ mod check_command;
 mod compare;
 #[path = "suite/conformance.rs"]
 mod conformance;
+#[path = "suite/data_blocks.rs"]
+mod data_blocks;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
 #[path = "suite/diff_command.rs"]

@@ -106,6 +106,8 @@ fn comes_along(kind: &ast::ItemKind) -> bool {
         K::Field(_)
             | K::Activity(_)
             | K::NotEngagement(_)
+            | K::Treat(_)
+            | K::Data(_)
             | K::Let(_)
             | K::Profile(_)
             | K::Score(_)

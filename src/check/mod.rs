@@ -5,6 +5,7 @@
 
 mod activity;
 mod comparisons;
+mod data;
 mod definitions;
 mod expressions;
 mod files;
@@ -73,6 +74,7 @@ fn check_gathered<'a, T>(
     checker.time_zone();
     checker.declare();
     checker.define();
+    checker.data();
     checker.build();
     checker.treat_fields();
     let more = beside(&mut checker);

@@ -314,12 +314,12 @@ impl<'a> Checker<'a> {
     }
 
     /// How cells are written where nothing is declared.
-    fn usual_format(&self) -> CellFormat {
+    pub(super) fn usual_format(&self) -> CellFormat {
         CellFormat { zone: self.model.zone.clone(), ..CellFormat::default() }
     }
 
     /// How the cells of a field of this type are written.
-    fn cell_format(&mut self, formats: &[ast::Text], of_type: Option<Type>) -> CellFormat {
+    pub(super) fn cell_format(&mut self, formats: &[ast::Text], of_type: Option<Type>) -> CellFormat {
         let mut format = self.usual_format();
         for (i, text) in formats.iter().enumerate() {
             match of_type {
@@ -342,8 +342,18 @@ impl<'a> Checker<'a> {
 
     /// What counts as missing in each field: what does everywhere, and what does in this one alone.
     pub(super) fn treat_fields(&mut self) {
+        let (leads, log) = (self.model.leads.clone(), &self.model.log);
         for field in &mut self.model.fields {
             field.missing_words.clone_from(&self.model.missing_words);
+            field.missing_words.extend(leads.missing_words.iter().cloned());
+            // What a field itself declares wins.
+            field.format.numbers = field.format.numbers.or(leads.cells.numbers);
+            if field.format.dates.is_empty() {
+                field.format.dates.clone_from(&leads.cells.dates);
+            }
+        }
+        for property in &mut self.model.properties {
+            property.format.clone_from(&log.cells);
         }
         for item in &self.gathered.items {
             let ItemKind::Treat(treat) = &item.kind else { continue };
@@ -597,6 +607,8 @@ fn empty_model() -> Model {
         hash: String::new(),
         sources: crate::source::Sources::default(),
         zone: Zone::UTC,
+        leads: model::DataFormat::default(),
+        log: model::DataFormat::default(),
         files: std::collections::BTreeSet::new(),
         fields: Vec::new(),
         missing_words: Vec::new(),

@@ -2,11 +2,9 @@
 
 use std::io;
 
-use super::input::bound;
+use super::input::Input;
 use super::{Ending, Talk, name};
-use crate::data::{Bound, Options};
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
-use crate::paths::path_of;
 use crate::{load, run};
 
 #[derive(clap::Args)]
@@ -17,9 +15,8 @@ pub struct Args {
     /// Check also against the columns and cells of this file of leads
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: Option<String>,
-    /// How large that file may be if it has to be held in memory, and what a compressed one may become: 8G, 500M [default: 4G]
-    #[arg(long, value_name = "SIZE", value_parser = bound, requires = "leads")]
-    max_unpacked: Option<Bound>,
+    #[command(flatten)]
+    input: Input,
 }
 
 /// # Errors
@@ -40,8 +37,7 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
         let warnings = checked.diagnostics.len() - errors;
         let (mut data_errors, mut data_warnings) = (0, 0);
         if let (Some(leads), Some(model)) = (&args.leads, &checked.model) {
-            let options = Options { bound: args.max_unpacked.unwrap_or_default(), ..Options::default() };
-            match run::against(model, &run::Input { options, ..run::Input::new(path_of(leads)) }) {
+            match args.input.of(leads, None).and_then(|input| run::against(model, &input)) {
                 Ok(found) => {
                     data_errors = found.iter().filter(|d| d.is_error()).count();
                     data_warnings = found.len() - data_errors;

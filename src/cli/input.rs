@@ -1,10 +1,11 @@
 //! Where leads and activity come from: the options that several commands share.
 
 use clap::builder::PossibleValuesParser;
+use encoding_rs::Encoding;
 
 use super::{Ending, Talk, name};
 use crate::compare::Version;
-use crate::data::{Bound, EventColumns, Format, Options};
+use crate::data::{Bound, EventColumns, Format, Layout, Options};
 use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::output::Inputs;
@@ -14,9 +15,9 @@ use crate::{load, revision, run};
 /// Where leads and activity come from, and how they are read.
 #[derive(clap::Args)]
 pub struct Input {
-    /// Activity: CSV or JSON Lines with lead_id, type, target, at and any other properties
+    /// Activity, in any format of leads, with lead_id, type, target, at and any other properties; may be given several times
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name(), help_heading = "Input")]
-    events: Option<String>,
+    events: Vec<String>,
     /// Other names for the columns of activity: lead_id=contact,type=event
     #[arg(long, value_name = "NAMES", help_heading = "Input")]
     event_columns: Option<String>,
@@ -29,22 +30,35 @@ pub struct Input {
     /// Which sheet of an .xlsx file; the first where nothing is said
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     sheet: Option<String>,
+    /// The row of the lead file that holds the names of the columns, from 1
+    #[arg(long, value_name = "ROW", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Input")]
+    header_row: Option<u64>,
+    /// What stands between cells of the lead file: ";", "," or tab
+    #[arg(long, value_name = "SIGN", value_parser = delimiter, help_heading = "Input")]
+    delimiter: Option<u8>,
+    /// The encoding of the lead file, where its bytes do not tell: windows-1252
+    #[arg(long, value_name = "NAME", value_parser = encoding, help_heading = "Input")]
+    encoding: Option<&'static Encoding>,
     /// How large a file may be that has to be held in memory, and what a compressed one may become: 8G, 500M [default: 4G]
     #[arg(long, value_name = "SIZE", value_parser = bound, help_heading = "Input")]
     max_unpacked: Option<Bound>,
-    /// Refuse missing columns, and stop at the first row that cannot be read
-    #[arg(long, help_heading = "Input")]
-    pub strict: bool,
 }
 
 impl Input {
-    /// Leads with all that is said here, as a run takes them.
+    /// Leads with all that is said here, as a run takes them; activity may stand behind the leads, too.
     ///
     /// # Errors
     /// Where the names of the activity's columns cannot be read.
-    pub fn of(&self, leads: &str) -> Result<run::Input, Diagnostic> {
+    pub fn of(&self, leads: &str, activity: Option<&str>) -> Result<run::Input, Diagnostic> {
         let event_columns = self.event_columns.as_deref().map(EventColumns::parse).transpose()?.unwrap_or_default();
+        let layout = Layout {
+            header_row: self.header_row,
+            delimiter: self.delimiter,
+            encoding: self.encoding,
+            ..Layout::default()
+        };
         let options = Options {
+            layout,
             format: self.input_format.as_deref().and_then(Format::by_name),
             sheet: self.sheet.clone(),
             id: self.id.clone(),
@@ -52,14 +66,42 @@ impl Input {
             bound: self.max_unpacked.unwrap_or_default(),
             ..Options::default()
         };
-        let activity = self.events.as_deref().map(|path| path_of(path).into());
-        Ok(run::Input { leads: path_of(leads).into(), activity, options, strict: self.strict })
+        let activity = self.activity(activity).map(|path| path_of(path).into()).collect();
+        Ok(run::Input { activity, options, ..run::Input::new(path_of(leads)) })
+    }
+
+    /// The files of activity.
+    pub fn activity<'a>(&'a self, behind: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        behind.into_iter().chain(self.events.iter().map(String::as_str))
     }
 
     /// The files that are read here: what is written must be none of them.
-    pub fn inputs(&self, leads: Option<&str>) -> Inputs {
-        Inputs::none().and_leads(leads, self.events.as_deref())
+    pub fn inputs(&self, leads: Option<&str>, activity: Option<&str>) -> Inputs {
+        self.activity(activity)
+            .fold(Inputs::none().and_leads(leads, None), |all, events| all.and_leads(None, Some(events)))
     }
+}
+
+/// Reads the sign of `--delimiter`.
+///
+/// # Errors
+/// Where it is none.
+pub fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" | "\t" => Ok(b'\t'),
+        _ => match text.as_bytes() {
+            [sign] if !sign.is_ascii_alphanumeric() && *sign != b'"' => Ok(*sign),
+            _ => Err("write one sign, such as \";\", or tab".to_owned()),
+        },
+    }
+}
+
+/// Reads the name of `--encoding`.
+///
+/// # Errors
+/// Where there is none of that name.
+pub fn encoding(text: &str) -> Result<&'static Encoding, String> {
+    Encoding::for_label(text.trim().as_bytes()).ok_or_else(|| "write a name such as utf-8 or windows-1252".to_owned())
 }
 
 /// Reads the size of `--max-unpacked`.

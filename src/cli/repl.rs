@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::input::looks_like_data;
+use super::input::{Input, looks_like_data};
 use super::{Ending, Talk, name};
 use crate::repl::{self, Settings};
 use crate::session::Session;
@@ -17,9 +17,11 @@ pub struct Args {
     /// The leads
     #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: Option<String>,
-    /// Activity: CSV or JSON Lines with lead_id, type, target, at and any other properties
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name())]
-    events: Option<String>,
+    /// Activity, as with --events
+    #[arg(value_name = "ACTIVITY", value_hint = clap::ValueHint::FilePath, value_parser = name())]
+    activity: Option<String>,
+    #[command(flatten)]
+    input: Input,
     /// Of piped input: go on after an error
     #[arg(long)]
     keep_going: bool,
@@ -31,13 +33,21 @@ pub struct Args {
 /// # Errors
 /// Where standard output cannot be written.
 pub fn run(args: &Args, talk: &Talk, as_of: Written, is_given: bool) -> io::Result<Ending> {
-    let (model, leads) = match (&args.model, &args.leads) {
-        // Leads alone: rules will be typed.
-        (Some(path), None) if looks_like_data(path) => (None, Some(path)),
-        (model, leads) => (model.as_ref(), leads.as_ref()),
+    let (model, leads, activity) = match (&args.model, &args.leads) {
+        // Leads alone, perhaps with their activity: rules will be typed.
+        (Some(path), behind) if looks_like_data(path) => (None, Some(path), behind.as_ref()),
+        (model, leads) => (model.as_ref(), leads.as_ref(), args.activity.as_ref()),
     };
     let mut session = Session::new(as_of);
-    let first = session.begin(model.map(String::as_str), leads.map(String::as_str), args.events.as_deref());
+    match args.input.of("", None) {
+        Ok(reading) => session.set_reading(reading),
+        Err(problem) => {
+            talk.say(&problem);
+            return Ok(Ending::CouldNotRun);
+        }
+    }
+    let events: Vec<&str> = args.input.activity(activity.map(String::as_str)).collect();
+    let first = session.begin(model.map(String::as_str), leads.map(String::as_str), &events);
     if is_given {
         session.set_as_of(as_of);
     }

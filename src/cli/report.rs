@@ -11,7 +11,7 @@ use crate::eval::batch::Program;
 use crate::messages::data as say;
 use crate::output::Output;
 use crate::report::{self, Tally};
-use crate::run::{By, Counting, Ended, Failed, Pass};
+use crate::run::{self, By, Counting, Ended, Failed, Pass};
 use crate::shown::json;
 use crate::time::Written;
 
@@ -24,8 +24,14 @@ pub struct Args {
     /// The leads: CSV, TSV, JSON, JSON Lines or .xlsx, perhaps compressed; `-` is standard input
     #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: String,
+    /// Activity, as with --events
+    #[arg(value_name = "ACTIVITY", value_hint = clap::ValueHint::FilePath, value_parser = name())]
+    activity: Option<String>,
     #[command(flatten)]
     input: Input,
+    /// Refuse missing columns, and stop at the first row that cannot be read
+    #[arg(long, help_heading = "Input")]
+    strict: bool,
     /// Tell leads apart by this field, column or label: source, for inbound against outbound
     #[arg(long, value_name = "FIELD", help_heading = "Report")]
     by: Option<String>,
@@ -54,8 +60,8 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
     };
     let as_of = model.as_of(as_of);
     let bar = Bar::new(true, talk);
-    let input = match args.input.of(&args.leads) {
-        Ok(input) => input,
+    let input = match args.input.of(&args.leads, args.activity.as_deref()) {
+        Ok(input) => run::Input { strict: args.strict, ..input },
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
     let pass = match Pass::open(&input, &[&model], &bar) {
@@ -63,7 +69,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
     let output = args.output.as_deref();
-    let inputs = args.input.inputs(Some(&args.leads)).and_rules(&args.model).and_used(&model);
+    let inputs = args.input.inputs(Some(&args.leads), args.activity.as_deref()).and_rules(&args.model).and_used(&model);
     let file = match Output::open(output, &inputs) {
         Ok(file) => file,
         Err(problem) => return Ok(could_not(talk, &problem)),

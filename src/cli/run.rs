@@ -14,7 +14,7 @@ use crate::load;
 use crate::messages::data as say;
 use crate::model::Model;
 use crate::output::{Inputs, Output};
-use crate::run::{Account, Ended, Failed, Form, Pass, Results, Wanted, Written};
+use crate::run::{self, Account, Ended, Failed, Form, Pass, Results, Wanted, Written};
 use crate::shown::{all_lines, json};
 use crate::time::{self, Instant};
 
@@ -39,8 +39,14 @@ pub struct Args {
     /// The leads: CSV, TSV, JSON, JSON Lines or .xlsx, perhaps compressed; `-` is standard input
     #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: String,
+    /// Activity, as with --events
+    #[arg(value_name = "ACTIVITY", value_hint = clap::ValueHint::FilePath, value_parser = name())]
+    activity: Option<String>,
     #[command(flatten)]
     input: Input,
+    /// Refuse missing columns, and stop at the first row that cannot be read
+    #[arg(long, help_heading = "Input")]
+    strict: bool,
     /// The shape of the results; a table on a terminal, else csv
     #[arg(long, value_enum, help_heading = "Results")]
     format: Option<Format>,
@@ -87,15 +93,15 @@ pub fn run(args: &Args, talk: &Talk, as_of: time::Written) -> io::Result<Ending>
     let as_of = model.as_of(as_of);
     let format = args.format.unwrap_or(if to_terminal && !args.safe_csv { Format::Table } else { Format::Csv });
     let bar = Bar::new(!to_terminal, talk);
-    let input = match args.input.of(&args.leads) {
-        Ok(input) => input,
+    let input = match args.input.of(&args.leads, args.activity.as_deref()) {
+        Ok(input) => run::Input { strict: args.strict, ..input },
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
     let pass = match Pass::open(&input, &[&model], &bar) {
         Ok(pass) => pass,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
-    let inputs = args.input.inputs(Some(&args.leads)).and_rules(&args.model).and_used(&model);
+    let inputs = args.input.inputs(Some(&args.leads), args.activity.as_deref()).and_rules(&args.model).and_used(&model);
     match write(args, (&model, &inputs), as_of, format, pass, talk) {
         Ok(ended) => {
             ended.problems.iter().for_each(|d| talk.say(d));
@@ -202,5 +208,18 @@ fn summarise(talk: &Talk, model: &Model, account: &Account, as_of: Instant, took
     let leads = account.leads;
     let what = if stages.is_empty() { String::new() } else { format!(": {}", stages.join(", ")) };
     let (seconds, as_of) = (took.as_secs_f64(), model.zone.for_people(as_of));
-    talk.line(&format!("{leads} lead{} as of {as_of}{what} ({seconds:.2} s)", if leads == 1 { "" } else { "s" }));
+    let later = match account.later {
+        0 => String::new(),
+        1 => "; 1 activity lies after that".to_owned(),
+        n => format!("; {n} activities lie after that"),
+    };
+    let left_out = match account.left_out {
+        0 => String::new(),
+        1 => "; 1 row left out".to_owned(),
+        n => format!("; {n} rows left out"),
+    };
+    talk.line(&format!(
+        "{leads} lead{} as of {as_of}{what}{left_out}{later} ({seconds:.2} s)",
+        if leads == 1 { "" } else { "s" }
+    ));
 }

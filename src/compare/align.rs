@@ -234,6 +234,7 @@ impl Member for Item {
         let class = Class::Statement(kind);
         let named = |name: &str| Marks::new(class.clone(), vec![all.clone(), Some(path_key(name))], Vec::new());
         match &self.kind {
+            I::Data(data) => named(if data.is_log { "activity log" } else { "leads" }),
             I::Model(_)
             | I::ScoreFormula(_)
             | I::ScoreWhole(_)

@@ -12,6 +12,8 @@ pub enum Kind {
     Information,
     /// A field: its type, its columns.
     Field,
+    /// How data looks: `leads { … }`, `activity log { … }`.
+    Data,
     /// What counts as an activity, and which is engagement.
     Activity,
     /// Words that mean missing.

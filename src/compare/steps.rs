@@ -276,8 +276,8 @@ fn rank(kind: Kind, what: What) -> u8 {
     match kind {
         _ if what == What::Renamed => 0,
         Kind::Information => 1,
-        Kind::Field | Kind::Activity | Kind::MissingWords if is_gone => 19,
-        Kind::Field | Kind::Activity | Kind::MissingWords => 2,
+        Kind::Data | Kind::Field | Kind::Activity | Kind::MissingWords if is_gone => 19,
+        Kind::Data | Kind::Field | Kind::Activity | Kind::MissingWords => 2,
         Kind::Let | Kind::Profile if is_gone => 18,
         Kind::Let | Kind::Profile | Kind::Criterion => 3,
         Kind::Score if is_gone => 17,

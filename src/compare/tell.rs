@@ -267,6 +267,7 @@ impl Told for Item {
         };
         match &self.kind {
             I::Model(_) => plain(Kind::Information, "model".to_owned()),
+            I::Data(data) => plain(Kind::Data, if data.is_log { "activity log" } else { "leads" }.to_owned()),
             I::Field(x) => plain(Kind::Field, format!("field {}", x.name.text)),
             I::Activity(x) => plain(
                 Kind::Activity,

@@ -67,6 +67,7 @@ impl Written for Item {
                     LetValue::LinesOf(t) | LetValue::Table(t) => text(t, f),
                 }
             }
+            I::Data(data) => data.lines.iter_mut().for_each(|line| data_line(line, f)),
             I::Profile(profile) => {
                 name(&mut profile.name, f);
                 profile.title.iter_mut().for_each(|t| text(t, f));
@@ -225,6 +226,28 @@ fn printed(t: Option<&mut Text>, f: See<'_>) {
     if let Some(t) = t {
         text(t, f);
         f(Part::Printed(t));
+    }
+}
+
+fn data_line(line: &mut ast::DataLine, f: See<'_>) {
+    use ast::DataLineKind as K;
+    f(Part::Place(&mut line.span));
+    match &mut line.kind {
+        K::Id(texts)
+        | K::OtherIds(texts)
+        | K::Dates(texts)
+        | K::Treat(texts)
+        | K::Type(texts)
+        | K::Target(texts)
+        | K::EventId(texts) => texts.iter_mut().for_each(|t| text(t, f)),
+        K::Sheet(one) | K::Numbers(one) | K::Encoding(one) | K::Delimiter(one) | K::Format(one) => text(one, f),
+        K::HeaderRow(row) => whole(row, f),
+        K::IgnoreRows(condition) => condition.walk(f),
+        K::Lead(texts, field) => {
+            texts.iter_mut().for_each(|t| text(t, f));
+            field.iter_mut().for_each(|n| name(n, f));
+        }
+        K::At(texts, shapes) => texts.iter_mut().chain(shapes).for_each(|t| text(t, f)),
     }
 }
 

@@ -190,6 +190,7 @@ impl<'v> Differences<'v> {
             (I::Let(_), I::Let(_)) => self.lets(a, b),
             (I::Profile(a), I::Profile(b)) => self.quoted("title", a.title.as_ref(), b.title.as_ref()),
             (I::Label(a), I::Label(b)) => self.quoted("title", a.title.as_ref(), b.title.as_ref()),
+            (I::Data(a), I::Data(b)) => self.data(a, b),
             (I::Score(a), I::Score(b)) => {
                 self.quoted("title", a.title.as_ref(), b.title.as_ref());
                 self.wholes(&a.whole, &b.whole);
@@ -287,6 +288,17 @@ impl<'v> Differences<'v> {
         let of_fading = |fading: &Option<ast::Ageing>| fading.as_ref().map(|f| f.span);
         self.put("", phrase(self.old, of_bounds(bounds)), phrase(self.new, of_bounds(&b.bounds)));
         self.put("", phrase(self.old, of_fading(fading)), phrase(self.new, of_fading(&b.fading)));
+    }
+
+    fn data(&mut self, a: &ast::Data, b: &ast::Data) {
+        let lines = |side: Side<'_>, data: &ast::Data| -> BTreeMap<&'static str, String> {
+            data.lines.iter().map(|line| (line.kind.words(), side.phrase(line.span))).collect()
+        };
+        let (before, after) = (lines(self.old, a), lines(self.new, b));
+        let words: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+        for word in words {
+            self.put("", before.get(word).cloned(), after.get(word).cloned());
+        }
     }
 
     fn information(&mut self, a: &ast::Model, b: &ast::Model) {

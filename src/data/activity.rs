@@ -13,9 +13,10 @@ use super::source::Input;
 use super::table::{Table, Wanted};
 use super::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
-use crate::lead::{Activity, At};
+use crate::lead::{Activity, At, id_key};
 use crate::messages::data as messages;
-use crate::text::path_key;
+use crate::text::{fold, path_key};
+use crate::time::Instant;
 use crate::value::{CellFormat, Raw, Text};
 
 /// So many different texts are kept once; beyond that each record has its own.
@@ -30,10 +31,21 @@ pub struct ActivityFile {
     pub by_lead: HashMap<String, Vec<Activity>>,
     /// How many rows the file has, readable or not.
     pub rows: u64,
+    /// How many rows were left out.
+    pub ignored: u64,
     /// What could not be read.
     pub problems: ActivityProblems,
     /// What there is to say about the file as a whole, all warnings.
     pub notes: Vec<Diagnostic>,
+}
+
+impl ActivityFile {
+    /// How many records lie after an instant.
+    #[must_use]
+    pub fn later(&self, than: Instant) -> u64 {
+        let is_later = |record: &&Activity| record.at.instant().is_some_and(|at| at > than);
+        self.by_lead.values().flatten().filter(is_later).count() as u64
+    }
 }
 
 /// What could not be read of activity. The lines are those of the file; for nested records, those of the lead.
@@ -136,14 +148,20 @@ impl ActivityPlaces {
         columns: &EventColumns,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<Option<ActivityPlaces>, Diagnostic> {
+        if !columns.layout.is_plain() || columns.is_keyed {
+            return Ok(None);
+        }
         let table = activity_table(header, columns, wanted)?;
         let places: Vec<Place> = table.columns.keys.iter().map(|key| Place::of(key, columns, wanted)).collect();
         let all = |part: Part| {
-            places.iter().enumerate().filter(move |(_, p)| matches!(p, Place::Part(x) if *x == part)).map(|(i, _)| i)
+            places.iter().enumerate().filter(move |(_, p)| matches!(p, Place::Part(x, _) if *x == part)).map(|(i, _)| i)
         };
         let one = |part: Part| (all(part).count() < 2).then(|| all(part).next());
         let mut properties: Vec<(Arc<str>, usize)> = Vec::new();
         for (i, place) in places.iter().enumerate() {
+            if matches!(place, Place::Records(_)) {
+                return Ok(None);
+            }
             if let Place::Property(key) = place {
                 if properties.iter().any(|(k, _)| k == key) {
                     return Ok(None);
@@ -163,14 +181,16 @@ impl ActivityPlaces {
 
 /// Reads the header of an activity file.
 fn activity_table(input: Input, columns: &EventColumns, wanted: &dyn Fn(&str) -> bool) -> Result<Table, Diagnostic> {
-    let is_wanted = |key: &str| columns.part_of(key).is_some() || wanted(key);
-    let mut table = Table::new(input, &Wanted { column: &is_wanted, events: false })?;
+    let ignored = columns.layout.ignore.is_some();
+    let is_wanted = |key: &str| ignored || columns.part_of(key).is_some() || columns.is_above(key) || wanted(key);
+    let mut table = Table::new(input, &Wanted { column: &is_wanted, events: false, layout: &columns.layout })?;
     table.id = table.columns.keys.iter().position(|key| columns.part_of(key) == Some(Part::LeadId));
     if !table.is_empty {
         let names = || table.columns.names.iter().chain(&table.unwanted).map(String::as_str).collect::<Vec<_>>();
-        let is_there = |part| table.columns.keys.iter().any(|key| columns.part_of(key) == Some(part));
+        let is_there =
+            |part| table.columns.keys.iter().any(|key| columns.part_of(key) == Some(part) || columns.is_above(key));
         for part in Part::ALL {
-            if (part.is_required() || columns.given(part).is_some()) && !is_there(part) {
+            if (part.is_required() || columns.is_bound(part)) && !is_there(part) {
                 return Err(messages::no_activity_column(&table.name, part.name(), columns.column(part), &names()));
             }
         }
@@ -192,52 +212,70 @@ pub fn read_activity(
     let mut recorder = Recorder::new(columns);
     let mut by_lead: HashMap<String, Vec<Activity>> = HashMap::new();
     let mut problems = ActivityProblems::default();
-    let mut rows = 0;
+    let (mut rows, mut ignored) = (0, 0);
+    let is_left_out = columns.layout.ignore.as_ref().map(|filter| filter.over(&table.columns));
     for (_, row) in table.rows() {
+        if is_left_out.as_ref().is_some_and(|is| is(&row.cells)) {
+            ignored += 1;
+            continue;
+        }
         rows += 1;
         if let Some(error) = row.error {
             problems.rows.add(row.line, || error.message);
             continue;
         }
         let mut cells = Cells::new();
-        places.iter().zip(row.cells).for_each(|(place, cell)| cells.put(place, cell));
+        places.iter().zip(row.cells).for_each(|(place, cell)| recorder.put(&mut cells, place, cell));
         let Some(lead) = into_text(std::mem::replace(&mut cells.lead_id, Raw::Missing)) else {
             problems.without_lead.add(row.line, || shown(&cells.kind.as_text()));
             continue;
         };
         if let Some(activity) = recorder.activity(cells, row.line, &mut problems) {
-            by_lead.entry(lead).or_default().push(activity);
+            let key = if columns.is_keyed { fold(&lead) } else { id_key(&lead) };
+            match by_lead.get_mut(&*key) {
+                Some(records) => records.push(activity),
+                None => drop(by_lead.insert(key.into_owned(), vec![activity])),
+            }
         }
     }
     by_lead.values_mut().for_each(Vec::shrink_to_fit);
-    Ok(ActivityFile { name: table.name, by_lead, rows, problems, notes: table.notes })
+    let lacks = columns.layout.ignore.as_ref().map_or(Vec::new(), |filter| filter.lacks(&table.columns));
+    let mut notes = table.notes;
+    notes.extend((!lacks.is_empty()).then(|| messages::ignores_in_vain(&table.name, &lacks)));
+    Ok(ActivityFile { name: table.name, by_lead, rows, ignored, problems, notes })
 }
 
 /// Where a cell of a record goes.
 #[derive(Debug, Clone)]
 enum Place {
-    Part(Part),
+    /// A part, and its place among the columns of that part.
+    Part(Part, usize),
     Property(Arc<str>),
+    /// Records, as JSON in a cell, below a column with this key.
+    Records(Arc<str>),
     Nowhere,
 }
 
 impl Place {
     fn of(key: &str, columns: &EventColumns, wanted: &dyn Fn(&str) -> bool) -> Place {
-        match columns.part_of(key) {
-            Some(part) => Place::Part(part),
+        match columns.rank_of(key) {
+            Some((part, rank)) => Place::Part(part, rank),
+            None if columns.is_above(key) => Place::Records(key.into()),
             None if wanted(key) => Place::Property(key.into()),
             None => Place::Nowhere,
         }
     }
 }
 
-/// The cells of one record. Of several in one place the first that is not missing counts.
+/// The cells of one record. Of several in one place the first that is not missing counts, by the order of their columns.
 struct Cells {
     lead_id: Raw,
     kind: Raw,
     target: Raw,
     at: Raw,
     event_id: Raw,
+    /// By part, the place of the column that was taken.
+    ranks: [usize; 5],
     properties: Vec<(Arc<str>, Raw)>,
 }
 
@@ -250,6 +288,7 @@ impl Cells {
             target: missing(),
             at: missing(),
             event_id: missing(),
+            ranks: [usize::MAX; 5],
             properties: Vec::new(),
         }
     }
@@ -258,22 +297,26 @@ impl Cells {
         if cell == Raw::Missing {
             return;
         }
-        let slot = match place {
-            Place::Part(Part::LeadId) => &mut self.lead_id,
-            Place::Part(Part::Type) => &mut self.kind,
-            Place::Part(Part::Target) => &mut self.target,
-            Place::Part(Part::At) => &mut self.at,
-            Place::Part(Part::EventId) => &mut self.event_id,
+        let (part, rank) = match place {
+            Place::Part(part, rank) => (*part, *rank),
             Place::Property(key) => {
                 if !self.properties.iter().any(|(k, _)| k == key) {
                     self.properties.push((Arc::clone(key), cell));
                 }
                 return;
             }
-            Place::Nowhere => return,
+            Place::Records(_) | Place::Nowhere => return,
         };
-        if *slot == Raw::Missing {
-            *slot = cell;
+        let slot = match part {
+            Part::LeadId => &mut self.lead_id,
+            Part::Type => &mut self.kind,
+            Part::Target => &mut self.target,
+            Part::At => &mut self.at,
+            Part::EventId => &mut self.event_id,
+        };
+        let Some(taken) = self.ranks.get_mut(part as usize) else { return };
+        if *slot == Raw::Missing || rank < *taken {
+            (*slot, *taken) = (cell, rank);
         }
     }
 }
@@ -295,6 +338,31 @@ impl Recorder {
             kinds: Shared::default(),
             targets: Shared::default(),
             places: HashMap::new(),
+        }
+    }
+
+    /// Puts a cell where it belongs; of records in it, each value.
+    fn put(&mut self, cells: &mut Cells, place: &Place, cell: Raw) {
+        match (place, &cell) {
+            (Place::Records(above), Raw::Text(json)) if json.trim_start().starts_with('{') => {
+                let mut found = Vec::new();
+                let read = json::each_cell(json.trim(), |name, cell| found.push((format!("{above}.{name}"), cell)));
+                if read.is_ok() {
+                    for (name, cell) in found {
+                        let place = self.place_of(&name);
+                        self.put(cells, &place, cell);
+                    }
+                }
+            }
+            _ if self.columns.layout.is_missing(&cell) => {}
+            _ => cells.put(place, cell),
+        }
+    }
+
+    fn place_of(&mut self, name: &str) -> Place {
+        match self.places.get(name) {
+            Some(place) => place.clone(),
+            None => self.new_place(name),
         }
     }
 
@@ -325,11 +393,8 @@ impl Recorder {
         for element in elements {
             let mut cells = Cells::new();
             let read = json::each_cell(element, |name, cell| {
-                let place = match self.places.get(name) {
-                    Some(place) => place.clone(),
-                    None => self.new_place(name),
-                };
-                cells.put(&place, cell);
+                let place = self.place_of(name);
+                self.put(&mut cells, &place, cell);
             });
             match read {
                 Ok(()) => activity.extend(self.activity(cells, line, problems)),

@@ -23,6 +23,13 @@ pub(crate) enum Trouble {
     Broken(&'static str),
 }
 
+/// Decodes a file of this encoding; where none is told, of the one that its bytes show.
+pub(super) fn decode_as(bytes: Vec<u8>, encoding: Option<&'static Encoding>) -> Decoded {
+    let Some(encoding) = encoding.filter(|e| *e != encoding_rs::UTF_8) else { return decode(bytes) };
+    let (text, broken) = encoding.decode_with_bom_removal(&bytes);
+    Decoded { text: text.into_owned(), trouble: broken.then_some(Trouble::Broken(encoding.name())) }
+}
+
 /// Decodes a file.
 pub(super) fn decode(bytes: Vec<u8>) -> Decoded {
     if let Some(unit) = utf32_kind(&bytes) {

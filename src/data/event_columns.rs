@@ -2,6 +2,7 @@
 //!
 //! Owns the usual names and the reading of `--event-columns`.
 
+use super::Layout;
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
 use crate::suggest::nearest_of_data;
@@ -44,12 +45,25 @@ impl Part {
 }
 
 /// Which column of an activity file holds the lead, the type, the target, the instant and the event id: those named
-/// here, else the usual ones.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// here, else the usual ones; and how the file looks.
+#[derive(Debug, Clone, Default)]
 pub struct EventColumns {
-    given: Vec<(Part, String)>,
-    /// How instants are written, and where those without an offset are meant.
+    given: Vec<Given>,
+    /// How cells are written, and where times without an offset are meant.
     pub format: CellFormat,
+    /// How the file looks.
+    pub layout: Layout,
+    /// Whether activity belongs to leads by something else than their id.
+    pub is_keyed: bool,
+}
+
+/// The columns that were named for a part: the first that is not missing counts.
+#[derive(Debug, Clone)]
+struct Given {
+    part: Part,
+    columns: Vec<String>,
+    /// Whether the usual column counts where none of them says anything.
+    or_usual: bool,
 }
 
 impl EventColumns {
@@ -71,35 +85,60 @@ impl EventColumns {
             if column.is_empty() {
                 return Err(messages::event_part_without_column(known.name()));
             }
-            let twice = columns.given.iter().any(|(p, c)| *p == known || path_key(c) == path_key(column));
-            if twice {
+            let is_same = |c: &String| path_key(c) == path_key(column);
+            if columns.given.iter().any(|g| g.part == known || g.columns.iter().any(is_same)) {
                 return Err(messages::event_columns_twice(piece));
             }
-            columns.given.push((known, column.to_owned()));
+            columns.given.push(Given { part: known, columns: vec![column.to_owned()], or_usual: false });
         }
         Ok(columns)
     }
 
-    /// The column that plays a part.
+    /// The same, with columns for a part for which none was named; the usual one counts too, where it may.
+    pub fn name(&mut self, part: Part, columns: &[String]) {
+        if !columns.is_empty() && !self.given.iter().any(|g| g.part == part) {
+            self.given.push(Given { part, columns: columns.to_vec(), or_usual: part != Part::LeadId });
+        }
+    }
+
+    /// The first column that may play a part.
     pub(super) fn column(&self, part: Part) -> &str {
         self.given(part).unwrap_or(part.name())
     }
 
-    /// The column that was named for a part.
+    /// The first column that was named for a part and must be there.
     pub(super) fn given(&self, part: Part) -> Option<&str> {
-        self.given.iter().find(|(p, _)| *p == part).map(|(_, column)| column.as_str())
+        self.given.iter().find(|g| g.part == part).and_then(|g| g.columns.first()).map(String::as_str)
+    }
+
+    /// Whether a part has no other column than the one that was named.
+    pub(super) fn is_bound(&self, part: Part) -> bool {
+        self.given.iter().any(|g| g.part == part && !g.or_usual && g.columns.len() == 1)
     }
 
     /// The part that a column with this key plays.
     #[must_use]
     pub fn part_of(&self, key: &str) -> Option<Part> {
-        let plays = |&part: &Part| {
-            let column = self.column(part);
-            path_key(column) == key || text::name_key(column) == key
-        };
+        self.rank_of(key).map(|(part, _)| part)
+    }
+
+    /// The part that a column with this key plays, and its place among the columns of that part: the lowest counts that says
+    /// something.
+    #[must_use]
+    pub fn rank_of(&self, key: &str) -> Option<(Part, usize)> {
+        let is = |column: &str| path_key(column) == key || text::name_key(column) == key;
         // What was named comes before what is usual: in `target=type`, the column `type` is the target.
-        let named = self.given.iter().map(|&(part, _)| part).find(plays);
-        named.or_else(|| Part::ALL.into_iter().find(plays))
+        let named = self.given.iter().find_map(|g| Some((g.part, g.columns.iter().position(|c| is(c))?)));
+        named.or_else(|| {
+            let may_be_usual = |part: &Part| self.given.iter().find(|g| g.part == *part).is_none_or(|g| g.or_usual);
+            Part::ALL.into_iter().filter(may_be_usual).find(|part| is(part.name())).map(|part| (part, usize::MAX))
+        })
+    }
+
+    /// Whether a part stands inside of the records in the column with this key: `attributes` for `attributes.url`.
+    pub(super) fn is_above(&self, key: &str) -> bool {
+        let is_below = |column: &String| path_key(column).strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
+        self.given.iter().any(|g| g.columns.iter().any(is_below))
     }
 }
 
@@ -116,7 +155,7 @@ mod tests {
         assert_eq!(columns.part_of("target"), Some(Part::Target));
         assert_eq!(columns.part_of("type"), None);
         assert_eq!(EventColumns::parse("type=event,target=type").unwrap().part_of("type"), Some(Part::Target));
-        assert_eq!(EventColumns::parse("").unwrap(), EventColumns::default());
+        assert!(EventColumns::parse("").unwrap().given.is_empty());
     }
 
     #[test]

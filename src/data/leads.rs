@@ -4,17 +4,20 @@
 //! business.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::activity::{ActivityProblems, Recorder};
 use super::formats::Format;
 use super::formats::csv::RowShape;
+use super::layout::{IsLeftOut, Layout};
 use super::source::{Input, Options};
 use super::table::{Columns, Table, TableRows, Wanted};
 use super::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
-use crate::lead::Activity;
+use crate::lead::{Activity, id_key};
 use crate::messages::data as messages;
 use crate::suggest::nearest_of_data;
+use crate::text::fold;
 use crate::value::Raw;
 
 /// The columns that hold a lead's id, the first that is there.
@@ -27,6 +30,11 @@ pub struct Leads {
     id: Option<usize>,
     /// A column `events` that may hold arrays as text.
     events: Option<usize>,
+    /// The columns by which activity belongs to leads, and those of their other ids.
+    key_at: Vec<usize>,
+    others_at: Vec<usize>,
+    /// How many rows were left out.
+    ignored: AtomicU64,
     options: Options,
 }
 
@@ -58,7 +66,7 @@ impl Leads {
     /// # Errors
     /// Where there is no header, the workbook is damaged, or `options.id` or `options.sheet` names nothing that is there.
     pub fn new(input: Input, options: &Options) -> Result<Leads, Diagnostic> {
-        let mut table = Table::new(input, &Wanted { column: &|_| true, events: true })?;
+        let mut table = Table::new(input, &Wanted { column: &|_| true, events: true, layout: &options.layout })?;
         let columns = &table.columns;
         let id = match &options.id {
             Some(wanted) => Some(columns.find(wanted).ok_or_else(|| {
@@ -68,12 +76,14 @@ impl Leads {
             None => ID_COLUMNS.iter().find_map(|id| columns.keys.iter().position(|key| key == id)),
         };
         let events = columns.keys.iter().position(|key| key == "events");
+        let key_at = options.activity_key.iter().filter_map(|key| columns.keys.iter().position(|k| k == key)).collect();
+        let others_at = options.other_ids.iter().filter_map(|name| columns.find(name)).collect();
         table.id = id;
         // A lead that stands alone has an id; what merely wraps the leads has none.
         if let (None, Some(array)) = (id, &table.array_within) {
             table.notes.push(messages::one_object(&table.name, array));
         }
-        Ok(Leads { id, events, options: options.clone(), table })
+        Ok(Leads { id, events, key_at, others_at, ignored: AtomicU64::new(0), options: options.clone(), table })
     }
 
     /// The same file, with the rows that are left of it: these many lines and rows came before.
@@ -82,7 +92,15 @@ impl Leads {
         let decoded = super::decode::decode_lines(bytes, lines);
         let mut table = self.table.rest(decoded.text, lines, rows);
         table.notes.extend(decoded.trouble.map(|trouble| messages::not_utf8(&self.table.name, &trouble)));
-        Leads { table, id: self.id, events: self.events, options: self.options.clone() }
+        Leads {
+            table,
+            id: self.id,
+            events: self.events,
+            key_at: self.key_at.clone(),
+            others_at: self.others_at.clone(),
+            ignored: AtomicU64::new(0),
+            options: self.options.clone(),
+        }
     }
 
     /// Which keys of nested records play which part.
@@ -162,6 +180,49 @@ impl Leads {
         self.id.is_none_or(|at| row.cells.get(at).is_some_and(|cell| *cell != Raw::Missing))
     }
 
+    /// The ids by which activity belongs to a row (see [`id_key`]): its own, or what the model names instead, and its others.
+    #[must_use]
+    pub fn activity_keys(&self, row: &Row) -> Vec<String> {
+        let cell = |at: &usize| row.cells.get(*at).filter(|cell| **cell != Raw::Missing);
+        let own = if self.options.activity_key.is_empty() {
+            self.has_id(row).then(|| self.lead_id(row))
+        } else {
+            // What two leads share is compared as text is.
+            self.key_at.iter().find_map(cell).map(|cell| fold(&cell.as_text()).into_owned())
+        };
+        let mut keys: Vec<String> = own.iter().map(|id| id_key(id).into_owned()).collect();
+        for other in self.others_at.iter().filter_map(cell) {
+            let ids = match other {
+                Raw::List(ids) => ids.clone(),
+                cell => cell.as_text().split(';').map(str::to_owned).collect(),
+            };
+            for id in ids.iter().map(|id| id_key(id).into_owned()) {
+                if !id.is_empty() && !keys.contains(&id) {
+                    keys.push(id);
+                }
+            }
+        }
+        keys
+    }
+
+    /// The row that seems to hold the names of the columns, where a title stands above it.
+    #[must_use]
+    pub fn header_seems(&self) -> Option<u64> {
+        self.table.header_seems
+    }
+
+    /// How many rows were left out when the leads came by.
+    #[must_use]
+    pub fn ignored(&self) -> u64 {
+        self.ignored.load(Ordering::Relaxed)
+    }
+
+    /// The columns by which rows should be left out, and which the file lacks.
+    #[must_use]
+    pub fn ignores_in_vain(&self) -> Vec<String> {
+        self.options.layout.ignore.as_ref().map_or(Vec::new(), |filter| filter.lacks(self.columns()))
+    }
+
     /// What there is to say of rows without an id.
     #[must_use]
     pub fn without_id(&self, rows: &Tally) -> Option<Diagnostic> {
@@ -177,6 +238,10 @@ impl Leads {
             rows: self.table.rows(),
             events: self.events,
             recorder: Recorder::new(&self.options.event_columns),
+            is_left_out: self.options.layout.ignore.as_ref().map(|filter| filter.over(self.columns())),
+            ignored: (0, &self.ignored),
+            id: self.id.filter(|_| !self.options.layout.missing_words.is_empty()),
+            layout: &self.options.layout,
         }
     }
 }
@@ -187,13 +252,30 @@ pub struct LeadRows<'a> {
     rows: TableRows<'a>,
     events: Option<usize>,
     recorder: Recorder,
+    /// Whether a row with these cells is left out; how many were, and where that is told.
+    is_left_out: Option<IsLeftOut<'a>>,
+    ignored: (u64, &'a AtomicU64),
+    /// The column of the id, where words may stand for nothing.
+    id: Option<usize>,
+    layout: &'a Layout,
 }
 
 impl Iterator for LeadRows<'_> {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        let (number, row) = self.rows.next()?;
+        let (number, mut row) = loop {
+            let (number, row) = self.rows.next()?;
+            if !self.is_left_out.as_ref().is_some_and(|is| is(&row.cells)) {
+                break (number, row);
+            }
+            self.ignored.0 += 1;
+            // The leads may be gone through several times.
+            self.ignored.1.fetch_max(self.ignored.0, Ordering::Relaxed);
+        };
+        if let Some(cell) = self.id.and_then(|at| row.cells.get_mut(at)).filter(|cell| self.layout.is_missing(cell)) {
+            *cell = Raw::Missing;
+        }
         let mut problems = ActivityProblems::default();
         let mut events = None;
         match (row.events, self.events.and_then(|at| row.cells.get(at))) {

@@ -13,7 +13,7 @@ use super::bound::{Bound, Counted, Gzip, Unpacked};
 use super::detect::{self, Kind};
 use super::formats::Format;
 use super::rows::Rows;
-use super::{EventColumns, decode};
+use super::{EventColumns, Layout, decode};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
 use crate::suggest::nearest_of_data;
@@ -36,6 +36,12 @@ pub struct Options {
     pub bound: Bound,
     /// How much of a file is read at a time.
     pub portions: Portions,
+    /// How the file looks.
+    pub layout: Layout,
+    /// The columns of leads by which activity belongs to them, instead of the id: their keys, the first that is not missing counts.
+    pub activity_key: Vec<String>,
+    /// Columns of other ids of a lead, parted by `;`.
+    pub other_ids: Vec<String>,
 }
 
 /// How much is read at a time of a file that can be read row by row.
@@ -90,6 +96,23 @@ impl Source {
             Source::Path(path) => std::fs::metadata(path).is_ok_and(|data| data.is_file()),
             Source::Bytes(..) | Source::Rows(_) => true,
         }
+    }
+
+    /// Whether it begins as an archive does, such as a workbook.
+    #[must_use]
+    pub fn is_archive(&self) -> bool {
+        let mut head = [0; 4];
+        let begins = match self {
+            Source::Path(path) if self.can_open_again() => {
+                File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok()
+            }
+            Source::Path(_) | Source::Rows(_) => false,
+            Source::Bytes(_, bytes) => bytes.first_chunk().is_some_and(|first| {
+                head = *first;
+                true
+            }),
+        };
+        begins && head == *b"PK\x03\x04"
     }
 
     /// The same, read now if it could not be opened a second time.
@@ -289,7 +312,7 @@ impl Opening {
                 Some(asked) => Err(messages::is_a_workbook(&name, asked)),
             };
         }
-        let decoded = decode::decode(bytes);
+        let decoded = decode::decode_as(bytes, options.layout.encoding);
         let notes: Vec<Diagnostic> =
             decoded.trouble.map(|trouble| messages::not_utf8(&name, &trouble)).into_iter().collect();
         let text = decoded.text;

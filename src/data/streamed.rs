@@ -48,7 +48,8 @@ pub fn open_streamed(source: &Source, options: &Options) -> Result<Opened, Diagn
         return Ok(Opened::Whole(Input::from_rows(Arc::clone(rows), options)));
     }
     let opening = Opening::of(source, options)?;
-    let is_wanted = options.format.is_none_or(|format| format.reader().by_row != ByRow::No)
+    let is_wanted = options.layout.encoding.is_none()
+        && options.format.is_none_or(|format| format.reader().by_row != ByRow::No)
         && options.sheet.is_none()
         && options.portions.block > 0;
     let Some(plain) = is_wanted.then(|| plain(&opening, options)).transpose()?.flatten() else {
@@ -120,7 +121,7 @@ fn plain(opening: &Opening, options: &Options) -> Result<Option<Plain>, Diagnost
         ByRow::Lines => return Ok(Some(Plain { head: head(""), end: mark, line: 1, is_lines: true })),
         ByRow::Cells { tabs } => tabs,
     };
-    let header = csv::header(name, text, tabs)?;
+    let header = csv::header(name, text, tabs, &options.layout)?;
     if header.dialect.lone_cr || header.names.len() < 2 || header.end >= text.len() && !is_all {
         return Ok(None);
     }

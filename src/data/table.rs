@@ -7,6 +7,7 @@ use std::fmt;
 use std::iter::Zip;
 use std::ops::RangeFrom;
 
+use super::Layout;
 use super::formats::Format;
 use super::formats::csv::{Dialect, RowShape};
 use super::rows;
@@ -45,6 +46,8 @@ pub(super) struct Wanted<'a> {
     pub column: &'a dyn Fn(&str) -> bool,
     /// Whether an array of objects under `events` is activity, and no column.
     pub events: bool,
+    /// How the file looks.
+    pub layout: &'a Layout,
 }
 
 /// What a format makes of a file.
@@ -62,13 +65,24 @@ pub(super) struct Parsed {
     pub empty: Option<Diagnostic>,
     /// Of a single object, the name of an array of objects in it.
     pub array_within: Option<String>,
+    /// The row that seems to hold the names of the columns, where a title stands above it.
+    pub header_seems: Option<u64>,
 }
 
 impl Parsed {
     /// Columns, and what gives the rows.
     pub(super) fn new(columns: Columns, body: impl Body + 'static) -> Parsed {
         let (notes, unwanted) = (Vec::new(), Vec::new());
-        Parsed { columns, body: Box::new(body), notes, unwanted, is_empty: false, empty: None, array_within: None }
+        Parsed {
+            columns,
+            body: Box::new(body),
+            notes,
+            unwanted,
+            is_empty: false,
+            empty: None,
+            array_within: None,
+            header_seems: None,
+        }
     }
 }
 
@@ -111,6 +125,7 @@ pub(super) struct Table {
     pub unwanted: Vec<String>,
     pub is_empty: bool,
     pub array_within: Option<String>,
+    pub header_seems: Option<u64>,
     /// The column that holds ids, by which a row of CSV is told from prose in quotes.
     pub id: Option<usize>,
     /// How many lines and rows came before.
@@ -151,8 +166,20 @@ impl Table {
             None => {}
         }
         notes.extend(parsed.notes);
-        let Parsed { columns, body, unwanted, is_empty, array_within, .. } = parsed;
-        Ok(Table { name, format, notes, columns, unwanted, is_empty, array_within, id: None, before: (0, 0), body })
+        let Parsed { columns, body, unwanted, is_empty, array_within, header_seems, .. } = parsed;
+        Ok(Table {
+            name,
+            format,
+            notes,
+            columns,
+            unwanted,
+            is_empty,
+            array_within,
+            header_seems,
+            id: None,
+            before: (0, 0),
+            body,
+        })
     }
 
     /// The same table, with the rows that are left of it: these many lines and rows came before.
@@ -165,6 +192,7 @@ impl Table {
             unwanted: Vec::new(),
             is_empty: false,
             array_within: None,
+            header_seems: None,
             id: self.id,
             before: (lines, rows),
             body: self.body.rest(text),

@@ -3,9 +3,10 @@
 //! Sentences name the file, or the line where it is a row of one.
 
 use super::counted;
-use crate::data::{Format, Seen, Stopped, Tally, Trouble};
+use crate::data::{Format, Seen, Stopped, Tally, Trouble, Values};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Field;
+use crate::number::{STYLES, read_cell};
 use crate::time::{DateShape, shapes_of};
 use crate::value::Type;
 
@@ -377,20 +378,34 @@ pub(crate) fn model_is_a_folder(name: &str) -> Diagnostic {
 }
 
 /// Cells that could not be read as their field's type.
-pub(crate) fn unreadable_cells(field: &Field, count: u64, first: &Seen) -> Diagnostic {
-    let (name, of_type) = (&field.name, field.of_type);
+pub(crate) fn unreadable_cells(field: &Field, values: &Values, first: &Seen) -> Diagnostic {
+    let (name, of_type, count) = (&field.name, field.of_type, values.tally.count);
     let (cells, counts) =
         if count == 1 { ("1 cell".to_owned(), "counts") } else { (format!("{count} cells"), "count") };
     let says = shown(&first.says);
+    let different = different(values);
     let d = warning(
         Code::D915,
         format!(
-            "{cells} of `{name}` cannot be read as a {of_type} and {counts} as missing, first in line {}: `{says}`",
+            "{cells} of `{name}` cannot be read as a {of_type} and {counts} as missing, first in line {}: `{says}`{different}",
             first.line
         ),
     )
     .of_line(first.line)
     .of_column(name);
+    // A file has one way to write its numbers.
+    let style = STYLES.iter().find(|(_, style)| {
+        of_type == Type::Number
+            && field.format.numbers.is_none()
+            && values.share(|value| read_cell(value, *style).is_some()) >= 0.5
+    });
+    if let Some((sample, _)) = style {
+        let line = format!("number \"{sample}\"");
+        let help = if field.is_declared { line } else { format!("field {name}: {line}") };
+        return d.help(format!(
+            "say how the file writes its numbers: {help}; or for all of it: leads {{ numbers \"{sample}\" }}"
+        ));
+    }
     let shapes = if of_type == Type::Date { shapes_of(&first.says) } else { Vec::new() };
     match of_type {
         Type::Date if !shapes.is_empty() => d.help(written_as(field, &shapes)),
@@ -403,6 +418,42 @@ pub(crate) fn unreadable_cells(field: &Field, count: u64, first: &Seen) -> Diagn
             "mend the cells, or if such cells mean that nothing is known: treat [\"{says}\"] as missing"
         )),
     }
+}
+
+/// `; 3 different values: …`, the most frequent first, where there are several.
+fn different(values: &Values) -> String {
+    match values.different() {
+        0 | 1 => String::new(),
+        n => {
+            let listed: Vec<String> =
+                values.most_frequent(8).iter().map(|(value, times)| format!("`{value}` ({times})")).collect();
+            let more = if n > listed.len() || values.is_full { ", …" } else { "" };
+            let at_least = if values.is_full { "at least " } else { "" };
+            format!("; {at_least}{n} different values: {}{more}", listed.join(", "))
+        }
+    }
+}
+
+/// `stages … from lifecycle_stage`, where cells name no stage.
+pub(crate) fn off_ladder(field: &Field, values: &Values, first: &Seen) -> Diagnostic {
+    let name = &field.name;
+    let cells = if values.tally.count == 1 { "1 cell" } else { &*format!("{} cells", values.tally.count) };
+    let names = if values.tally.count == 1 { "names" } else { "name" };
+    let example = values.most_frequent(1).first().map_or(String::new(), |(value, _)| (*value).to_owned());
+    warning(
+        Code::D915,
+        format!(
+            "{cells} of `{name}` {names} no stage of the ladder, first in line {}: `{}`{}",
+            first.line,
+            shown(&first.says),
+            different(values)
+        ),
+    )
+    .of_line(first.line)
+    .of_column(name)
+    .help(format!(
+        "these leads count as if nobody knew where they stand; if it is a spelling of a stage, say so behind that stage: stages …, customer = \"{example}\""
+    ))
 }
 
 /// The line to type for dates that one of these shapes reads, beside those that are declared.
@@ -451,6 +502,46 @@ pub(crate) fn no_column(field: &Field, near: Option<&str>, file: &str) -> Diagno
             "all leads count as if `{name}` were empty; other names of a column are given by: field {name} from \"…\""
         )),
     }
+}
+
+/// Fields that no column gives, told at once.
+pub(crate) fn no_columns(fields: &[(&Field, Option<String>)], file: &str) -> Option<Diagnostic> {
+    const MOST: usize = 12;
+    match fields {
+        [] => None,
+        [(field, near)] => Some(no_column(field, near.as_deref(), file)),
+        _ => {
+            let mut names: Vec<String> =
+                fields.iter().take(MOST).map(|(field, _)| format!("`{}`", field.name)).collect();
+            if fields.len() > MOST {
+                names.push(format!("{} more", fields.len() - MOST));
+            }
+            let near = |(field, near): &(&Field, Option<String>)| {
+                Some(format!("field {} from \"{}\"", field.name, near.as_ref()?))
+            };
+            let lines: Vec<String> = fields.iter().filter_map(near).take(MOST).collect();
+            let d = warning(
+                Code::D916,
+                format!("`{file}` has no column for {} fields: {}", fields.len(), crate::shown::several(&names, "and")),
+            )
+            .of_file(file);
+            Some(if lines.is_empty() {
+                d.help("all leads count as if these were empty; other names of a column are given by: field employees from \"Number of Employees\"")
+            } else {
+                d.help(format!(
+                    "if these are the columns, say so: {}; all leads count as if the others were empty",
+                    lines.join("; ")
+                ))
+            })
+        }
+    }
+}
+
+/// A title where the header is looked for.
+pub(crate) fn title_above(file: &str, row: u64) -> Diagnostic {
+    warning(Code::D902, format!("the first line of `{file}` looks like a title; the header seems to be line {row}"))
+        .help(format!("write `leads {{ header in row {row} }}` into the model, or give `--header-row {row}`"))
+        .of_file(file)
 }
 
 /// Activity whose lead is not in the lead file.
@@ -711,4 +802,36 @@ pub(crate) fn no_file_at(revision: &str, path: &str, near: Option<&str>) -> Diag
     let near = near.map(|near| format!("; did you mean `{revision}:{near}`?")).unwrap_or_default();
     Diagnostic::new(Code::D928, format!("there is no file `{}` {at}{near}", shown(path)))
         .help("behind the `:` stands the path from the top of the repository, or ./ and the path from here")
+}
+
+/// `header in row 30` of a file of ten rows
+pub(crate) fn no_such_row(name: &str, row: u64) -> Diagnostic {
+    Diagnostic::new(Code::D902, format!("`{name}` has nothing in row {row}, where its header should be"))
+        .help("rows are counted from 1, blank ones too: look at the file, and change `header in row …`")
+        .of_file(name)
+}
+
+/// `ignore rows where `Record ID` is missing` of a file without that column
+pub(crate) fn ignores_in_vain(name: &str, columns: &[String]) -> Diagnostic {
+    let columns: Vec<String> = columns.iter().map(|c| format!("`{c}`")).collect();
+    warning(
+        Code::D916,
+        format!("no row was left out by {}, which `{name}` does not have", crate::shown::several(&columns, "and")),
+    )
+    .help("change `ignore rows where …` in the model, or look whether this is the right file")
+    .of_file(name)
+}
+
+/// Activity that is keyed by an address that two leads have.
+pub(crate) fn shared_activity(count: u64, first: &str, name: &str) -> Diagnostic {
+    let values = if count == 1 { "one value is" } else { &*format!("{count} values are") };
+    warning(
+        Code::D918,
+        format!(
+            "{values} that of several leads, and the activity counts for each of them, such as that of `{}`",
+            shown(first)
+        ),
+    )
+    .help("one person may stand in two rows: merge them in the CRM, or key the activity by the id")
+    .of_file(name)
 }

@@ -3,6 +3,7 @@
 //! The style is written down in `CONTRIBUTING.md`.
 
 pub mod data;
+pub mod data_blocks;
 pub mod lints;
 pub mod meaning;
 pub mod names;

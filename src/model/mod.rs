@@ -59,6 +59,10 @@ pub struct Model {
     pub files: BTreeSet<String>,
     /// Where days begin, and times without an offset are meant.
     pub zone: Zone,
+    /// How leads look.
+    pub leads: DataFormat,
+    /// How activity looks.
+    pub log: DataFormat,
     /// The fields it reads.
     pub fields: Vec<Field>,
     /// Cells that count as missing, folded.
@@ -118,6 +122,50 @@ pub struct Info {
     pub owner: Option<String>,
     /// `revisit by DATE`.
     pub revisit_by: Option<Date>,
+}
+
+/// How a file of leads or of activity looks, where the model says so.
+#[derive(Debug, Clone, Default)]
+pub struct DataFormat {
+    /// The column of the lead's id.
+    pub id: Option<String>,
+    /// Columns of other ids, whose activity counts as well.
+    pub other_ids: Vec<String>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The row of the header, from 1.
+    pub header_row: Option<u64>,
+    /// Rows that are left out.
+    pub ignore: Vec<RowTest>,
+    /// How cells are written.
+    pub cells: CellFormat,
+    /// Cells that count as missing, folded.
+    pub missing_words: Vec<String>,
+    /// The encoding.
+    pub encoding: Option<String>,
+    /// What stands between cells.
+    pub delimiter: Option<char>,
+    /// What the file is.
+    pub format: Option<String>,
+    /// Of activity: the columns that say whose it is, and the field of leads that holds the same; the id where there is none.
+    pub lead: (Vec<String>, Option<FieldId>),
+    /// Of activity: the columns of the type.
+    pub kind: Vec<String>,
+    /// Of activity: the columns of the target.
+    pub target: Vec<String>,
+    /// Of activity: the columns of the date.
+    pub at: Vec<String>,
+    /// Of activity: the columns of what tells copies.
+    pub event_id: Vec<String>,
+}
+
+/// `ignore rows where …`: a condition over the columns of a file alone.
+#[derive(Debug, Clone)]
+pub struct RowTest {
+    /// A model whose fields are the columns, and which excludes the rows.
+    pub model: Box<Model>,
+    /// The line.
+    pub span: Span,
 }
 
 /// A field: where its value comes from and how cells are read.

@@ -4,9 +4,9 @@
 //! lint should look at or what something depends on goes through here.
 
 use super::{
-    Activity, ActivitySource, ActivityType, Amount, Case, CaseLine, Counting, Definition, Expr, Fading, FieldId, Group,
-    Label, LabelLine, Ladder, Limit, Line, LineId, Model, QueryId, ResetAt, Rule, Scoring, StageLine, Table, Template,
-    TemplatePart, Test, Verdict,
+    Activity, ActivitySource, ActivityType, Amount, Case, CaseLine, Counting, DataFormat, Definition, Expr, Fading,
+    FieldId, Group, Label, LabelLine, Ladder, Limit, Line, LineId, Model, QueryId, ResetAt, Rule, Scoring, StageLine,
+    Table, Template, TemplatePart, Test, Verdict,
 };
 
 /// Who an expression belongs to.
@@ -32,6 +32,8 @@ pub enum Owner<'m> {
     Formula,
     /// `stages … from FIELD`
     Ladder,
+    /// `activity log { lead "Email" = email }`
+    Log,
     /// `NAME if …`
     StageLine(&'m StageLine),
     /// `NAME and above only if …`
@@ -116,6 +118,8 @@ impl Model {
     pub fn walk<'m>(&'m self, see: &mut See<'_, 'm>) {
         let Model {
             zone: _,
+            leads: DataFormat { lead: (_, _), .. },
+            log: DataFormat { lead: (_, of_log), .. },
             definitions,
             activity_types,
             groups,
@@ -146,6 +150,7 @@ impl Model {
             // What they say is gone through where they stand.
             lines: _,
         } = self;
+        of_log.iter().for_each(|&field| see(Owner::Log, Role::Subject, Part::Field(field)));
         for definition in definitions {
             let Definition { value, of_type: _, name: _, span: _, profile: _, fields: _ } = definition;
             see(Owner::Definition(definition), Role::Definition, Part::Expr(value));

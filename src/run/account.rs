@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::bind::Binding;
-use crate::data::{Leads, Tally};
-use crate::diagnostic::Diagnostic;
+use crate::data::{Leads, Tally, Values};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::lead::Lead;
 use crate::messages::data as say;
-use crate::model::Model;
+use crate::model::{Field, Model};
 use crate::reads::reads;
-use crate::stream::{Done, Key, LeadKey};
+use crate::stream::{Done, Key, LeadKey, id_bytes};
 
 /// More row errors than this are counted, not shown.
 const MOST_SHOWN: usize = 20;
@@ -92,7 +92,7 @@ pub struct Account {
     /// Leads by the stage that they got; also `error`.
     pub stages: BTreeMap<String, u64>,
     /// Cells that could not be read, by field.
-    unreadable: BTreeMap<usize, Tally>,
+    unreadable: BTreeMap<usize, Values>,
     errors: Vec<Diagnostic>,
     error_count: usize,
     ids: SeenIds,
@@ -101,6 +101,12 @@ pub struct Account {
     without_id: Tally,
     /// Copies of records that were left out.
     pub copies: u64,
+    /// Cells that should name the stage of today, and name none.
+    off_ladder: Values,
+    /// Records after the as-of.
+    pub later: u64,
+    /// Rows that the model leaves out, of leads and of activity.
+    pub left_out: u64,
     /// Whether a row held activity of its own.
     pub has_activity: bool,
 }
@@ -110,7 +116,7 @@ impl Account {
     pub(super) fn lead(&mut self, line: u64, lead: &Lead, has_id: bool) {
         self.leads += 1;
         for (field, cell) in &lead.unreadable {
-            self.unreadable.entry(*field).or_default().add(line, || cell.clone());
+            self.unreadable.entry(*field).or_default().add(|| line, cell);
         }
         if has_id {
             self.id(line, &lead.id);
@@ -120,7 +126,7 @@ impl Account {
     }
 
     fn id(&mut self, line: u64, id: &str) {
-        if self.ids.has(LeadKey::Id(Key::of(id.as_bytes()).fingerprint())) {
+        if self.ids.has(LeadKey::Id(Key::of(&id_bytes(id.as_bytes())).fingerprint())) {
             self.same_id.add(line, || id.to_owned());
         }
     }
@@ -144,6 +150,8 @@ impl Account {
         for (field, tally) in &done.unreadable {
             self.unreadable.entry(*field).or_default().merge(tally);
         }
+        self.off_ladder.merge(&done.off_ladder);
+        self.later += done.later;
         self.without_id.merge(&done.without_id);
         done.each_id(|lead, place| {
             if self.ids.has(lead) {
@@ -181,10 +189,15 @@ impl Account {
             out.push(say::more_row_errors((self.error_count - self.errors.len()) as u64, leads.name()));
         }
         out.extend(leads.without_id(&self.without_id));
-        for (&field, tally) in &self.unreadable {
-            if let (Some(field), Some(first)) = (model.fields.get(field), &tally.first) {
-                out.push(say::unreadable_cells(field, tally.count, first).of_file(leads.name()));
+        for (&field, values) in &self.unreadable {
+            if let (Some(field), Some(first)) = (model.fields.get(field), &values.tally.first) {
+                out.push(say::unreadable_cells(field, values, first).of_file(leads.name()));
             }
+        }
+        if let (Some(field), Some(first)) =
+            (model.ladder.from.and_then(|f| model.fields.get(f.0)), &self.off_ladder.tally.first)
+        {
+            out.push(say::off_ladder(field, &self.off_ladder, first).of_file(leads.name()));
         }
         if let Some(first) = &self.same_id.first {
             let looked_at = self.ids.is_full.then_some(self.ids.most);
@@ -198,7 +211,7 @@ impl Account {
 }
 
 /// The fields that no column gives, each with the nearest column.
-pub fn columns_not_there(binding: &Binding<'_>, leads: &Leads) -> Vec<Diagnostic> {
+pub fn without_column<'m>(binding: &Binding<'m>, leads: &Leads) -> Vec<(&'m Field, Option<String>)> {
     // Names are compared without signs and spaces: `Jobtitle` is near to `Job Title`.
     let bare = |name: &str| crate::text::name_key(name).replace(['_', '.'], "");
     let fed = binding.fed();
@@ -210,18 +223,27 @@ pub fn columns_not_there(binding: &Binding<'_>, leads: &Leads) -> Vec<Diagnostic
         in_order.push(key.clone());
         columns.entry(key).or_insert(name);
     }
-    binding
-        .unfed()
-        .map(|field| {
-            let near = field.keys.iter().map(|key| bare(key)).find_map(|key| {
-                columns
-                    .get(&key)
-                    .or_else(|| columns.get(crate::suggest::nearest(&key, in_order.iter().map(String::as_str))?))
-                    .copied()
-            });
-            say::no_column(field, near, leads.name())
+    let near = |field: &Field| {
+        field.keys.iter().map(|key| bare(key)).find_map(|key| {
+            columns
+                .get(&key)
+                .or_else(|| columns.get(crate::suggest::nearest(&key, in_order.iter().map(String::as_str))?))
+                .map(|name| (*name).to_owned())
         })
-        .collect()
+    };
+    binding.unfed().map(|field| (field, near(field))).collect()
+}
+
+/// What there is to say of all fields that no column gives.
+pub fn columns_not_there(binding: &Binding<'_>, leads: &Leads) -> Option<Diagnostic> {
+    say::no_columns(&without_column(binding, leads), leads.name())
+}
+
+/// What there is to say of a title that stands where the header is looked for. It is an error where the model would read
+/// nothing of such a file.
+pub fn title_above(binding: &Binding<'_>, leads: &Leads) -> Option<Diagnostic> {
+    let told = say::title_above(leads.name(), leads.header_seems()?);
+    Some(if binding.fed().is_empty() { Diagnostic { severity: Severity::Error, ..told } } else { told })
 }
 
 /// What there is to say where leads came by, and none could have had activity: whether the model reads any.

@@ -28,7 +28,10 @@ impl Events {
     /// The activity, if it can be read row by row; `None` where it is read as a whole.
     pub(super) fn open(input: &Input, properties: &HashSet<String>) -> Result<Option<Events>, Diagnostic> {
         // Should it turn out not to be plain, it is opened again.
-        let Some(source) = input.activity.as_ref().filter(|s| s.can_open_again()) else { return Ok(None) };
+        let [source] = input.activity.as_slice() else { return Ok(None) };
+        if !source.can_open_again() {
+            return Ok(None);
+        }
         if !have_kinds(properties) {
             return Ok(None);
         }

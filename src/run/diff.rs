@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 
-use super::account::columns_not_there;
+use super::account::without_column;
 use super::input::Input;
 use super::pass::{Failed, Pass};
 use super::progress::Progress;
@@ -11,7 +11,8 @@ use super::sink::Sink;
 use crate::bind::Binding;
 use crate::compare::{Answer, Comparison, Effects, Mover, OneSide, Row};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::stream::{Answered, Key};
+use crate::model::Field;
+use crate::stream::{Answered, Key, id_bytes};
 use crate::time::Instant;
 
 /// How leads stood and stand.
@@ -81,14 +82,14 @@ fn of_old(
 ) -> Result<(), Failed> {
     let keys = &pass.leads().columns().keys;
     let (old, new) = (Binding::new(&comparison.old.model, keys), Binding::new(&comparison.new.model, keys));
-    let of_new = columns_not_there(&new, pass.leads());
-    let of_old: Vec<Diagnostic> =
-        columns_not_there(&old, pass.leads()).into_iter().filter(|d| !of_new.contains(d)).collect();
-    if is_strict && !of_old.is_empty() {
-        let errors = of_old.into_iter().map(|d| Diagnostic { severity: Severity::Error, ..d });
-        return Err(Failed::Refused(errors.collect()));
+    let of_new = without_column(&new, pass.leads());
+    let is_new = |old: &Field| of_new.iter().any(|(new, _)| new.name == old.name);
+    let of_old: Vec<_> = without_column(&old, pass.leads()).into_iter().filter(|(field, _)| !is_new(field)).collect();
+    let told = crate::messages::data::no_columns(&of_old, pass.leads().name());
+    if let Some(told) = told.as_ref().filter(|_| is_strict) {
+        return Err(Failed::Refused(vec![Diagnostic { severity: Severity::Error, ..told.clone() }]));
     }
-    of_old.iter().for_each(tell);
+    told.iter().for_each(tell);
     Ok(())
 }
 
@@ -101,7 +102,7 @@ impl<'m> Sink for Side<'m> {
 
     fn add(&self, block: &mut Self::Block, answered: &Answered<'_>) {
         if let Ok((answers, lane)) = answered.answer {
-            block.push((Key::of(answered.id).fingerprint(), self.0.answer(answers, lane)));
+            block.push((Key::of(&id_bytes(answered.id)).fingerprint(), self.0.answer(answers, lane)));
         }
     }
 
@@ -141,7 +142,7 @@ impl<'i> Sink for AsRead<'i> {
         if answered.answer.is_err() {
             return;
         }
-        let is_wanted = self.ids.contains(&Key::of(answered.id).fingerprint());
+        let is_wanted = self.ids.contains(&Key::of(&id_bytes(answered.id)).fingerprint());
         block.push(is_wanted.then(|| {
             let lead = (answered.lead)();
             Row { id: lead.id, cells: (0..self.columns).map(answered.cell).collect(), activity: lead.activity }

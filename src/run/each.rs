@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::account::{Account, columns_not_there, none_given};
+use super::account::{Account, columns_not_there, none_given, title_above};
 use super::input::Input;
 use crate::bind::Binding;
 use crate::data::{LeadActivity, Leads, Tally, open};
@@ -26,8 +26,17 @@ impl<'m> OneByOne<'m> {
     pub fn open(input: &Input, model: &'m Model) -> Result<OneByOne<'m>, Diagnostic> {
         let input = &input.for_model(model);
         let leads = open_leads(input)?;
+        let title = title_above(&Binding::new(model, &leads.columns().keys), &leads);
+        if let Some(problem) = title.filter(Diagnostic::is_error) {
+            return Err(problem);
+        }
         let activity = input.read_activity(&model.property_keys().map(str::to_owned).collect())?;
-        Ok(OneByOne { model, leads, activity: LeadActivity::new(activity), without_id: Tally::default() })
+        Ok(OneByOne {
+            model,
+            leads,
+            activity: LeadActivity::new(activity, input.options.event_columns.is_keyed),
+            without_id: Tally::default(),
+        })
     }
 
     /// The leads.
@@ -54,7 +63,7 @@ impl<'m> OneByOne<'m> {
             see(&id, &mut || match row.error.take() {
                 Some(error) => Err(error),
                 None => {
-                    let records = activity.of(has_id.then_some(id.as_str()), row.events.take());
+                    let records = activity.of(&leads.activity_keys(&row), row.events.take());
                     Ok(binding.lead(id.clone(), &row.cells, records))
                 }
             })?;
@@ -66,7 +75,7 @@ impl<'m> OneByOne<'m> {
     #[must_use]
     pub fn problems(&self) -> Vec<Diagnostic> {
         let missed = none_given(self.model, self.activity.is_missed());
-        missed.into_iter().chain(self.leads.without_id(&self.without_id)).collect()
+        missed.into_iter().chain(self.activity.shared()).chain(self.leads.without_id(&self.without_id)).collect()
     }
 }
 
@@ -80,6 +89,7 @@ pub fn against(model: &Model, input: &Input) -> Result<Vec<Diagnostic>, Diagnost
     let mut account = Account::default();
     let binding = Binding::new(model, &leads.columns().keys);
     let mut found: Vec<Diagnostic> = leads.notes().to_vec();
+    found.extend(title_above(&binding, &leads));
     found.extend(columns_not_there(&binding, &leads));
     found.extend(leads.same_columns());
     for row in leads.rows() {

@@ -2,17 +2,26 @@
 
 use std::collections::HashSet;
 
-use crate::data::{ActivityFile, Options, Source, open, read_activity};
+use std::sync::Arc;
+
+use encoding_rs::Encoding;
+
+use crate::bind::Binding;
+use crate::data::{ActivityFile, Columns, Format, IsLeftOut, Options, Part, RowFilter, Source, open, read_activity};
 use crate::diagnostic::Diagnostic;
-use crate::model::Model;
+use crate::eval::Interpreter;
+use crate::model::{DataFormat, Model, RowTest};
+use crate::time::Instant;
 
 /// Where leads and activity come from, and how they are read.
 #[derive(Debug, Clone)]
 pub struct Input {
     /// The leads.
     pub leads: Source,
-    /// The activity, where it does not stand inside of leads.
-    pub activity: Option<Source>,
+    /// The activity, where it does not stand inside of leads: one file, or several.
+    pub activity: Vec<Source>,
+    /// How activity is read; its columns stand in `options`.
+    pub log: Options,
     /// How both are read. What is asked of the leads' format is not asked of the activity.
     pub options: Options,
     /// Whether a missing column, or a row that cannot be read, ends a run.
@@ -22,7 +31,13 @@ pub struct Input {
 impl Input {
     /// Leads alone, read as usual.
     pub fn new(leads: impl Into<Source>) -> Input {
-        Input { leads: leads.into(), activity: None, options: Options::default(), strict: false }
+        Input {
+            leads: leads.into(),
+            activity: Vec::new(),
+            log: Options::default(),
+            options: Options::default(),
+            strict: false,
+        }
     }
 
     /// The same, where what can be read only once is read now.
@@ -31,7 +46,7 @@ impl Input {
     /// Where that fails.
     pub fn held(self) -> Result<Input, Diagnostic> {
         let leads = self.leads.held(&self.options)?;
-        let activity = self.activity.map(|source| source.held(&self.options)).transpose()?;
+        let activity = self.activity.into_iter().map(|source| source.held(&self.options)).collect::<Result<_, _>>()?;
         Ok(Input { leads, activity, ..self })
     }
 
@@ -39,20 +54,94 @@ impl Input {
     #[must_use]
     pub fn for_model(&self, model: &Model) -> Input {
         let mut input = self.clone();
-        input.options.event_columns.format.zone = model.zone.clone();
+        as_said(&mut input.options, &model.leads);
+        as_said(&mut input.log, &model.log);
+        let columns = &mut input.options.event_columns;
+        columns.format = model.log.cells.clone();
+        for (part, names) in [
+            (Part::LeadId, &model.log.lead.0),
+            (Part::Type, &model.log.kind),
+            (Part::Target, &model.log.target),
+            (Part::At, &model.log.at),
+            (Part::EventId, &model.log.event_id),
+        ] {
+            columns.name(part, names);
+        }
+        if let Some(field) = model.log.lead.1.and_then(|id| model.fields.get(id.0)) {
+            columns.is_keyed = true;
+            input.options.activity_key.clone_from(&field.keys);
+        }
+        columns.layout = input.log.layout.clone();
+        // A sheet of the leads' workbook may hold the activity.
+        if input.activity.is_empty() && input.log.sheet.is_some() && input.leads.is_archive() {
+            input.activity.push(input.leads.clone());
+        }
         input
     }
 
+    /// Whether a row is taken as it stands, and belongs to its lead by the id.
+    pub(super) fn is_plain(&self) -> bool {
+        let Options { layout, activity_key, other_ids, .. } = &self.options;
+        layout.is_plain() && activity_key.is_empty() && other_ids.is_empty()
+    }
+
     /// How activity is opened.
-    pub(super) fn activity_options(&self) -> Options {
+    pub(crate) fn activity_options(&self) -> Options {
         let Options { bound, portions, .. } = self.options;
-        Options { may_be_empty: true, bound, portions, ..Options::default() }
+        Options { may_be_empty: true, bound, portions, ..self.log.clone() }
     }
 
     /// The activity as a whole, with these properties of records.
-    pub(super) fn read_activity(&self, properties: &HashSet<String>) -> Result<Option<ActivityFile>, Diagnostic> {
-        let Some(source) = &self.activity else { return Ok(None) };
-        let input = open(source.clone(), &self.activity_options())?;
-        read_activity(input, &self.options.event_columns, &|key| properties.contains(key)).map(Some)
+    pub(super) fn read_activity(&self, properties: &HashSet<String>) -> Result<Vec<ActivityFile>, Diagnostic> {
+        let read = |source: &Source| {
+            let input = open(source.clone(), &self.activity_options())?;
+            read_activity(input, &self.options.event_columns, &|key| properties.contains(key))
+        };
+        self.activity.iter().map(read).collect()
+    }
+}
+
+/// Reads a file as a model says, where nobody said otherwise.
+fn as_said(options: &mut Options, format: &DataFormat) {
+    let layout = &mut options.layout;
+    options.id = options.id.take().or_else(|| format.id.clone());
+    options.sheet = options.sheet.take().or_else(|| format.sheet.clone());
+    options.format = options.format.or_else(|| format.format.as_deref().and_then(Format::by_name));
+    options.other_ids.clone_from(&format.other_ids);
+    layout.header_row = layout.header_row.or(format.header_row);
+    layout.delimiter = layout.delimiter.or_else(|| format.delimiter.and_then(|c| u8::try_from(c).ok()));
+    layout.encoding = layout.encoding.or_else(|| Encoding::for_label(format.encoding.as_deref()?.as_bytes()));
+    layout.missing_words = format.missing_words.clone().into();
+    if !format.ignore.is_empty() {
+        layout.ignore = Some(Arc::new(LeftOut(format.ignore.clone())));
+    }
+}
+
+/// Rows that a model leaves out.
+#[derive(Debug)]
+struct LeftOut(Vec<RowTest>);
+
+impl RowFilter for LeftOut {
+    fn over<'f>(&'f self, columns: &Columns) -> IsLeftOut<'f> {
+        let tests: Vec<_> = self
+            .0
+            .iter()
+            .map(|test| Binding::new(&test.model, &columns.keys))
+            // A line that asks for a column that is not there leaves out no row.
+            .filter(|binding| binding.unfed().next().is_none())
+            .collect();
+        Box::new(move |cells| {
+            tests.iter().any(|binding| {
+                let row = binding.lead(String::new(), cells, Arc::default());
+                Interpreter::new(binding.model(), Instant::EARLIEST).evaluate(&row).score.is_none()
+            })
+        })
+    }
+
+    fn lacks(&self, columns: &Columns) -> Vec<String> {
+        let of = |test: &RowTest| -> Vec<String> {
+            Binding::new(&test.model, &columns.keys).unfed().map(|field| field.name.clone()).collect()
+        };
+        self.0.iter().flat_map(of).collect()
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 use std::sync::Mutex;
 
-use super::account::{Account, columns_not_there, none_given};
+use super::account::{Account, columns_not_there, none_given, title_above};
 use super::activity::{Activity, Events};
 use super::input::Input;
 use super::progress::Progress;
@@ -96,7 +96,7 @@ impl<'a> Pass<'a> {
             events: None,
             wanted: None,
         };
-        let is_plain = !input.strict;
+        let is_plain = !input.strict && input.is_plain();
         let mut file = match open_streamed(&input.leads, options)? {
             Opened::Whole(content) => {
                 let leads = Leads::new(content, options)?;
@@ -108,8 +108,8 @@ impl<'a> Pass<'a> {
         let head = if !file.is_lines {
             let head = Leads::new(file.take_head(), options)?;
             events = if is_plain { Events::open(&input, &properties)? } else { None };
-            Some(head).filter(|_| is_plain && (input.activity.is_none() || events.is_some()))
-        } else if is_plain && input.activity.is_none() {
+            Some(head).filter(|_| is_plain && (input.activity.is_empty() || events.is_some()))
+        } else if is_plain && input.activity.is_empty() {
             line_leads(&input, &properties, progress)?
         } else {
             None
@@ -147,11 +147,11 @@ impl<'a> Pass<'a> {
     fn activity<'p>(
         &mut self,
         program: &'p Program<'p>,
-    ) -> Result<(Option<Activity<'p>>, Option<ActivityFile>), Diagnostic> {
+    ) -> Result<(Option<Activity<'p>>, Vec<ActivityFile>), Diagnostic> {
         let options = &self.input.options;
         if let Some(events) = self.events.take() {
             if let Some(folded) = events.read(program, options, self.progress, self.wanted)? {
-                return Ok((Some(folded), None));
+                return Ok((Some(folded), Vec::new()));
             }
             if let Some(rows) = self.file.take() {
                 self.leads = Leads::new(rows.whole(options)?, options)?;
@@ -168,7 +168,7 @@ pub struct Run<'a, 'p> {
     binding: Binding<'p>,
     activity: Option<Activity<'p>>,
     /// What was read as a whole.
-    whole: Option<ActivityFile>,
+    whole: Vec<ActivityFile>,
     /// What there is to say of files and columns, before any row; and of the activity file.
     notes: Vec<Diagnostic>,
     of_file: Vec<Diagnostic>,
@@ -195,17 +195,31 @@ impl<'a, 'p> Run<'a, 'p> {
         let binding = Binding::new(program.model(), &pass.leads.columns().keys);
         let mut notes = pass.leads.notes().to_vec();
         notes.extend(whole.iter().flat_map(|file| &file.notes).cloned());
+        if let Some(title) = title_above(&binding, &pass.leads) {
+            if title.is_error() {
+                return Err(title.into());
+            }
+            notes.push(title);
+        }
         let not_there = columns_not_there(&binding, &pass.leads);
-        if pass.input.strict && !not_there.is_empty() {
+        if pass.input.strict && not_there.is_some() {
             notes.extend(not_there.into_iter().map(|d| Diagnostic { severity: Severity::Error, ..d }));
             return Err(Failed::Refused(notes));
         }
         notes.extend(not_there);
+        let in_vain = pass.leads.ignores_in_vain();
+        if !in_vain.is_empty() {
+            let told = say::ignores_in_vain(pass.leads.name(), &in_vain);
+            if pass.input.strict {
+                notes.push(Diagnostic { severity: Severity::Error, ..told });
+                return Err(Failed::Refused(notes));
+            }
+            notes.push(told);
+        }
         notes.extend(pass.leads.same_columns());
-        let of_file = match (&activity, &whole) {
-            (Some(activity), _) => activity.problems.messages(&activity.name),
-            (None, Some(file)) => file.problems.messages(&file.name),
-            (None, None) => Vec::new(),
+        let of_file = match &activity {
+            Some(activity) => activity.problems.messages(&activity.name),
+            None => whole.iter().flat_map(|file| file.problems.messages(&file.name)).collect(),
         };
         if pass.input.strict
             && let Some(problem) = of_file.iter().find(|d| d.is_error())
@@ -237,8 +251,10 @@ impl<'a, 'p> Run<'a, 'p> {
         let Run { pass, program, binding, activity, whole, notes, of_file } = self;
         let Pass { input, progress, properties, leads, file, .. } = pass;
         let model = program.model();
-        let has_file = activity.is_some() || whole.is_some();
-        let mut of_leads = LeadActivity::new(whole);
+        let has_file = activity.is_some() || !whole.is_empty();
+        let of_activity: u64 = whole.iter().map(|file| file.ignored).sum();
+        let later: u64 = whole.iter().map(|file| file.later(program.as_of())).sum();
+        let mut of_leads = LeadActivity::new(whole, input.options.event_columns.is_keyed);
         let (parts, used) = activity.as_ref().map_or((&[][..], &[][..]), |a| (a.parts.as_slice(), a.used.as_slice()));
         let shape = match (&file, leads.row_shape()) {
             (Some(file), _) if file.is_lines => Shape::Lines(LineShape::new(&leads, properties.into_iter())),
@@ -296,10 +312,13 @@ impl<'a, 'p> Run<'a, 'p> {
             (None, None, Ok(messages)) => messages,
         };
         account.copies += of_leads.copies;
+        account.left_out = leads.ignored() + of_activity;
+        account.later += later + activity.as_ref().map_or(0, |a| a.parts.iter().map(|part| part.later).sum());
         let is_missed = account.has_leads() && !has_file && !account.has_activity;
         let has_errors = account.has_errors() || problems.rows.count > 0 || of_file.iter().any(Diagnostic::is_error);
         messages.extend(none_given(model, is_missed));
         messages.extend(activity.as_ref().map_or_else(|| of_leads.orphans(), Activity::orphans));
+        messages.extend(of_leads.shared());
         messages.extend(account.messages(model, &leads));
         messages.extend(problems.messages(leads.name()));
         messages.extend(of_file);

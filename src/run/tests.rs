@@ -45,7 +45,7 @@ fn read(model: &Model, leads: &[u8], events: Option<&[u8]>, portions: Portions) 
     let held = |name: &str, bytes: &[u8]| Source::Bytes(name.to_owned(), Arc::from(bytes));
     let options = Options { portions, ..Options::default() };
     let activity = events.map(|bytes| held("e", bytes));
-    let input = Input { leads: held("l", leads), activity, options, strict: false };
+    let input = Input { activity: activity.into_iter().collect(), options, ..Input::new(held("l", leads)) };
     let mut came = Came { rows: Vec::new(), messages: Vec::new(), failed: None };
     let result = Pass::open(&input, &[model], &()).map_err(Failed::Reading).and_then(|pass| {
         let as_of = model.as_of(read_iso("2025-06-30").unwrap());

@@ -10,8 +10,9 @@ use crate::eval::{Interpreter, Outcome, stage_name};
 use crate::lead::{Activity, Lead};
 use crate::model::Model;
 use crate::paths::path_of;
+use crate::run::Input;
 use crate::text::name_key;
-use crate::time::{Instant, Zone};
+use crate::time::Instant;
 use crate::value::Raw;
 
 /// The id of the lead that is made up where no leads are at hand.
@@ -26,7 +27,9 @@ pub(super) struct Book {
     pub name: String,
     /// The files, to read them again.
     pub leads_path: Option<String>,
-    pub events_path: Option<String>,
+    pub events_paths: Vec<String>,
+    /// How they were read, in words that differ where that does.
+    read_as: String,
     /// The columns, as written.
     pub names: Vec<String>,
     keys: Vec<String>,
@@ -77,14 +80,25 @@ impl Standing {
     }
 }
 
+/// How files are read, in words that differ where that does.
+fn read_as(input: &Input) -> String {
+    format!("{:?}{:?}", input.options, input.log)
+}
+
 impl Book {
+    /// Whether these rules would have the files read otherwise.
+    pub fn is_read_otherwise(&self, reading: &Input, model: Option<&Model>) -> bool {
+        self.leads_path.is_some() && model.is_some_and(|model| read_as(&reading.for_model(model)) != self.read_as)
+    }
+
     /// One made-up lead of which nothing is known.
     pub fn empty() -> Book {
         let row = Row { id: MADE_UP.to_owned(), cells: Vec::new(), activity: Arc::default(), error: None };
         Book {
             name: String::new(),
             leads_path: None,
-            events_path: None,
+            events_paths: Vec::new(),
+            read_as: String::new(),
             names: Vec::new(),
             keys: Vec::new(),
             rows: vec![row],
@@ -97,15 +111,23 @@ impl Book {
     /// Where one of the files cannot be read.
     pub fn load(
         leads_path: &str,
-        events_path: Option<&str>,
-        zone: &Zone,
+        events: &[&str],
+        reading: &Input,
+        model: Option<&Model>,
     ) -> Result<(Book, Vec<Diagnostic>), Diagnostic> {
-        let leads = data::open(path_of(leads_path), &Options::default())?;
-        let options = Options { may_be_empty: true, ..Options::default() };
-        let events = events_path.map(|path| data::open(path_of(path), &options)).transpose()?;
-        let (mut book, notes) = Book::read(leads, events, zone)?;
+        let input = Input {
+            leads: path_of(leads_path).into(),
+            activity: events.iter().map(|path| path_of(path).into()).collect(),
+            ..reading.clone()
+        };
+        let input = model.map_or_else(|| input.clone(), |model| input.for_model(model));
+        let leads = data::open(input.leads.clone(), &input.options)?;
+        let log = input.activity_options();
+        let files = input.activity.iter().map(|source| data::open(source.clone(), &log)).collect::<Result<_, _>>()?;
+        let (mut book, notes) = Book::read(leads, files, &input.options)?;
         book.leads_path = Some(leads_path.to_owned());
-        book.events_path = events_path.map(str::to_owned);
+        book.events_paths = events.iter().map(|path| (*path).to_owned()).collect();
+        book.read_as = read_as(&input);
         Ok((book, notes))
     }
 
@@ -115,28 +137,27 @@ impl Book {
     /// Where it holds no leads, or no activity.
     pub fn read(
         leads: data::Input,
-        events: Option<data::Input>,
-        zone: &Zone,
+        events: Vec<data::Input>,
+        options: &Options,
     ) -> Result<(Book, Vec<Diagnostic>), Diagnostic> {
         let mut notes = Vec::new();
-        let mut options = Options::default();
-        options.event_columns.format.zone = zone.clone();
-        let leads = Leads::new(leads, &options)?;
+        let leads = Leads::new(leads, options)?;
         notes.extend(leads.notes().iter().cloned());
         // Rules that are typed later may ask for any property.
-        let file = events.map(|input| read_activity(input, &options.event_columns, &|_| true)).transpose()?;
-        if let Some(file) = &file {
+        let read = |input| read_activity(input, &options.event_columns, &|_| true);
+        let files: Vec<data::ActivityFile> = events.into_iter().map(read).collect::<Result<_, _>>()?;
+        for file in &files {
             notes.extend(file.notes.iter().cloned());
             notes.extend(file.problems.messages(&file.name));
         }
-        let mut activity = LeadActivity::new(file);
+        let mut activity = LeadActivity::new(files, options.event_columns.is_keyed);
         let mut problems = data::ActivityProblems::default();
         let mut rows = Vec::new();
         let (mut errors, mut without_id) = (0, data::Tally::default());
         for row in leads.rows() {
             let (id, has_id) = (leads.lead_id(&row), leads.has_id(&row));
             problems.merge(&row.event_problems);
-            let records = activity.of(has_id.then_some(id.as_str()), row.events);
+            let records = activity.of(&leads.activity_keys(&row), row.events.clone());
             if !has_id && row.error.is_none() {
                 without_id.add(row.line, || id.clone());
             }

@@ -29,9 +29,9 @@ enum Kind {
 
 impl Session {
     /// Reads the files that a session begins with; the sample where there is none. Says what is at hand.
-    pub fn begin(&mut self, model: Option<&str>, leads: Option<&str>, events: Option<&str>) -> Reply {
+    pub fn begin(&mut self, model: Option<&str>, leads: Option<&str>, events: &[&str]) -> Reply {
         let mut reply = Reply::default();
-        if model.is_none() && leads.is_none() && events.is_none() {
+        if model.is_none() && leads.is_none() && events.is_empty() {
             self.take_sample();
             reply.text = super::sample::TRY.to_owned();
             return reply;
@@ -49,7 +49,7 @@ impl Session {
         if let Some(path) = model {
             add(self.load_rules(path));
         }
-        if leads.is_some() || events.is_some() {
+        if leads.is_some() || !events.is_empty() {
             add(self.load_leads(leads, events));
         }
         reply
@@ -64,21 +64,20 @@ impl Session {
                 ":load rules.merit leads.csv activity.csv",
             )));
         }
-        let (mut rules, mut leads, mut events) = (None, None, None);
+        let (mut rules, mut leads, mut events) = (None, None, Vec::new());
         for path in &paths {
-            let place = match kind(path).map_err(refused)? {
-                Kind::Rules => &mut rules,
-                Kind::Leads => &mut leads,
-                Kind::Activity => &mut events,
-            };
-            *place = Some(path.as_str());
+            match kind(path).map_err(refused)? {
+                Kind::Rules => rules = Some(path.as_str()),
+                Kind::Leads => leads = Some(path.as_str()),
+                Kind::Activity => events.push(path.as_str()),
+            }
         }
         let mut reply = Reply::default();
         if let Some(path) = rules {
             reply = self.load_rules(path)?;
         }
-        if leads.is_some() || events.is_some() {
-            let more = self.load_leads(leads, events)?;
+        if leads.is_some() || !events.is_empty() {
+            let more = self.load_leads(leads, &events)?;
             reply.text.push_str(&more.text);
             reply.problems.extend(more.problems);
         }
@@ -109,16 +108,24 @@ impl Session {
             );
             format!("{}\n", one_line(&told))
         });
-        Ok(Reply { text, problems: checked.diagnostics, sources: checked.sources, ..Reply::default() })
+        let mut reply = Reply { text, problems: checked.diagnostics, sources: checked.sources, ..Reply::default() };
+        // Rules say how files are read, too.
+        if self.book.is_read_otherwise(&self.reading, self.rules.model()) {
+            let events = self.book.events_paths.clone();
+            let more = self.load_leads(None, &events.iter().map(String::as_str).collect::<Vec<_>>())?;
+            reply.text.push_str(&more.text);
+            reply.problems.extend(more.problems);
+        }
+        Ok(reply)
     }
 
-    fn load_leads(&mut self, leads: Option<&str>, events: Option<&str>) -> Answered {
+    fn load_leads(&mut self, leads: Option<&str>, events: &[&str]) -> Answered {
         let leads_path = leads.map(str::to_owned).or_else(|| self.book.leads_path.clone());
         let Some(leads_path) = leads_path else {
             return Err(refused(say::no_leads("to which the activity could belong")));
         };
         // New leads come without the activity of the old ones.
-        let (book, notes) = Book::load(&leads_path, events, &self.zone().clone()).map_err(refused)?;
+        let (book, notes) = Book::load(&leads_path, events, &self.reading, self.rules.model()).map_err(refused)?;
         self.book = book;
         self.edits = AllEdits::new();
         self.current = 0;
@@ -143,9 +150,9 @@ impl Session {
             reply = self.read_again(&path)?;
         }
         if let Some(path) = self.book.leads_path.clone() {
-            let events = self.book.events_path.clone();
+            let events = self.book.events_paths.clone();
             let id = self.id().to_owned();
-            let more = self.load_leads(Some(&path), events.as_deref())?;
+            let more = self.load_leads(Some(&path), &events.iter().map(String::as_str).collect::<Vec<_>>())?;
             self.current = self.book.find(&id).unwrap_or(0);
             reply.text.push_str(&more.text);
             reply.problems.extend(more.problems);
@@ -234,7 +241,13 @@ impl Session {
 
     /// What is read here and must stay: not the rules themselves, which are what is saved.
     fn inputs(&self) -> Inputs {
-        let inputs = Inputs::none().and_leads(self.book.leads_path.as_deref(), self.book.events_path.as_deref());
+        let inputs = self
+            .book
+            .events_paths
+            .iter()
+            .fold(Inputs::none().and_leads(self.book.leads_path.as_deref(), None), |all, events| {
+                all.and_leads(None, Some(events))
+            });
         self.rules.model().map_or(inputs.clone(), |model| inputs.and_used(model))
     }
 

@@ -26,6 +26,7 @@ use crate::eval::Interpreter;
 use crate::lead::Lead;
 use crate::messages::session as say;
 use crate::model::Model;
+use crate::run;
 use crate::source::Sources;
 use crate::time::{Instant, Written, Zone};
 
@@ -88,6 +89,8 @@ pub struct Session {
     book: Book,
     edits: AllEdits,
     as_of: Written,
+    /// How files of leads and activity are read, where the rules say nothing else.
+    reading: run::Input,
     /// The lead at hand.
     current: usize,
     past: Vec<Past>,
@@ -137,6 +140,7 @@ impl Session {
             book: Book::empty(),
             edits: AllEdits::new(),
             as_of: as_of.into(),
+            reading: run::Input::new(""),
             current: 0,
             past: Vec::new(),
             standings: None,
@@ -299,6 +303,11 @@ impl Session {
     pub fn set_as_of(&mut self, as_of: impl Into<Written>) {
         self.as_of = as_of.into();
         self.standings = None;
+    }
+
+    /// Reads files as the command line says.
+    pub fn set_reading(&mut self, reading: run::Input) {
+        self.reading = reading;
     }
 
     /// As of when, in the zone of the rules at hand.

@@ -426,6 +426,7 @@ fn is_same(sources: &Sources, a: &ast::ItemKind, b: &ast::ItemKind) -> bool {
         (K::Let(a), K::Let(b)) => named(&a.name, &b.name),
         (K::Profile(a), K::Profile(b)) => named(&a.name, &b.name),
         (K::Score(a), K::Score(b)) => named(&a.name, &b.name),
+        (K::Data(a), K::Data(b)) => a.is_log == b.is_log,
         (K::Label(a), K::Label(b)) => named(&a.name, &b.name),
         (K::Test(a), K::Test(b)) => a.name.text == b.name.text,
         (K::Use(a), K::Use(b)) => a.text == b.text,

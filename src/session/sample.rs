@@ -4,7 +4,7 @@ use super::Session;
 use super::book::Book;
 use super::rules::Rules;
 use crate::data::{Input, Options};
-use crate::time::{Zone, read_iso};
+use crate::time::read_iso;
 
 const MODEL: &str = include_str!("sample/model.merit");
 const LEADS: &str = include_str!("sample/leads.csv");
@@ -26,7 +26,7 @@ impl Session {
         let open = |name: &str, text: &str| Input::from_bytes(name, text.as_bytes().to_vec(), &options);
         self.rules = std::rc::Rc::new(Rules::of_text("sample.merit", MODEL));
         let book = open("sample-leads.csv", LEADS)
-            .and_then(|leads| Book::read(leads, Some(open("sample-activity.csv", ACTIVITY)?), &Zone::UTC));
+            .and_then(|leads| Book::read(leads, vec![open("sample-activity.csv", ACTIVITY)?], &options));
         self.book = book.map_or_else(|_| Book::empty(), |(book, _)| book);
         self.as_of = read_iso(AS_OF).unwrap_or(self.as_of);
     }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use super::blocks::{Block, Blocks};
 use super::by_lead::{ByLead, Key, Owner};
+use super::ids::{id_bytes, is_key};
 use super::instants::Days;
 use super::kinds::KnownKinds;
 use super::rows::{Row, Rows, is_blank, unquoted};
@@ -31,6 +32,8 @@ pub struct Folded<'p> {
     kinds: Kinds<'p>,
     /// By lead, and for each in the order of the file.
     kept: Vec<Kept>,
+    /// How many records lie after the as-of.
+    pub later: u64,
 }
 
 /// A record that is held.
@@ -125,6 +128,8 @@ struct Reader<'r, 'p> {
     kept: Vec<Kept>,
     keeps_records: bool,
     wanted: Option<&'r HashSet<u64>>,
+    as_of: i64,
+    later: u64,
     waiting: Vec<Waiting>,
     key: Vec<u8>,
     room: Vec<u8>,
@@ -142,6 +147,8 @@ impl<'r, 'p> Reader<'r, 'p> {
             interpreter: Interpreter::new(program.model(), program.as_of()),
             leads: ByLead::new(program.width(), expected),
             days: Days::default(),
+            as_of: program.as_of().0,
+            later: 0,
             known: KnownKinds::new(program),
             problems: ActivityProblems::default(),
             kept: Vec::new(),
@@ -154,9 +161,9 @@ impl<'r, 'p> Reader<'r, 'p> {
     }
 
     fn finish(self) -> Folded<'p> {
-        let Reader { leads, problems, known, mut kept, .. } = self;
+        let Reader { leads, problems, known, mut kept, later, .. } = self;
         kept.sort_by_key(|k| (k.of, k.order));
-        Folded { leads, problems, kinds: known.kinds, kept }
+        Folded { leads, problems, kinds: known.kinds, kept, later }
     }
 
     /// Adds the records of a block.
@@ -185,12 +192,14 @@ impl<'r, 'p> Reader<'r, 'p> {
     /// Adds records, as a rule to places that have been asked for; `id` gives that of a record's lead.
     #[inline]
     fn add<'i>(&mut self, records: &[Waiting], id: impl Fn(&Waiting) -> &'i [u8]) {
-        let Reader { leads, known: KnownKinds { kinds, .. }, kept, keeps_records, wanted, .. } = self;
+        let Reader { leads, known: KnownKinds { kinds, .. }, kept, keeps_records, wanted, later, as_of, .. } = self;
         leads.count_all(
             records.iter().map(|record| (record.key, record)),
             |record| id(record),
             |record, of, numbers| {
-                kinds.apply(numbers, record.effect, record.at.instant().map_or(0, |at| at.0));
+                let at = record.at.instant().map_or(0, |at| at.0);
+                *later += u64::from(at > *as_of);
+                kinds.apply(numbers, record.effect, at);
                 if *keeps_records
                     && kinds.kept(record.kind).is_some()
                     && wanted.is_none_or(|w| w.contains(&record.key.fingerprint()))
@@ -230,7 +239,8 @@ impl<'r, 'p> Reader<'r, 'p> {
             if is_blank(text.as_bytes()) { At::Missing } else { problems.read_at(text, &places.format, line) }
         });
         let effect = known.kinds.effect(kind, known.kinds.step(at.instant().map(|at| at.0)));
-        self.add(&[Waiting { key: Key::of(lead), id: (0, 0), kind, effect, at, order }], |_| lead);
+        let lead = id_bytes(lead);
+        self.add(&[Waiting { key: Key::of(&lead), id: (0, 0), kind, effect, at, order }], |_| &lead);
     }
 }
 
@@ -248,7 +258,7 @@ fn usual(
         return None;
     }
     let (id, lead) = row.plain_cell(places.lead_id)?;
-    if is_blank(lead) {
+    if is_blank(lead) || !is_key(lead) || !places.format.dates.is_empty() {
         return None;
     }
     let kind = known.known(kind_bytes(places, row, key))??;

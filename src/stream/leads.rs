@@ -14,10 +14,11 @@ use super::blocks::{Block, Blocks};
 use super::by_lead::{Fetching, Found, Key};
 use super::cells::FieldReader;
 use super::events::Folded;
+use super::ids::id_bytes;
 use super::nested::{LineReader, LineShape};
 use super::rows::{Row, Rows, as_text, is_blank, unquoted};
 use crate::bind::Binding;
-use crate::data::{ActivityProblems, LeadActivity, Leads, RowShape, Tally, row_without_id};
+use crate::data::{ActivityProblems, LeadActivity, Leads, RowShape, Tally, Values, row_without_id};
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::{Answers, Gatherer, Program, WIDTH};
 use crate::lead::{Activity, Lead};
@@ -93,7 +94,11 @@ pub struct Done<T> {
     /// Leads by stage: the ladder, then disqualified, then excluded.
     pub stages: Vec<u64>,
     /// Cells that could not be read, by field.
-    pub unreadable: HashMap<usize, Tally>,
+    pub unreadable: HashMap<usize, Values>,
+    /// Cells that should name the stage of today, and name none.
+    pub off_ladder: Values,
+    /// Records after the as-of.
+    pub later: u64,
     /// Rows that could not be read; the first few say why.
     pub errors: Vec<Diagnostic>,
     /// How many these are.
@@ -327,7 +332,28 @@ pub(super) struct InGroup<'b> {
     pub records: Option<Arc<Vec<Activity>>>,
 }
 
+impl<T> Job<'_, T> {
+    /// What a row says of where its lead stands today, where it says something.
+    fn names_no_stage(&self, field: usize, cells: &Cells<'_>) -> Option<String> {
+        let of = self.program.model().fields.get(field)?;
+        let says = |cell: &Raw| match cell {
+            Raw::Missing => false,
+            cell => !of.is_missing_word(&cell.as_text()) && !crate::text::is_blank(&cell.as_text()),
+        };
+        let mut columns = self.binding.columns_of(field).iter().map(|&column| cells.get(column));
+        columns.find(says).map(|cell| cell.as_text().into_owned())
+    }
+}
+
 impl InGroup<'_> {
+    /// Its line, in the block that it was read from.
+    fn line_in(&self, block: Option<&Block>) -> u64 {
+        match (&self.cells, block) {
+            (Cells::Plain(row), Some(block)) => block.line_of(row.start()),
+            _ => self.line,
+        }
+    }
+
     /// Where the id of a lead stands; none where it has only a number.
     #[inline]
     fn id_at(&self, column: Option<usize>) -> Option<IdAt> {
@@ -441,9 +467,9 @@ impl<'j, T: Default> Worker<'j, T> {
         self.gatherer.begin();
         self.reader.read(&mut self.gatherer, &rows, |lane, field, cell| {
             let line = || rows.get(lane).map_or(0, |row| block.line_of(row.start()));
-            done.unreadable.entry(field).or_default().add_at(line, || cell.to_owned());
+            done.unreadable.entry(field).or_default().add(line, cell);
         });
-        self.group(group, lanes, done);
+        self.group(group, lanes, Some(block), done);
     }
 
     /// Answers at most as many rows as there are lanes.
@@ -461,7 +487,7 @@ impl<'j, T: Default> Worker<'j, T> {
             done.rows += 1;
             lanes += usize::from(self.careful_row(leads, row, activity.as_deref_mut(), lanes, &mut done, &mut group));
         }
-        self.group(&mut group, lanes, &mut done);
+        self.group(&mut group, lanes, None, &mut done);
         done
     }
 
@@ -491,7 +517,7 @@ impl<'j, T: Default> Worker<'j, T> {
     /// The key of an id, whose activity is asked for, so that it is there when the cells are read.
     #[inline]
     pub(super) fn key(&self, id: &[u8]) -> Key {
-        let key = Key::of(id);
+        let key = Key::of(&id_bytes(id));
         self.tables.iter().for_each(|table| table.fetch(key));
         key
     }
@@ -499,14 +525,20 @@ impl<'j, T: Default> Worker<'j, T> {
     /// Answers the leads of a group that is full, and begins the next.
     pub(super) fn group_if_full(&mut self, group: &mut Vec<InGroup<'_>>, lanes: &mut usize, done: &mut Done<T>) {
         if *lanes == WIDTH {
-            self.group(group, WIDTH, done);
+            self.group(group, WIDTH, None, done);
             *lanes = 0;
             self.gatherer.begin();
         }
     }
 
     /// Answers the leads of a group and adds its rows to what is gathered.
-    pub(super) fn group(&mut self, group: &mut Vec<InGroup<'_>>, lanes: usize, done: &mut Done<T>) {
+    pub(super) fn group(
+        &mut self,
+        group: &mut Vec<InGroup<'_>>,
+        lanes: usize,
+        block: Option<&Block>,
+        done: &mut Done<T>,
+    ) {
         let job = self.job;
         let leads: Vec<usize> = group.iter().enumerate().filter(|(_, g)| g.error.is_none()).map(|(i, _)| i).collect();
         let found = self.join_activity(group, &leads);
@@ -526,6 +558,16 @@ impl<'j, T: Default> Worker<'j, T> {
             Cow::Owned(job.binding.lead(as_text(&of.id).to_owned(), &cells, Arc::new(records)))
         };
         let facts = &*facts;
+        if let Some(from) = job.program.model().ladder.from {
+            let without = facts.without_stage(from.0);
+            for (lane, of) in leads.iter().filter_map(|&i| group.get(i)).enumerate() {
+                if without >> lane & 1 == 1
+                    && let Some(cell) = job.names_no_stage(from.0, &of.cells)
+                {
+                    done.off_ladder.add(|| of.line_in(block), &cell);
+                }
+            }
+        }
         let answers = job.program.answer(self.reader.interpreter(job.program), facts, &whole);
         let mut lane = 0;
         for of in group.iter() {
@@ -577,7 +619,7 @@ impl<'j, T: Default> Worker<'j, T> {
         for (part, used) in self.job.activity.iter().zip(self.job.used) {
             let mut rows = Vec::with_capacity(leads.len());
             for (lane, of) in leads.iter().filter_map(|&i| group.get(i)).enumerate() {
-                let found = of.key.and_then(|key| part.leads.find(key, &of.id));
+                let found = of.key.and_then(|key| part.leads.find(key, &id_bytes(&of.id)));
                 if let Some(found) = &found {
                     used.get(found.place as usize).into_iter().for_each(|used| used.store(true, Ordering::Relaxed));
                     self.job.program.join(self.gatherer.row(lane), found.numbers);

@@ -192,6 +192,8 @@ impl<'p> LineReader<'p> {
 struct RecordsTo<'t> {
     row: &'t mut [u32],
     problems: &'t mut ActivityProblems,
+    /// How many lie after the as-of.
+    later: &'t mut u64,
     /// Those that are held.
     keep: &'t mut Vec<lead::Activity>,
 }
@@ -237,6 +239,7 @@ impl Records<'_> {
             return true;
         };
         let at = instant(at, &shape.event_columns.format, line, to.problems);
+        *to.later += u64::from(at.instant().is_some_and(|at| at > self.program.as_of()));
         self.known.kinds.add(to.row, found, at.instant().map(|at| at.0));
         if self.program.keeps_records()
             && let Some(record) = self.known.kinds.kept(found)
@@ -343,7 +346,7 @@ impl<T: Default> Worker<'_, T> {
                 };
                 let Worker { gatherer, reader, .. } = self;
                 reader.read_values(gatherer, lanes, &line.values, |field, cell| {
-                    done.unreadable.entry(field).or_default().add(number, || cell.to_owned())
+                    done.unreadable.entry(field).or_default().add(|| number, cell)
                 });
                 let cells = Cells::Line(text, shape.leads, std::cell::OnceCell::new());
                 let records = (!keep.is_empty()).then(|| Arc::new(keep));
@@ -365,7 +368,7 @@ impl<T: Default> Worker<'_, T> {
             }
             self.group_if_full(&mut group, &mut lanes, done);
         }
-        self.group(&mut group, lanes, done);
+        self.group(&mut group, lanes, None, done);
         true
     }
 
@@ -381,10 +384,11 @@ impl<T: Default> Worker<'_, T> {
         done: &mut Done<T>,
         keep: &mut Vec<lead::Activity>,
     ) -> bool {
-        let mut problems = ActivityProblems::default();
-        let mut to = RecordsTo { row: self.gatherer.row(lane), problems: &mut problems, keep };
+        let (mut problems, mut later) = (ActivityProblems::default(), 0);
+        let mut to = RecordsTo { row: self.gatherer.row(lane), problems: &mut problems, later: &mut later, keep };
         let is_usual = self.line_reader.line(shape, text, number, line, &mut to);
         if is_usual {
+            done.later += later;
             if !problems.is_empty() {
                 done.problems.merge(&problems);
             }
@@ -412,8 +416,11 @@ impl<T: Default> Worker<'_, T> {
         let mut records = None;
         if is_lead {
             done.has_activity |= row.events.is_some();
+            let as_of = self.job.program.as_of();
+            let is_later = |record: &&lead::Activity| record.at.instant().is_some_and(|at| at > as_of);
+            done.later += row.events.iter().flatten().filter(is_later).count() as u64;
             let held = match activity {
-                Some(activity) => activity.of(has_id.then_some(id.as_str()), row.events),
+                Some(activity) => activity.of(&leads.activity_keys(&row), row.events),
                 None => {
                     let mut records = row.events.unwrap_or_default();
                     done.copies += drop_copies(&mut records) as u64;
@@ -429,7 +436,7 @@ impl<T: Default> Worker<'_, T> {
                 self.gatherer.value(lane, field, value);
             }
             for (field, cell) in lead.unreadable {
-                done.unreadable.entry(field).or_default().add(row.line, || cell);
+                done.unreadable.entry(field).or_default().add(|| row.line, &cell);
             }
         }
         let key = has_id.then(|| self.key(id.as_bytes()));

@@ -30,6 +30,8 @@ pub struct Item {
 pub enum ItemKind {
     /// `model "…" { … }`
     Model(Model),
+    /// `leads { … }`, `activity log { … }`
+    Data(Data),
     /// `field employees: number from "…"`
     Field(Field),
     /// `activity visited from "page_view" target url where …`
@@ -131,6 +133,86 @@ pub enum EntryValue {
     Date(Written),
     /// A whole number.
     Whole(u64),
+}
+
+/// `leads { … }`, `activity log { … }`: how data looks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Data {
+    /// Of the activity, else of the leads.
+    pub is_log: bool,
+    /// Its lines.
+    pub lines: Vec<DataLine>,
+}
+
+/// A line of a block on data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DataLine {
+    /// What it says.
+    pub kind: DataLineKind,
+    /// Its place in the file.
+    pub span: Span,
+}
+
+/// What a line of a block on data says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DataLineKind {
+    /// `id "Record ID"`
+    Id(Vec<Text>),
+    /// `other ids "Merged record IDs"`
+    OtherIds(Vec<Text>),
+    /// `sheet "Contacts"`
+    Sheet(Text),
+    /// `header in row 3`
+    HeaderRow(u64),
+    /// `ignore rows where CONDITION`
+    IgnoreRows(Expr),
+    /// `numbers "1.234,56"`
+    Numbers(Text),
+    /// `dates "MM/DD/YYYY", "YYYY-MM-DD"`
+    Dates(Vec<Text>),
+    /// `treat ["null"] as missing`
+    Treat(Vec<Text>),
+    /// `encoding "windows-1252"`
+    Encoding(Text),
+    /// `delimiter ";"`
+    Delimiter(Text),
+    /// `format "csv"`
+    Format(Text),
+    /// `lead "Email Address" = email`
+    Lead(Vec<Text>, Option<Name>),
+    /// `type "event", "type"`
+    Type(Vec<Text>),
+    /// `target "properties.url"`
+    Target(Vec<Text>),
+    /// `at "Activity Date" as "MM/DD/YYYY"`
+    At(Vec<Text>, Vec<Text>),
+    /// `event id "GUID"`
+    EventId(Vec<Text>),
+}
+
+impl DataLineKind {
+    /// The words that it begins with.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            DataLineKind::Id(_) => "id",
+            DataLineKind::OtherIds(_) => "other ids",
+            DataLineKind::Sheet(_) => "sheet",
+            DataLineKind::HeaderRow(_) => "header in row",
+            DataLineKind::IgnoreRows(_) => "ignore rows where",
+            DataLineKind::Numbers(_) => "numbers",
+            DataLineKind::Dates(_) => "dates",
+            DataLineKind::Treat(_) => "treat",
+            DataLineKind::Encoding(_) => "encoding",
+            DataLineKind::Delimiter(_) => "delimiter",
+            DataLineKind::Format(_) => "format",
+            DataLineKind::Lead(..) => "lead",
+            DataLineKind::Type(_) => "type",
+            DataLineKind::Target(_) => "target",
+            DataLineKind::At(..) => "at",
+            DataLineKind::EventId(_) => "event id",
+        }
+    }
 }
 
 /// `treat ["N/A", "-"] as missing in employees, revenue`

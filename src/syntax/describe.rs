@@ -28,6 +28,7 @@ pub(super) fn place(context: Context) -> &'static str {
     match context {
         Context::Top => "a file",
         Context::Model => "the model block",
+        Context::Data => "a block on data",
         Context::Profile => "a profile",
         Context::Score => "a score",
         Context::Choice => "`first of` or `best of`",
@@ -476,6 +477,7 @@ fn wanted(expected: &[Rule], context: Context) -> String {
             Context::Label => "a line such as `\"A\" if score >= 50`",
             Context::Profile => "a condition",
             Context::Model => "a line such as `version \"1\"`",
+            Context::Data => "a line such as `id \"Record ID\"` or `header in row 3`",
             Context::Test => "an activity, `lead { … }` or `expect …`",
             Context::Asked => "a condition or a value",
             Context::Top | Context::Score | Context::Choice => "a statement",

@@ -29,6 +29,8 @@ pub enum Context {
     Top,
     /// `model { … }`
     Model,
+    /// `leads { … }`, `activity log { … }`
+    Data,
     /// `profile { … }`
     Profile,
     /// `score { … }`
@@ -51,6 +53,7 @@ impl Context {
         match self {
             Context::Top => (Rule::next_top, Rule::only_top),
             Context::Model => (Rule::next_entry, Rule::only_entry),
+            Context::Data => (Rule::next_data, Rule::only_data),
             Context::Profile => (Rule::next_criterion, Rule::only_criterion),
             Context::Score => (Rule::next_score, Rule::only_score),
             Context::Choice => (Rule::next_choice, Rule::only_choice),
@@ -185,7 +188,7 @@ impl<'s> Reader<'s> {
             let i = self.at;
             match self.scan.kind(i)? {
                 Kind::Semi => self.at += 1,
-                Kind::Comma if context == Context::Model => self.at += 1,
+                Kind::Comma if matches!(context, Context::Model | Context::Data) => self.at += 1,
                 Kind::Close(b'}') if opener.is_some() && self.closes_given_up(i) => return None,
                 Kind::Close(b'}') => {
                     // Right behind an error it is an echo of that.
@@ -435,7 +438,7 @@ impl<'s> Reader<'s> {
                 starts_line && !reserved::is_reserved(scan.word(k))
                     || scan.is_name(k) && scan.kind(k + 1) == Some(Kind::Colon)
             }
-            Context::Model | Context::Table | Context::Test => starts_line,
+            Context::Model | Context::Data | Context::Table | Context::Test => starts_line,
             Context::Asked => false,
         }
     }
@@ -614,6 +617,7 @@ struct Parsed<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Block {
     Model,
+    Data,
     Profile,
     Score,
     Choice,
@@ -645,6 +649,8 @@ impl Reader<'_> {
         }
         match scan.word(i).to_ascii_lowercase().as_str() {
             "model" if scan.kind(i + 1) != Some(Kind::Operator) && opens(i + 1) => Some(Block::Model),
+            "leads" if scan.kind(i + 1) == Some(Kind::Open(b'{')) => Some(Block::Data),
+            "activity" if scan.is_word(i + 1, "log") && scan.kind(i + 2) == Some(Kind::Open(b'{')) => Some(Block::Data),
             "profile" | "persona" if scan.is_name(i + 1) && opens(i + 2) => Some(Block::Profile),
             "label" if scan.is_name(i + 1) && opens(i + 2) => Some(Block::Label),
             "score" if scan.is_name(i + 1) && !scan.is_word(i + 1, "never") && opens(i + 2) => Some(Block::Score),
@@ -768,6 +774,12 @@ impl Reader<'_> {
                 let (entries, _) = self.lines(Context::Model, end, opener, build::model_entry);
                 if let Some(ItemKind::Model(model)) = head {
                     model.entries = entries;
+                }
+            }
+            Block::Data => {
+                let (lines, _) = self.lines(Context::Data, end, opener, build::data_line);
+                if let Some(ItemKind::Data(data)) = head {
+                    data.lines = lines;
                 }
             }
             Block::Profile => {

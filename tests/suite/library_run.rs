@@ -69,7 +69,7 @@ fn leads_in_memory_and_in_files_get_the_rows_of_the_command() {
             (bytes(&leads), bytes(&activity)),
             (in_memory(&leads), in_memory(&activity)),
         ] {
-            let input = Input { activity: Some(activity), ..Input::new(source) };
+            let input = Input { activity: vec![activity], ..Input::new(source) };
             for (form, name) in
                 [(Form::Csv { is_safe: false }, "csv"), (Form::JsonLines, "jsonl"), (Form::Json, "json")]
             {
@@ -91,7 +91,7 @@ fn what_there_is_to_say_is_what_the_command_says() {
     folder.write("events.csv", "lead_id,type,at\na,visited,soon\n,visited,2025-01-01\na,,2025-01-01\nz,visited,\n");
     let said = folder.merit("run m.merit leads.csv --events events.csv --diagnostics json").stderr;
     let model = model(&folder.path("."), "m.merit");
-    let input = Input { activity: Some(folder.path("events.csv").into()), ..Input::new(folder.path("leads.csv")) };
+    let input = Input { activity: vec![folder.path("events.csv").into()], ..Input::new(folder.path("leads.csv")) };
     let pass = Pass::open(&input, &[&model], &()).expect("leads");
     let results = Results::new(&model, as_of(), pass.leads(), Wanted::default(), Form::Json).expect("columns");
     let run = pass.with(results.program()).expect("activity");

@@ -11,7 +11,7 @@ use super::support;
 /// A session on the sample.
 fn sample() -> Session {
     let mut session = Session::new(support::as_of("2025-06-30"));
-    session.begin(None, None, None);
+    session.begin(None, None, &[]);
     session
 }
 

@@ -45,7 +45,7 @@ fn fading_and_bounds_are_exact() {
                 }
             })
             .collect();
-        let whole = rng.chance(50).then_some(" up to 30").unwrap_or_default();
+        let whole = if rng.chance(50) { " up to 30" } else { "" };
         let model = support::model(&format!(
             "score e {word} {share}% every {every} days of silence{whole} {{\n  when booked() add ({amount})\n{lines}}}\n"
         ));
@@ -70,7 +70,8 @@ fn fading_and_bounds_are_exact() {
         if !whole.is_empty() {
             wanted = wanted.min(decimal("30"));
         }
-        let wanted = (wanted * BigRational::from_integer(10_000.into())).to_integer().to_i128().expect("ten-thousandths");
+        let wanted =
+            (wanted * BigRational::from_integer(10_000.into())).to_integer().to_i128().expect("ten-thousandths");
         assert_eq!(score, wanted, "{} after {days} days", model.sources.files[0].text);
     }
 }

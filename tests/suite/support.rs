@@ -35,7 +35,9 @@ pub fn lead(model: &Model, record: &Json, activity: &[Json]) -> (Lead, usize) {
     let mut record = record.clone();
     let object = record.as_object_mut().expect("a lead is an object");
     object.entry("lead_id").or_insert_with(|| json!("1"));
-    let options = merit::run::Input::new("lead.json").for_model(model).options;
+    let mut options = merit::run::Input::new("lead.json").for_model(model).options;
+    // The id of a made-up lead stands in the usual column.
+    options.id = None;
     let text = serde_json::to_vec(&json!([record])).expect("JSON");
     let leads = Leads::new(Input::from_bytes("lead.json", text, &options).expect("a lead"), &options).expect("leads");
     let row = leads.rows().next().expect("one row");

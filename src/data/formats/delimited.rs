@@ -31,10 +31,10 @@ pub(super) static TSV: Reader = Reader {
 /// Reads the header of a text.
 fn read(name: &str, held: Held, wanted: &Wanted<'_>, tabs: bool) -> Result<Parsed, Diagnostic> {
     let text = held.into_text();
-    let Header { dialect, names, end } = header(name, &text, tabs)?;
+    let Header { dialect, names, end, seems } = header(name, &text, tabs, wanted.layout)?;
     let columns = Columns::of(names);
     let wanted = columns.keys.iter().map(|key| (wanted.column)(key)).collect();
-    Ok(Parsed::new(columns, Rows { text, dialect, begin: end, wanted }))
+    Ok(Parsed { header_seems: seems, ..Parsed::new(columns, Rows { text, dialect, begin: end, wanted }) })
 }
 
 /// The text of a file, whose header was read.

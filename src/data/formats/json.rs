@@ -76,6 +76,7 @@ fn read(name: &str, held: Held, wanted: &Wanted<'_>, by_line: bool) -> Result<Pa
         is_empty: found.is_empty,
         empty: None,
         array_within: found.array_within,
+        header_seems: None,
         body: Box::new(Objects { text, by_line, shape: found.shape }),
     })
 }

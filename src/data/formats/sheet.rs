@@ -30,11 +30,12 @@ pub(super) static WORKBOOK: Reader = Reader {
 };
 
 /// Reads the sheet that is asked for.
-fn read(name: &str, held: Held, _: &Wanted<'_>) -> Result<Parsed, Diagnostic> {
+fn read(name: &str, held: Held, asked: &Wanted<'_>) -> Result<Parsed, Diagnostic> {
     let Held::Workbook(bytes, wanted, bound) = held else { return Err(messages::is_no_workbook(name)) };
-    let Sheet { names, rows, notes, empty } = read_workbook(name, bytes, wanted.as_deref(), bound)?;
+    let Sheet { names, rows, notes, empty, seems } =
+        read_workbook(name, bytes, wanted.as_deref(), bound, asked.layout.header_row)?;
     let is_empty = names.is_empty();
-    Ok(Parsed { notes, is_empty, empty, ..Parsed::new(Columns::of(names), rows) })
+    Ok(Parsed { notes, is_empty, empty, header_seems: seems, ..Parsed::new(Columns::of(names), rows) })
 }
 
 impl Body for SheetRows {
@@ -55,6 +56,8 @@ struct Sheet {
     pub notes: Vec<Diagnostic>,
     /// What there is to say where nothing is on it.
     pub empty: Option<Diagnostic>,
+    /// The row that seems to hold the names, where a title stands above it.
+    pub seems: Option<u64>,
 }
 
 /// The rows below the header, cell by cell: a row that holds one cell far out costs no more than that cell.
@@ -82,11 +85,17 @@ struct SheetRow {
 ///
 /// Workbooks come from anywhere, and their reader is not ours: should it panic on a damaged one, that is an error like
 /// any other. It also reserves memory for what a workbook says of itself, so that is looked at before.
-fn read_workbook(name: &str, bytes: Vec<u8>, wanted: Option<&str>, bound: Bound) -> Result<Sheet, Diagnostic> {
+fn read_workbook(
+    name: &str,
+    bytes: Vec<u8>,
+    wanted: Option<&str>,
+    bound: Bound,
+    header_row: Option<u64>,
+) -> Result<Sheet, Diagnostic> {
     look_through(name, &bytes, bound)?;
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_sheet(name, bytes, wanted)));
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_sheet(name, bytes, wanted, header_row)));
     std::panic::set_hook(hook);
     result.unwrap_or_else(|_| Err(messages::damaged_workbook(name, "its parts do not fit together")))
 }
@@ -159,7 +168,7 @@ impl ListOfTexts {
     }
 }
 
-fn read_sheet(name: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Sheet, Diagnostic> {
+fn read_sheet(name: &str, bytes: Vec<u8>, wanted: Option<&str>, header_row: Option<u64>) -> Result<Sheet, Diagnostic> {
     let damaged = |error: calamine::XlsxError| messages::damaged_workbook(name, &error.to_string());
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let (sheet, others) = choose(&workbook, name, wanted)?;
@@ -182,9 +191,17 @@ fn read_sheet(name: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Sheet,
     let notes =
         unsaved.first.iter().map(|first| messages::formulas_without_results(name, unsaved.count, first)).collect();
     cells.sort_by_key(|&(row, column, _)| (row, column));
+    if let Some(header) = header_row {
+        // What stands above it is left out.
+        cells.retain(|&(row, ..)| u64::from(row) + 1 >= header);
+        if cells.first().is_none_or(|&(row, ..)| u64::from(row) + 1 != header) {
+            return Err(messages::no_such_row(name, header));
+        }
+    }
     let Some(&(header, first, _)) = cells.first() else {
         return Ok(Sheet { notes, empty: Some(messages::empty_sheet(name, &sheet, &others)), ..Sheet::default() });
     };
+    let seems = if header_row.is_none() { below_title(&cells) } else { None };
     let rows_at = cells.iter().position(|&(row, ..)| row != header).unwrap_or(cells.len());
     let rows = cells.split_off(rows_at);
     let mut names: Vec<String> = Vec::new();
@@ -196,7 +213,18 @@ fn read_sheet(name: &str, bytes: Vec<u8>, wanted: Option<&str>) -> Result<Sheet,
         }
     }
     let rows = SheetRows { cells: rows, first, width: names.len() };
-    Ok(Sheet { rows, names, notes, empty: None })
+    Ok(Sheet { rows, names, notes, empty: None, seems })
+}
+
+/// The row that holds the names of columns, where the first row with anything in it is a title: it has one cell, and a row below has
+/// three or more, all texts, and is followed by one as wide.
+fn below_title(cells: &[(u32, u32, Raw)]) -> Option<u64> {
+    let rows: Vec<&[(u32, u32, Raw)]> = cells.chunk_by(|a, b| a.0 == b.0).take(14).collect();
+    let (first, rest) = rows.split_first()?;
+    let at = rest.iter().position(|row| row.len() >= 3)?;
+    let (header, below) = (rest.get(at)?, rest.get(at + 1)?);
+    let is_header = header.iter().all(|(_, _, cell)| matches!(cell, Raw::Text(_))) && below.len() * 2 > header.len();
+    (first.len() == 1 && is_header).then(|| header.first().map(|(row, ..)| u64::from(*row) + 1)).flatten()
 }
 
 /// The sheet to read, and the names of all others.

@@ -28,6 +28,15 @@ pub struct Facts {
     pub rows: Vec<u32>,
 }
 
+impl Facts {
+    /// The lanes whose value of the field that says where leads stand today is missing, or names no stage.
+    #[must_use]
+    pub fn without_stage(&self, field: usize) -> u64 {
+        let known = self.current.iter().fold(0, |all, lanes| all | lanes);
+        self.gaps.get(field).copied().unwrap_or(0) & !known
+    }
+}
+
 /// What a cell says about the atoms of its field: bits by the place of the atom in its field.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bits {

@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
 pub(super) use points::case_line;
-pub(super) use statements::{asked, criterion, head, label_line, model_entry, statement, test_item};
+pub(super) use statements::{asked, criterion, data_line, head, label_line, model_entry, statement, test_item};
 
 /// What the builders need: where the piece stands in its file, and where messages go.
 pub(super) struct Build<'d> {

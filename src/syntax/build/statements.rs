@@ -6,9 +6,9 @@ use super::points::{item, table_from};
 use super::{Build, Kids};
 use crate::messages::syntax as say;
 use crate::syntax::ast::{
-    Activity, Choice, Criterion, Did, EntryValue, Expr, ExprKind, Field, Item, ItemKind, Label, LabelLine, LeadEntry,
-    Let, LetValue, Model, ModelEntry, Moment, Name, Profile, Reset, Score, StageLine, Stages, Table, TableLines, Test,
-    TestItem, Text, Treat, Verdict, Whole,
+    Activity, Choice, Criterion, Data, DataLine, DataLineKind, Did, EntryValue, Expr, ExprKind, Field, Item, ItemKind,
+    Label, LabelLine, LeadEntry, Let, LetValue, Model, ModelEntry, Moment, Name, Profile, Reset, Score, StageLine,
+    Stages, Table, TableLines, Test, TestItem, Text, Treat, Verdict, Whole,
 };
 use crate::syntax::grammar::Rule;
 
@@ -212,21 +212,26 @@ impl Build<'_> {
             match kid.as_rule() {
                 Rule::text => words.push(self.text(&kid)),
                 Rule::path => fields.push(self.name(&kid)),
-                Rule::list => {
-                    for item in self.list(kid) {
-                        match item.kind {
-                            ExprKind::Text(text) => words.push(Text { text, span: item.span }),
-                            ExprKind::Broken => {}
-                            ExprKind::Name(name) => self.say(say::text_in_quotes(item.span, &name.text)),
-                            ExprKind::Number(n) => self.say(say::text_in_quotes(item.span, &crate::number::to_text(n))),
-                            _ => self.say(say::text_in_quotes(item.span, "N/A")),
-                        }
-                    }
-                }
+                Rule::list => words.extend(self.texts_of_list(kid)),
                 _ => {}
             }
         }
         Treat { words, fields }
+    }
+
+    /// The texts of a list that may hold nothing else.
+    fn texts_of_list(&mut self, pair: Pair<'_, Rule>) -> Vec<Text> {
+        let mut texts = Vec::new();
+        for item in self.list(pair) {
+            match item.kind {
+                ExprKind::Text(text) => texts.push(Text { text, span: item.span }),
+                ExprKind::Broken => {}
+                ExprKind::Name(name) => self.say(say::text_in_quotes(item.span, &name.text)),
+                ExprKind::Number(n) => self.say(say::text_in_quotes(item.span, &crate::number::to_text(n))),
+                _ => self.say(say::text_in_quotes(item.span, "N/A")),
+            }
+        }
+        texts
     }
 }
 
@@ -234,7 +239,7 @@ impl Build<'_> {
 pub(in crate::syntax) fn head(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option<ItemKind> {
     let rule = pair.as_rule();
     let (mut name, mut text, mut by, mut best) = (None::<Name>, None::<Text>, None::<Expr>, false);
-    let mut whole = Whole::default();
+    let (mut whole, mut is_log) = (Whole::default(), false);
     for kid in Kids::of(pair) {
         match kid.as_rule() {
             Rule::name => name = Some(b.name(&kid)),
@@ -244,10 +249,12 @@ pub(in crate::syntax) fn head(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option
             }
             Rule::sum => by = Some(b.sum(kid)),
             Rule::w_best => best = true,
+            Rule::w_log => is_log = true,
             _ => {}
         }
     }
     Some(match rule {
+        Rule::data_head => ItemKind::Data(Data { is_log, lines: Vec::new() }),
         Rule::model_head => ItemKind::Model(Model { name: text, entries: Vec::new() }),
         Rule::profile_head => {
             ItemKind::Profile(Profile { name: name?, title: text, criteria: Vec::new(), broken: false })
@@ -306,6 +313,46 @@ impl Build<'_> {
             _ => Text { text: written, span },
         })
     }
+}
+
+/// `header in row 3`, `at "Activity Date" as "MM/DD/YYYY"`
+pub(in crate::syntax) fn data_line(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option<DataLine> {
+    let span = b.span(&pair);
+    let line = Kids::of(pair).next()?;
+    let rule = line.as_rule();
+    let (mut texts, mut shapes, mut field, mut condition, mut row) = (Vec::new(), Vec::new(), None, None, 0);
+    for kid in Kids::of(line) {
+        match kid.as_rule() {
+            Rule::text => texts.push(b.text(&kid)),
+            Rule::data_shapes => shapes.extend(Kids::of(kid).filter(|k| k.as_rule() == Rule::text).map(|k| b.text(&k))),
+            Rule::list => texts.extend(b.texts_of_list(kid)),
+            Rule::path => field = Some(b.name(&kid)),
+            Rule::condition => condition = Some(b.condition(kid)),
+            Rule::whole => row = b.whole(&kid),
+            _ => {}
+        }
+    }
+    let one = |texts: Vec<Text>| texts.into_iter().next();
+    use DataLineKind as K;
+    let kind = match rule {
+        Rule::data_id => K::Id(texts),
+        Rule::data_other_ids => K::OtherIds(texts),
+        Rule::data_sheet => K::Sheet(one(texts)?),
+        Rule::data_header => K::HeaderRow(row),
+        Rule::data_ignore => K::IgnoreRows(condition?),
+        Rule::data_numbers => K::Numbers(one(texts)?),
+        Rule::data_dates => K::Dates(texts),
+        Rule::data_treat => K::Treat(texts),
+        Rule::data_encoding => K::Encoding(one(texts)?),
+        Rule::data_delimiter => K::Delimiter(one(texts)?),
+        Rule::data_format => K::Format(one(texts)?),
+        Rule::data_lead => K::Lead(texts, field),
+        Rule::data_type => K::Type(texts),
+        Rule::data_target => K::Target(texts),
+        Rule::data_at => K::At(texts, shapes),
+        _ => K::EventId(texts),
+    };
+    Some(DataLine { kind, span })
 }
 
 /// `version "2025-Q3"`

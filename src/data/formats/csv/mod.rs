@@ -14,6 +14,7 @@ use split::{Quote, Scan, line_end, scan, slice};
 pub use stray::RowShape;
 
 use super::lines::Lines;
+use crate::data::Layout;
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as messages;
 
@@ -39,12 +40,18 @@ pub(in crate::data) struct Header {
     pub names: Vec<String>,
     /// Where the rows begin.
     pub end: usize,
+    /// The row that seems to hold the names, where this one is a title.
+    pub seems: Option<u64>,
 }
 
 /// Reads the first row and finds out what stands between its cells.
-pub(in crate::data) fn header(name: &str, text: &str, tabs: bool) -> Result<Header, Diagnostic> {
+pub(in crate::data) fn header(name: &str, text: &str, tabs: bool, layout: &Layout) -> Result<Header, Diagnostic> {
     let (told, start) = separator_line(text);
-    let start = start + leading_blank(text.get(start..).unwrap_or(""));
+    let start = match layout.header_row {
+        None => start + leading_blank(text.get(start..).unwrap_or("")),
+        Some(row) => row_at(name, text, row)?,
+    };
+    let told = layout.delimiter.or(told);
     let (sniffed, lone_cr) = sniff(text.get(start..).unwrap_or(""));
     let delimiter = if tabs { b'\t' } else { told.unwrap_or(sniffed) };
     let dialect = Dialect { delimiter, lone_cr };
@@ -61,7 +68,52 @@ pub(in crate::data) fn header(name: &str, text: &str, tabs: bool) -> Result<Head
     if scan.cells.len() > MOST_COLUMNS {
         return Err(messages::too_many_columns(name, MOST_COLUMNS));
     }
-    Ok(Header { dialect, names: scan.cells.into_iter().map(Cow::into_owned).collect(), end: scan.end })
+    let seems = if layout.header_row.is_none() { below_title(text, start, line) } else { None };
+    Ok(Header { dialect, names: scan.cells.into_iter().map(Cow::into_owned).collect(), end: scan.end, seems })
+}
+
+/// Looks so many lines down for a header below a title.
+const LONGEST_TITLE: usize = 12;
+
+/// The row that holds the names of columns, where the line at `start`, which is this line of the file, is a title: it has one cell,
+/// or few beside those of a line below, which has only words and is followed by one as wide.
+fn below_title(text: &str, start: usize, line: u64) -> Option<u64> {
+    let rest = text.get(start..)?;
+    let lines: Vec<&str> = rest.split('\n').take(LONGEST_TITLE + 2).collect();
+    let width = |line: &str| count_delimiters(line).0.into_iter().max().unwrap_or(0) + 1;
+    let filled = |line: &str| {
+        let cells = line.split([',', ';', '\t']).filter(|c| !crate::text::trim(c).is_empty());
+        cells.count()
+    };
+    let is_of_words = |line: &str| {
+        let is_word = |cell: &str| {
+            let cell = crate::text::trim(cell.trim_matches('"'));
+            !cell.is_empty() && !cell.contains('@') && cell.chars().any(char::is_alphabetic)
+        };
+        line.trim_end_matches('\r').split([',', ';', '\t']).all(is_word)
+    };
+    let above = filled(lines.first()?);
+    let (at, header) = lines.iter().enumerate().skip(1).find(|(_, line)| filled(line) > above)?;
+    let below = lines.iter().skip(at + 1).find(|line| filled(line) > 0)?;
+    let is_title = above == 1 || above * 3 <= filled(header);
+    let is_header = filled(header) >= 3 && is_of_words(header) && width(below) == width(header);
+    (is_title && is_header).then_some(line + at as u64)
+}
+
+/// Where a row begins, counted from 1. A row in quotes may have several lines.
+fn row_at(name: &str, text: &str, row: u64) -> Result<usize, Diagnostic> {
+    let mut at = 0;
+    for _ in 1..row {
+        let dialect = Dialect { delimiter: b',', lone_cr: !text.contains('\n') };
+        let quoted = scan(text, at, dialect);
+        // A stray quote in a title takes no more than its line.
+        let is_sound = quoted.quotes.iter().all(|q| q.closed && !q.junk);
+        at = if is_sound { quoted.end } else { line_end(text, at, dialect).1 };
+        if at >= text.len() {
+            return Err(messages::no_such_row(name, row));
+        }
+    }
+    Ok(at)
 }
 
 /// Whether each line of a header of several lines has as many cells as the line behind it: then a stray quote made one of
