@@ -263,6 +263,9 @@ impl<'a> Checker<'a> {
         if let Some(special) = self.special_name(name, place) {
             return special;
         }
+        if meaning.is_none() && !name.quoted {
+            self.bare.entry(super::names::field_key(name)).or_insert_with(|| (name.clone(), place));
+        }
         match meaning {
             Some(Meaning::Field(id)) => self.field_value(id, span),
             Some(Meaning::Draft(d)) => self.draft(d, name),

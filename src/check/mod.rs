@@ -4,6 +4,7 @@
 //! no I/O itself. A definition that failed silences what depends on it.
 
 mod activity;
+mod bare_words;
 mod comparisons;
 mod data;
 mod definitions;

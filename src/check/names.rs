@@ -62,12 +62,14 @@ pub(super) struct Checker<'a> {
     pub names: HashMap<String, Entry>,
     /// The places of the stages on the ladder, by their names, folded.
     pub ranks: HashMap<String, usize>,
+    /// Names that nothing defines, by their keys: where each is first read as a column.
+    pub bare: std::collections::BTreeMap<String, (ast::Name, super::expressions::Place)>,
     /// Whether a column says where a lead stands today; which one is looked up when all fields are known.
     pub has_current: bool,
     /// Lets and profiles, in the order of the file.
     pub drafts: Vec<Draft<'a>>,
     pub field_types: Vec<TypeVar>,
-    fields_by_key: HashMap<String, FieldId>,
+    pub fields_by_key: HashMap<String, FieldId>,
     pub property_types: Vec<TypeVar>,
     properties_by_key: HashMap<(Option<ActivityTypeId>, String), PropertyId>,
     types_by_name: HashMap<String, ActivityTypeId>,
@@ -151,6 +153,7 @@ impl<'a> Checker<'a> {
             model: empty_model(),
             names: HashMap::new(),
             ranks: HashMap::new(),
+            bare: std::collections::BTreeMap::new(),
             has_current: false,
             drafts: Vec::new(),
             field_types: Vec::new(),
@@ -559,6 +562,7 @@ impl<'a> Checker<'a> {
 
     /// The model and all messages. Types that nothing tells are text.
     pub fn finish(mut self) -> (Model, Vec<Diagnostic>) {
+        self.bare_words();
         for (var, span) in std::mem::take(&mut self.text_or_list) {
             match self.types.told(var) {
                 Some((Type::Text | Type::List, _)) => {}

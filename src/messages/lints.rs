@@ -109,3 +109,20 @@ pub fn rolling_rate(at: Span, unit: &str, times: &str, same: &str) -> Diagnostic
             "write `{times} a {unit}` to count by the calendar, or `{times} {same}` where any such stretch is meant"
         ))
 }
+
+/// `score = 100`
+pub fn same_score(at: Span, points: &str) -> Diagnostic {
+    Diagnostic::new(Code::L510, format!("every lead gets the score {points}, whatever the rules give"))
+        .label(at, "the same for everybody")
+        .help(format!("write `score between 0 and {points}` to hold the score there"))
+}
+
+/// `industry = software`
+pub fn two_columns(at: Span, left: &str, right: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::L511,
+        format!("two columns of the lead are compared: `{}` and `{}`", short(left), short(right)),
+    )
+    .label(at, "both are columns")
+    .help(format!("if `{}` is a value, it stands in quotes: \"{}\"", short(right), short(right)))
+}

@@ -252,3 +252,46 @@ pub fn not_constant_in_list(at: Span) -> Diagnostic {
         .label(at, "this is neither")
         .help("write for example `[\"US\", \"CA\"]`; what differs from lead to lead is compared one by one, with `or`")
 }
+
+/// `sql if mql and booked("demo")`
+pub fn bare_stage(at: Span, word: &str, stage: &str, is_decided: bool) -> Diagnostic {
+    let d = Diagnostic::new(Code::E215, format!("`{}` is a stage, and no column", short(word)));
+    if is_decided {
+        let proper = format!("stage = {stage}");
+        return d
+            .label(at, "compared with nothing")
+            .help(format!("write `{}`", short(&proper)))
+            .edit_if(at, bare(stage).map(|s| format!("stage = {s}")));
+    }
+    d.label(at, "stages are decided after this").help(format!(
+        "repeat the condition of `{}` here, or give it a name: `let ready = score >= 50`; if the leads have such a column, declare it: `field {}: flag`",
+        short(stage), short(word)
+    ))
+}
+
+/// `sql if score >= 80 and not disqualified`
+pub fn bare_verdict(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E215, format!("`{}` is a verdict, and no column", short(word)))
+        .label(at, "decided after all stages")
+        .help(format!("leave it out: a lead that is {} stands at no stage; if the leads have such a column, declare it: `field {}: flag`", word.to_lowercase(), short(word)))
+}
+
+/// `mql if points >= 50`
+pub fn bare_score(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E215, format!("`{}` is compared with a number, and is no column here", short(word)))
+        .label(at, "did you mean `score`?")
+        .help(format!("write `score`; if the leads have such a column, declare it: `field {}: number`", short(word)))
+        .edit(at, "score".to_owned())
+}
+
+/// `when visited add 5`
+pub fn bare_activity(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E215, format!("`{}` is an activity, and no column", short(word)))
+        .label(at, "without its parentheses")
+        .help(format!(
+            "write `{}()`; if the leads have such a column, declare it: `field {}: flag`",
+            short(word),
+            short(word)
+        ))
+        .edit_if(at, bare(word).map(|w| format!("{w}()")))
+}

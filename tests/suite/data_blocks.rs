@@ -73,7 +73,8 @@ fn every_command_reads_as_the_model_says() {
     let session = folder.merit_fed("repl m.merit leads.csv a.csv --as-of 2025-06-30", b":leads\n");
     assert!(session.stdout.contains("35") && session.stdout.contains("mql"), "{}", session.stdout);
     // Rules that are loaded behind the leads have them read anew.
-    let session = folder.merit_fed("repl leads.csv --header-row 3 --keep-going", b":load m.merit\n:as-of 2025-06-30\n:leads\n");
+    let session =
+        folder.merit_fed("repl leads.csv --header-row 3 --keep-going", b":load m.merit\n:as-of 2025-06-30\n:leads\n");
     assert!(session.stdout.contains("15"), "{}\n{}", session.stdout, session.stderr);
 }
 

@@ -5,8 +5,10 @@
 mod near_names;
 mod part_of_word;
 mod rolling_rate;
+mod same_score;
 mod stage_upper_bound;
 mod table_lines;
+mod two_columns;
 mod unread;
 mod unused;
 mod wildcard_in_equals;
@@ -25,6 +27,8 @@ pub(super) fn lints(model: &Model, symbols: &Symbols) -> Vec<Diagnostic> {
     out.extend(table_lines::lint(model));
     out.extend(near_names::lint(model));
     out.extend(rolling_rate::lint(model));
+    out.extend(same_score::lint(model));
+    out.extend(two_columns::lint(model));
     out.extend(unread::lint(model));
     out.extend(unused::lint(symbols));
     // A filter stands in each place that asks for its activity, and is told of once.
