@@ -92,29 +92,34 @@ pub struct Key {
     is_long: bool,
 }
 
+/// An id of at most 8 bytes as one word, its first byte the lowest.
+#[inline(always)]
+pub(super) fn short_word(id: &[u8]) -> Option<u64> {
+    let len = id.len();
+    match len {
+        8 => id.first_chunk::<8>().map(|w| u64::from_le_bytes(*w)),
+        // The two halves may overlap.
+        4..8 => {
+            let half =
+                |at: usize| id.get(at..).and_then(|b| b.first_chunk::<4>()).map_or(0, |w| u64::from(u32::from_le_bytes(*w)));
+            Some(half(0) | half(len - 4) << (8 * (len - 4)))
+        }
+        _ if len < 4 => Some(id.iter().rev().fold(0, |word, &b| word << 8 | u64::from(b))),
+        _ => None,
+    }
+}
+
 impl Key {
     /// The key of an id.
     #[inline(always)]
     #[must_use]
     pub fn of(id: &[u8]) -> Key {
-        let len = id.len();
-        let word = match len {
-            8 => id.first_chunk::<8>().map_or(0, |w| u64::from_le_bytes(*w)),
-            // The two halves may overlap.
-            4..8 => {
-                let half = |at: usize| {
-                    id.get(at..).and_then(|b| b.first_chunk::<4>()).map_or(0, |w| u64::from(u32::from_le_bytes(*w)))
-                };
-                half(0) | half(len - 4) << (8 * (len - 4))
+        match short_word(id) {
+            // A zero at the end would not be seen.
+            Some(word) if id.is_empty() || word >> (8 * (id.len() - 1)) != 0 => {
+                Key { word, home: mixed(word), is_long: false }
             }
-            _ if len < 4 => id.iter().rev().fold(0, |word, &b| word << 8 | u64::from(b)),
-            _ => return Key::long(id),
-        };
-        // A zero at the end would not be seen.
-        if len == 0 || word >> (8 * (len - 1)) != 0 {
-            Key { word, home: mixed(word), is_long: false }
-        } else {
-            Key::long(id)
+            _ => Key::long(id),
         }
     }
 

@@ -258,7 +258,7 @@ fn usual(
         return None;
     }
     let (id, lead) = row.plain_cell(places.lead_id)?;
-    if is_blank(lead) || !is_key(lead) || !places.format.dates.is_empty() {
+    if !is_key(lead) || !places.format.dates.is_empty() {
         return None;
     }
     let kind = known.known(kind_bytes(places, row, key))??;

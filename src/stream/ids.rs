@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::by_lead::short_word;
+use super::rows::is_blank;
 use crate::lead::id_key;
 
 /// What an id is compared by (see [`id_key`]).
@@ -11,11 +13,23 @@ pub fn id_bytes(id: &[u8]) -> Cow<'_, [u8]> {
     if is_own_key(id) { Cow::Borrowed(id) } else { other_key(id) }
 }
 
-/// Whether an id is surely what it is compared by: no blank around it, no `@` in it, no check sum behind it.
+/// Whether an id is surely what it is compared by: not empty, no blank around it, no `@` in it, no check sum behind it.
 #[inline(always)]
-pub(super) fn is_own_key(id: &[u8]) -> bool {
-    let is_blank = |end: Option<&u8>| end.is_some_and(|b| *b <= b' ' || *b >= 0x80);
-    id.len() != 18 && !is_blank(id.first()) && !is_blank(id.last()) && memchr::memchr(b'@', id).is_none()
+fn is_own_key(id: &[u8]) -> bool {
+    let is_plain = |end: Option<&u8>| end.is_some_and(|b| b.is_ascii_graphic());
+    let has_at = || match short_word(id) {
+        Some(word) => has_byte(word, b'@'),
+        None => id.len() == 18 || memchr::memchr(b'@', id).is_some(),
+    };
+    is_plain(id.first()) && is_plain(id.last()) && !has_at()
+}
+
+/// Whether one of the eight bytes of a word is this one.
+#[inline(always)]
+const fn has_byte(word: u64, byte: u8) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let zero_there = word ^ (ONES * byte as u64);
+    zero_there.wrapping_sub(ONES) & !zero_there & (ONES << 7) != 0
 }
 
 #[cold]
@@ -29,8 +43,8 @@ fn other_key(id: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Whether an id is what it is compared by.
+/// Whether an id is what it is compared by, and not blank.
 #[inline(always)]
 pub(super) fn is_key(id: &[u8]) -> bool {
-    is_own_key(id) || matches!(other_key(id), Cow::Borrowed(key) if key.len() == id.len())
+    is_own_key(id) || !is_blank(id) && matches!(other_key(id), Cow::Borrowed(key) if key.len() == id.len())
 }
