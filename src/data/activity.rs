@@ -3,6 +3,7 @@
 //! Owns the way from the cells of a record to an [`Activity`], the same for both. Order never matters here, and copies of
 //! one `event_id` stay in: they are taken out when a lead's activity is complete.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use super::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
 use crate::lead::{Activity, At, id_key};
 use crate::messages::data as messages;
-use crate::text::{fold, path_key};
+use crate::text::{fold, name_key, path_key};
 use crate::time::Instant;
 use crate::value::{CellFormat, Raw, Text};
 
@@ -182,7 +183,8 @@ impl ActivityPlaces {
 /// Reads the header of an activity file.
 fn activity_table(input: Input, columns: &EventColumns, wanted: &dyn Fn(&str) -> bool) -> Result<Table, Diagnostic> {
     let ignored = columns.layout.ignore.is_some();
-    let is_wanted = |key: &str| ignored || columns.part_of(key).is_some() || columns.is_above(key) || wanted(key);
+    let is_wanted =
+        |key: &str| ignored || columns.part_of(key).is_some() || columns.is_above(key) || wanted(&property_key(key));
     let mut table = Table::new(input, &Wanted { column: &is_wanted, events: false, layout: &columns.layout })?;
     table.id = table.columns.keys.iter().position(|key| columns.part_of(key) == Some(Part::LeadId));
     if !table.is_empty {
@@ -258,13 +260,21 @@ enum Place {
 
 impl Place {
     fn of(key: &str, columns: &EventColumns, wanted: &dyn Fn(&str) -> bool) -> Place {
-        match columns.rank_of(key) {
-            Some((part, rank)) => Place::Part(part, rank),
-            None if columns.is_above(key) => Place::Records(key.into()),
-            None if wanted(key) => Place::Property(key.into()),
-            None => Place::Nowhere,
+        if let Some((part, rank)) = columns.rank_of(key) {
+            return Place::Part(part, rank);
         }
+        if columns.is_above(key) {
+            return Place::Records(key.into());
+        }
+        let property = property_key(key);
+        if wanted(&property) { Place::Property((&*property).into()) } else { Place::Nowhere }
     }
+}
+
+/// What a property of records is called by: `properties_url`, whether it stands in a column `properties.url` or as `url` in an object
+/// `properties`.
+fn property_key(key: &str) -> Cow<'_, str> {
+    if key.contains('.') { Cow::Owned(name_key(key)) } else { Cow::Borrowed(key) }
 }
 
 /// The cells of one record. Of several in one place the first that is not missing counts, by the order of their columns.

@@ -100,8 +100,9 @@ pub(super) fn short_word(id: &[u8]) -> Option<u64> {
         8 => id.first_chunk::<8>().map(|w| u64::from_le_bytes(*w)),
         // The two halves may overlap.
         4..8 => {
-            let half =
-                |at: usize| id.get(at..).and_then(|b| b.first_chunk::<4>()).map_or(0, |w| u64::from(u32::from_le_bytes(*w)));
+            let half = |at: usize| {
+                id.get(at..).and_then(|b| b.first_chunk::<4>()).map_or(0, |w| u64::from(u32::from_le_bytes(*w)))
+            };
             Some(half(0) | half(len - 4) << (8 * (len - 4)))
         }
         _ if len < 4 => Some(id.iter().rev().fold(0, |word, &b| word << 8 | u64::from(b))),

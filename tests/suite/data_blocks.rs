@@ -275,3 +275,29 @@ fn stages_off_the_ladder_and_activity_to_come_are_told() {
     assert!(ran.stderr.contains("1 activity lies after that"), "{}", ran.stderr);
     assert!(ran.stderr.contains("names no stage"), "{}", ran.stderr);
 }
+
+/// `properties.url` is a column, a value of an object in a record, and one of an object in the lead's own activity.
+#[test]
+fn properties_inside_of_objects_are_read() {
+    let folder = Folder::new("blocks-nested");
+    folder.write(
+        "m.merit",
+        "activity visited from \"page\" target properties.url\nactivity asked from \"demo\"\nadd 10 per visited(\"/pricing\")\n\
+         when asked(where properties.seats >= 20) add 100\nwhen latest(asked(), properties.plan) = \"pro\" add 1000\n",
+    );
+    let page = r#"{"lead_id":"u1","type":"page","properties":{"url":"https://www.acme.example/pricing/?utm=x"}}"#;
+    let demo = r#"{"lead_id":"u1","type":"demo","at":"2025-06-01","properties":{"plan":"pro","seats":25}}"#;
+    folder.write("l.csv", "id\nu1\n");
+    folder.write("a.jsonl", format!("{page}\n{demo}\n"));
+    folder.write("a.json", format!("[{page},\n{demo}]"));
+    folder.write(
+        "a.csv",
+        "lead_id,type,at,properties.url,properties.plan,properties.seats\nu1,page,,/pricing,,\nu1,demo,2025-06-01,,pro,25\n",
+    );
+    folder.write("l.jsonl", format!("{{\"id\":\"u1\",\"events\":[{page},{demo}]}}\n"));
+    for files in ["l.csv a.jsonl", "l.csv a.json", "l.csv a.csv", "l.jsonl"] {
+        let ran = folder.merit(&format!("run m.merit {files} --as-of 2025-06-30 --columns lead_id,score --quiet"));
+        ran.ends(0);
+        assert_eq!(ran.stdout, "lead_id,score\nu1,1110\n", "{files}");
+    }
+}

@@ -154,7 +154,7 @@ fn nested_activity() {
     let rows: Vec<Row> = leads.rows().collect();
     let [visited, clicked] = rows[0].events.as_deref().unwrap() else { panic!() };
     assert_eq!((visited.kind.folded.as_str(), visited.target.as_ref()), ("visited", None));
-    assert_eq!(visited.properties(), [("page.url".into(), Raw::Text("/x".into()))]);
+    assert_eq!(visited.properties(), [("page_url".into(), Raw::Text("/x".into()))]);
     assert_eq!((clicked.at, clicked.event_id().map(|id| &**id)), (At::Unreadable, Some("5")));
     let told: Vec<_> = rows[0].event_problems.messages("leads.json").into_iter().map(|d| d.message).collect();
     assert_eq!(
