@@ -351,6 +351,8 @@ codes! {
     L509 "`every 1 day` beside `a day`"
     L510 "a score that is the same for everybody"
     L511 "two columns compared with each other"
+    L512 "a line that no lead comes to"
+    L513 "an address that is no page"
     T601 "an expectation that does not hold"
     R701 "there is no such command"
     R702 "a command that cannot be carried out"

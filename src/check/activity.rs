@@ -6,11 +6,11 @@ use super::functions::is_of_tests;
 use super::names::{Checker, Meaning};
 use super::symbols::Referent;
 use crate::builtins::{self, FUNCTIONS};
-use crate::messages::{meaning as say_meaning, names as say_names, types as say};
+use crate::messages::{lints as say_lints, meaning as say_meaning, names as say_names, types as say};
 use crate::model::{self, Activity, ActivityTypeId, Count, Expr, ExprKind, Query, TargetPattern, TargetTest, Window};
 use crate::source::{Called, Span};
 use crate::syntax::ast::{self, Tail, TailKind};
-use crate::text::{fold, has_wildcard};
+use crate::text::{fold, has_wildcard, page_path};
 use crate::value::{Type, Value};
 
 impl<'a> Checker<'a> {
@@ -104,7 +104,13 @@ impl<'a> Checker<'a> {
                 }
             }
         };
-        Some(texts.iter().map(|t| target_pattern(t)).collect())
+        let patterns: Vec<TargetPattern> = texts.iter().map(|t| target_pattern(t)).collect();
+        for pattern in &patterns {
+            if let Some(page) = page_meant(pattern) {
+                self.say(say_lints::not_a_page(span, &pattern.written, page));
+            }
+        }
+        Some(patterns)
     }
 
     /// Whether a subject with its tails is about activity. `None` where it is a plain value; `Err` where it is about
@@ -311,6 +317,23 @@ fn count_of(tail: &TailKind) -> Option<Count> {
     }
 }
 
+/// The page of a pattern that can hold for no page, or for one spelling of its address alone.
+fn page_meant(pattern: &TargetPattern) -> Option<&str> {
+    // A `?` without a `=` behind it stands for a character.
+    let has_query = |text: &str| text.split_once('?').is_some_and(|(_, query)| query.contains('='));
+    match &pattern.test {
+        TargetTest::Page(page) => {
+            let end = page.find('?').filter(|_| has_query(page)).or_else(|| page.find('#'))?;
+            page.get(..end)
+        }
+        TargetTest::Exact(address) if address.contains('/') => page_path(address),
+        TargetTest::Wildcard(address) if address.contains('/') && !address.contains('*') && has_query(address) => {
+            page_path(address)
+        }
+        TargetTest::Exact(_) | TargetTest::Wildcard(_) => None,
+    }
+}
+
 /// A target as it is asked for.
 pub(super) fn target_pattern(text: &str) -> TargetPattern {
     let folded = fold(text).into_owned();
@@ -332,7 +355,7 @@ impl model::TargetPattern {
         match &self.test {
             TargetTest::Exact(text) => text == target,
             TargetTest::Wildcard(pattern) => crate::text::matches_wildcard(pattern, target),
-            TargetTest::Page(pattern) => crate::text::page_path(target).is_some_and(|path| {
+            TargetTest::Page(pattern) => page_path(target).is_some_and(|path| {
                 crate::text::matches_wildcard(pattern, path)
                     || pattern.strip_suffix("/*").is_some_and(|folder| crate::text::matches_wildcard(folder, path))
             }),

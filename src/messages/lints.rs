@@ -43,12 +43,41 @@ pub fn lines_overlap(at: Span, first: Span, low: &str, high: &str) -> Diagnostic
         .help("let one line begin where the other has ended")
 }
 
-/// `1 to 10` and `20 to 30`
-pub fn lines_leave_gap(at: Span, first: Span, from: &str, to: &str) -> Diagnostic {
-    Diagnostic::new(Code::L504, format!("no line of this table holds between {from} and {to}"))
-        .label(at, format!("begins at {to}"))
-        .label(first, format!("ends at {from}"))
+/// `1 to 10` and `20 to 30`; an end, and whether it is itself in the gap.
+pub fn lines_leave_gap(
+    at: Span,
+    first: Span,
+    (from, below): &(String, bool),
+    (to, above): &(String, bool),
+) -> Diagnostic {
+    let gap = if from == to { format!("for exactly {from}") } else { format!("between {from} and {to}") };
+    Diagnostic::new(Code::L504, format!("no line of this table holds {gap}"))
+        .label(at, format!("begins {} {to}", if *above { "above" } else { "at" }))
+        .label(first, format!("ends {} {from}", if *below { "below" } else { "at" }))
         .help("close the gap, or add a line `otherwise: 0`")
+}
+
+/// `100 or more` below `10 or more`
+pub fn line_is_taken(at: Span, by: Option<Span>) -> Diagnostic {
+    let d = Diagnostic::new(Code::L512, "no lead comes as far as this line: lines above it take all of them")
+        .label(at, "the first line that holds counts");
+    let d = match by {
+        Some(by) => d.label(by, "takes these too"),
+        None => d,
+    };
+    d.help("move it above the others, or delete it")
+}
+
+/// `visited("/pricing?plan=pro")`, `visited("https://acme.example/pricing")`
+pub fn not_a_page(at: Span, pattern: &str, page: &str) -> Diagnostic {
+    let (message, label) = if pattern.trim_start().starts_with('/') {
+        ("a page is its path alone, and this one can never be visited", "has more than a path")
+    } else {
+        ("an address is compared letter by letter, `https://` and `www.` included", "an address")
+    };
+    let page = short(page);
+    let filter = if pattern.contains('?') { "; for what follows the `?`, add a filter: where …" } else { "" };
+    Diagnostic::new(Code::L513, message).label(at, label).help(format!("write the page: \"{page}\"{filter}"))
 }
 
 /// `emplyees` beside `employees`
