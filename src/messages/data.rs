@@ -2,7 +2,7 @@
 //!
 //! Sentences name the file, or the line where it is a row of one.
 
-use super::counted;
+use super::{counted, in_quotes, typed};
 use crate::data::{Format, Seen, Stopped, Tally, Trouble, Values};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Field;
@@ -361,7 +361,18 @@ pub(crate) fn unreadable_instants(file: &str, count: u64, first: &Seen) -> Diagn
         file,
         first,
     )
-    .help("times are written `2025-06-30` or `2025-06-30T14:00:00Z`; these records count only where no time is asked")
+    .help(
+        match how_written("how the times", &shapes_of(&first.says), &|shape| {
+            format!("activity log {{ dates \"{shape}\" }}")
+        }) {
+            Some(how) => format!("{how}; until then these records count only where no time is asked"),
+            None => {
+                "times are read as `2025-06-30` or `2025-06-30T14:00:00Z`; these records count only where no time is \
+                 asked"
+                    .to_owned()
+            }
+        },
+    )
 }
 
 fn about_activity(what: &str, trouble: &str, file: &str, first: &Seen) -> Diagnostic {
@@ -401,7 +412,7 @@ pub(crate) fn unreadable_cells(field: &Field, values: &Values, first: &Seen) -> 
     });
     if let Some((sample, _)) = style {
         let line = format!("number \"{sample}\"");
-        let help = if field.is_declared { line } else { format!("field {name}: {line}") };
+        let help = if field.is_declared { line } else { format!("field {}: {line}", typed(name)) };
         return d.help(format!(
             "say how the file writes its numbers: {help}; or for all of it: leads {{ numbers \"{sample}\" }}"
         ));
@@ -413,11 +424,30 @@ pub(crate) fn unreadable_cells(field: &Field, values: &Values, first: &Seen) -> 
             "numbers are read as 1200, 1,200, $1.5M, 10k, 45%, 51-200 or 10,000+; mend the cells, or export them so",
         ),
         Type::Flag => d.help("a flag is one of yes, no, true, false, y, n, 1, 0"),
-        Type::Text | Type::List if !field.is_declared => d.help(format!("say what `{name}` holds: field {name}: list")),
-        _ => d.help(format!(
-            "mend the cells, or if such cells mean that nothing is known: treat [\"{says}\"] as missing"
-        )),
+        // A treated value cannot be an object.
+        Type::Text | Type::List if says.starts_with('{') => {
+            d.help("a text or a list is read; of an object, ask for what is in it, such as `company.size`")
+        }
+        Type::Text | Type::List if !field.is_declared => {
+            d.help(format!("say what `{name}` holds: field {}: list", typed(name)))
+        }
+        _ => {
+            // A number or a date that is miswritten is known.
+            let is_word = |value: &String| !value.contains(|c: char| c.is_ascii_digit());
+            let quoted = quoted(values, 8).into_iter().filter(is_word).take(3).collect::<Vec<_>>().join(", ");
+            d.help(if quoted.is_empty() {
+                "mend the cells".to_owned()
+            } else {
+                format!("mend the cells, or if such cells mean that nothing is known: treat [{quoted}] as missing")
+            })
+        }
     }
+}
+
+/// The most frequent ones as a model writes them, where they are whole and need no backslash.
+fn quoted(values: &Values, most: usize) -> Vec<String> {
+    let whole = |value: &str| in_quotes(value).filter(|_| !value.ends_with('…'));
+    values.most_frequent(most).iter().filter_map(|(value, _)| whole(value)).collect()
 }
 
 /// `; 3 different values: …`, the most frequent first, where there are several.
@@ -439,7 +469,7 @@ pub(crate) fn off_ladder(field: &Field, values: &Values, first: &Seen) -> Diagno
     let name = &field.name;
     let cells = if values.tally.count == 1 { "1 cell" } else { &*format!("{} cells", values.tally.count) };
     let names = if values.tally.count == 1 { "names" } else { "name" };
-    let example = values.most_frequent(1).first().map_or(String::new(), |(value, _)| (*value).to_owned());
+    let example = quoted(values, 1).pop().unwrap_or_else(|| "\"…\"".to_owned());
     warning(
         Code::D915,
         format!(
@@ -452,7 +482,7 @@ pub(crate) fn off_ladder(field: &Field, values: &Values, first: &Seen) -> Diagno
     .of_line(first.line)
     .of_column(name)
     .help(format!(
-        "these leads count as if nobody knew where they stand; if it is a spelling of a stage, say so behind that stage: stages …, customer = \"{example}\""
+        "these leads count as if nobody knew where they stand; if it is a spelling of a stage, say so behind that stage: stages …, customer = {example}"
     ))
 }
 
@@ -468,20 +498,22 @@ fn written_as(field: &Field, shapes: &[String]) -> String {
             .map(|s| format!("\"{s}\""))
             .collect();
         let line = format!("date {}", all.join(", "));
-        if field.is_declared { line } else { format!("field {}: {line}", field.name) }
+        if field.is_declared { line } else { format!("field {}: {line}", typed(&field.name)) }
     };
-    let whose = if field.is_declared { " in its `field` line" } else { "" };
-    let first = shapes.first().map(line).unwrap_or_default();
+    let what = if field.is_declared { "in its `field` line how the dates" } else { "how the dates" };
+    how_written(what, shapes, &|shape| line(shape)).unwrap_or_default()
+}
+
+/// What to write where cells have one of these shapes; none where there is no shape.
+fn how_written(what: &str, shapes: &[String], line: &dyn Fn(&String) -> String) -> Option<String> {
+    let first = line(shapes.first()?);
     // `06/12/2025`: nobody knows.
-    match shapes {
+    Some(match shapes {
         [month_first, day_first, ..] if month_first.starts_with("MM") && day_first.starts_with("DD") => {
-            format!(
-                "say{whose} how the dates are written: {first}; or, where the day stands first, {}",
-                line(day_first)
-            )
+            format!("say {what} are written: {first}; or, where the day stands first, {}", line(day_first))
         }
-        _ => format!("say{whose} how the dates are written: {first}"),
-    }
+        _ => format!("say {what} are written: {first}"),
+    })
 }
 
 /// A field that no column feeds.
@@ -497,9 +529,10 @@ pub(crate) fn no_column(field: &Field, near: Option<&str>, file: &str) -> Diagno
         .of_column(name);
     match (near, field.is_declared) {
         (Some(near), true) => d.help(format!("if that is the column, add it to the `field` line: from \"{near}\"")),
-        (Some(near), false) => d.help(format!("if that is the column, say so: field {name} from \"{near}\"")),
+        (Some(near), false) => d.help(format!("if that is the column, say so: field {} from \"{near}\"", typed(name))),
         (None, _) => d.help(format!(
-            "all leads count as if `{name}` were empty; other names of a column are given by: field {name} from \"…\""
+            "all leads count as if `{name}` were empty; other names of a column are given by: field {} from \"…\"",
+            typed(name)
         )),
     }
 }
@@ -517,7 +550,7 @@ pub(crate) fn no_columns(fields: &[(&Field, Option<String>)], file: &str) -> Opt
                 names.push(format!("{} more", fields.len() - MOST));
             }
             let near = |(field, near): &(&Field, Option<String>)| {
-                Some(format!("field {} from \"{}\"", field.name, near.as_ref()?))
+                Some(format!("field {} from \"{}\"", typed(&field.name), near.as_ref()?))
             };
             let lines: Vec<String> = fields.iter().filter_map(near).take(MOST).collect();
             let d = warning(

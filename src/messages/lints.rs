@@ -1,6 +1,6 @@
 //! What there is to say about rules that are no error but probably not meant (L5xx).
 
-use super::{bare, short};
+use super::{bare, short, typed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -85,7 +85,7 @@ pub fn near_name(at: Span, name: &str, other: Span, proper: &str) -> Diagnostic 
     Diagnostic::new(Code::L505, format!("`{}` is read as a column, and it looks like `{}`", short(name), short(proper)))
         .label(at, format!("did you mean `{}`?", short(proper)))
         .label(other, "the other one")
-        .help(format!("write `{}`, or if the column is meant, declare it: field {}", short(proper), short(name)))
+        .help(format!("write `{}`, or if the column is meant, declare it: field {}", short(proper), typed(name)))
 }
 
 fn unread(at: Span, message: String, near: Option<&str>, otherwise: &str) -> Diagnostic {

@@ -31,6 +31,11 @@ fn bare(name: &str) -> Option<&str> {
     (is_bare && !is_reserved(name)).then_some(name)
 }
 
+/// A name, or a path such as `company.size`, as a model writes it: in backticks where it needs them.
+fn typed(name: &str) -> String {
+    if name.split('.').all(|part| bare(part).is_some()) { name.to_owned() } else { format!("`{name}`") }
+}
+
 /// A text in quotes, where nothing in it needs a backslash.
 fn in_quotes(text: &str) -> Option<String> {
     (!text.contains(['"', '\\', '{', '}', '\n', '“', '”', '«', '»'])).then(|| format!("\"{text}\""))

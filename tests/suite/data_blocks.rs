@@ -301,3 +301,62 @@ fn properties_inside_of_objects_are_read() {
         assert_eq!(ran.stdout, "lead_id,score\nu1,1110\n", "{files}");
     }
 }
+
+/// What the help says can be typed as it stands.
+#[test]
+fn the_help_on_cells_can_be_typed() {
+    let cases = [
+        (
+            "when `Deal Size` >= 1000 add 1",
+            "id,Deal Size\n1,\"1.200,50\"\n",
+            "",
+            "field `Deal Size`: number \"1.234,56\"",
+        ),
+        (
+            "when `Last Seen` in last 9 days add 1",
+            "id,Last Seen\n1,06/25/2025\n",
+            "",
+            "field `Last Seen`: date \"MM/DD/YYYY\"",
+        ),
+        (
+            "when visited() in last 9 days add 1",
+            "id\n1\n",
+            "lead_id,type,at\n1,visited,06/25/2025 9:53 AM\n",
+            "activity log { dates \"MM/DD/YYYY hh:mm AM\" }",
+        ),
+        (
+            "when visited() in last 9 days add 1",
+            "id\n1\n",
+            "lead_id,type,at\n1,visited,1750838400\n",
+            "activity log { dates \"seconds\" }",
+        ),
+    ];
+    for (model, leads, activity, line) in cases {
+        let folder = Folder::new("blocks-help");
+        folder.write("l.csv", leads);
+        let with = if activity.is_empty() {
+            ""
+        } else {
+            folder.write("a.csv", activity);
+            "a.csv"
+        };
+        let run = || folder.merit(&format!("run m.merit l.csv {with} --as-of 2025-06-30 --columns lead_id,score"));
+        folder.write("m.merit", model);
+        let ran = run();
+        assert_eq!(ran.stdout, "lead_id,score\n1,0\n");
+        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(line), "{said}");
+        folder.write("m.merit", format!("{line}\n{model}\n"));
+        assert_eq!(run().stdout, "lead_id,score\n1,1\n", "{line}");
+    }
+}
+
+#[test]
+fn only_what_can_be_typed_is_proposed_as_missing() {
+    let folder = Folder::new("blocks-treat");
+    folder.write("m.merit", "field n: number\nwhen n > 1 add 1\nfield t: text\nwhen t = \"x\" add 1\n");
+    folder.write("l.jsonl", "{\"id\":1,\"n\":\"a \\\"b\\\"\",\"t\":{\"a\":1}}\n{\"id\":2,\"n\":\"tbd\",\"t\":\"x\"}\n");
+    let said = folder.merit("run m.merit l.jsonl").stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("treat [\"tbd\"] as missing"), "{said}");
+    assert!(!said.contains("treat [\"{") && !said.contains("\"a \"b"), "{said}");
+}
