@@ -346,7 +346,7 @@ codes! {
     L504 "lines of a table that overlap or leave a gap"
     L505 "two columns of nearly one name"
     L506 "a statement that `use` does not bring along"
-    L507 "a test says what the model does not read"
+    L507 "a test or `treat` says what the model does not read"
     L508 "defined and not used"
     L509 "`every 1 day` beside `a day`"
     L510 "a score that is the same for everybody"

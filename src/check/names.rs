@@ -12,7 +12,7 @@ use super::symbols::{Referent, Uses};
 use super::templates::TextSize;
 use super::types::{TypeVar, Types};
 use crate::diagnostic::Diagnostic;
-use crate::messages::{names as say, types as say_types};
+use crate::messages::{lints as say_lints, names as say, types as say_types};
 use crate::model::{
     self, ActivityTypeId, Branch, FieldId, GroupId, LabelId, Line, LineId, LineKind, LookupId, Model, PropertyId,
     Query, QueryId,
@@ -358,6 +358,7 @@ impl<'a> Checker<'a> {
         for property in &mut self.model.properties {
             property.format.clone_from(&log.cells);
         }
+        let mut in_vain = Vec::new();
         for item in &self.gathered.items {
             let ItemKind::Treat(treat) = &item.kind else { continue };
             for name in &treat.fields {
@@ -365,9 +366,14 @@ impl<'a> Checker<'a> {
                     self.uses.add(name.span, Referent::Field(id));
                     let words = treat.words.iter().map(|w| fold(&w.text).into_owned());
                     self.model.fields[id.0].missing_words.extend(words);
+                } else if name.span.file.0 == 0 {
+                    // A file that is used by others treats for them.
+                    let near = nearest(&name.text, self.model.fields.iter().map(|f| f.name.as_str()));
+                    in_vain.push(say_lints::unread_column(name.span, &name.text, near));
                 }
             }
         }
+        in_vain.into_iter().for_each(|d| self.say(d));
     }
 
     fn new_field(&mut self, name: &ast::Name, is_declared: bool) -> FieldId {
