@@ -310,6 +310,7 @@ codes! {
     E213 "the declaration of an activity or column"
     E214 "what a list may hold"
     E215 "a word that is no column"
+    E216 "a function that is not there"
     E301 "two types that do not go together"
     E302 "a yes or no compared with something else"
     E303 "a number in quotes"

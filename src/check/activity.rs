@@ -35,6 +35,15 @@ impl<'a> Checker<'a> {
     /// An activity without window and count.
     fn activity(&mut self, call: &'a ast::Call, span: Span) -> Option<Activity> {
         let name = &call.name.text;
+        let is_text = |arg: &ast::Arg| arg.any || matches!(arg.value.kind, ast::ExprKind::Text(_));
+        if !call.name.quoted
+            && call.args.iter().any(|arg| !is_text(arg))
+            && self.known_activity_type(name).is_none()
+            && let Some(instead) = say_names::instead_of_function(name)
+        {
+            self.say(say_names::no_function(call.name.span, name, instead));
+            return None;
+        }
         let kind = (call.name.quoted || !name.eq_ignore_ascii_case("activity")).then(|| self.activity_type(name));
         kind.iter().for_each(|id| self.uses.add(call.name.span, Referent::ActivityType(*id)));
         let mut targets = Vec::new();

@@ -412,9 +412,11 @@ pub(crate) fn unreadable_cells(field: &Field, values: &Values, first: &Seen) -> 
     });
     if let Some((sample, _)) = style {
         let line = format!("number \"{sample}\"");
+        // Cells of the same column that are read, and otherwise than they are meant.
+        let until = if *sample == "1.234,56" { "; until then `15.000` in this column is 15" } else { "" };
         let help = if field.is_declared { line } else { format!("field {}: {line}", typed(name)) };
         return d.help(format!(
-            "say how the file writes its numbers: {help}; or for all of it: leads {{ numbers \"{sample}\" }}"
+            "say how the file writes its numbers: {help}; or for all of it: leads {{ numbers \"{sample}\" }}{until}"
         ));
     }
     let shapes = if of_type == Type::Date { shapes_of(&first.says) } else { Vec::new() };

@@ -210,6 +210,43 @@ pub fn target_without_quotes(at: Span, activity: &str, target: &str, function: O
         .edit_if(at, in_quotes(target).filter(|_| function.is_none()))
 }
 
+/// What to write instead of a function of spreadsheets, databases or other tools.
+pub fn instead_of_function(name: &str) -> Option<&'static str> {
+    Some(match &*name.to_lowercase() {
+        "age" | "days_ago" | "datediff" | "date_diff" | "days_between" => {
+            "days up to the as-of are `days_since(created)`, those between two dates `days_since(created) - days_since(closed)`"
+        }
+        "now" | "getdate" | "current_date" => "write `today`",
+        "lower" | "upper" | "lcase" | "ucase" | "tolower" | "toupper" | "trim" | "proper" => {
+            "leave it out: upper and lower case never matter, nor blanks at the ends"
+        }
+        "coalesce" | "ifnull" | "nvl" | "isnull" | "isblank" | "iferror" | "is_null" | "is_blank" => {
+            "what is missing is unknown, and no rule fires on it; ask for it with `is missing` or `is known`"
+        }
+        "pow" | "power" | "exp" | "sqrt" | "log" | "ln" => {
+            "there are no powers; points age by themselves: `keeping 90% every 30 days`"
+        }
+        "avg" | "average" | "mean" | "median" => "divide: `sum(bought(), amount) / count(bought())`",
+        "rank" | "percentile" | "percentrank" | "ntile" | "row_number" => {
+            "each lead is judged by itself; sort the results by score, and take the best from the top"
+        }
+        "concat" | "concatenate" | "join" => "put names into a text: `\"{title}, {country}\"`",
+        "if" | "iif" | "case" | "ifs" | "switch" => {
+            "write a rule for each case, `when country = \"US\" add 10`, or a table: `points by country { \"US\": 10; otherwise: 0 }`"
+        }
+        "len" | "char_length" => "write `length(…)`",
+        "mod" => "there is no remainder of a division",
+        _ => return None,
+    })
+}
+
+/// `coalesce(budget, 0)`
+pub fn no_function(at: Span, name: &str, instead: &str) -> Diagnostic {
+    Diagnostic::new(Code::E216, format!("there is no function `{}`", short(name)))
+        .label(at, "not known here")
+        .help(instead)
+}
+
 /// `visited(key_pages)` with a list
 pub fn list_needs_any(at: Span, activity: &str, list: &str) -> Diagnostic {
     Diagnostic::new(Code::E212, format!("`{list}` is a list"))

@@ -346,6 +346,7 @@ fn the_help_on_cells_can_be_typed() {
         assert_eq!(ran.stdout, "lead_id,score\n1,0\n");
         let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(line), "{said}");
+        assert_eq!(said.contains("until then `15.000` in this column is 15"), line.contains("1.234,56"), "{said}");
         folder.write("m.merit", format!("{line}\n{model}\n"));
         assert_eq!(run().stdout, "lead_id,score\n1,1\n", "{line}");
     }

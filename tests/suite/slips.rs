@@ -74,6 +74,18 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        "functions of other tools",
+        &[
+            ("when age(created) > 30 add 1", &["no function `age`", "`days_since(created)`"]),
+            ("when days_between(created, closed) > 3 add 1", &["`days_since(created) - days_since(closed)`"]),
+            (r#"when lower(title) = "ceo" add 1"#, &["no function `lower`", "never matter"]),
+            ("when coalesce(budget, 0) > 3 add 1", &["no function `coalesce`", "`is missing`"]),
+            ("when avg(x) > 3 add 1", &["`sum(bought(), amount) / count(bought())`"]),
+            ("when rank(score) <= 10 add 1", &["judged by itself"]),
+            ("score = 3 * pow(0.9, 2)", &["no function `pow`", "`keeping 90% every 30 days`"]),
+        ],
+    ),
+    (
         "a page without quotes",
         &[
             ("when visited(pricing) add 30", &["quotes", r#"visited("pricing")"#]),
