@@ -98,6 +98,12 @@ impl At {
         self.date().map(Date::first)
     }
 
+    /// Whether it is known to be later than an instant.
+    #[must_use]
+    pub fn is_after(self, than: Instant) -> bool {
+        self.instant().is_some_and(|at| at > than)
+    }
+
     /// The day or instant, where there is one.
     #[must_use]
     pub fn date(self) -> Option<Date> {
@@ -127,6 +133,12 @@ pub fn id_key(id: &str) -> Cow<'_, str> {
         return crate::text::fold(id);
     }
     Cow::Borrowed(id.get(..15).filter(|short| is_checked(short, id)).unwrap_or(id))
+}
+
+/// What activity is found by: an id (see [`id_key`]), or where it is keyed by a field that leads may share, a text.
+#[must_use]
+pub fn activity_key(text: &str, is_keyed: bool) -> Cow<'_, str> {
+    if is_keyed { crate::text::fold(text) } else { id_key(text) }
 }
 
 /// Whether an id is a shorter one with its check sum behind it: three characters, each for five, of which it says the capitals.

@@ -14,9 +14,9 @@ use super::source::Input;
 use super::table::{Table, Wanted};
 use super::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
-use crate::lead::{Activity, At, id_key};
+use crate::lead::{Activity, At, activity_key};
 use crate::messages::data as messages;
-use crate::text::{fold, name_key, path_key};
+use crate::text::{name_key, path_key};
 use crate::time::Instant;
 use crate::value::{CellFormat, Raw, Text};
 
@@ -44,8 +44,7 @@ impl ActivityFile {
     /// How many records lie after an instant.
     #[must_use]
     pub fn later(&self, than: Instant) -> u64 {
-        let is_later = |record: &&Activity| record.at.instant().is_some_and(|at| at > than);
-        self.by_lead.values().flatten().filter(is_later).count() as u64
+        self.by_lead.values().flatten().filter(|record| record.at.is_after(than)).count() as u64
     }
 }
 
@@ -215,7 +214,7 @@ pub fn read_activity(
     let mut by_lead: HashMap<String, Vec<Activity>> = HashMap::new();
     let mut problems = ActivityProblems::default();
     let (mut rows, mut ignored) = (0, 0);
-    let is_left_out = columns.layout.ignore.as_ref().map(|filter| filter.over(&table.columns));
+    let is_left_out = columns.layout.is_left_out(&table.columns);
     for (_, row) in table.rows() {
         if is_left_out.as_ref().is_some_and(|is| is(&row.cells)) {
             ignored += 1;
@@ -233,7 +232,7 @@ pub fn read_activity(
             continue;
         };
         if let Some(activity) = recorder.activity(cells, row.line, &mut problems) {
-            let key = if columns.is_keyed { fold(&lead) } else { id_key(&lead) };
+            let key = activity_key(&lead, columns.is_keyed);
             match by_lead.get_mut(&*key) {
                 Some(records) => records.push(activity),
                 None => drop(by_lead.insert(key.into_owned(), vec![activity])),
@@ -241,7 +240,7 @@ pub fn read_activity(
         }
     }
     by_lead.values_mut().for_each(Vec::shrink_to_fit);
-    let lacks = columns.layout.ignore.as_ref().map_or(Vec::new(), |filter| filter.lacks(&table.columns));
+    let lacks = columns.layout.lacks(&table.columns);
     let mut notes = table.notes;
     notes.extend((!lacks.is_empty()).then(|| messages::ignores_in_vain(&table.name, &lacks)));
     Ok(ActivityFile { name: table.name, by_lead, rows, ignored, problems, notes })

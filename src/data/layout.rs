@@ -43,6 +43,18 @@ impl Layout {
         self.ignore.is_none() && self.missing_words.is_empty() && self.encoding.is_none()
     }
 
+    /// Tells which rows are left out, where some are.
+    #[must_use]
+    pub fn is_left_out(&self, columns: &Columns) -> Option<IsLeftOut<'_>> {
+        self.ignore.as_ref().map(|filter| filter.over(columns))
+    }
+
+    /// The columns by which rows should be left out, and which are not among these.
+    #[must_use]
+    pub fn lacks(&self, columns: &Columns) -> Vec<String> {
+        self.ignore.as_ref().map_or(Vec::new(), |filter| filter.lacks(columns))
+    }
+
     /// Whether a cell says nothing.
     #[must_use]
     pub fn is_missing(&self, cell: &Raw) -> bool {

@@ -47,7 +47,7 @@ impl LeadActivity {
         LeadActivity { file, by_lead, is_given, is_keyed, copies, ..LeadActivity::default() }
     }
 
-    /// The activity of a lead: that of its row, then that of the file under its ids (see [`crate::lead::id_key`]).
+    /// The activity of a lead: that of its row, then that of the file under its ids (see [`crate::lead::activity_key`]).
     pub fn of(&mut self, ids: &[String], row: Option<Vec<Activity>>) -> Arc<Vec<Activity>> {
         self.is_asked = true;
         self.is_given |= row.is_some();

@@ -14,10 +14,9 @@ use super::source::{Input, Options};
 use super::table::{Columns, Table, TableRows, Wanted};
 use super::tally::{Tally, shown};
 use crate::diagnostic::Diagnostic;
-use crate::lead::{Activity, id_key};
+use crate::lead::{Activity, activity_key};
 use crate::messages::data as messages;
 use crate::suggest::nearest_of_data;
-use crate::text::fold;
 use crate::value::Raw;
 
 /// The columns that hold a lead's id, the first that is there.
@@ -180,23 +179,24 @@ impl Leads {
         self.id.is_none_or(|at| row.cells.get(at).is_some_and(|cell| *cell != Raw::Missing))
     }
 
-    /// The ids by which activity belongs to a row (see [`id_key`]): its own, or what the model names instead, and its others.
+    /// The ids by which activity belongs to a row (see [`activity_key`]): its own, or what the model names instead, and its others.
     #[must_use]
     pub fn activity_keys(&self, row: &Row) -> Vec<String> {
         let cell = |at: &usize| row.cells.get(*at).filter(|cell| **cell != Raw::Missing);
-        let own = if self.options.activity_key.is_empty() {
-            self.has_id(row).then(|| self.lead_id(row))
+        let is_keyed = !self.options.activity_key.is_empty();
+        let own = if is_keyed {
+            self.key_at.iter().find_map(cell).map(|cell| cell.as_text().into_owned())
         } else {
-            // What two leads share is compared as text is.
-            self.key_at.iter().find_map(cell).map(|cell| fold(&cell.as_text()).into_owned())
+            self.has_id(row).then(|| self.lead_id(row))
         };
-        let mut keys: Vec<String> = own.iter().map(|id| id_key(id).into_owned()).collect();
+        let key = |text: &String| activity_key(text, is_keyed).into_owned();
+        let mut keys: Vec<String> = own.iter().map(key).collect();
         for other in self.others_at.iter().filter_map(cell) {
             let ids = match other {
                 Raw::List(ids) => ids.clone(),
                 cell => cell.as_text().split(';').map(str::to_owned).collect(),
             };
-            for id in ids.iter().map(|id| id_key(id).into_owned()) {
+            for id in ids.iter().map(key) {
                 if !id.is_empty() && !keys.contains(&id) {
                     keys.push(id);
                 }
@@ -220,7 +220,7 @@ impl Leads {
     /// The columns by which rows should be left out, and which the file lacks.
     #[must_use]
     pub fn ignores_in_vain(&self) -> Vec<String> {
-        self.options.layout.ignore.as_ref().map_or(Vec::new(), |filter| filter.lacks(self.columns()))
+        self.options.layout.lacks(self.columns())
     }
 
     /// What there is to say of rows without an id.
@@ -238,7 +238,7 @@ impl Leads {
             rows: self.table.rows(),
             events: self.events,
             recorder: Recorder::new(&self.options.event_columns),
-            is_left_out: self.options.layout.ignore.as_ref().map(|filter| filter.over(self.columns())),
+            is_left_out: self.options.layout.is_left_out(self.columns()),
             ignored: (0, &self.ignored),
             id: self.id.filter(|_| !self.options.layout.missing_words.is_empty()),
             layout: &self.options.layout,

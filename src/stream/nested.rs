@@ -239,7 +239,7 @@ impl Records<'_> {
             return true;
         };
         let at = instant(at, &shape.event_columns.format, line, to.problems);
-        *to.later += u64::from(at.instant().is_some_and(|at| at > self.program.as_of()));
+        *to.later += u64::from(at.is_after(self.program.as_of()));
         self.known.kinds.add(to.row, found, at.instant().map(|at| at.0));
         if self.program.keeps_records()
             && let Some(record) = self.known.kinds.kept(found)
@@ -417,8 +417,7 @@ impl<T: Default> Worker<'_, T> {
         if is_lead {
             done.has_activity |= row.events.is_some();
             let as_of = self.job.program.as_of();
-            let is_later = |record: &&lead::Activity| record.at.instant().is_some_and(|at| at > as_of);
-            done.later += row.events.iter().flatten().filter(is_later).count() as u64;
+            done.later += row.events.iter().flatten().filter(|record| record.at.is_after(as_of)).count() as u64;
             let held = match activity {
                 Some(activity) => activity.of(&leads.activity_keys(&row), row.events),
                 None => {

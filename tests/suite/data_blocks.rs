@@ -361,3 +361,14 @@ fn only_what_can_be_typed_is_proposed_as_missing() {
     assert!(said.contains("treat [\"tbd\"] as missing"), "{said}");
     assert!(!said.contains("treat [\"{") && !said.contains("\"a \"b"), "{said}");
 }
+
+/// A key that several leads may share is compared as text is, whatever it looks like.
+#[test]
+fn a_key_that_is_no_id_is_not_shortened() {
+    let folder = Folder::new("blocks-keyed");
+    folder.write("m.merit", "activity log { lead \"who\" = account }\nfield account: text\nadd 1 per visited()\n");
+    folder.write("l.csv", "id,account\n1,abcdefghijklmnoaaa\n2,ABCDEFGHIJKLMNO445\n");
+    folder.write("a.csv", "who,type\nabcdefghijklmnoaaa,visited\nabcdefghijklmno445,visited\n");
+    let ran = folder.merit("run m.merit l.csv a.csv --columns lead_id,score");
+    assert_eq!(ran.stdout, "lead_id,score\n1,1\n2,1\n", "{}", ran.stderr);
+}

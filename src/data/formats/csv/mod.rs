@@ -103,8 +103,8 @@ fn below_title(text: &str, start: usize, line: u64) -> Option<u64> {
 /// Where a row begins, counted from 1. A row in quotes may have several lines.
 fn row_at(name: &str, text: &str, row: u64) -> Result<usize, Diagnostic> {
     let mut at = 0;
+    let dialect = Dialect { delimiter: b',', lone_cr: !text.contains('\n') };
     for _ in 1..row {
-        let dialect = Dialect { delimiter: b',', lone_cr: !text.contains('\n') };
         let quoted = scan(text, at, dialect);
         // A stray quote in a title takes no more than its line.
         let is_sound = quoted.quotes.iter().all(|q| q.closed && !q.junk);
