@@ -291,13 +291,16 @@ impl<'v> Differences<'v> {
     }
 
     fn data(&mut self, a: &ast::Data, b: &ast::Data) {
-        let lines = |side: Side<'_>, data: &ast::Data| -> BTreeMap<&'static str, String> {
-            data.lines.iter().map(|line| (line.kind.words(), side.phrase(line.span))).collect()
+        // Rows may be left out by several lines.
+        let lines = |side: Side<'_>, data: &ast::Data| {
+            let mut lines: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+            data.lines.iter().for_each(|l| lines.entry(l.kind.words()).or_default().push(side.phrase(l.span)));
+            lines
         };
         let (before, after) = (lines(self.old, a), lines(self.new, b));
         let words: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
         for word in words {
-            self.put("", before.get(word).cloned(), after.get(word).cloned());
+            self.put("", before.get(word).map(|l| l.join("; ")), after.get(word).map(|l| l.join("; ")));
         }
     }
 

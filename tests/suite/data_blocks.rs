@@ -372,3 +372,16 @@ fn a_key_that_is_no_id_is_not_shortened() {
     let ran = folder.merit("run m.merit l.csv a.csv --columns lead_id,score");
     assert_eq!(ran.stdout, "lead_id,score\n1,1\n2,1\n", "{}", ran.stderr);
 }
+
+#[test]
+fn a_diff_tells_each_line_of_a_kind() {
+    let folder = Folder::new("blocks-diff");
+    let model = |word: &str, row: u64| {
+        format!(
+            "leads {{\n  header in row {row}\n  ignore rows where Name = \"{word}\"\n  ignore rows where Name is missing\n}}\nwhen x is known add 1\n"
+        )
+    };
+    folder.write("a.merit", model("Total", 2)).write("b.merit", model("Sum", 3));
+    let ran = folder.merit("diff a.merit b.merit");
+    assert!(ran.stdout.contains("Name = \"Total\"") && ran.stdout.contains("Name = \"Sum\""), "{}", ran.stdout);
+}
