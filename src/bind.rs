@@ -19,12 +19,6 @@ pub struct Binding<'m> {
 }
 
 impl<'m> Binding<'m> {
-    /// The model whose fields are fed.
-    #[must_use]
-    pub fn model(&self) -> &'m Model {
-        self.model
-    }
-
     /// Finds the columns of every field. `keys` are the columns' keys (see [`crate::text::name_key`]), in order.
     #[must_use]
     pub fn new(model: &'m Model, keys: &[String]) -> Binding<'m> {
@@ -102,7 +96,7 @@ impl<'m> Binding<'m> {
 }
 
 /// Whether a cell says nothing, as far as it is told without its type.
-fn is_missing(field: &Field, cell: &Raw) -> bool {
+pub fn is_missing(field: &Field, cell: &Raw) -> bool {
     match cell {
         Raw::Missing => true,
         Raw::Text(text) | Raw::Number(text) => field.is_missing_word(text),

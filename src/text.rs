@@ -129,6 +129,15 @@ pub fn path_key(path: &str) -> String {
     path.split('.').map(name_key).collect::<Vec<_>>().join(".")
 }
 
+/// The one sign that a text is, as may stand between cells: none that a cell is made of.
+#[must_use]
+pub fn one_sign(text: &str) -> Option<u8> {
+    match text.as_bytes() {
+        [sign] if !sign.is_ascii_alphanumeric() && *sign != b'"' => Some(*sign),
+        _ => None,
+    }
+}
+
 /// The form in which spellings of stages are compared: letters and digits alone.
 #[must_use]
 pub fn spelling_key(text: &str) -> String {

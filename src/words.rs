@@ -74,8 +74,7 @@ impl Line {
         let said = || for_people(&phrase, line.subject, line.called);
         let bounds = || in_words(group.map_or(model.bounds, |g| g.bounds));
         let rule = match line.kind {
-            LineKind::Fading => phrase(line.span),
-            LineKind::Limit => phrase(line.span),
+            LineKind::Fading | LineKind::Limit => phrase(line.span),
             LineKind::Bounds => [group_name, &bounds()]
                 .iter()
                 .filter(|w| !w.is_empty())

@@ -9,7 +9,7 @@ use crate::number::NumberStyle;
 use crate::source::{FileId, Span};
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, DataLineKind as K, ItemKind};
-use crate::text::fold;
+use crate::text::{fold, one_sign};
 use crate::time::DateShape;
 use crate::value::CellFormat;
 
@@ -55,7 +55,7 @@ impl<'a> Checker<'a> {
     }
 
     fn data_format(&mut self, data: &'a ast::Data, name: &str) -> DataFormat {
-        let mut out = DataFormat { cells: CellFormat::default(), ..DataFormat::default() };
+        let mut out = DataFormat::default();
         let texts = |texts: &[ast::Text]| texts.iter().map(|t| t.text.clone()).collect::<Vec<_>>();
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for line in &data.lines {
@@ -95,10 +95,9 @@ impl<'a> Checker<'a> {
                 K::Format(format) => out.format = self.one_of(format, "format", &FORMATS),
                 K::Delimiter(delimiter) => {
                     let text = if delimiter.text.eq_ignore_ascii_case("tab") { "\t" } else { &*delimiter.text };
-                    let mut chars = text.chars();
-                    match (chars.next(), chars.next()) {
-                        (Some(c), None) if c.is_ascii() && !c.is_alphanumeric() && c != '"' => out.delimiter = Some(c),
-                        _ => self.say(say::no_delimiter(delimiter.span, &delimiter.text)),
+                    out.delimiter = one_sign(text);
+                    if out.delimiter.is_none() {
+                        self.say(say::no_delimiter(delimiter.span, &delimiter.text));
                     }
                 }
                 K::Lead(columns, field) => {
@@ -119,14 +118,7 @@ impl<'a> Checker<'a> {
     }
 
     fn date_shapes(&mut self, shapes: &'a [ast::Text]) -> Vec<DateShape> {
-        let mut out = Vec::new();
-        for text in shapes {
-            match DateShape::parse(&text.text) {
-                Ok(shape) => out.push(shape),
-                Err(why) => self.say(say_types::no_date_shape(text.span, &text.text, why)),
-            }
-        }
-        out
+        shapes.iter().filter_map(|text| self.date_shape(text)).collect()
     }
 
     fn one_of(&mut self, text: &ast::Text, what: &str, known: &[&'static str]) -> Option<String> {

@@ -326,10 +326,7 @@ impl<'a> Checker<'a> {
         let mut format = self.usual_format();
         for (i, text) in formats.iter().enumerate() {
             match of_type {
-                Some(Type::Date) => match DateShape::parse(&text.text) {
-                    Ok(shape) => format.dates.push(shape),
-                    Err(why) => self.say(say_types::no_date_shape(text.span, &text.text, why)),
-                },
+                Some(Type::Date) => format.dates.extend(self.date_shape(text)),
                 Some(Type::Number | Type::List) if i > 0 => self.say(say_types::one_format(text.span)),
                 Some(Type::Number) => match NumberStyle::of(&text.text) {
                     Some(style) => format.numbers = Some(style),
@@ -341,6 +338,11 @@ impl<'a> Checker<'a> {
             }
         }
         format
+    }
+
+    /// A shape of dates; none where it is none, which is told.
+    pub(super) fn date_shape(&mut self, text: &ast::Text) -> Option<DateShape> {
+        DateShape::parse(&text.text).map_err(|why| self.say(say_types::no_date_shape(text.span, &text.text, why))).ok()
     }
 
     /// What counts as missing in each field: what does everywhere, and what does in this one alone.

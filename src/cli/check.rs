@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::input::Input;
+use super::input::Reading;
 use super::{Ending, Talk, name};
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::{load, run};
@@ -16,7 +16,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: Option<String>,
     #[command(flatten)]
-    input: Input,
+    reading: Reading,
 }
 
 /// # Errors
@@ -37,7 +37,7 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
         let warnings = checked.diagnostics.len() - errors;
         let (mut data_errors, mut data_warnings) = (0, 0);
         if let (Some(leads), Some(model)) = (&args.leads, &checked.model) {
-            match args.input.of(leads, None).and_then(|input| run::against(model, &input)) {
+            match args.reading.of(leads, None).and_then(|input| run::against(model, &input)) {
                 Ok(found) => {
                     data_errors = found.iter().filter(|d| d.is_error()).count();
                     data_warnings = found.len() - data_errors;

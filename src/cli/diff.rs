@@ -25,9 +25,6 @@ pub struct Args {
     /// Leads, to see who moves
     #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: Option<String>,
-    /// Activity, as with --events
-    #[arg(value_name = "ACTIVITY", value_hint = clap::ValueHint::FilePath, value_parser = name())]
-    activity: Option<String>,
     #[command(flatten)]
     input: Input,
     /// Refuse missing columns, and stop at the first row that cannot be read
@@ -85,7 +82,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
     let comparison = compare(&old, &new);
     let mut read = None;
     if let Some(leads) = &args.leads {
-        let moves = args.input.of(leads, args.activity.as_deref()).map_err(Failed::from).and_then(|input| {
+        let moves = args.input.of(leads).map_err(Failed::from).and_then(|input| {
             let input = run::Input { strict: args.strict, ..input };
             moves(&comparison, as_of, &input, &Bar::new(true, talk), &mut |problem| talk.say(problem))
         });
@@ -136,10 +133,8 @@ fn could_not(talk: &Talk, problem: &Diagnostic) -> Ending {
 fn open_movers<'a>(args: &'a Args, old: &Version, new: &Version) -> Result<Option<(&'a str, Output)>, Diagnostic> {
     let Some(name) = args.movers.as_deref() else { return Ok(None) };
     let rules = [Some(&args.old), Some(&args.new), args.beside.as_ref()];
-    let inputs = rules
-        .into_iter()
-        .flatten()
-        .fold(args.input.inputs(args.leads.as_deref(), args.activity.as_deref()), |all, path| all.and_rules(path));
+    let inputs =
+        rules.into_iter().flatten().fold(args.input.inputs(args.leads.as_deref()), |all, path| all.and_rules(path));
     let inputs = inputs.and_used(&old.model).and_used(&new.model);
     Ok(Some((name, Output::open(Some(name), &inputs)?)))
 }

@@ -21,9 +21,6 @@ pub struct Args {
     /// The leads
     #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: String,
-    /// Activity, as with --events
-    #[arg(value_name = "ACTIVITY", value_hint = clap::ValueHint::FilePath, value_parser = name())]
-    activity: Option<String>,
     /// Which leads: one id, or several with commas
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     lead: Vec<String>,
@@ -74,11 +71,10 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
         let near = crate::suggest::nearest(name, model.ladder.stages.iter().map(String::as_str));
         return Ok(could_not(talk, &crate::messages::session::no_such_stage(name, &model.ladder.stages, near)));
     }
-    let mut leads =
-        match args.input.of(&args.leads, args.activity.as_deref()).and_then(|input| OneByOne::open(&input, &model)) {
-            Ok(leads) => leads,
-            Err(problem) => return Ok(could_not(talk, &problem)),
-        };
+    let mut leads = match args.input.of(&args.leads).and_then(|input| OneByOne::open(&input, &model)) {
+        Ok(leads) => leads,
+        Err(problem) => return Ok(could_not(talk, &problem)),
+    };
     let interpreter = Interpreter::new(&model, as_of);
     let mut out = stdout_of_results()?;
     let (mut ids, mut found): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());

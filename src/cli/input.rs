@@ -10,11 +10,12 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::output::Inputs;
 use crate::paths::path_of;
+use crate::text::one_sign;
 use crate::{load, revision, run};
 
 /// Where leads and activity come from, and how they are read.
 #[derive(clap::Args)]
-pub struct Input {
+pub struct Reading {
     /// Activity, in any format of leads, with lead_id, type, target, at and any other properties; may be given several times
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name(), help_heading = "Input")]
     events: Vec<String>,
@@ -44,7 +45,7 @@ pub struct Input {
     max_unpacked: Option<Bound>,
 }
 
-impl Input {
+impl Reading {
     /// Leads with all that is said here, as a run takes them; activity may stand behind the leads, too.
     ///
     /// # Errors
@@ -74,11 +75,30 @@ impl Input {
     pub fn activity<'a>(&'a self, behind: Option<&'a str>) -> impl Iterator<Item = &'a str> {
         behind.into_iter().chain(self.events.iter().map(String::as_str))
     }
+}
+
+/// Activity behind the leads, and how both are read.
+#[derive(clap::Args)]
+pub struct Input {
+    /// Activity, as with --events
+    #[arg(value_name = "ACTIVITY", value_hint = clap::ValueHint::FilePath, value_parser = name())]
+    activity: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+impl Input {
+    /// Leads with all that is said here, as a run takes them.
+    ///
+    /// # Errors
+    /// Where the names of the activity's columns cannot be read.
+    pub fn of(&self, leads: &str) -> Result<run::Input, Diagnostic> {
+        self.reading.of(leads, self.activity.as_deref())
+    }
 
     /// The files that are read here: what is written must be none of them.
-    pub fn inputs(&self, leads: Option<&str>, activity: Option<&str>) -> Inputs {
-        self.activity(activity)
-            .fold(Inputs::none().and_leads(leads, None), |all, events| all.and_leads(None, Some(events)))
+    pub fn inputs(&self, leads: Option<&str>) -> Inputs {
+        Inputs::none().and_leads(leads, self.reading.activity(self.activity.as_deref()))
     }
 }
 
@@ -89,10 +109,7 @@ impl Input {
 pub fn delimiter(text: &str) -> Result<u8, String> {
     match text {
         "tab" | "\\t" | "\t" => Ok(b'\t'),
-        _ => match text.as_bytes() {
-            [sign] if !sign.is_ascii_alphanumeric() && *sign != b'"' => Ok(*sign),
-            _ => Err("write one sign, such as \";\", or tab".to_owned()),
-        },
+        _ => one_sign(text).ok_or_else(|| "write one sign, such as \";\", or tab".to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::input::{Input, looks_like_data};
+use super::input::{Reading, looks_like_data};
 use super::{Ending, Talk, name};
 use crate::repl::{self, Settings};
 use crate::session::Session;
@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(value_name = "ACTIVITY", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     activity: Option<String>,
     #[command(flatten)]
-    input: Input,
+    reading: Reading,
     /// Of piped input: go on after an error
     #[arg(long)]
     keep_going: bool,
@@ -39,14 +39,14 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written, is_given: bool) -> io::Resu
         (model, leads) => (model.as_ref(), leads.as_ref(), args.activity.as_ref()),
     };
     let mut session = Session::new(as_of);
-    match args.input.of("", None) {
+    match args.reading.of("", None) {
         Ok(reading) => session.set_reading(reading),
         Err(problem) => {
             talk.say(&problem);
             return Ok(Ending::CouldNotRun);
         }
     }
-    let events: Vec<&str> = args.input.activity(activity.map(String::as_str)).collect();
+    let events: Vec<&str> = args.reading.activity(activity.map(String::as_str)).collect();
     let first = session.begin(model.map(String::as_str), leads.map(String::as_str), &events);
     if is_given {
         session.set_as_of(as_of);

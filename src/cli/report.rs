@@ -24,9 +24,6 @@ pub struct Args {
     /// The leads: CSV, TSV, JSON, JSON Lines or .xlsx, perhaps compressed; `-` is standard input
     #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: String,
-    /// Activity, as with --events
-    #[arg(value_name = "ACTIVITY", value_hint = clap::ValueHint::FilePath, value_parser = name())]
-    activity: Option<String>,
     #[command(flatten)]
     input: Input,
     /// Refuse missing columns, and stop at the first row that cannot be read
@@ -60,7 +57,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
     };
     let as_of = model.as_of(as_of);
     let bar = Bar::new(true, talk);
-    let input = match args.input.of(&args.leads, args.activity.as_deref()) {
+    let input = match args.input.of(&args.leads) {
         Ok(input) => run::Input { strict: args.strict, ..input },
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
@@ -69,7 +66,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
     let output = args.output.as_deref();
-    let inputs = args.input.inputs(Some(&args.leads), args.activity.as_deref()).and_rules(&args.model).and_used(&model);
+    let inputs = args.input.inputs(Some(&args.leads)).and_rules(&args.model).and_used(&model);
     let file = match Output::open(output, &inputs) {
         Ok(file) => file,
         Err(problem) => return Ok(could_not(talk, &problem)),

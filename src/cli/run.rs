@@ -39,9 +39,6 @@ pub struct Args {
     /// The leads: CSV, TSV, JSON, JSON Lines or .xlsx, perhaps compressed; `-` is standard input
     #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     leads: String,
-    /// Activity, as with --events
-    #[arg(value_name = "ACTIVITY", value_hint = clap::ValueHint::FilePath, value_parser = name())]
-    activity: Option<String>,
     #[command(flatten)]
     input: Input,
     /// Refuse missing columns, and stop at the first row that cannot be read
@@ -93,7 +90,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: time::Written) -> io::Result<Ending>
     let as_of = model.as_of(as_of);
     let format = args.format.unwrap_or(if to_terminal && !args.safe_csv { Format::Table } else { Format::Csv });
     let bar = Bar::new(!to_terminal, talk);
-    let input = match args.input.of(&args.leads, args.activity.as_deref()) {
+    let input = match args.input.of(&args.leads) {
         Ok(input) => run::Input { strict: args.strict, ..input },
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
@@ -101,7 +98,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: time::Written) -> io::Result<Ending>
         Ok(pass) => pass,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };
-    let inputs = args.input.inputs(Some(&args.leads), args.activity.as_deref()).and_rules(&args.model).and_used(&model);
+    let inputs = args.input.inputs(Some(&args.leads)).and_rules(&args.model).and_used(&model);
     match write(args, (&model, &inputs), as_of, format, pass, talk) {
         Ok(ended) => {
             ended.problems.iter().for_each(|d| talk.say(d));

@@ -8,7 +8,7 @@ use std::mem::{Discriminant, discriminant};
 
 use super::meaning::{Side, content, nearness};
 use super::tree::Written;
-use crate::syntax::ast::{CaseLine, Criterion, HowOften, Item, ItemKind as I, LabelLine, TableLines, Text};
+use crate::syntax::ast::{CaseLine, Criterion, Expr, HowOften, Item, ItemKind as I, LabelLine, TableLines, Text};
 use crate::text::path_key;
 
 /// Half of the words in common is not near enough.
@@ -233,6 +233,10 @@ impl Member for Item {
         let kind = discriminant(&self.kind);
         let class = Class::Statement(kind);
         let named = |name: &str| Marks::new(class.clone(), vec![all.clone(), Some(path_key(name))], Vec::new());
+        let conditioned = |class: Class, condition: &Expr, reason: Option<&Text>| {
+            let keys = vec![all.clone(), Some(side.key(condition)), Some(side.shape(condition)), because(reason)];
+            Marks::new(class, keys, content(condition))
+        };
         match &self.kind {
             I::Data(data) => named(if data.is_log { "activity log" } else { "leads" }),
             I::Model(_)
@@ -278,41 +282,14 @@ impl Member for Item {
                     content(&table.by),
                 )
             }
-            I::Reset(reset) => {
-                let keys = vec![
-                    all,
-                    Some(side.key(&reset.condition)),
-                    Some(side.shape(&reset.condition)),
-                    because(reset.because.as_ref()),
-                ];
-                Marks::new(Class::Reset { at: reset.at }, keys, content(&reset.condition))
-            }
-            I::Limit(limit) => {
-                let keys = vec![
-                    all,
-                    Some(side.key(&limit.condition)),
-                    Some(side.shape(&limit.condition)),
-                    because(limit.because.as_ref()),
-                ];
-                Marks::new(class, keys, content(&limit.condition))
-            }
+            I::Reset(reset) => conditioned(Class::Reset { at: reset.at }, &reset.condition, reset.because.as_ref()),
+            I::Limit(limit) => conditioned(class, &limit.condition, limit.because.as_ref()),
             I::StageLine(line) | I::Gate(line) => {
-                let keys = vec![
-                    all,
-                    Some(side.key(&line.condition)),
-                    Some(side.shape(&line.condition)),
-                    because(line.because.as_ref()),
-                ];
-                Marks::new(Class::Stage(kind, path_key(&line.stage.text)), keys, content(&line.condition)).alone()
+                let class = Class::Stage(kind, path_key(&line.stage.text));
+                conditioned(class, &line.condition, line.because.as_ref()).alone()
             }
             I::Disqualify(verdict) | I::Exclude(verdict) | I::Review(verdict) => {
-                let keys = vec![
-                    all,
-                    Some(side.key(&verdict.condition)),
-                    Some(side.shape(&verdict.condition)),
-                    because(verdict.because.as_ref()),
-                ];
-                Marks::new(class, keys, content(&verdict.condition))
+                conditioned(class, &verdict.condition, verdict.because.as_ref())
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::eval::{Beside, FiredKind, Outcome, Trace};
 use crate::model::{Expr, ExprKind, GroupId, LineKind, Model};
 use crate::points::{AgeingKind, percent, to_text};
 use crate::source::Span;
-use crate::time::Instant;
+use crate::time::{Instant, Period};
 use crate::value::Value;
 use crate::words::Lines;
 
@@ -43,7 +43,7 @@ pub(super) fn notes(of: &Of<'_>, group: Option<GroupId>, sum: i128) -> Vec<Strin
 fn silence(of: &Of<'_>, group: Option<GroupId>) -> String {
     let whole = of.model.fading.as_ref();
     let fading = group.map_or(whole, |id| of.model.groups.get(id.0).and_then(|g| g.fading.as_ref()));
-    let days = of.trace.newest_engagement.map_or(0, |at| (of.as_of.0 - at.0).max(0) / 86_400_000_000);
+    let days = of.trace.newest_engagement.map_or(0, |at| at.full_periods_until(of.as_of, Period::DAY, &of.model.zone));
     let left = fading.map_or(String::new(), |f| {
         let every = crate::book::say::one_left_out(f.ageing.every);
         match &f.ageing.kind {

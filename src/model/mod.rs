@@ -144,7 +144,7 @@ pub struct DataFormat {
     /// The encoding.
     pub encoding: Option<String>,
     /// What stands between cells.
-    pub delimiter: Option<char>,
+    pub delimiter: Option<u8>,
     /// What the file is.
     pub format: Option<String>,
     /// Of activity: the columns that say whose it is, and the field of leads that holds the same; the id where there is none.

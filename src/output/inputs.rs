@@ -33,7 +33,7 @@ impl Inputs {
 
     /// The files of leads and activity.
     #[must_use]
-    pub fn and_leads(self, leads: Option<&str>, events: Option<&str>) -> Inputs {
+    pub fn and_leads<'a>(self, leads: Option<&str>, events: impl IntoIterator<Item = &'a str>) -> Inputs {
         let with = leads.into_iter().fold(self, |all, path| all.and(path, "the leads"));
         events.into_iter().fold(with, |all, path| all.and(path, "the activity"))
     }

@@ -109,7 +109,7 @@ fn as_said(options: &mut Options, format: &DataFormat) {
     options.format = options.format.or_else(|| format.format.as_deref().and_then(Format::by_name));
     options.other_ids.clone_from(&format.other_ids);
     layout.header_row = layout.header_row.or(format.header_row);
-    layout.delimiter = layout.delimiter.or_else(|| format.delimiter.and_then(|c| u8::try_from(c).ok()));
+    layout.delimiter = layout.delimiter.or(format.delimiter);
     layout.encoding = layout.encoding.or_else(|| Encoding::for_label(format.encoding.as_deref()?.as_bytes()));
     layout.missing_words = format.missing_words.clone().into();
     if !format.ignore.is_empty() {
@@ -126,14 +126,15 @@ impl RowFilter for LeftOut {
         let tests: Vec<_> = self
             .0
             .iter()
-            .map(|test| Binding::new(&test.model, &columns.keys))
+            .map(|test| (Binding::new(&test.model, &columns.keys), test))
             // A line that asks for a column that is not there leaves out no row.
-            .filter(|binding| binding.unfed().next().is_none())
+            .filter(|(binding, _)| binding.unfed().next().is_none())
+            .map(|(binding, test)| (binding, Interpreter::new(&test.model, Instant::EARLIEST)))
             .collect();
         Box::new(move |cells| {
-            tests.iter().any(|binding| {
+            tests.iter().any(|(binding, interpreter)| {
                 let row = binding.lead(String::new(), cells, Arc::default());
-                Interpreter::new(binding.model(), Instant::EARLIEST).evaluate(&row).score.is_none()
+                interpreter.evaluate(&row).score.is_none()
             })
         })
     }

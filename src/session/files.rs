@@ -241,13 +241,8 @@ impl Session {
 
     /// What is read here and must stay: not the rules themselves, which are what is saved.
     fn inputs(&self) -> Inputs {
-        let inputs = self
-            .book
-            .events_paths
-            .iter()
-            .fold(Inputs::none().and_leads(self.book.leads_path.as_deref(), None), |all, events| {
-                all.and_leads(None, Some(events))
-            });
+        let events = self.book.events_paths.iter().map(String::as_str);
+        let inputs = Inputs::none().and_leads(self.book.leads_path.as_deref(), events);
         self.rules.model().map_or(inputs.clone(), |model| inputs.and_used(model))
     }
 

@@ -17,7 +17,7 @@ use super::events::Folded;
 use super::ids::id_bytes;
 use super::nested::{LineReader, LineShape};
 use super::rows::{Row, Rows, as_text, is_blank, unquoted};
-use crate::bind::Binding;
+use crate::bind::{Binding, is_missing};
 use crate::data::{ActivityProblems, LeadActivity, Leads, RowShape, Tally, Values, row_without_id};
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::{Answers, Gatherer, Program, WIDTH};
@@ -336,10 +336,7 @@ impl<T> Job<'_, T> {
     /// What a row says of where its lead stands today, where it says something.
     fn names_no_stage(&self, field: usize, cells: &Cells<'_>) -> Option<String> {
         let of = self.program.model().fields.get(field)?;
-        let says = |cell: &Raw| match cell {
-            Raw::Missing => false,
-            cell => !of.is_missing_word(&cell.as_text()) && !crate::text::is_blank(&cell.as_text()),
-        };
+        let says = |cell: &Raw| !is_missing(of, cell) && !crate::text::is_blank(&cell.as_text());
         let mut columns = self.binding.columns_of(field).iter().map(|&column| cells.get(column));
         columns.find(says).map(|cell| cell.as_text().into_owned())
     }

@@ -16,7 +16,7 @@ mod wildcard_in_equals;
 use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Expr, Model};
+use crate::model::{Expr, Model, Scoring};
 use crate::symbols::Symbols;
 
 /// All lints of a model that has no error.
@@ -35,6 +35,18 @@ pub(super) fn lints(model: &Model, symbols: &Symbols) -> Vec<Diagnostic> {
     let mut told = HashSet::new();
     out.retain(|d| told.insert((d.code, d.labels.first().map(|l| l.span), d.message.clone())));
     out
+}
+
+/// Calls `f` for every rule, table and choice of a model, and for those of which one is chosen.
+fn each_scoring<'m>(model: &'m Model, f: &mut dyn FnMut(&'m Scoring)) {
+    fn each<'m>(item: &'m Scoring, f: &mut dyn FnMut(&'m Scoring)) {
+        f(item);
+        if let Scoring::Choice { items, .. } = item {
+            items.iter().for_each(|item| each(item, f));
+        }
+    }
+    let groups = model.groups.iter().flat_map(|g| &g.items);
+    model.loose.iter().chain(groups).for_each(|item| each(item, f));
 }
 
 /// Calls `f` for every expression of a model that somebody wrote, and all below it.

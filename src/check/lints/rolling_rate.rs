@@ -1,5 +1,6 @@
 //! L509: `at most once every 1 day`, which is any 24 hours and not a day of the calendar.
 
+use super::each_scoring;
 use crate::diagnostic::Diagnostic;
 use crate::messages::lints as say;
 use crate::model::{Model, Rule, Scoring};
@@ -7,17 +8,12 @@ use crate::time::RateWindow;
 
 pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    let items = model.groups.iter().flat_map(|g| &g.items).chain(&model.loose);
-    items.for_each(|item| rates(model, item, &mut out));
+    each_scoring(model, &mut |item| {
+        if let Scoring::Rule(rule) = item {
+            out.extend(of_rule(model, rule));
+        }
+    });
     out
-}
-
-fn rates(model: &Model, item: &Scoring, out: &mut Vec<Diagnostic>) {
-    match item {
-        Scoring::Rule(rule) => out.extend(of_rule(model, rule)),
-        Scoring::Choice { items, .. } => items.iter().for_each(|item| rates(model, item, out)),
-        Scoring::Table(_) => {}
-    }
 }
 
 fn of_rule(model: &Model, rule: &Rule) -> Option<Diagnostic> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::each_scoring;
 use crate::diagnostic::Diagnostic;
 use crate::messages::lints as say;
 use crate::model::{Case, Expr, ExprKind, Model, Scoring, Table};
@@ -12,19 +13,12 @@ use crate::value::Value;
 
 pub(super) fn lint(model: &Model) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    let groups = model.groups.iter().flat_map(|g| &g.items);
-    for item in model.loose.iter().chain(groups) {
-        look(model, item, &mut out);
-    }
+    each_scoring(model, &mut |item| {
+        if let Scoring::Table(table) = item {
+            lines(model, table, &mut out);
+        }
+    });
     out
-}
-
-fn look(model: &Model, item: &Scoring, out: &mut Vec<Diagnostic>) {
-    match item {
-        Scoring::Table(table) => lines(model, table, out),
-        Scoring::Choice { items, .. } => items.iter().for_each(|i| look(model, i, out)),
-        Scoring::Rule(_) => {}
-    }
 }
 
 /// The numbers of one line, or a part of them.

@@ -359,12 +359,12 @@ pub(in crate::syntax) fn data_line(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> O
 pub(in crate::syntax) fn model_entry(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> Option<ModelEntry> {
     let mut kids = Kids::of(pair);
     let key = kids.find_rule(Rule::entry_key)?;
-    let mut name = b.name(&key);
-    if Kids::of(key).any_rule(Rule::w_zone) {
+    let is_zone = Kids::of(key.clone()).any_rule(Rule::w_zone);
+    let mut key = b.name(&key);
+    if is_zone {
         // Two words, whatever stands between them.
-        "time zone".clone_into(&mut name.text);
+        "time zone".clone_into(&mut key.text);
     }
-    let key = name;
     let value = kids.last()?;
     let span = b.span(&value);
     let value = match value.as_rule() {
