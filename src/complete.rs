@@ -2,6 +2,7 @@
 //! cursor, the names of the model, and a sample of data.
 
 use crate::builtins::FUNCTIONS;
+use crate::library;
 use crate::reserved;
 use crate::symbols::{SymbolKind, Symbols};
 use crate::text::fold;
@@ -126,6 +127,9 @@ pub fn complete(line: &str, from: usize, symbols: &Symbols, sample: &dyn Sample)
     let before = text.strip_suffix(begun).unwrap_or("").trim_end();
     if before.ends_with("fit(") || before.to_ascii_lowercase().ends_with(" of") {
         return proposals(start, begun, names(symbols, &[SymbolKind::Profile]).into_iter());
+    }
+    if before.eq_ignore_ascii_case("use") {
+        return proposals(start, begun, library::names().map(str::to_owned));
     }
     if let Some(left) = before.strip_suffix('=').map(str::trim_end)
         && (left.ends_with("stage") || left.ends_with("could_be") || left.ends_with("current"))

@@ -86,6 +86,8 @@ mod front;
 #[doc(hidden)]
 pub mod lead;
 #[doc(hidden)]
+pub mod library;
+#[doc(hidden)]
 pub mod load;
 mod messages;
 #[doc(hidden)]

@@ -49,6 +49,8 @@ pub struct Source {
     pub text: String,
     /// Whether the file was not UTF-8: what could not be read is U+FFFD in the text.
     pub is_lossy: bool,
+    /// Whether the file is one of Merit's own library.
+    pub is_library: bool,
     line_starts: Vec<u32>,
 }
 
@@ -59,7 +61,7 @@ impl Source {
         let text = text.into();
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(at, _)| offset(at + 1)));
-        Source { name: name.into(), text, is_lossy: false, line_starts }
+        Source { name: name.into(), text, is_lossy: false, is_library: false, line_starts }
     }
 
     /// A file from its bytes.

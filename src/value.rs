@@ -28,6 +28,17 @@ pub enum Type {
     Stage,
 }
 
+impl Type {
+    /// The types that a field may have.
+    const OF_FIELDS: [Type; 5] = [Type::Text, Type::Number, Type::Date, Type::Flag, Type::List];
+
+    /// The type of a field that a word names, in letters of any size.
+    #[must_use]
+    pub fn by_name(word: &str) -> Option<Type> {
+        Type::OF_FIELDS.into_iter().find(|t| t.to_string().eq_ignore_ascii_case(word))
+    }
+}
+
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

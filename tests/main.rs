@@ -44,6 +44,8 @@ mod front;
 mod generate;
 #[path = "suite/language.rs"]
 mod language;
+#[path = "suite/library_files.rs"]
+mod library_files;
 #[path = "suite/library_run.rs"]
 mod library_run;
 #[path = "suite/limits.rs"]

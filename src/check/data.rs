@@ -4,7 +4,7 @@ use super::gather::Gathered;
 use super::names::{Checker, Meaning, field_key};
 use crate::diagnostic::Code;
 use crate::messages::{data_blocks as say, meaning as say_meaning, types as say_types};
-use crate::model::{DataFormat, RowTest};
+use crate::model::{DataFormat, LeadColumns, RowTest};
 use crate::number::NumberStyle;
 use crate::source::{FileId, Span};
 use crate::suggest::nearest;
@@ -33,8 +33,12 @@ impl<'a> Checker<'a> {
                 continue;
             }
             seen.push((data.is_log, item.span));
-            let format = self.data_format(data, name);
+            let mut format = self.data_format(data, name);
             let of = if data.is_log { &mut self.model.log } else { &mut self.model.leads };
+            // A library's shapes of dates are for where nobody says how they are written.
+            if self.gathered.is_library(item.span) && !of.cells.dates.is_empty() {
+                format.cells.dates.clear();
+            }
             // What the model itself says wins over what comes along with `use`.
             if item.span.file == FileId(0) {
                 *of = merged(format, std::mem::take(of));
@@ -60,8 +64,8 @@ impl<'a> Checker<'a> {
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for line in &data.lines {
             let words = line.kind.words();
-            // Rows may be left out for several reasons.
-            let may_repeat = matches!(line.kind, K::IgnoreRows(_) | K::Treat(_));
+            // Rows may be left out for several reasons, and files may name leads by different things.
+            let may_repeat = matches!(line.kind, K::IgnoreRows(_) | K::Treat(_) | K::Lead(..));
             if let Some((_, first)) = seen.iter().find(|(w, _)| *w == words && !may_repeat) {
                 self.say(say_meaning::only_once(line.span, words, Some(*first)));
                 continue;
@@ -75,6 +79,10 @@ impl<'a> Checker<'a> {
             }
             match &line.kind {
                 K::Id(columns) => {
+                    if self.gathered.is_library(line.span) {
+                        out.usual_ids = texts(columns);
+                        continue;
+                    }
                     if let Some(second) = columns.get(1) {
                         self.say(say::one_id(second.span));
                     }
@@ -102,7 +110,7 @@ impl<'a> Checker<'a> {
                 }
                 K::Lead(columns, field) => {
                     let field = field.as_ref().map(|name| self.field(name));
-                    out.lead = (texts(columns), field);
+                    out.lead.push(LeadColumns { columns: texts(columns), field });
                 }
                 K::Type(columns) => out.kind = texts(columns),
                 K::Target(columns) => out.target = texts(columns),
@@ -175,14 +183,9 @@ fn merged(first: DataFormat, second: DataFormat) -> DataFormat {
     let mut cells = first.cells;
     cells.numbers = cells.numbers.or(second.cells.numbers);
     cells.dates.extend(second.cells.dates);
-    let (lead, field) = first.lead;
-    let lead = if field.is_some() || second.lead.1.is_none() {
-        (both(lead, if field == second.lead.1 { second.lead.0 } else { Vec::new() }), field)
-    } else {
-        second.lead
-    };
     DataFormat {
         id: first.id.or(second.id),
+        usual_ids: both(first.usual_ids, second.usual_ids),
         other_ids: both(first.other_ids, second.other_ids),
         sheet: first.sheet.or(second.sheet),
         header_row: first.header_row.or(second.header_row),
@@ -192,7 +195,7 @@ fn merged(first: DataFormat, second: DataFormat) -> DataFormat {
         encoding: first.encoding.or(second.encoding),
         delimiter: first.delimiter.or(second.delimiter),
         format: first.format.or(second.format),
-        lead,
+        lead: first.lead.into_iter().chain(second.lead).collect(),
         kind: both(first.kind, second.kind),
         target: both(first.target, second.target),
         at: both(first.at, second.at),

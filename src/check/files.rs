@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::names::{Checker, ListValue};
+use crate::library;
 use crate::messages::meaning as say;
 use crate::model::{LookupId, LookupTable};
 use crate::number;
@@ -28,6 +29,9 @@ impl<'a> Checker<'a> {
     }
 
     fn read_file(&mut self, path: &'a ast::Text) -> Option<String> {
+        if self.gathered.is_library(path.span) {
+            return library::beside(&path.text).map(str::to_owned);
+        }
         let from = self.gathered.sources.of(path.span).map(|s| s.name.clone()).unwrap_or_default();
         match self.files.read(&from, &path.text) {
             Ok((name, text)) => {

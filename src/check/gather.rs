@@ -67,7 +67,7 @@ pub(super) fn add_root(out: &mut Gathered, root: Source, files: &dyn Files) {
             continue;
         };
         match item.kind {
-            ast::ItemKind::Use(path) => {
+            ast::ItemKind::Use(ast::Used::File(path)) => {
                 let from = out.sources.files[file.0 as usize].name.clone();
                 match files.read(&from, &path.text) {
                     Ok((name, text)) => {
@@ -91,6 +91,8 @@ pub(super) fn add_root(out: &mut Gathered, root: Source, files: &dyn Files) {
                     out.diagnostics.push(say::only_once(span, "as of", None));
                 }
             }
+            // Brought in when the model is checked.
+            ast::ItemKind::Use(ast::Used::Library(_)) => out.items.push(item),
             _ if is_root || comes_along(&item.kind) => out.items.push(item),
             ast::ItemKind::Test(_) | ast::ItemKind::Model(_) | ast::ItemKind::AsOf(..) => {}
             _ => out.diagnostics.push(say::not_brought_in(item.span)),
@@ -99,7 +101,7 @@ pub(super) fn add_root(out: &mut Gathered, root: Source, files: &dyn Files) {
 }
 
 /// Whether `use` brings a statement along.
-fn comes_along(kind: &ast::ItemKind) -> bool {
+pub(super) fn comes_along(kind: &ast::ItemKind) -> bool {
     use ast::ItemKind as K;
     matches!(
         kind,
@@ -116,7 +118,7 @@ fn comes_along(kind: &ast::ItemKind) -> bool {
     )
 }
 
-fn parse(out: &mut Gathered, source: Source) -> (FileId, std::vec::IntoIter<ast::Item>) {
+pub(super) fn parse(out: &mut Gathered, source: Source) -> (FileId, std::vec::IntoIter<ast::Item>) {
     let file = FileId(crate::source::offset(out.sources.files.len()));
     // Where a file is not UTF-8, the first such place is shown and nothing of it is read.
     if let Some(at) = source.text.find('\u{fffd}').filter(|_| source.is_lossy) {

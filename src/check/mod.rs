@@ -12,6 +12,7 @@ mod expressions;
 mod files;
 mod functions;
 mod gather;
+mod library;
 mod lints;
 mod names;
 mod points;
@@ -62,7 +63,7 @@ pub fn check(root: Source, files: &dyn Files) -> Checked {
 /// Checks statements that have been gathered.
 #[must_use]
 pub(crate) fn check_statements(gathered: &Gathered, files: &dyn Files) -> Checked {
-    check_gathered(gathered, files, |_| {}).0
+    check_gathered(&library::with_libraries(gathered), files, |_| {}).0
 }
 
 /// Checks what was gathered; `beside` may ask for more when all of the model is known.

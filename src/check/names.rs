@@ -275,7 +275,8 @@ impl<'a> Checker<'a> {
             return false;
         }
         if let Some(entry) = self.names.get(&key) {
-            if entry.meaning != Meaning::Broken {
+            // What the model defines hides what a library does, and so does a library that is used before another.
+            if entry.meaning != Meaning::Broken && !self.gathered.is_library(name.span) {
                 let (first, written) = (entry.span, entry.name.clone());
                 self.say(say::defined_twice(name.span, first, &written, what));
             }
@@ -286,25 +287,24 @@ impl<'a> Checker<'a> {
     }
 
     fn declare_field(&mut self, field: &ast::Field) {
-        let id = FieldId(self.model.fields.len());
-        if !self.declare_name(&field.name, Meaning::Field(id), "field") {
+        let key = name_key(&field.name.text);
+        if let Some(Meaning::Field(id)) = self.names.get(&key).map(|entry| entry.meaning)
+            && self.gathered.is_library(field.name.span)
+        {
+            self.join_field(id, field);
             return;
         }
+        if !self.declare_name(&field.name, Meaning::Field(FieldId(self.model.fields.len())), "field") {
+            return;
+        }
+        let id = self.new_field(&field.name, true);
         let declared = field.of_type.as_ref().and_then(|name| {
-            let of_type = match &*name.text.to_ascii_lowercase() {
-                "text" => Some(Type::Text),
-                "number" => Some(Type::Number),
-                "date" => Some(Type::Date),
-                "flag" => Some(Type::Flag),
-                "list" => Some(Type::List),
-                _ => None,
-            };
+            let of_type = Type::by_name(&name.text);
             if of_type.is_none() {
                 self.say(say::unknown_type(name.span, &name.text));
             }
             of_type.map(|t| (t, name.span))
         });
-        let id = self.new_field(&field.name, true);
         if let Some((of_type, span)) = declared {
             let var = self.types.known(of_type, span);
             let _ = self.types.unify(self.field_types[id.0], var);
@@ -314,6 +314,27 @@ impl<'a> Checker<'a> {
         self.model.fields[id.0].keys.extend(field.from.iter().map(|t| name_key(&t.text)));
         let format = self.cell_format(&field.formats, declared.map(|(of_type, _)| of_type));
         self.model.fields[id.0].format = format;
+    }
+
+    /// A library's field that the model has too, or a library before it: it has the columns of both, and the type and the shapes of
+    /// the first that says any.
+    fn join_field(&mut self, id: FieldId, field: &ast::Field) {
+        for key in field.from.iter().map(|t| name_key(&t.text)) {
+            if !self.model.fields[id.0].keys.contains(&key) {
+                self.model.fields[id.0].keys.push(key);
+            }
+        }
+        let Some((of_type, span)) = field.of_type.as_ref().and_then(|n| Some((Type::by_name(&n.text)?, n.span))) else {
+            return;
+        };
+        let own = self.field_types[id.0];
+        if self.types.type_of(own).is_none() {
+            let var = self.types.known(of_type, span);
+            let _ = self.types.unify(own, var);
+        }
+        if self.types.type_of(own) == Some(of_type) && self.model.fields[id.0].format == self.usual_format() {
+            self.model.fields[id.0].format = self.cell_format(&field.formats, Some(of_type));
+        }
     }
 
     /// How cells are written where nothing is declared.

@@ -54,7 +54,7 @@ pub fn check_typed(root: Source, files: &dyn Files, typed: Source, kind: TypedKi
             gathered.sources.files.push(typed);
         }
     }
-    let gathered = &gathered;
+    let gathered = &*super::library::with_libraries(&gathered);
     let (checked, (questions, did)) = check_gathered(gathered, files, |checker| {
         let questions = gathered.questions.iter().map(|question| checker.question(question)).collect();
         let (mut did, mut records) = (Vec::new(), 0);

@@ -12,6 +12,7 @@ mod explain;
 mod fields;
 mod fmt;
 mod input;
+mod library;
 mod pages;
 mod repl;
 mod report;
@@ -119,6 +120,8 @@ enum Command {
     Repl(repl::Args),
     /// Say what changed between two rule files, and whom it moves
     Diff(diff::Args),
+    /// Print what comes with Merit for `use`: fields and activity of CRMs and logs, lists of domains and countries
+    Library(library::Args),
     /// Print the page on a code such as E203
     Code(code::Args),
 }
@@ -127,7 +130,7 @@ enum Command {
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Marketing operations", &["run", "check", "test", "fmt", "fields", "report"]),
     ("Sales", &["explain", "doc"]),
-    ("Everybody", &["diff", "repl", "code", "help"]),
+    ("Everybody", &["diff", "repl", "library", "code", "help"]),
 ];
 
 /// Runs the program on its arguments.
@@ -166,6 +169,7 @@ pub fn main() -> ExitCode {
         Command::Doc(args) => doc::run(args, &talk, as_of),
         Command::Repl(args) => repl::run(args, &talk, as_of, cli.global.as_of.is_some()),
         Command::Diff(args) => diff::run(args, &talk, as_of),
+        Command::Library(args) => library::run(args, &talk),
         Command::Code(args) => code::run(args, &talk),
     };
     match ending {

@@ -308,7 +308,8 @@ impl Told for Item {
             I::Review(v) => of(Kind::Review, "review", said(v.because.as_ref(), &v.condition)),
             I::Label(x) => plain(Kind::Label, format!("label {}", x.name.text)),
             I::Test(x) => of(Kind::Test, "test", x.name.text.clone()),
-            I::AsOf(..) | I::Use(_) | I::Broken(_) => plain(Kind::Test, side.phrase(self.span)),
+            I::Use(_) => plain(Kind::Data, side.phrase(self.span)),
+            I::AsOf(..) | I::Broken(_) => plain(Kind::Test, side.phrase(self.span)),
         }
     }
 

@@ -129,7 +129,8 @@ impl Written for Item {
                 test.items.iter_mut().for_each(|i| test_line(i, f));
             }
             I::AsOf(_, span) => f(Part::Place(span)),
-            I::Use(t) => text(t, f),
+            I::Use(ast::Used::File(t)) => text(t, f),
+            I::Use(ast::Used::Library(library)) => f(Part::Place(&mut library.span)),
             I::Treat(treat) => {
                 treat.words.iter_mut().for_each(|t| text(t, f));
                 treat.fields.iter_mut().for_each(|n| name(n, f));

@@ -148,7 +148,7 @@ impl ActivityPlaces {
         columns: &EventColumns,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<Option<ActivityPlaces>, Diagnostic> {
-        if !columns.layout.is_plain() || columns.is_keyed {
+        if !columns.layout.is_plain() || columns.is_keyed() {
             return Ok(None);
         }
         let table = activity_table(header, columns, wanted)?;
@@ -210,6 +210,7 @@ pub fn read_activity(
 ) -> Result<ActivityFile, Diagnostic> {
     let table = activity_table(input, columns, wanted)?;
     let places: Vec<Place> = table.columns.keys.iter().map(|key| Place::of(key, columns, wanted)).collect();
+    let is_keyed = columns.is_keyed_in(&table.columns.keys);
     let mut recorder = Recorder::new(columns);
     let mut by_lead: HashMap<String, Vec<Activity>> = HashMap::new();
     let mut problems = ActivityProblems::default();
@@ -232,7 +233,7 @@ pub fn read_activity(
             continue;
         };
         if let Some(activity) = recorder.activity(cells, row.line, &mut problems) {
-            let key = activity_key(&lead, columns.is_keyed);
+            let key = activity_key(&lead, is_keyed);
             match by_lead.get_mut(&*key) {
                 Some(records) => records.push(activity),
                 None => drop(by_lead.insert(key.into_owned(), vec![activity])),

@@ -53,8 +53,8 @@ pub struct EventColumns {
     pub format: CellFormat,
     /// How the file looks.
     pub layout: Layout,
-    /// Whether activity belongs to leads by something else than their id.
-    pub is_keyed: bool,
+    /// Of the columns of the lead, those that hold something else than its id.
+    keyed: Vec<String>,
 }
 
 /// The columns that were named for a part: the first that is not missing counts.
@@ -96,9 +96,41 @@ impl EventColumns {
 
     /// The same, with columns for a part for which none was named; the usual one counts too, where it may.
     pub fn name(&mut self, part: Part, columns: &[String]) {
-        if !columns.is_empty() && !self.given.iter().any(|g| g.part == part) {
+        if !columns.is_empty() && !self.names(part) {
             self.given.push(Given { part, columns: columns.to_vec(), or_usual: part != Part::LeadId });
         }
+    }
+
+    /// Whether a column was named for a part.
+    #[must_use]
+    pub fn names(&self, part: Part) -> bool {
+        self.given.iter().any(|g| g.part == part)
+    }
+
+    /// The same, with columns that say whose an activity is, behind those named before; by something else than the lead's id where
+    /// `is_keyed`.
+    pub fn name_leads(&mut self, columns: &[String], is_keyed: bool) {
+        match self.given.iter_mut().find(|g| g.part == Part::LeadId) {
+            Some(given) => given.columns.extend_from_slice(columns),
+            None => self.name(Part::LeadId, columns),
+        }
+        if is_keyed {
+            self.keyed.extend_from_slice(columns);
+        }
+    }
+
+    /// Whether leads are named by something else than their id in some file.
+    #[must_use]
+    pub fn is_keyed(&self) -> bool {
+        !self.keyed.is_empty()
+    }
+
+    /// Whether they are in a file with these columns: the first column of the lead that it has decides.
+    pub(super) fn is_keyed_in(&self, keys: &[String]) -> bool {
+        let rank = |key: &&String| self.rank_of(key).filter(|(part, _)| *part == Part::LeadId).map(|(_, rank)| rank);
+        let first = keys.iter().filter(|key| rank(key).is_some()).min_by_key(rank);
+        let is = |key: &String| self.keyed.iter().any(|c| path_key(c) == **key || text::name_key(c) == **key);
+        first.map_or(self.is_keyed(), is)
     }
 
     /// The first column that may play a part.

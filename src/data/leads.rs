@@ -30,7 +30,7 @@ pub struct Leads {
     /// A column `events` that may hold arrays as text.
     events: Option<usize>,
     /// The columns by which activity belongs to leads, and those of their other ids.
-    key_at: Vec<usize>,
+    owners_at: Vec<Vec<usize>>,
     others_at: Vec<usize>,
     /// How many rows were left out.
     ignored: AtomicU64,
@@ -72,17 +72,21 @@ impl Leads {
                 let near = nearest_of_data(wanted, columns.names.iter().map(String::as_str));
                 messages::no_id_column(&table.name, wanted, near, &columns.names)
             })?),
-            None => ID_COLUMNS.iter().find_map(|id| columns.keys.iter().position(|key| key == id)),
+            None => {
+                let usual = options.usual_ids.iter().find_map(|id| columns.find(id));
+                usual.or_else(|| ID_COLUMNS.iter().find_map(|id| columns.keys.iter().position(|key| key == id)))
+            }
         };
         let events = columns.keys.iter().position(|key| key == "events");
-        let key_at = options.activity_key.iter().filter_map(|key| columns.keys.iter().position(|k| k == key)).collect();
+        let at = |key: &String| columns.keys.iter().position(|k| k == key);
+        let owners_at = options.owners.fields.iter().map(|keys| keys.iter().filter_map(at).collect()).collect();
         let others_at = options.other_ids.iter().filter_map(|name| columns.find(name)).collect();
         table.id = id;
         // A lead that stands alone has an id; what merely wraps the leads has none.
         if let (None, Some(array)) = (id, &table.array_within) {
             table.notes.push(messages::one_object(&table.name, array));
         }
-        Ok(Leads { id, events, key_at, others_at, ignored: AtomicU64::new(0), options: options.clone(), table })
+        Ok(Leads { id, events, owners_at, others_at, ignored: AtomicU64::new(0), options: options.clone(), table })
     }
 
     /// The same file, with the rows that are left of it: these many lines and rows came before.
@@ -95,7 +99,7 @@ impl Leads {
             table,
             id: self.id,
             events: self.events,
-            key_at: self.key_at.clone(),
+            owners_at: self.owners_at.clone(),
             others_at: self.others_at.clone(),
             ignored: AtomicU64::new(0),
             options: self.options.clone(),
@@ -183,23 +187,24 @@ impl Leads {
     #[must_use]
     pub fn activity_keys(&self, row: &Row) -> Vec<String> {
         let cell = |at: &usize| row.cells.get(*at).filter(|cell| **cell != Raw::Missing);
-        let is_keyed = !self.options.activity_key.is_empty();
-        let own = if is_keyed {
-            self.key_at.iter().find_map(cell).map(|cell| cell.as_text().into_owned())
-        } else {
-            self.has_id(row).then(|| self.lead_id(row))
+        let by_id = self.owners_at.is_empty() || self.options.owners.or_id;
+        let mut keys: Vec<String> = Vec::new();
+        let mut add = |text: &str, is_keyed: bool| {
+            let key = activity_key(text, is_keyed);
+            if !key.is_empty() && !keys.iter().any(|k| *k == *key) {
+                keys.push(key.into_owned());
+            }
         };
-        let key = |text: &String| activity_key(text, is_keyed).into_owned();
-        let mut keys: Vec<String> = own.iter().map(key).collect();
+        for shared in self.owners_at.iter().filter_map(|columns| columns.iter().find_map(cell)) {
+            add(&shared.as_text(), true);
+        }
+        if by_id && self.has_id(row) {
+            add(&self.lead_id(row), false);
+        }
         for other in self.others_at.iter().filter_map(cell) {
-            let ids = match other {
-                Raw::List(ids) => ids.clone(),
-                cell => cell.as_text().split(';').map(str::to_owned).collect(),
-            };
-            for id in ids.iter().map(key) {
-                if !id.is_empty() && !keys.contains(&id) {
-                    keys.push(id);
-                }
+            match other {
+                Raw::List(ids) => ids.iter().for_each(|id| add(id, !by_id)),
+                cell => cell.as_text().split(';').for_each(|id| add(id, !by_id)),
             }
         }
         keys

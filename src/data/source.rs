@@ -38,10 +38,21 @@ pub struct Options {
     pub portions: Portions,
     /// How the file looks.
     pub layout: Layout,
-    /// The columns of leads by which activity belongs to them, instead of the id: their keys, the first that is not missing counts.
-    pub activity_key: Vec<String>,
+    /// The columns that hold it where `id` names none, before the usual names.
+    pub usual_ids: Vec<String>,
+    /// What activity belongs to leads by.
+    pub owners: Owners,
     /// Columns of other ids of a lead, parted by `;`.
     pub other_ids: Vec<String>,
+}
+
+/// What activity belongs to leads by.
+#[derive(Debug, Clone, Default)]
+pub struct Owners {
+    /// Fields that leads may share, instead of the id: the keys of the columns of each, of which the first that is not missing counts.
+    pub fields: Vec<Vec<String>>,
+    /// Whether their id counts beside the fields.
+    pub or_id: bool,
 }
 
 /// How much is read at a time of a file that can be read row by row.

@@ -762,6 +762,12 @@ pub(crate) fn no_such_code(name: &str, near: Option<&str>) -> Diagnostic {
         .help("`merit code` lists them all")
 }
 
+/// A file that Merit's library has not.
+pub(crate) fn no_such_library(name: &str, near: Option<&str>) -> Diagnostic {
+    Diagnostic::new(Code::E412, format!("Merit's library has no file `{}`{}", shown(name), or_nothing(near)))
+        .help("`merit library` lists them all")
+}
+
 /// A lead that is not in the file.
 pub(crate) fn no_such_lead(id: &str, near: Option<&str>, file: &str) -> Diagnostic {
     Diagnostic::new(Code::D923, format!("there is no lead `{}` in `{file}`{}", shown(id), or_nothing(near)))

@@ -113,6 +113,19 @@ pub fn unknown_stage(at: Span, name: &str, near: Option<&str>, stages: &str) -> 
     .edit_if(at, near.and_then(bare))
 }
 
+/// `use hubspt`
+pub fn no_library(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
+    let d = Diagnostic::new(Code::E412, format!("Merit's library has no file `{}`", short(name)));
+    let file = format!("a file of yours stands in quotes: `use \"{}.merit\"`", short(name));
+    match near {
+        Some(near) => d
+            .label(at, format!("did you mean `{near}`?"))
+            .help(format!("write `use {near}`; {file}"))
+            .edit(at, near.to_owned()),
+        None => d.label(at, "not in the library").help(format!("{file}; `merit library` lists what comes with Merit")),
+    }
+}
+
 /// `field x: money`
 pub fn unknown_type(at: Span, name: &str) -> Diagnostic {
     let known = match &*name.to_lowercase() {

@@ -129,6 +129,8 @@ pub struct Info {
 pub struct DataFormat {
     /// The column of the lead's id.
     pub id: Option<String>,
+    /// Columns that hold it in files of the libraries that are used, where `id` says nothing.
+    pub usual_ids: Vec<String>,
     /// Columns of other ids, whose activity counts as well.
     pub other_ids: Vec<String>,
     /// The sheet of a workbook.
@@ -147,8 +149,8 @@ pub struct DataFormat {
     pub delimiter: Option<u8>,
     /// What the file is.
     pub format: Option<String>,
-    /// Of activity: the columns that say whose it is, and the field of leads that holds the same; the id where there is none.
-    pub lead: (Vec<String>, Option<FieldId>),
+    /// Of activity: the columns that say whose it is; in each file the first that is there counts.
+    pub lead: Vec<LeadColumns>,
     /// Of activity: the columns of the type.
     pub kind: Vec<String>,
     /// Of activity: the columns of the target.
@@ -157,6 +159,15 @@ pub struct DataFormat {
     pub at: Vec<String>,
     /// Of activity: the columns of what tells copies.
     pub event_id: Vec<String>,
+}
+
+/// `lead "Email Address" = email`: columns of activity that say whose it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeadColumns {
+    /// The columns.
+    pub columns: Vec<String>,
+    /// The field of leads that holds the same; the id where there is none.
+    pub field: Option<FieldId>,
 }
 
 /// `ignore rows where …`: a condition over the columns of a file alone.

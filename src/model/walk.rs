@@ -118,8 +118,8 @@ impl Model {
     pub fn walk<'m>(&'m self, see: &mut See<'_, 'm>) {
         let Model {
             zone: _,
-            leads: DataFormat { lead: (_, _), .. },
-            log: DataFormat { lead: (_, of_log), .. },
+            leads: _,
+            log: DataFormat { lead: of_log, .. },
             definitions,
             activity_types,
             groups,
@@ -150,7 +150,8 @@ impl Model {
             // What they say is gone through where they stand.
             lines: _,
         } = self;
-        of_log.iter().for_each(|&field| see(Owner::Log, Role::Subject, Part::Field(field)));
+        let of_log = of_log.iter().filter_map(|lead| lead.field);
+        of_log.for_each(|field| see(Owner::Log, Role::Subject, Part::Field(field)));
         for definition in definitions {
             let Definition { value, of_type: _, name: _, span: _, profile: _, fields: _ } = definition;
             see(Owner::Definition(definition), Role::Definition, Part::Expr(value));

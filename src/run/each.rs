@@ -34,7 +34,7 @@ impl<'m> OneByOne<'m> {
         Ok(OneByOne {
             model,
             leads,
-            activity: LeadActivity::new(activity, input.options.event_columns.is_keyed),
+            activity: LeadActivity::new(activity, input.options.event_columns.is_keyed()),
             without_id: Tally::default(),
         })
     }

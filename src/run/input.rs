@@ -59,7 +59,6 @@ impl Input {
         let columns = &mut input.options.event_columns;
         columns.format = model.log.cells.clone();
         for (part, names) in [
-            (Part::LeadId, &model.log.lead.0),
             (Part::Type, &model.log.kind),
             (Part::Target, &model.log.target),
             (Part::At, &model.log.at),
@@ -67,9 +66,15 @@ impl Input {
         ] {
             columns.name(part, names);
         }
-        if let Some(field) = model.log.lead.1.and_then(|id| model.fields.get(id.0)) {
-            columns.is_keyed = true;
-            input.options.activity_key.clone_from(&field.keys);
+        // What the command line names is the id.
+        let owners = if columns.names(Part::LeadId) { &[][..] } else { &model.log.lead };
+        for owner in owners {
+            let field = owner.field.and_then(|id| model.fields.get(id.0));
+            columns.name_leads(&owner.columns, field.is_some());
+            match field {
+                Some(field) => input.options.owners.fields.push(field.keys.clone()),
+                None => input.options.owners.or_id = true,
+            }
         }
         columns.layout = input.log.layout.clone();
         // A sheet of the leads' workbook may hold the activity.
@@ -81,8 +86,8 @@ impl Input {
 
     /// Whether a row is taken as it stands, and belongs to its lead by the id.
     pub(super) fn is_plain(&self) -> bool {
-        let Options { layout, activity_key, other_ids, .. } = &self.options;
-        layout.is_plain() && activity_key.is_empty() && other_ids.is_empty()
+        let Options { layout, owners, other_ids, .. } = &self.options;
+        layout.is_plain() && owners.fields.is_empty() && other_ids.is_empty()
     }
 
     /// How activity is opened.
@@ -107,6 +112,7 @@ fn as_said(options: &mut Options, format: &DataFormat) {
     options.id = options.id.take().or_else(|| format.id.clone());
     options.sheet = options.sheet.take().or_else(|| format.sheet.clone());
     options.format = options.format.or_else(|| format.format.as_deref().and_then(Format::by_name));
+    options.usual_ids.clone_from(&format.usual_ids);
     options.other_ids.clone_from(&format.other_ids);
     layout.header_row = layout.header_row.or(format.header_row);
     layout.delimiter = layout.delimiter.or(format.delimiter);

@@ -254,7 +254,7 @@ impl<'a, 'p> Run<'a, 'p> {
         let has_file = activity.is_some() || !whole.is_empty();
         let of_activity: u64 = whole.iter().map(|file| file.ignored).sum();
         let later: u64 = whole.iter().map(|file| file.later(program.as_of())).sum();
-        let mut of_leads = LeadActivity::new(whole, input.options.event_columns.is_keyed);
+        let mut of_leads = LeadActivity::new(whole, input.options.event_columns.is_keyed());
         let (parts, used) = activity.as_ref().map_or((&[][..], &[][..]), |a| (a.parts.as_slice(), a.used.as_slice()));
         let shape = match (&file, leads.row_shape()) {
             (Some(file), _) if file.is_lines => Shape::Lines(LineShape::new(&leads, properties.into_iter())),

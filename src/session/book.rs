@@ -150,7 +150,7 @@ impl Book {
             notes.extend(file.notes.iter().cloned());
             notes.extend(file.problems.messages(&file.name));
         }
-        let mut activity = LeadActivity::new(files, options.event_columns.is_keyed);
+        let mut activity = LeadActivity::new(files, options.event_columns.is_keyed());
         let mut problems = data::ActivityProblems::default();
         let mut rows = Vec::new();
         let (mut errors, mut without_id) = (0, data::Tally::default());

@@ -429,7 +429,8 @@ fn is_same(sources: &Sources, a: &ast::ItemKind, b: &ast::ItemKind) -> bool {
         (K::Data(a), K::Data(b)) => a.is_log == b.is_log,
         (K::Label(a), K::Label(b)) => named(&a.name, &b.name),
         (K::Test(a), K::Test(b)) => a.name.text == b.name.text,
-        (K::Use(a), K::Use(b)) => a.text == b.text,
+        (K::Use(ast::Used::File(a)), K::Use(ast::Used::File(b))) => a.text == b.text,
+        (K::Use(ast::Used::Library(a)), K::Use(ast::Used::Library(b))) => named(a, b),
         (K::Activity(a), K::Activity(b)) => {
             a.names.len() == b.names.len() && a.names.iter().zip(&b.names).all(|(a, b)| named(a, b))
         }

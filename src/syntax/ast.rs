@@ -77,7 +77,7 @@ pub enum ItemKind {
     /// `as of 2025-06-30`
     AsOf(Written, Span),
     /// `use "icp.merit"`
-    Use(Text),
+    Use(Used),
     /// `treat ["N/A"] as missing in employees, revenue`
     Treat(Treat),
     /// A statement that could not be read; what it would have defined is known but not what it is.
@@ -93,6 +93,15 @@ pub struct Name {
     pub quoted: bool,
     /// Its place in the file.
     pub span: Span,
+}
+
+/// What `use` brings in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Used {
+    /// A file, by its path.
+    File(Text),
+    /// One of Merit's own library, by its name.
+    Library(Name),
 }
 
 /// A text with its escapes resolved.

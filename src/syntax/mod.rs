@@ -11,10 +11,13 @@ pub mod outline;
 mod recover;
 mod scan;
 
+use std::collections::HashSet;
+
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::messages::syntax as say;
 use crate::reserved;
 use crate::source::{FileId, Source, Span};
+use crate::text::name_key;
 
 /// A rule file may not be larger than this, in bytes.
 pub const LARGEST_FILE: usize = 4 << 20;
@@ -97,6 +100,29 @@ pub fn looks(text: &str) -> Vec<(std::ops::Range<usize>, Look)> {
     }
     out.sort_by_key(|(range, _)| range.start);
     out
+}
+
+/// The names that a text holds, as their keys (see [`crate::text::name_key`]), also those in braces in its texts; what is called,
+/// such as `domain(email)`, is none.
+pub fn names_in(text: &str) -> HashSet<String> {
+    let scan = scan::scan(FileId(0), text);
+    let mut names = HashSet::new();
+    for (i, token) in scan.tokens.iter().enumerate() {
+        let written = scan.slice(token);
+        match token.kind {
+            scan::Kind::Word
+                if scan
+                    .tokens
+                    .get(i + 1)
+                    .is_some_and(|next| next.kind == scan::Kind::Open(b'(') && next.start == token.end) => {}
+            scan::Kind::Word | scan::Kind::Quoted => drop(names.insert(name_key(written))),
+            scan::Kind::Text => {
+                names.extend(written.split('{').skip(1).filter_map(|rest| Some(name_key(rest.split_once('}')?.0))));
+            }
+            _ => {}
+        }
+    }
+    names
 }
 
 /// Whether a text, typed so far, waits for more: a brace, parenthesis, bracket or text is open, or a line ends where none may.

@@ -514,6 +514,7 @@ const FLOORS: &[&str] = &[
     "value",
     "lead",
     "source",
+    "library",
     "symbols",
     "diagnostic",
     "suggest",

@@ -8,7 +8,7 @@ use crate::messages::syntax as say;
 use crate::syntax::ast::{
     Activity, Choice, Criterion, Data, DataLine, DataLineKind, Did, EntryValue, Expr, ExprKind, Field, Item, ItemKind,
     Label, LabelLine, LeadEntry, Let, LetValue, Model, ModelEntry, Moment, Name, Profile, Reset, Score, StageLine,
-    Stages, Table, TableLines, Test, TestItem, Text, Treat, Verdict, Whole,
+    Stages, Table, TableLines, Test, TestItem, Text, Treat, Used, Verdict, Whole,
 };
 use crate::syntax::grammar::Rule;
 
@@ -20,6 +20,15 @@ pub(in crate::syntax) fn statement(b: &mut Build<'_>, pair: Pair<'_, Rule>) -> I
 }
 
 impl Build<'_> {
+    /// `use "icp.merit"`, `use hubspot`
+    fn used(&mut self, pair: Pair<'_, Rule>) -> Option<Used> {
+        let what = Kids::of(pair).last()?;
+        Some(match what.as_rule() {
+            Rule::text => Used::File(self.text(&what)),
+            _ => Used::Library(self.name(&what)),
+        })
+    }
+
     fn statement(&mut self, pair: Pair<'_, Rule>) -> Option<ItemKind> {
         let span = self.span(&pair);
         Some(match pair.as_rule() {
@@ -54,7 +63,7 @@ impl Build<'_> {
             Rule::stage_line => ItemKind::StageLine(self.stage_line(pair)?),
             Rule::reset => ItemKind::Reset(self.reset(pair)?),
             Rule::treat => ItemKind::Treat(self.treat(pair)),
-            Rule::use_file => ItemKind::Use(Kids::of(pair).find_rule(Rule::text).map(|p| self.text(&p))?),
+            Rule::use_file => ItemKind::Use(self.used(pair)?),
             Rule::as_of => match self.date_among(pair) {
                 Some(date) => ItemKind::AsOf(date, span),
                 None => ItemKind::Broken(None),
