@@ -390,6 +390,12 @@ codes! {
     D933 "formulas whose results were never saved"
     D934 "rows without an id"
     D940 "what is read would be written over"
+    D941 "values that rules ask for and no lead has"
+    D942 "activity that rules ask for and that never happened"
+    D943 "a column that is mostly blank"
+    D944 "cells that are read otherwise than they seem meant"
+    D945 "several rows with one e-mail address"
+    D946 "totals or a footer among the leads"
 }
 
 impl Code {

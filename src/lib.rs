@@ -61,6 +61,7 @@ mod braces;
 #[doc(hidden)]
 pub mod builtins;
 mod calculate;
+mod census;
 #[doc(hidden)]
 pub mod check;
 #[cfg(feature = "cli")]

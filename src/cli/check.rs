@@ -41,11 +41,7 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
                 Ok(found) => {
                     data_errors = found.iter().filter(|d| d.is_error()).count();
                     data_warnings = found.len() - data_errors;
-                    found.iter().for_each(|d| {
-                        if d.is_error() || !talk.is_quiet() {
-                            talk.say(d)
-                        }
-                    });
+                    talk.say_about(&model.sources, &found);
                     if found.iter().any(Diagnostic::is_error) && ending == Ending::Done {
                         ending = Ending::Found;
                     }

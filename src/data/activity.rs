@@ -208,11 +208,29 @@ pub fn read_activity(
     columns: &EventColumns,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<ActivityFile, Diagnostic> {
+    let mut by_lead: HashMap<String, Vec<Activity>> = HashMap::new();
+    let file = each_activity(input, columns, wanted, &mut |key, activity| match by_lead.get_mut(&*key) {
+        Some(records) => records.push(activity),
+        None => drop(by_lead.insert(key.into_owned(), vec![activity])),
+    })?;
+    by_lead.values_mut().for_each(Vec::shrink_to_fit);
+    Ok(ActivityFile { by_lead, ..file })
+}
+
+/// The same record by record, in the order of the file: `see` gets what it belongs to a lead by. What comes back holds none.
+///
+/// # Errors
+/// As [`read_activity`].
+pub fn each_activity(
+    input: Input,
+    columns: &EventColumns,
+    wanted: &dyn Fn(&str) -> bool,
+    see: &mut dyn FnMut(Cow<'_, str>, Activity),
+) -> Result<ActivityFile, Diagnostic> {
     let table = activity_table(input, columns, wanted)?;
     let places: Vec<Place> = table.columns.keys.iter().map(|key| Place::of(key, columns, wanted)).collect();
     let is_keyed = columns.is_keyed_in(&table.columns.keys);
     let mut recorder = Recorder::new(columns);
-    let mut by_lead: HashMap<String, Vec<Activity>> = HashMap::new();
     let mut problems = ActivityProblems::default();
     let (mut rows, mut ignored) = (0, 0);
     let is_left_out = columns.layout.is_left_out(&table.columns);
@@ -233,18 +251,13 @@ pub fn read_activity(
             continue;
         };
         if let Some(activity) = recorder.activity(cells, row.line, &mut problems) {
-            let key = activity_key(&lead, is_keyed);
-            match by_lead.get_mut(&*key) {
-                Some(records) => records.push(activity),
-                None => drop(by_lead.insert(key.into_owned(), vec![activity])),
-            }
+            see(activity_key(&lead, is_keyed), activity);
         }
     }
-    by_lead.values_mut().for_each(Vec::shrink_to_fit);
     let lacks = columns.layout.lacks(&table.columns);
     let mut notes = table.notes;
     notes.extend((!lacks.is_empty()).then(|| messages::ignores_in_vain(&table.name, &lacks)));
-    Ok(ActivityFile { name: table.name, by_lead, rows, ignored, problems, notes })
+    Ok(ActivityFile { name: table.name, by_lead: HashMap::new(), rows, ignored, problems, notes })
 }
 
 /// Where a cell of a record goes.

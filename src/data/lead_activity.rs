@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::ActivityFile;
+use super::{ActivityFile, Orphans};
 use crate::diagnostic::Diagnostic;
 use crate::lead::{Activity, drop_copies};
 use crate::messages::data as say;
@@ -82,16 +82,15 @@ impl LeadActivity {
         self.is_asked && !self.is_given
     }
 
-    /// What there is to say of activity whose lead has not come by.
-    pub fn orphans(&self) -> Option<Diagnostic> {
-        let mut orphans: Vec<(&String, usize)> =
+    /// What there is to say of activity whose lead has not come by; `has` tells whether a lead has an id.
+    pub fn orphans(&self, has: &dyn Fn(&str) -> bool) -> Option<Diagnostic> {
+        let mut orphans = Orphans::default();
+        let mut left: Vec<(&String, usize)> =
             self.by_lead.iter().filter(|(_, (_, used))| !used).map(|(id, (r, _))| (id, r.len())).collect();
-        orphans.sort();
-        let (first, _) = orphans.first()?;
-        let records = orphans.iter().map(|(_, n)| *n as u64).sum();
-        if orphans.len() == self.by_lead.len() {
-            return Some(say::all_orphans(records, orphans.len() as u64, first, &self.file));
+        left.sort();
+        for (id, records) in &left {
+            orphans.add(id, *records as u64, has);
         }
-        Some(say::orphans(records, orphans.len() as u64, first, &self.file))
+        orphans.message(left.len() < self.by_lead.len(), &self.file)
     }
 }

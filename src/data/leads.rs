@@ -235,6 +235,13 @@ impl Leads {
         rows.first.as_ref().map(|first| messages::rows_without_id(self.name(), column, rows.count, first))
     }
 
+    /// At most so many of the last rows, and whether each could be read; those that are left out, too. None where that would cost
+    /// going through all rows.
+    #[must_use]
+    pub fn last_rows(&self, most: usize) -> Vec<(Vec<Raw>, bool)> {
+        self.table.last_rows(most)
+    }
+
     /// All rows, in the order of the file.
     #[must_use]
     pub fn rows(&self) -> LeadRows<'_> {

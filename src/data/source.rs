@@ -157,6 +157,18 @@ impl Source {
         }
     }
 
+    /// The last whole lines of a file on disk, as far as they stand in these many bytes; nothing of another source.
+    pub(crate) fn last_lines(&self, most: u64) -> Option<Vec<u8>> {
+        let Source::Path(path) = self else { return None };
+        let mut file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|m| m.is_file()))?;
+        let size = file.seek(io::SeekFrom::End(0)).ok()?;
+        file.seek(io::SeekFrom::Start(size.saturating_sub(most))).ok()?;
+        let mut bytes = Vec::new();
+        file.take(most).read_to_end(&mut bytes).ok()?;
+        let begin = memchr::memchr(b'\n', &bytes).map_or(bytes.len(), |at| at + 1);
+        Some(bytes.split_off(begin))
+    }
+
     /// Why it cannot be opened.
     fn not_opened(&self, error: &io::Error) -> Diagnostic {
         let name = self.name();

@@ -97,6 +97,11 @@ pub(super) trait Body: fmt::Debug + Send + Sync {
         Box::new(Nothing)
     }
 
+    /// The same for the end of its rows alone, where that can be had without going through all of them.
+    fn end(&self) -> Option<Box<dyn Body>> {
+        None
+    }
+
     /// What stands between cells, where it is CSV.
     fn dialect(&self) -> Option<Dialect> {
         None
@@ -207,6 +212,14 @@ impl Table {
     /// What its rows are like, where it is CSV.
     pub(super) fn row_shape(&self) -> Option<RowShape> {
         Some(RowShape { dialect: self.body.dialect()?, columns: self.columns.names.len(), id: self.id })
+    }
+
+    /// The last rows, at least these many where there are so many, with whether each could be read.
+    pub(super) fn last_rows(&self, most: usize) -> Vec<(Vec<Raw>, bool)> {
+        let Some(end) = self.body.end() else { return Vec::new() };
+        let mut rows: Vec<_> = end.rows(self).map(|row| (row.cells, row.error.is_none())).collect();
+        rows.drain(..rows.len().saturating_sub(most));
+        rows
     }
 
     /// The rows, each with its number, from the first. Can be gone through again.

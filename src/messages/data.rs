@@ -3,14 +3,14 @@
 //! Sentences name the file, or the line where it is a row of one.
 
 use super::{counted, in_quotes, typed};
-use crate::data::{Format, Seen, Stopped, Tally, Trouble, Values};
+use crate::data::{Difference, Format, Seen, Stopped, Tally, Trouble, Values};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Field;
 use crate::number::{STYLES, read_cell};
 use crate::time::{DateShape, shapes_of};
 use crate::value::Type;
 
-fn warning(code: Code, message: String) -> Diagnostic {
+pub(super) fn warning(code: Code, message: String) -> Diagnostic {
     Diagnostic { severity: Severity::Warning, ..Diagnostic::new(code, message) }
 }
 
@@ -457,13 +457,24 @@ fn different(values: &Values) -> String {
     match values.different() {
         0 | 1 => String::new(),
         n => {
-            let listed: Vec<String> =
-                values.most_frequent(8).iter().map(|(value, times)| format!("`{value}` ({times})")).collect();
-            let more = if n > listed.len() || values.is_full { ", …" } else { "" };
+            let listed = values.most_frequent(8);
             let at_least = if values.is_full { "at least " } else { "" };
-            format!("; {at_least}{n} different values: {}{more}", listed.join(", "))
+            let what = format!("{at_least}{n} different values:");
+            format!("; {}", different_values(&what, &listed, n > listed.len() || values.is_full))
         }
     }
+}
+
+/// Values with how often each comes, behind some words; whether there are more.
+pub(super) fn different_values<T: AsRef<str>>(what: &str, values: &[(T, u64)], are_more: bool) -> String {
+    let listed: Vec<String> =
+        values.iter().map(|(value, times)| format!("`{}` ({times})", shown(value.as_ref()))).collect();
+    format!("{what} {}{}", listed.join(", "), if are_more { ", …" } else { "" })
+}
+
+/// The name of a file as it is typed.
+pub(super) fn named(file: &str) -> String {
+    if file.contains([' ', '\'']) { format!("\"{file}\"") } else { file.to_owned() }
 }
 
 /// `stages … from lifecycle_stage`, where cells name no stage.
@@ -579,8 +590,8 @@ pub(crate) fn title_above(file: &str, row: u64) -> Diagnostic {
         .of_file(file)
 }
 
-/// Activity whose lead is not in the lead file.
-pub(crate) fn orphans(records: u64, leads: u64, first: &str, file: &str) -> Diagnostic {
+/// Activity whose lead is not in the lead file; how ids differ from those of leads, of how many, and the first with that of a lead.
+pub(crate) fn orphans(records: u64, leads: u64, first: &str, file: &str, near: &[Near<'_>]) -> Diagnostic {
     warning(
         Code::D917,
         format!(
@@ -595,8 +606,31 @@ pub(crate) fn orphans(records: u64, leads: u64, first: &str, file: &str) -> Diag
             shown(first)
         ),
     )
-    .help("they are not used; check that both files name leads by the same id")
+    .help(match nearly(near) {
+        Some(near) => format!("they are not used; {near}"),
+        None => "they are not used; check that both files name leads by the same id".to_owned(),
+    })
     .of_file(file)
+}
+
+/// How ids differ from those of leads, of how many ids, and the first of them with that of a lead.
+type Near<'n> = (Difference, u64, &'n str, &'n str);
+
+/// What nearly matched.
+fn nearly(near: &[Near<'_>]) -> Option<String> {
+    let say = |(difference, count, id, lead): &Near<'_>| {
+        let how = match difference {
+            Difference::Case => "in capitals",
+            Difference::Zeros => "in leading zeros",
+            Difference::Decimal => "in a `.0`",
+            Difference::CheckSum => "in the last 3 of 18 characters",
+            Difference::Signs => "in blanks and signs",
+        };
+        let differ = if *count == 1 { "differs" } else { "differ" };
+        format!("{count} {differ} from an id of the leads only {how}, such as `{}` and `{}`", shown(id), shown(lead))
+    };
+    let all: Vec<String> = near.iter().map(say).collect();
+    (!all.is_empty()).then(|| format!("{}: export both files with ids as they are", all.join("; ")))
 }
 
 /// Two rows with one id.
@@ -745,7 +779,7 @@ pub(crate) fn bad_as_of(text: &str) -> Diagnostic {
 }
 
 /// A cell that is short enough for a message, on one line.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let line = text.replace(['\n', '\r'], " ");
     if line.chars().count() > 60 { format!("{}…", line.chars().take(59).collect::<String>()) } else { line }
 }
@@ -807,9 +841,13 @@ pub(crate) fn stdin_twice() -> Diagnostic {
 }
 
 /// An activity file of which nothing belongs to any lead.
-pub(crate) fn all_orphans(records: u64, leads: u64, first: &str, file: &str) -> Diagnostic {
-    warning(Code::D917, format!("none of the {} in `{file}` belongs to any of the leads, but to {}, first `{}`", counted(records, "record", "records"), counted(leads, "other", "others"), shown(first)))
-        .help("all leads count as if nothing had happened; check that both files name leads by the same id, or say which column: --id, --event-columns lead_id=…").of_file(file)
+pub(crate) fn all_orphans(records: u64, leads: u64, first: &str, file: &str, near: &[Near<'_>]) -> Diagnostic {
+    let d = warning(Code::D917, format!("none of the {} in `{file}` belongs to any of the leads, but to {}, first `{}`", counted(records, "record", "records"), counted(leads, "other", "others"), shown(first)));
+    d.help(match nearly(near) {
+        Some(near) => format!("all leads count as if nothing had happened; {near}"),
+        None => "all leads count as if nothing had happened; check that both files name leads by the same id, or say which column: --id, --event-columns lead_id=…".to_owned(),
+    })
+    .of_file(file)
 }
 
 /// `merit diff - -`

@@ -2,6 +2,7 @@
 //!
 //! The style is written down in `CONTRIBUTING.md`.
 
+pub mod against_data;
 pub mod data;
 pub mod data_blocks;
 pub mod lints;

@@ -68,6 +68,11 @@ impl SeenIds {
         has
     }
 
+    /// Whether a lead with this id is remembered, which has no activity.
+    fn is_remembered(&self, id: &str) -> bool {
+        self.ids.contains(&Key::of(&id_bytes(id.as_bytes())).fingerprint())
+    }
+
     fn has_activity(&mut self, part: usize, place: usize) -> bool {
         if self.with_activity.len() <= part {
             self.with_activity.resize(part + 1, Vec::new());
@@ -180,6 +185,16 @@ impl Account {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.error_count > 0
+    }
+
+    /// How many rows were read as leads that have no id.
+    pub(super) fn rows_without_id(&self) -> u64 {
+        self.without_id.count
+    }
+
+    /// Whether a lead without activity had this id.
+    pub(super) fn has_lead(&self, id: &str) -> bool {
+        self.ids.is_remembered(id)
     }
 
     /// All that there is to say about the rows.

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::input::Input;
 use super::pass::{FOR_THREADS, blocks_of, have_kinds, threads};
 use super::progress::Progress;
-use crate::data::{ActivityPlaces, ActivityProblems, Opened, Options, Streamed, open_streamed};
+use crate::data::{ActivityPlaces, ActivityProblems, Opened, Options, Orphans, Streamed, open_streamed};
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::Program;
 use crate::messages::data as say;
-use crate::stream::{Folded, Stopped, fold};
+use crate::stream::{Folded, Key, Stopped, fold};
 
 /// There is room for so many leads from the beginning.
 const MOST_EXPECTED: usize = 1_300_000;
@@ -91,32 +91,38 @@ pub(super) struct Activity<'p> {
 }
 
 impl Activity<'_> {
-    /// What there is to say of activity whose lead has not come by.
-    pub(super) fn orphans(&self) -> Option<Diagnostic> {
+    /// What there is to say of activity whose lead has not come by; `has` tells whether a lead without activity has an id.
+    pub(super) fn orphans(&self, has: &dyn Fn(&str) -> bool) -> Option<Diagnostic> {
         // As a rule there are none, and nobody goes through all ids.
         let count = |used: &Vec<AtomicBool>| used.iter().filter(|u| u.load(Ordering::Relaxed)).count();
         if self.parts.iter().zip(&self.used).all(|(part, used)| count(used) == part.leads.len()) {
             return None;
         }
-        let mut orphans: Vec<(String, u64)> = Vec::new();
+        let mut left: Vec<(String, u64)> = Vec::new();
         let mut is_any_used = false;
         for (part, used) in self.parts.iter().zip(&self.used) {
             for (id, place, records) in part.leads.all() {
                 let is_used = used.get(place as usize).is_some_and(|u| u.load(Ordering::Relaxed));
                 is_any_used |= is_used;
                 if !is_used {
-                    orphans.push((id(), records));
+                    left.push((id(), records));
                 }
             }
         }
-        orphans.sort_unstable();
-        let (first, _) = orphans.first()?;
-        let records = orphans.iter().map(|(_, n)| n).sum();
-        let ids = 1 + orphans.windows(2).filter(|w| w.first().map(|o| &o.0) != w.last().map(|o| &o.0)).count() as u64;
-        Some(if is_any_used {
-            say::orphans(records, ids, first, &self.name)
-        } else {
-            say::all_orphans(records, ids, first, &self.name)
+        left.sort_unstable();
+        let mut orphans = Orphans::default();
+        for (id, records) in &left {
+            orphans.add(id, *records, &|other| has(other) || self.is_used(other));
+        }
+        orphans.message(is_any_used, &self.name)
+    }
+
+    /// Whether there is activity of this id, and its lead has come by.
+    fn is_used(&self, id: &str) -> bool {
+        let key = Key::of(id.as_bytes());
+        self.parts.iter().zip(&self.used).any(|(part, used)| {
+            let found = part.leads.find(key, id.as_bytes());
+            found.is_some_and(|f| used.get(f.place as usize).is_some_and(|u| u.load(Ordering::Relaxed)))
         })
     }
 }

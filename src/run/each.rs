@@ -1,8 +1,6 @@
 //! Leads one by one, for those who want to see few of them, or each cell.
 
-use std::sync::Arc;
-
-use super::account::{Account, columns_not_there, none_given, title_above};
+use super::account::{none_given, title_above};
 use super::input::Input;
 use crate::bind::Binding;
 use crate::data::{LeadActivity, Leads, Tally, open};
@@ -79,33 +77,7 @@ impl<'m> OneByOne<'m> {
     }
 }
 
-/// What leads have to say to a model: columns that are not there, cells that cannot be read, rows that are none. Their activity
-/// is left alone.
-///
-/// # Errors
-/// Where the leads cannot be read.
-pub fn against(model: &Model, input: &Input) -> Result<Vec<Diagnostic>, Diagnostic> {
-    let leads = open_leads(&input.for_model(model))?;
-    let mut account = Account::default();
-    let binding = Binding::new(model, &leads.columns().keys);
-    let mut found: Vec<Diagnostic> = leads.notes().to_vec();
-    found.extend(title_above(&binding, &leads));
-    found.extend(columns_not_there(&binding, &leads));
-    found.extend(leads.same_columns());
-    for row in leads.rows() {
-        match row.error {
-            Some(error) => account.row_error(error),
-            None => account.lead(
-                row.line,
-                &binding.lead(leads.lead_id(&row), &row.cells, Arc::default()),
-                leads.has_id(&row),
-            ),
-        }
-    }
-    found.extend(account.messages(model, &leads));
-    Ok(found)
-}
-
-fn open_leads(input: &Input) -> Result<Leads, Diagnostic> {
+/// Opens leads as a whole.
+pub(super) fn open_leads(input: &Input) -> Result<Leads, Diagnostic> {
     Leads::new(open(input.leads.clone(), &input.options)?, &input.options)
 }

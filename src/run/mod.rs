@@ -7,11 +7,13 @@
 
 mod account;
 mod activity;
+mod against;
 mod cells;
 mod columns;
 mod csv;
 mod diff;
 mod each;
+mod footers;
 mod input;
 mod pass;
 mod progress;
@@ -20,11 +22,12 @@ mod sink;
 mod write;
 
 pub use account::Account;
+pub use against::against;
 pub use cells::Cells;
 pub use columns::{Results, Wanted};
 pub use csv::guarded;
 pub use diff::{Moves, moves};
-pub use each::{OneByOne, against};
+pub use each::OneByOne;
 pub use input::Input;
 pub use pass::{Ended, Failed, Pass, Run};
 pub use progress::Progress;

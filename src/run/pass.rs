@@ -10,12 +10,15 @@ use std::sync::Mutex;
 
 use super::account::{Account, columns_not_there, none_given, title_above};
 use super::activity::{Activity, Events};
+use super::against::{FIRST, at_a_glance};
+use super::footers::footer_of;
 use super::input::Input;
 use super::progress::Progress;
 use super::sink::Sink;
 use crate::bind::Binding;
 use crate::data::{
-    self, ActivityFile, ActivityProblems, Format, LeadActivity, Leads, Opened, Options, Streamed, open_streamed,
+    self, ActivityFile, ActivityProblems, Format, LONGEST_FOOTER, LeadActivity, Leads, Opened, Options, Streamed,
+    open_streamed,
 };
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::batch::Program;
@@ -172,6 +175,8 @@ pub struct Run<'a, 'p> {
     /// What there is to say of files and columns, before any row; and of the activity file.
     notes: Vec<Diagnostic>,
     of_file: Vec<Diagnostic>,
+    /// What the first rows have to say to the model.
+    at_a_glance: Vec<Diagnostic>,
 }
 
 /// What came of a run, beside the answers.
@@ -227,7 +232,14 @@ impl<'a, 'p> Run<'a, 'p> {
             notes.push(problem.clone());
             return Err(Failed::Refused(notes));
         }
-        Ok(Run { pass, program, binding, activity, whole, notes, of_file })
+        let at_a_glance = match &pass.file {
+            Some(file) if file.is_lines => {
+                let lines = pass.leads.rest(first_lines(&file.read, pass.input.options.portions.head), 0, 0);
+                at_a_glance(program.model(), &binding, &lines)
+            }
+            _ => at_a_glance(program.model(), &binding, &pass.leads),
+        };
+        Ok(Run { pass, program, binding, activity, whole, notes, of_file, at_a_glance })
     }
 
     /// What there is to say of files and columns, known before any lead is answered.
@@ -248,7 +260,7 @@ impl<'a, 'p> Run<'a, 'p> {
     }
 
     fn answers<S: Sink>(self, sink: &S, out: &mut S::Out) -> Result<Ended, Failed> {
-        let Run { pass, program, binding, activity, whole, notes, of_file } = self;
+        let Run { pass, program, binding, activity, whole, notes, of_file, at_a_glance } = self;
         let Pass { input, progress, properties, leads, file, .. } = pass;
         let model = program.model();
         let has_file = activity.is_some() || !whole.is_empty();
@@ -290,6 +302,8 @@ impl<'a, 'p> Run<'a, 'p> {
             sink.take(out, std::mem::take(&mut done.gathered))
                 .inspect_err(|e| failed = Some(io::Error::new(e.kind(), e.to_string())))
         };
+        let is_on_disk = file.as_ref().is_some_and(|file| file.size.is_some() && !file.is_lines);
+        let is_streamed = file.is_some();
         let result = match file {
             Some(file) => {
                 let threads = threads(&input.options, file.size, FOR_THREADS);
@@ -317,13 +331,38 @@ impl<'a, 'p> Run<'a, 'p> {
         let is_missed = account.has_leads() && !has_file && !account.has_activity;
         let has_errors = account.has_errors() || problems.rows.count > 0 || of_file.iter().any(Diagnostic::is_error);
         messages.extend(none_given(model, is_missed));
-        messages.extend(activity.as_ref().map_or_else(|| of_leads.orphans(), Activity::orphans));
+        let has = |id: &str| account.has_lead(id);
+        messages.extend(activity.as_ref().map_or_else(|| of_leads.orphans(&has), |activity| activity.orphans(&has)));
         messages.extend(of_leads.shared());
         messages.extend(account.messages(model, &leads));
         messages.extend(problems.messages(leads.name()));
+        messages.extend(at_a_glance);
+        let last = match is_streamed {
+            true if is_on_disk => {
+                let end = input.leads.last_lines(END).map(|end| leads.rest(end, 0, 0));
+                end.map_or(Vec::new(), |end| end.last_rows(LONGEST_FOOTER))
+            }
+            true => Vec::new(),
+            false => leads.last_rows(LONGEST_FOOTER),
+        };
+        messages.extend(footer_of(&leads, &last, &|column, rows| {
+            leads.id_column() != Some(column) || account.rows_without_id() > rows
+        }));
         messages.extend(of_file);
         Ok(Ended { leads, account, notes, problems: messages, has_errors })
     }
+}
+
+/// So many bytes at the end of a file are looked at for a footer.
+const END: u64 = 1 << 14;
+
+/// The first lines of what has been read of a file: whole ones, where there are more.
+fn first_lines(read: &[u8], head: usize) -> Vec<u8> {
+    let mut ends = memchr::memchr_iter(b'\n', read).skip(FIRST);
+    let end = ends.next().map_or(read.len(), |at| at + 1);
+    let is_cut = end == read.len() && read.len() >= head;
+    let end = if is_cut { memchr::memrchr(b'\n', read).map_or(0, |at| at + 1) } else { end };
+    read.get(..end).unwrap_or(&[]).to_vec()
 }
 
 /// The leads of JSON Lines, which know their columns; `None` where the file is not made of usual lines, or has activity whose

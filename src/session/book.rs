@@ -1,6 +1,6 @@
 //! The leads at hand: their rows, their activity, and what was changed about them to see what would be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::bind::Binding;
@@ -169,7 +169,8 @@ impl Book {
         }
         notes.extend(leads.without_id(&without_id));
         notes.extend(problems.messages(leads.name()));
-        notes.extend(activity.orphans());
+        let ids: HashSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        notes.extend(activity.orphans(&|id| ids.contains(id)));
         let mut book = Book { name: leads.name().to_owned(), rows, ..Book::empty() };
         (book.names, book.keys) = (leads.columns().names.clone(), leads.columns().keys.clone());
         if book.rows.is_empty() {

@@ -552,6 +552,7 @@ const FLOORS: &[&str] = &[
     "output",
     "render",
     "stream",
+    "census",
     "run",
     "complete",
     "session",

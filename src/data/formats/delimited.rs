@@ -37,6 +37,9 @@ fn read(name: &str, held: Held, wanted: &Wanted<'_>, tabs: bool) -> Result<Parse
     Ok(Parsed { header_seems: seems, ..Parsed::new(columns, Rows { text, dialect, begin: end, wanted }) })
 }
 
+/// The last rows of a file stand in so many bytes at its end, as far as somebody asks for them.
+pub(in crate::data) const LONGEST_END: usize = 1 << 14;
+
 /// The text of a file, whose header was read.
 #[derive(Debug)]
 struct Rows {
@@ -69,6 +72,13 @@ impl Body for Rows {
 
     fn rest(&self, text: String) -> Box<dyn Body> {
         Box::new(Rows { text, dialect: self.dialect, begin: 0, wanted: self.wanted.clone() })
+    }
+
+    fn end(&self) -> Option<Box<dyn Body>> {
+        let rows = self.text.get(self.begin..)?;
+        let from = rows.floor_char_boundary(rows.len().saturating_sub(LONGEST_END));
+        let text = if from == 0 { rows } else { rows.get(from..)?.split_once('\n')?.1 };
+        Some(self.rest(text.to_owned()))
     }
 
     fn dialect(&self) -> Option<Dialect> {

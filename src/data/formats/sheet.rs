@@ -8,6 +8,7 @@ use std::io::{Cursor, Read};
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx};
 
 use super::{ByRow, Reader};
+use crate::data::LONGEST_FOOTER;
 use crate::data::bound::Bound;
 use crate::data::source::Held;
 use crate::data::table::{Body, Columns, Parsed, Table, TableRow, Wanted};
@@ -44,6 +45,13 @@ impl Body for SheetRows {
             let error = row.is_wider.then(|| messages::cells_outside(row.line));
             TableRow { line: row.line, cells: row.cells, events: None, error }
         }))
+    }
+
+    fn end(&self) -> Option<Box<dyn Body>> {
+        let rows = self.cells.chunk_by(|a, b| a.0 == b.0).rev().take(LONGEST_FOOTER);
+        let count: usize = rows.map(<[_]>::len).sum();
+        let cells = self.cells.get(self.cells.len() - count..)?.to_vec();
+        Some(Box::new(SheetRows { cells, first: self.first, width: self.width }))
     }
 }
 

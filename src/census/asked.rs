@@ -1,0 +1,136 @@
+//! What a model compares the fields of leads with: texts as its rules have them.
+
+use std::collections::HashSet;
+
+use crate::model::{Expr, ExprKind, FieldId, Model, Needle, Owner, Part, Role};
+use crate::operators::{CompareOp, TextTest};
+use crate::source::Span;
+use crate::text::words;
+use crate::value::{Type, Value};
+
+/// A list is looked at value by value up to this length; of a longer one it matters only whether any of it comes.
+const LONGEST_BY_VALUE: usize = 20;
+
+/// A place where a field is compared with texts.
+#[derive(Debug)]
+pub struct Comparison {
+    /// The field.
+    pub field: usize,
+    /// Where.
+    pub span: Span,
+    /// How: `None` where whole values are compared.
+    pub test: Option<TextTest>,
+    /// With what; not empty.
+    pub texts: Vec<Needle>,
+}
+
+impl Comparison {
+    /// Whether nobody meant each of its texts to come.
+    pub fn is_long(&self) -> bool {
+        self.texts.len() > LONGEST_BY_VALUE
+    }
+}
+
+/// All places where fields are compared with texts, in the order of the model, tests left out.
+pub fn comparisons(model: &Model) -> Vec<Comparison> {
+    let mut out: Vec<Comparison> = Vec::new();
+    let mut seen = HashSet::new();
+    model.walk(&mut |owner, role, part| {
+        if matches!(owner, Owner::Test(_)) {
+            return;
+        }
+        // The lines of a file are one list.
+        if let (Owner::Table(table), Role::Case, Some(_)) = (owner, role, part.expr()) {
+            if let Some(keyed) = &table.keyed {
+                if let (Some(field), true) = (field_of(model, &table.by), seen.insert(table.span)) {
+                    out.extend(of_texts(field, table.span, None, keyed.keys().map(|k| needle(k, k)).collect()));
+                }
+                return;
+            }
+        }
+        part.visit(model, &mut |expr| {
+            if let Some(found) = comparison(model, expr)
+                && seen.insert(found.span)
+            {
+                out.push(found);
+            }
+        });
+    });
+    out.retain(|c| model.fields.get(c.field).is_some_and(|f| matches!(f.of_type, Type::Text | Type::List)));
+    out.sort_by_key(|c| (c.span.file.0, c.span.start));
+    out
+}
+
+fn comparison(model: &Model, expr: &Expr) -> Option<Comparison> {
+    let text = |value: &Value| match value {
+        Value::Text(text) => Some(needle(&text.written, &text.folded)),
+        _ => None,
+    };
+    match &expr.kind {
+        ExprKind::Compare(CompareOp::Equal | CompareOp::NotEqual, a, b) => {
+            let (subject, value) = match (&a.kind, &b.kind) {
+                (_, ExprKind::Value(value)) => (a, value),
+                (ExprKind::Value(value), _) => (b, value),
+                _ => return None,
+            };
+            of_texts(field_of(model, subject)?, expr.span, None, text(value).into_iter().collect())
+        }
+        ExprKind::In(subject, values) => {
+            of_texts(field_of(model, subject)?, expr.span, None, values.iter().filter_map(text).collect())
+        }
+        ExprKind::Text(subject, test, _, needles) => {
+            let field = field_of(model, subject)?;
+            let is_list = model.fields.get(field).is_some_and(|f| f.of_type == Type::List);
+            // A list contains what one of its entries is.
+            let test = Some(*test).filter(|test| !(is_list && *test == TextTest::Contains));
+            of_texts(field, expr.span, test, needles.to_vec())
+        }
+        ExprKind::Lookup(table, subject) => {
+            let field = field_of(model, subject)?;
+            let keys = model.tables.get(table.0)?.rows.keys();
+            of_texts(field, expr.span, None, keys.map(|k| needle(k, k)).collect())
+        }
+        _ => None,
+    }
+}
+
+fn of_texts(field: usize, span: Span, test: Option<TextTest>, texts: Vec<Needle>) -> Option<Comparison> {
+    (!texts.is_empty()).then_some(Comparison { field, span, test, texts })
+}
+
+fn needle(written: &str, folded: &str) -> Needle {
+    Needle { written: written.to_owned(), folded: folded.to_owned(), words: words(folded) }
+}
+
+/// The field that an expression is, if only under another name.
+pub fn field_of(model: &Model, expr: &Expr) -> Option<usize> {
+    match &expr.kind {
+        ExprKind::Field(FieldId(field)) => Some(*field),
+        // Definitions stand behind those they use.
+        ExprKind::Definition(id) => field_of(model, &model.definitions.get(id.0)?.value),
+        _ => None,
+    }
+}
+
+/// The fields of which something is said where nothing is known of them.
+pub fn fields_asked_for_blanks(model: &Model) -> HashSet<usize> {
+    let mut out = HashSet::new();
+    model.walk(&mut |owner, _, part| {
+        if matches!(owner, Owner::Test(_)) {
+            return;
+        }
+        if let Owner::Table(table) = owner
+            && table.lines.iter().any(|line| matches!(line.case, crate::model::Case::Missing))
+        {
+            out.extend(field_of(model, &table.by));
+        }
+        if let Part::Expr(_) = part {
+            part.visit(model, &mut |expr| {
+                if let ExprKind::Known(subject) = &expr.kind {
+                    out.extend(field_of(model, subject));
+                }
+            });
+        }
+    });
+    out
+}
