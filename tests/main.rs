@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // A test that cannot go on fails.
 
+#[path = "suite/against_data.rs"]
+mod against_data;
 #[path = "suite/bad_input.rs"]
 mod bad_input;
 #[path = "suite/batch.rs"]

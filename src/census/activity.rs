@@ -191,8 +191,9 @@ impl<'m> ActivityCensus<'m> {
                 here.push(&pattern.written);
                 for (nearness, at) in found.into_iter().take(3) {
                     let value = of.targets.values().get(at).map_or("", |v| v.written.as_str());
-                    let is_page = page_path(&fold(value)).is_some_and(|path| path != "/");
-                    if instead.is_none() && (nearness <= Nearness::Slip || is_page) {
+                    let page = page_path(&fold(value)).filter(|path| *path != "/").map(str::to_owned);
+                    if instead.is_none() && (nearness <= Nearness::Slip || page.is_some()) {
+                        let value = page.unwrap_or_else(|| value.to_owned());
                         instead = Some((u.span, pattern.written.as_str(), value));
                     }
                     if !nears.contains(&at) {
@@ -214,7 +215,7 @@ impl<'m> ActivityCensus<'m> {
         }
         let targets = of.targets.beginning_with(&nears, MOST_SHOWN);
         let are_more = of.targets.values().len() > targets.len() || of.targets.is_full;
-        let line = instead.and_then(|(span, from, to)| super::line_with(self.model, span, from, to));
+        let line = instead.and_then(|(span, from, to)| super::line_with(self.model, span, from, &to));
         let name = self.model.activity_types.get(t).map(|kind| kind.name.as_str());
         Some(say::targets_not_there(name, &sought, (&targets, are_more), of.records, &places, line))
     }

@@ -42,7 +42,7 @@ impl Emails {
         if !email.contains('@') {
             return;
         }
-        self.add_hashed(hash(fold(email).as_bytes()), hash(id.trim().as_bytes()), line, || email.to_owned());
+        self.add_hashed(hash(fold(email).as_bytes()), hash(id.trim().as_bytes()), line, || fold(email).into_owned());
     }
 
     fn add_hashed(&mut self, email: u64, id: u64, line: u64, says: impl FnOnce() -> String) {

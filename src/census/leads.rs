@@ -93,7 +93,8 @@ impl<'m> LeadCensus<'m> {
     #[must_use]
     pub fn is_wanted(&self) -> bool {
         self.fields.iter().zip(&self.model.fields).any(|(of, field)| {
-            !of.columns.is_empty() && (of.is_compared || matches!(field.of_type, Type::Text | Type::List | Type::Number))
+            !of.columns.is_empty()
+                && (of.is_compared || matches!(field.of_type, Type::Text | Type::List | Type::Number))
         })
     }
 
@@ -105,9 +106,7 @@ impl<'m> LeadCensus<'m> {
         }
         for (f, (of, field)) in self.fields.iter_mut().zip(&self.model.fields).enumerate() {
             let Some(value) = lead.values.get(f).filter(|_| !of.columns.is_empty()) else { continue };
-            let cell = || {
-                of.columns.iter().filter_map(|&c| cells.get(c)).find(|cell| !is_missing(field, cell))
-            };
+            let cell = || of.columns.iter().filter_map(|&c| cells.get(c)).find(|cell| !is_missing(field, cell));
             match value {
                 Value::Missing if lead.unreadable.iter().any(|(u, _)| *u == f) => {
                     if field.of_type == Type::Number {
@@ -128,8 +127,7 @@ impl<'m> LeadCensus<'m> {
                     if field.of_type == Type::Text {
                         let says = cell().map_or(String::new(), |c| shown(&c.as_text()));
                         of.arrays.add(line, || says);
-                    } else if let ([text], None, Some(Raw::Text(written))) =
-                        (&**texts, &field.format.separator, cell())
+                    } else if let ([text], None, Some(Raw::Text(written))) = (&**texts, &field.format.separator, cell())
                         && !trim(written).starts_with('[')
                     {
                         let signs = SIGNS.map(|(sign, _)| text.written.contains(sign));
@@ -219,8 +217,12 @@ impl<'m> LeadCensus<'m> {
             }
             if let Some(first) = &of.unparted.first {
                 let most = SIGNS.iter().zip(of.signs).max_by_key(|(_, n)| *n).map_or(',', |((sign, _), _)| *sign);
-                let signs: Vec<String> =
-                    SIGNS.iter().zip(of.signs).filter(|(_, n)| *n > 0).map(|((_, name), _)| (*name).to_owned()).collect();
+                let signs: Vec<String> = SIGNS
+                    .iter()
+                    .zip(of.signs)
+                    .filter(|(_, n)| *n > 0)
+                    .map(|((_, name), _)| (*name).to_owned())
+                    .collect();
                 out.push(say::unparted(field, (of.unparted.count, first), &signs, most, among));
             }
             if let (Some(first), false) = (&of.numbers.in_groups.first, of.numbers.is_settled) {
@@ -404,7 +406,11 @@ fn is_in_groups(cell: &str) -> bool {
     let number = cell.trim_matches(is_around);
     let Some((before, behind)) = number.split_once('.') else { return false };
     let are_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    matches!(before.len(), 1..=3) && !before.starts_with('0') && behind.len() == 3 && are_digits(before) && are_digits(behind)
+    matches!(before.len(), 1..=3)
+        && !before.starts_with('0')
+        && behind.len() == 3
+        && are_digits(before)
+        && are_digits(behind)
 }
 
 #[cfg(test)]

@@ -90,11 +90,16 @@ fn says(row: &[Raw], id: Option<usize>) -> Option<(usize, String)> {
     let is_total = TOTALS.iter().any(|word| {
         folded.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphabetic() || c == '-'))
     });
-    let is_sum = is_total && others.iter().all(|text| is_number(text)) && (others.is_empty() || is_plain_total(&folded));
+    let is_sum =
+        is_total && others.iter().all(|text| is_number(text)) && (others.is_empty() || is_plain_total(&folded));
     let is_footer = others.is_empty() && FOOTERS.iter().any(|words| folded.starts_with(words));
     // Sums below columns, without a word.
     let has_no_id = id.is_some_and(|id| row.get(id) == Some(&Raw::Missing));
-    let are_sums = has_no_id && row.len() > 3 && others.len() < row.len() / 2 && is_number(&text) && others.iter().all(|t| is_number(t));
+    let are_sums = has_no_id
+        && row.len() > 3
+        && others.len() < row.len() / 2
+        && is_number(&text)
+        && others.iter().all(|t| is_number(t));
     (is_sum || is_footer || are_sums).then(|| (column, trim(&text).to_owned()))
 }
 

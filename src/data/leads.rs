@@ -210,6 +210,12 @@ impl Leads {
         keys
     }
 
+    /// The other sheets of a workbook, each with what its first row says.
+    #[must_use]
+    pub fn other_sheets(&self) -> &[(String, Vec<String>)] {
+        &self.table.other_sheets
+    }
+
     /// The row that seems to hold the names of the columns, where a title stands above it.
     #[must_use]
     pub fn header_seems(&self) -> Option<u64> {
@@ -235,11 +241,15 @@ impl Leads {
         rows.first.as_ref().map(|first| messages::rows_without_id(self.name(), column, rows.count, first))
     }
 
-    /// At most so many of the last rows, and whether each could be read; those that are left out, too. None where that would cost
+    /// At most so many of the last rows, and whether each could be read, without those that are left out. None where that would cost
     /// going through all rows.
     #[must_use]
     pub fn last_rows(&self, most: usize) -> Vec<(Vec<Raw>, bool)> {
-        self.table.last_rows(most)
+        let mut rows = self.table.last_rows(most);
+        if let Some(is_left_out) = self.options.layout.is_left_out(self.columns()) {
+            rows.retain(|(cells, _)| !is_left_out(cells));
+        }
+        rows
     }
 
     /// All rows, in the order of the file.

@@ -67,6 +67,8 @@ pub(super) struct Parsed {
     pub array_within: Option<String>,
     /// The row that seems to hold the names of the columns, where a title stands above it.
     pub header_seems: Option<u64>,
+    /// The other sheets of a workbook, each with what its first row says.
+    pub other_sheets: Vec<(String, Vec<String>)>,
 }
 
 impl Parsed {
@@ -82,6 +84,7 @@ impl Parsed {
             empty: None,
             array_within: None,
             header_seems: None,
+            other_sheets: Vec::new(),
         }
     }
 }
@@ -131,6 +134,7 @@ pub(super) struct Table {
     pub is_empty: bool,
     pub array_within: Option<String>,
     pub header_seems: Option<u64>,
+    pub other_sheets: Vec<(String, Vec<String>)>,
     /// The column that holds ids, by which a row of CSV is told from prose in quotes.
     pub id: Option<usize>,
     /// How many lines and rows came before.
@@ -171,7 +175,7 @@ impl Table {
             None => {}
         }
         notes.extend(parsed.notes);
-        let Parsed { columns, body, unwanted, is_empty, array_within, header_seems, .. } = parsed;
+        let Parsed { columns, body, unwanted, is_empty, array_within, header_seems, other_sheets, .. } = parsed;
         Ok(Table {
             name,
             format,
@@ -181,6 +185,7 @@ impl Table {
             is_empty,
             array_within,
             header_seems,
+            other_sheets,
             id: None,
             before: (0, 0),
             body,
@@ -198,6 +203,7 @@ impl Table {
             is_empty: false,
             array_within: None,
             header_seems: None,
+            other_sheets: Vec::new(),
             id: self.id,
             before: (lines, rows),
             body: self.body.rest(text),

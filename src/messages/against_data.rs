@@ -18,7 +18,8 @@ const MOST_NAMES: usize = 6;
 
 /// Names in backticks with a word before the last; of many the first.
 fn quoted<T: AsRef<str>>(names: &[T], with: &str) -> String {
-    let mut all: Vec<String> = names.iter().take(MOST_NAMES).map(|name| format!("`{}`", shown(name.as_ref()))).collect();
+    let mut all: Vec<String> =
+        names.iter().take(MOST_NAMES).map(|name| format!("`{}`", shown(name.as_ref()))).collect();
     if names.len() > all.len() {
         all.push(format!("{} more", names.len() - all.len()));
     }
@@ -66,7 +67,9 @@ pub(crate) fn values_not_there(
     let d = warning(Code::D941, format!("{what}; {}", different_values("the values are", values, are_more)));
     with_places(d, places).help(match line {
         Some((line, value)) => format!("if `{}` is what is meant, write it as the data has it: {line}", shown(value)),
-        None => "if leads have it under another name, write that name; if none will ever have it, this can go".to_owned(),
+        None => {
+            "if leads have it under another name, write that name; if none will ever have it, this can go".to_owned()
+        }
     })
 }
 
@@ -115,7 +118,8 @@ pub(crate) fn type_not_there(
     first: Option<&str>,
     places: &[Span],
 ) -> Diagnostic {
-    let others = if from.is_empty() { String::new() } else { format!(", nor one that counts as it ({})", quoted(from, "and")) };
+    let others =
+        if from.is_empty() { String::new() } else { format!(", nor one that counts as it ({})", quoted(from, "and")) };
     let types = different_values("the types are", types, are_more);
     let mut d = warning(Code::D942, format!("no activity has the type `{name}`{others}; {types}"));
     for span in places.iter().take(MOST_PLACES) {
@@ -152,7 +156,8 @@ pub(crate) fn targets_not_there(
         (Some(line), _) => format!("if that is what is meant, write it as the activity has it: {line}"),
         (None, []) => "say in which column the targets stand: activity log { target \"…\" }".to_owned(),
         (None, _) => {
-            "if it goes by another name there, write that; `*` stands for any signs, and `/pricing/*` for pages".to_owned()
+            "if it goes by another name there, write that; `*` stands for any signs, and `/pricing/*` for pages"
+                .to_owned()
         }
     })
 }
@@ -265,7 +270,8 @@ pub(crate) fn mostly_blank(
     places: &[(Span, Option<f64>)],
 ) -> Diagnostic {
     let name = &field.name;
-    let share = if blank == rows && rows > 1 { format!("all {rows} leads") } else { format!("{blank} of {rows} leads") };
+    let share =
+        if blank == rows && rows > 1 { format!("all {rows} leads") } else { format!("{blank} of {rows} leads") };
     let hang = if places.len() == 1 { "1 line hangs".to_owned() } else { format!("{} lines hang", places.len()) };
     let printed = crate::number::to_printed(points);
     let worth = if points > 0.0 { format!(", with up to {}", points_of(&printed)) } else { String::new() };
@@ -307,24 +313,23 @@ pub(crate) fn same_email(
         Code::D945,
         format!(
             "{rows} rows {what} first `{}` in lines {} and {second}; each is scored by itself{}",
-            shown(crate::text::trim(&first.says)),
+            shown(&first.says),
             first.line,
             among_first(among)
         ),
     )
-    .help(format!("one person may stand in several rows, each with a part of what they did: merge them in the CRM{also}"))
+    .help(format!(
+        "one person may stand in several rows, each with a part of what they did: merge them in the CRM{also}"
+    ))
     .of_line(second)
 }
 
 /// Rows at the end of a file that are totals or a footer, with the condition that leaves them out, where there is one.
 pub(crate) fn footer(file: &str, says: &[String], condition: Option<&str>) -> Diagnostic {
-    let rows = if says.len() == 1 {
-        "the last row".to_owned()
-    } else {
-        format!("the last {} rows", says.len())
-    };
+    let rows = if says.len() == 1 { "the last row".to_owned() } else { format!("the last {} rows", says.len()) };
     let looks = if says.len() == 1 { "looks like a total or a footer" } else { "look like totals or a footer" };
-    let shown: Vec<String> = says.iter().filter(|text| !text.is_empty()).map(|text| format!("`{}`", shown(text))).collect();
+    let shown: Vec<String> =
+        says.iter().filter(|text| !text.is_empty()).map(|text| format!("`{}`", shown(text))).collect();
     warning(Code::D946, format!("{rows} of `{file}` {looks}: {}", several(&shown, "and")))
         .help(match condition {
             Some(condition) => format!("leave such rows out: leads {{ ignore rows where {condition} }}"),
@@ -334,13 +339,18 @@ pub(crate) fn footer(file: &str, says: &[String], condition: Option<&str>) -> Di
 }
 
 /// Another sheet of the workbook that has columns which this one lacks.
-pub(crate) fn other_sheet(file: &str, sheet: &str, columns: &[&str]) -> Diagnostic {
+pub(crate) fn other_sheet(file: &str, sheet: &str, columns: &[String]) -> Diagnostic {
     let has = if columns.len() == 1 { "a column" } else { "columns" };
     warning(
         Code::D916,
-        format!("the sheet `{sheet}` of `{file}` has {has} that the model reads and this one lacks: {}", quoted(columns, "and")),
+        format!(
+            "the sheet `{sheet}` of `{file}` has {has} that the model reads and this one lacks: {}",
+            quoted(columns, "and")
+        ),
     )
-    .help(format!("if the leads stand there, say so: --sheet \"{sheet}\", or in the model: leads {{ sheet \"{sheet}\" }}"))
+    .help(format!(
+        "if the leads stand there, say so: --sheet \"{sheet}\", or in the model: leads {{ sheet \"{sheet}\" }}"
+    ))
     .of_file(file)
 }
 

@@ -842,7 +842,15 @@ pub(crate) fn stdin_twice() -> Diagnostic {
 
 /// An activity file of which nothing belongs to any lead.
 pub(crate) fn all_orphans(records: u64, leads: u64, first: &str, file: &str, near: &[Near<'_>]) -> Diagnostic {
-    let d = warning(Code::D917, format!("none of the {} in `{file}` belongs to any of the leads, but to {}, first `{}`", counted(records, "record", "records"), counted(leads, "other", "others"), shown(first)));
+    let d = warning(
+        Code::D917,
+        format!(
+            "none of the {} in `{file}` belongs to any of the leads, but to {}, first `{}`",
+            counted(records, "record", "records"),
+            counted(leads, "other", "others"),
+            shown(first)
+        ),
+    );
     d.help(match nearly(near) {
         Some(near) => format!("all leads count as if nothing had happened; {near}"),
         None => "all leads count as if nothing had happened; check that both files name leads by the same id, or say which column: --id, --event-columns lead_id=…".to_owned(),

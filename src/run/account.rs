@@ -7,7 +7,7 @@ use crate::bind::Binding;
 use crate::data::{Leads, Tally, Values};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lead::Lead;
-use crate::messages::data as say;
+use crate::messages::{against_data, data as say};
 use crate::model::{Field, Model};
 use crate::reads::reads;
 use crate::stream::{Done, Key, LeadKey, id_bytes};
@@ -252,6 +252,20 @@ pub fn without_column<'m>(binding: &Binding<'m>, leads: &Leads) -> Vec<(&'m Fiel
 /// What there is to say of all fields that no column gives.
 pub fn columns_not_there(binding: &Binding<'_>, leads: &Leads) -> Option<Diagnostic> {
     say::no_columns(&without_column(binding, leads), leads.name())
+}
+
+/// What there is to say of another sheet that has most of the columns which this one lacks.
+pub fn other_sheet(binding: &Binding<'_>, leads: &Leads) -> Option<Diagnostic> {
+    let unfed: Vec<&Field> = binding.unfed().collect();
+    let found = |names: &'_ [String]| -> Vec<String> {
+        let keys: Vec<String> = names.iter().map(|name| crate::text::name_key(name)).collect();
+        let is_there = |field: &&&Field| field.keys.iter().any(|key| keys.contains(key));
+        unfed.iter().filter(is_there).map(|field| field.name.clone()).collect()
+    };
+    let sheets = leads.other_sheets().iter().map(|(sheet, names)| (sheet, found(names)));
+    let (sheet, columns) = sheets.rev().max_by_key(|(_, columns)| columns.len())?;
+    (!columns.is_empty() && columns.len() * 2 >= unfed.len())
+        .then(|| against_data::other_sheet(leads.name(), sheet, &columns))
 }
 
 /// What there is to say of a title that stands where the header is looked for. It is an error where the model would read

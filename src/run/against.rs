@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::account::{Account, columns_not_there, title_above};
+use super::account::{Account, columns_not_there, other_sheet, title_above};
 use super::each::open_leads;
 use super::footers::{LastRow, footer_of};
 use super::input::Input;
@@ -27,6 +27,7 @@ pub fn against(model: &Model, input: &Input) -> Result<Vec<Diagnostic>, Diagnost
     let mut found: Vec<Diagnostic> = leads.notes().to_vec();
     found.extend(title_above(&binding, &leads));
     found.extend(columns_not_there(&binding, &leads));
+    found.extend(other_sheet(&binding, &leads));
     found.extend(leads.same_columns());
     let mut census = LeadCensus::new(model, &binding, leads.columns().names.len());
     let mut activity = ActivityCensus::new(model);
@@ -40,12 +41,12 @@ pub fn against(model: &Model, input: &Input) -> Result<Vec<Diagnostic>, Diagnost
         }
         last.push_back((row.cells.clone(), row.error.is_none()));
         let (id, has_id) = (leads.lead_id(&row), leads.has_id(&row));
-        if !input.activity.is_empty() {
-            keys.extend(leads.activity_keys(&row).iter().map(|key| hash(key.as_bytes())));
-        }
         match row.error {
             Some(error) => account.row_error(error),
             None => {
+                if !input.activity.is_empty() {
+                    keys.extend(leads.activity_keys(&row).iter().map(|key| hash(key.as_bytes())));
+                }
                 if let Some(address) = email.and_then(|at| row.cells.get(at)) {
                     emails.add(row.line, &address.as_text(), &id);
                 }

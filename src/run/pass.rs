@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 use std::sync::Mutex;
 
-use super::account::{Account, columns_not_there, none_given, title_above};
+use super::account::{Account, columns_not_there, none_given, other_sheet, title_above};
 use super::activity::{Activity, Events};
 use super::against::{FIRST, at_a_glance};
 use super::footers::footer_of;
@@ -207,6 +207,7 @@ impl<'a, 'p> Run<'a, 'p> {
             notes.push(title);
         }
         let not_there = columns_not_there(&binding, &pass.leads);
+        notes.extend(other_sheet(&binding, &pass.leads));
         if pass.input.strict && not_there.is_some() {
             notes.extend(not_there.into_iter().map(|d| Diagnostic { severity: Severity::Error, ..d }));
             return Err(Failed::Refused(notes));

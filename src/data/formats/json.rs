@@ -77,6 +77,7 @@ fn read(name: &str, held: Held, wanted: &Wanted<'_>, by_line: bool) -> Result<Pa
         empty: None,
         array_within: found.array_within,
         header_seems: None,
+        other_sheets: Vec::new(),
         body: Box::new(Objects { text, by_line, shape: found.shape }),
     })
 }

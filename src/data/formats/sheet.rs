@@ -33,10 +33,10 @@ pub(super) static WORKBOOK: Reader = Reader {
 /// Reads the sheet that is asked for.
 fn read(name: &str, held: Held, asked: &Wanted<'_>) -> Result<Parsed, Diagnostic> {
     let Held::Workbook(bytes, wanted, bound) = held else { return Err(messages::is_no_workbook(name)) };
-    let Sheet { names, rows, notes, empty, seems } =
+    let Sheet { names, rows, notes, empty, seems, others: other_sheets } =
         read_workbook(name, bytes, wanted.as_deref(), bound, asked.layout.header_row)?;
     let is_empty = names.is_empty();
-    Ok(Parsed { notes, is_empty, empty, header_seems: seems, ..Parsed::new(Columns::of(names), rows) })
+    Ok(Parsed { notes, is_empty, empty, header_seems: seems, other_sheets, ..Parsed::new(Columns::of(names), rows) })
 }
 
 impl Body for SheetRows {
@@ -66,6 +66,8 @@ struct Sheet {
     pub empty: Option<Diagnostic>,
     /// The row that seems to hold the names, where a title stands above it.
     pub seems: Option<u64>,
+    /// The other sheets, each with what its first row says.
+    pub others: Vec<(String, Vec<String>)>,
 }
 
 /// The rows below the header, cell by cell: a row that holds one cell far out costs no more than that cell.
@@ -220,8 +222,34 @@ fn read_sheet(name: &str, bytes: Vec<u8>, wanted: Option<&str>, header_row: Opti
             *name = cell.as_text().into_owned();
         }
     }
+    drop(reader);
     let rows = SheetRows { cells: rows, first, width: names.len() };
-    Ok(Sheet { rows, names, notes, empty: None, seems })
+    let others = others.into_iter().take(MOST_SHEETS).map(|sheet| {
+        let names = first_row(&mut workbook, &sheet);
+        (sheet, names)
+    });
+    let others = others.collect();
+    Ok(Sheet { rows, names, notes, empty: None, seems, others })
+}
+
+/// The first rows of so many other sheets are looked at, and so many cells of each.
+const MOST_SHEETS: usize = 20;
+const MOST_NAMES: usize = 500;
+
+/// What the first row of a sheet says; nothing where it cannot be read.
+fn first_row(workbook: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let Ok(mut reader) = workbook.worksheet_cells_reader(sheet) else { return names };
+    let mut of = None;
+    while let Ok(Some(cell)) = reader.next_cell() {
+        let raw = raw(cell.get_value());
+        let (row, _) = cell.get_position();
+        if *of.get_or_insert(row) != row || names.len() == MOST_NAMES {
+            break;
+        }
+        names.push(raw.as_text().into_owned());
+    }
+    names
 }
 
 /// The row that holds the names of columns, where the first row with anything in it is a title: it has one cell, and a row below has
