@@ -60,8 +60,8 @@ impl<'m> ActivityCensus<'m> {
         let mut spans: BTreeSet<(u32, u32, usize)> = BTreeSet::new();
         let mut uses: Vec<Use> = Vec::new();
         let mut add = |activity: &crate::model::Activity| {
-            let span = activity.called.as_ref().map_or(activity.span, |_| activity.span);
-            if spans.insert((span.file.0.into(), span.start, activity.query.0)) {
+            let span = activity.span;
+            if spans.insert((span.file.0, span.start, activity.query.0)) {
                 uses.push(Use { query: activity.query.0, span });
             }
         };

@@ -20,7 +20,7 @@ pub struct Comparison {
     pub span: Span,
     /// How: `None` where whole values are compared.
     pub test: Option<TextTest>,
-    /// With what; not empty.
+    /// With what; nothing where the list is too long.
     pub texts: Vec<Needle>,
 }
 
@@ -31,8 +31,9 @@ impl Comparison {
     }
 }
 
-/// All places where fields are compared with texts, in the order of the model, tests left out.
-pub fn comparisons(model: &Model) -> Vec<Comparison> {
+/// All places where fields are compared with texts, in the order of the model, tests left out. Lists of more than `most` texts are left
+/// empty.
+pub fn comparisons(model: &Model, most: usize) -> Vec<Comparison> {
     let mut out: Vec<Comparison> = Vec::new();
     let mut seen = HashSet::new();
     model.walk(&mut |owner, role, part| {
@@ -40,16 +41,17 @@ pub fn comparisons(model: &Model) -> Vec<Comparison> {
             return;
         }
         // The lines of a file are one list.
-        if let (Owner::Table(table), Role::Case, Some(_)) = (owner, role, part.expr()) {
-            if let Some(keyed) = &table.keyed {
-                if let (Some(field), true) = (field_of(model, &table.by), seen.insert(table.span)) {
-                    out.extend(of_texts(field, table.span, None, keyed.keys().map(|k| needle(k, k)).collect()));
-                }
-                return;
+        if let (Owner::Table(table), Role::Case) = (owner, role)
+            && let Some(keyed) = &table.keyed
+        {
+            if let (Some(field), true) = (field_of(model, &table.by), seen.insert(table.span)) {
+                let texts = if keyed.len() > most { Vec::new() } else { keyed.keys().map(|k| needle(k, k)).collect() };
+                out.push(Comparison { field, span: table.span, test: None, texts });
             }
+            return;
         }
         part.visit(model, &mut |expr| {
-            if let Some(found) = comparison(model, expr)
+            if let Some(found) = comparison(model, expr, most)
                 && seen.insert(found.span)
             {
                 out.push(found);
@@ -61,7 +63,8 @@ pub fn comparisons(model: &Model) -> Vec<Comparison> {
     out
 }
 
-fn comparison(model: &Model, expr: &Expr) -> Option<Comparison> {
+fn comparison(model: &Model, expr: &Expr, most: usize) -> Option<Comparison> {
+    let few = |len: usize| if len > most { 0 } else { len };
     let text = |value: &Value| match value {
         Value::Text(text) => Some(needle(&text.written, &text.folded)),
         _ => None,
@@ -73,29 +76,30 @@ fn comparison(model: &Model, expr: &Expr) -> Option<Comparison> {
                 (ExprKind::Value(value), _) => (b, value),
                 _ => return None,
             };
-            of_texts(field_of(model, subject)?, expr.span, None, text(value).into_iter().collect())
+            let texts = vec![text(value)?];
+            Some(Comparison { field: field_of(model, subject)?, span: expr.span, test: None, texts })
         }
         ExprKind::In(subject, values) => {
-            of_texts(field_of(model, subject)?, expr.span, None, values.iter().filter_map(text).collect())
+            let field = field_of(model, subject)?;
+            let texts = values.iter().take(few(values.len())).filter_map(text).collect();
+            Some(Comparison { field, span: expr.span, test: None, texts })
         }
         ExprKind::Text(subject, test, _, needles) => {
             let field = field_of(model, subject)?;
             let is_list = model.fields.get(field).is_some_and(|f| f.of_type == Type::List);
             // A list contains what one of its entries is.
             let test = Some(*test).filter(|test| !(is_list && *test == TextTest::Contains));
-            of_texts(field, expr.span, test, needles.to_vec())
+            let texts = needles.iter().take(few(needles.len())).cloned().collect();
+            Some(Comparison { field, span: expr.span, test, texts })
         }
         ExprKind::Lookup(table, subject) => {
             let field = field_of(model, subject)?;
-            let keys = model.tables.get(table.0)?.rows.keys();
-            of_texts(field, expr.span, None, keys.map(|k| needle(k, k)).collect())
+            let rows = &model.tables.get(table.0)?.rows;
+            let texts = rows.keys().take(few(rows.len())).map(|k| needle(k, k)).collect();
+            Some(Comparison { field, span: expr.span, test: None, texts })
         }
         _ => None,
     }
-}
-
-fn of_texts(field: usize, span: Span, test: Option<TextTest>, texts: Vec<Needle>) -> Option<Comparison> {
-    (!texts.is_empty()).then_some(Comparison { field, span, test, texts })
 }
 
 fn needle(written: &str, folded: &str) -> Needle {

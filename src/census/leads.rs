@@ -71,13 +71,13 @@ struct Numbers {
 const SIGNS: [(char, &str); 3] = [(',', "`,`"), ('|', "`|`"), ('\n', "a line break")];
 
 impl<'m> LeadCensus<'m> {
-    /// For leads with these columns.
+    /// For leads with these columns; lists of more than `most` texts are passed over.
     #[must_use]
-    pub fn new(model: &'m Model, binding: &Binding<'_>, columns: usize) -> LeadCensus<'m> {
+    pub fn new(model: &'m Model, binding: &Binding<'_>, columns: usize, most: usize) -> LeadCensus<'m> {
         let mut fields: Vec<OfField> = (0..model.fields.len())
             .map(|f| OfField { columns: binding.columns_of(f).to_vec(), ..OfField::default() })
             .collect();
-        let comparisons = comparisons(model);
+        let comparisons = comparisons(model, most);
         for (c, comparison) in comparisons.iter().enumerate() {
             let Some(field) = fields.get_mut(comparison.field) else { continue };
             field.is_compared = true;
@@ -181,7 +181,9 @@ impl<'m> LeadCensus<'m> {
         let mut told = Vec::new();
         for (f, (field, of)) in fields {
             let asked: Vec<&Needle> = self.of_field(f).flat_map(|(_, c)| &c.texts).collect();
-            let is_any_met = self.of_field(f).any(|(c, of_field)| self.unmet(c, of_field).len() < of_field.texts.len());
+            let is_any_met = self
+                .of_field(f)
+                .any(|(c, of_field)| of_field.texts.is_empty() || self.unmet(c, of_field).len() < of_field.texts.len());
             if asked.is_empty() || of.counts.values().is_empty() || is_any_met {
                 continue;
             }

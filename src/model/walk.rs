@@ -92,12 +92,6 @@ pub enum Part<'m> {
 pub type See<'s, 'm> = dyn FnMut(Owner<'m>, Role, Part<'m>) + 's;
 
 impl<'m> Part<'m> {
-    /// The expression, where it is one.
-    #[must_use]
-    pub fn expr(self) -> Option<&'m Expr> {
-        if let Part::Expr(expr) = self { Some(expr) } else { None }
-    }
-
     /// Calls `f` for each expression in this part, those above before those below. Definitions are not entered.
     pub fn visit(self, model: &'m Model, f: &mut dyn FnMut(&'m Expr)) {
         match self {

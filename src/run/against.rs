@@ -29,7 +29,7 @@ pub fn against(model: &Model, input: &Input) -> Result<Vec<Diagnostic>, Diagnost
     found.extend(columns_not_there(&binding, &leads));
     found.extend(other_sheet(&binding, &leads));
     found.extend(leads.same_columns());
-    let mut census = LeadCensus::new(model, &binding, leads.columns().names.len());
+    let mut census = LeadCensus::new(model, &binding, leads.columns().names.len(), usize::MAX);
     let mut activity = ActivityCensus::new(model);
     let mut emails = Emails::default();
     let email = email_column(model, leads.columns(), leads.id_column());
@@ -101,9 +101,12 @@ fn of_activity(
 /// So many rows at the beginning of a file are looked at by a run.
 pub(super) const FIRST: usize = 300;
 
+/// Lists of more texts are passed over by a run: making them ready would cost more than looking.
+const LONGEST_LIST: usize = 1_000;
+
 /// What the first of some leads have to say to a model, in few words. `rows` holds the first rows of a file, or all of them.
 pub(super) fn at_a_glance(model: &Model, binding: &Binding<'_>, rows: &Leads) -> Vec<Diagnostic> {
-    let mut census = LeadCensus::new(model, binding, rows.columns().names.len());
+    let mut census = LeadCensus::new(model, binding, rows.columns().names.len(), LONGEST_LIST);
     let email = email_column(model, rows.columns(), rows.id_column());
     if !census.is_wanted() && email.is_none() {
         return Vec::new();
