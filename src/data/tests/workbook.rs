@@ -201,3 +201,24 @@ fn damaged_and_misnamed() {
     let options = Options { format: Some(Format::Csv), ..Options::default() };
     assert_eq!(try_leads(sample(), &options).unwrap_err().message, "`leads.csv` is an Excel file, not csv");
 }
+
+#[test]
+fn what_stands_on_other_sheets_and_at_the_end() {
+    let rows: String = (2..40).map(|row| format!("<row r=\"{row}\"><c r=\"A{row}\"><v>{row}</v></c></row>")).collect();
+    let first =
+        format!("<row r=\"1\">{}</row>{rows}<row r=\"40\">{}</row>", text("A1", "id"), text("A40", "Grand Totals"));
+    let second = format!(
+        "<row r=\"2\">{}{}</row><row r=\"3\">{}</row>",
+        text("A2", "Email"),
+        text("C2", "Industry"),
+        text("A3", "k@x.example")
+    );
+    let leads = leads(workbook(&first, &second));
+    assert_eq!(leads.other_sheets(), [("Old".to_owned(), vec!["Email".to_owned(), "Industry".to_owned()])]);
+    let last = leads.last_rows(3);
+    let cells: Vec<String> = last.iter().map(|(cells, _)| cells[0].as_text().into_owned()).collect();
+    assert_eq!(cells, ["38", "39", "Grand Totals"]);
+    // What is left out is not among the last.
+    let leads = super::leads("id,n\n1,2\n\nTotal,2\n");
+    assert_eq!(leads.last_rows(16).len(), 2);
+}
