@@ -130,6 +130,8 @@ pub mod shown;
 #[doc(hidden)]
 pub mod source;
 #[cfg(feature = "cli")]
+mod start;
+#[cfg(feature = "cli")]
 mod stdout;
 mod stream;
 mod suggest;

@@ -96,9 +96,14 @@ impl Input {
         self.reading.of(leads, self.activity.as_deref())
     }
 
+    /// The files of activity.
+    pub fn activity(&self) -> impl Iterator<Item = &str> {
+        self.reading.activity(self.activity.as_deref())
+    }
+
     /// The files that are read here: what is written must be none of them.
     pub fn inputs(&self, leads: Option<&str>) -> Inputs {
-        Inputs::none().and_leads(leads, self.reading.activity(self.activity.as_deref()))
+        Inputs::none().and_leads(leads, self.activity())
     }
 }
 

@@ -17,6 +17,7 @@ mod pages;
 mod repl;
 mod report;
 mod run;
+mod start;
 mod test;
 
 use std::borrow::Cow;
@@ -100,6 +101,8 @@ enum DiagnosticStyle {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a first model for exports of leads and activity as they come
+    Start(start::Args),
     /// Evaluate every lead of a file and write the results
     Run(run::Args),
     /// Find all errors in rule files, without leads or against a file of them
@@ -128,7 +131,7 @@ enum Command {
 
 /// Who uses which commands; `merit help` groups them so.
 const GROUPS: [(&str, &[&str]); 3] = [
-    ("Marketing operations", &["run", "check", "test", "fmt", "fields", "report"]),
+    ("Marketing operations", &["start", "run", "check", "test", "fmt", "fields", "report"]),
     ("Sales", &["explain", "doc"]),
     ("Everybody", &["diff", "repl", "library", "code", "help"]),
 ];
@@ -159,6 +162,7 @@ pub fn main() -> ExitCode {
         }
     };
     let ending = match &cli.command {
+        Command::Start(args) => start::run(args, &talk),
         Command::Run(args) => run::run(args, &talk, as_of),
         Command::Check(args) => check::run(args, &talk),
         Command::Test(args) => test::run(args, &talk, as_of),

@@ -369,7 +369,8 @@ impl Recorder {
         match (place, &cell) {
             (Place::Records(above), Raw::Text(json)) if json.trim_start().starts_with('{') => {
                 let mut found = Vec::new();
-                let read = json::each_cell(json.trim(), |name, cell| found.push((format!("{above}.{name}"), cell)));
+                let read =
+                    json::each_cell(json.trim(), true, |name, cell| found.push((format!("{above}.{name}"), cell)));
                 if read.is_ok() {
                     for (name, cell) in found {
                         let place = self.place_of(&name);
@@ -415,7 +416,7 @@ impl Recorder {
         let mut activity = Vec::with_capacity(elements.len());
         for element in elements {
             let mut cells = Cells::new();
-            let read = json::each_cell(element, |name, cell| {
+            let read = json::each_cell(element, false, |name, cell| {
                 let place = self.place_of(name);
                 self.put(&mut cells, &place, cell);
             });

@@ -28,7 +28,8 @@ impl Part {
     pub(super) const ALL: [Part; 5] = [Part::LeadId, Part::Type, Part::Target, Part::At, Part::EventId];
 
     /// The name, which is the usual name of the column too.
-    pub(super) fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Part::LeadId => "lead_id",
             Part::Type => "type",

@@ -92,7 +92,8 @@ fn says(row: &[Raw], id: Option<usize>) -> Option<(usize, String)> {
     });
     let is_sum =
         is_total && others.iter().all(|text| is_number(text)) && (others.is_empty() || is_plain_total(&folded));
-    let is_footer = others.is_empty() && FOOTERS.iter().any(|words| folded.starts_with(words));
+    // A comma in it makes several cells of it.
+    let is_footer = others.len() <= 2 && FOOTERS.iter().any(|words| folded.starts_with(words));
     // Sums below columns, without a word.
     let has_no_id = id.is_some_and(|id| row.get(id) == Some(&Raw::Missing));
     let are_sums = has_no_id

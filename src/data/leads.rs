@@ -65,7 +65,8 @@ impl Leads {
     /// # Errors
     /// Where there is no header, the workbook is damaged, or `options.id` or `options.sheet` names nothing that is there.
     pub fn new(input: Input, options: &Options) -> Result<Leads, Diagnostic> {
-        let mut table = Table::new(input, &Wanted { column: &|_| true, events: true, layout: &options.layout })?;
+        let mut table =
+            Table::new(input, &Wanted { column: &|_| true, events: !options.is_log, layout: &options.layout })?;
         let columns = &table.columns;
         let id = match &options.id {
             Some(wanted) => Some(columns.find(wanted).ok_or_else(|| {

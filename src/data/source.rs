@@ -32,6 +32,8 @@ pub struct Options {
     pub event_columns: EventColumns,
     /// Whether a file may be empty: one of activity may.
     pub may_be_empty: bool,
+    /// Whether its rows are records of activity.
+    pub is_log: bool,
     /// How large a file may be that has to be held as a whole.
     pub bound: Bound,
     /// How much of a file is read at a time.

@@ -24,6 +24,9 @@ pub const FILES: &[File] = files! {
     "freemail" "disposable" "countries" "titles"
 };
 
+/// How many of them are systems.
+pub const SYSTEMS: usize = 11;
+
 /// The lists and tables beside them.
 const BESIDE: &[(&str, &str)] = &[
     ("freemail.txt", include_str!("freemail.txt")),

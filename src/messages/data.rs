@@ -690,6 +690,19 @@ pub(crate) fn cannot_write(name: &str, why: &str) -> Diagnostic {
         .of_file(name)
 }
 
+/// A model that `merit start` would write over.
+pub(crate) fn model_is_there(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::D920, format!("`{name}` is there already, and stays as it is"))
+        .help("name another file with -o; `--overwrite` writes over it")
+        .of_file(name)
+}
+
+/// `--time-zone Berlin`
+pub(crate) fn no_zone(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E411, format!("there is no time zone \"{}\"", shown(name)))
+        .help("name a region and a city, such as America/New_York or Europe/Berlin")
+}
+
 /// Standard output that takes nothing.
 pub(crate) fn no_stdout(why: &str) -> Diagnostic {
     Diagnostic::new(Code::D920, format!("`<stdout>` cannot be written: {why}"))

@@ -6,7 +6,7 @@ use crate::messages::against_data as say;
 use crate::value::Raw;
 
 /// A row at the end of a file: its cells, and whether it could be read.
-pub(super) type LastRow = (Vec<Raw>, bool);
+pub(crate) type LastRow = (Vec<Raw>, bool);
 
 /// What there is to say of the last rows of a file. `is_blank_elsewhere` tells of a column whether another row than so many of these
 /// is blank in it, or may be.
@@ -17,13 +17,13 @@ pub(super) fn footer_of(
 ) -> Option<Diagnostic> {
     let rows: Vec<&[Raw]> = last.iter().map(|(cells, _)| cells.as_slice()).collect();
     let found = footer(&rows, leads.id_column())?;
-    let condition = condition(leads, last, is_blank_elsewhere, &found);
+    let condition = footer_condition(leads, last, is_blank_elsewhere, &found);
     Some(say::footer(leads.name(), &found.says, condition.as_deref()))
 }
 
 /// A condition that holds for the rows of a footer alone: the id is blank in them and in no other row; they begin with some words;
 /// or another column is blank in them alone.
-fn condition(
+pub(crate) fn footer_condition(
     leads: &Leads,
     last: &[LastRow],
     is_blank_elsewhere: &dyn Fn(usize, u64) -> bool,

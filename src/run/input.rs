@@ -93,7 +93,7 @@ impl Input {
     /// How activity is opened.
     pub(crate) fn activity_options(&self) -> Options {
         let Options { bound, portions, .. } = self.options;
-        Options { may_be_empty: true, bound, portions, ..self.log.clone() }
+        Options { may_be_empty: true, is_log: true, bound, portions, ..self.log.clone() }
     }
 
     /// The activity as a whole, with these properties of records.

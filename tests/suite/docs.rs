@@ -558,6 +558,7 @@ const FLOORS: &[&str] = &[
     "session",
     "repl",
     "front",
+    "start",
     "cli",
 ];
 

@@ -151,7 +151,7 @@ fn columns(name: &str, text: &str, by_line: bool, wanted: &Wanted) -> Result<Fou
     for element in &mut elements {
         count += 1;
         // What is wrong with an element is told in the second pass.
-        let _ = walk(element.text, &mut String::new(), 0, &mut |path, value, branch| {
+        let _ = walk(element.text, &mut String::new(), 0, !wanted.events, &mut |path, value, branch| {
             if wanted.events && is_events(path, value) {
                 return;
             }
@@ -226,7 +226,7 @@ impl Shape {
         // The columns in the order of this object, where that matters.
         let mut order = Vec::new();
         let end = element.text.as_bytes().as_ptr_range().end;
-        let read = walk(element.text, &mut String::new(), 0, &mut |path, value, _| {
+        let read = walk(element.text, &mut String::new(), 0, !self.events, &mut |path, value, _| {
             if value.as_bytes().as_ptr_range().end == end {
                 // The object was cut off here, and who knows how this number went on.
                 return;
@@ -291,11 +291,11 @@ fn is_array_of_objects(value: &str) -> bool {
     value.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'))
 }
 
-/// Goes through an element of an array of activity records: calls `found` with each key and cell.
-pub(in crate::data) fn each_cell(json: &str, mut found: impl FnMut(&str, Raw)) -> Result<(), String> {
+/// Goes through an element of an array of activity records: calls `found` with each key and cell. For `pairs` see [`walk`].
+pub(in crate::data) fn each_cell(json: &str, pairs: bool, mut found: impl FnMut(&str, Raw)) -> Result<(), String> {
     let mut bad_cell = None;
     let mut name = String::new();
-    walk(json, &mut String::new(), 0, &mut |path, value, branch| {
+    walk(json, &mut String::new(), 0, pairs, &mut |path, value, branch| {
         if branch {
             return;
         }
@@ -335,11 +335,13 @@ impl fmt::Display for Broken {
 }
 
 /// Calls `found` with the path and the JSON of every value of an object, and whether it is an object whose own values
-/// follow. What stands before a break is found too.
+/// follow. What stands before a break is found too. With `pairs`, an array of objects with `key` and `value` is an object with these keys,
+/// as the exports of Google Analytics have it.
 fn walk<'t>(
     json: &'t str,
     path: &mut String,
     depth: usize,
+    pairs: bool,
     found: &mut dyn FnMut(&str, &'t str, bool),
 ) -> Result<(), Broken> {
     if !json.starts_with('{') {
@@ -363,7 +365,15 @@ fn walk<'t>(
         let branch = value.starts_with('{') && depth < DEEPEST;
         found(path, value, branch);
         if branch {
-            nested = walk(value, path, depth + 1, found);
+            nested = walk(value, path, depth + 1, pairs, found);
+        } else if pairs && value.starts_with('[') {
+            for (key, value) in pairs_of(value).unwrap_or_default() {
+                let length = path.len();
+                path.push(SEPARATOR);
+                path.push_str(&key);
+                found(path, value, false);
+                path.truncate(length);
+            }
         }
         path.truncate(length);
         nested.is_ok()
@@ -371,6 +381,42 @@ fn walk<'t>(
     let mut json = serde_json::Deserializer::from_str(json);
     json.deserialize_map(Entries(&mut each)).and_then(|()| json.end()).map_err(Broken::Json)?;
     nested
+}
+
+/// The keys and values of an array of pairs: `[{"key": "page", "value": {"string_value": "/pricing", "int_value": null}}]`; none where an element
+/// is something else.
+fn pairs_of(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Pair<'t> {
+        #[serde(borrow)]
+        key: Cow<'t, str>,
+        #[serde(borrow)]
+        value: &'t RawValue,
+    }
+    if !json.contains("\"key\"") {
+        return None;
+    }
+    let pairs: Vec<Pair<'_>> = serde_json::from_str(json).ok()?;
+    Some(pairs.into_iter().map(|pair| (pair.key, typed_value(pair.value.get()))).collect())
+}
+
+/// Of an object with a value for each type, the one that is there; any other value as it is.
+fn typed_value(json: &str) -> &str {
+    if !json.starts_with('{') {
+        return json;
+    }
+    let mut said = None;
+    let mut is_typed = true;
+    let mut each = |key: &str, value| {
+        is_typed &= key.ends_with("_value");
+        if value != "null" {
+            said.get_or_insert(value);
+        }
+        true
+    };
+    let read = serde_json::Deserializer::from_str(json).deserialize_map(Entries(&mut each));
+    if read.is_ok() && is_typed { said.unwrap_or("null") } else { json }
 }
 
 /// A visitor that hands on each key and the JSON of its value as soon as it is read.

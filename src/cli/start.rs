@@ -1,0 +1,91 @@
+//! `merit start LEADS [ACTIVITY]`: a first model from exports as they come.
+
+use std::io::{self, Write};
+
+use super::input::Input;
+use super::{Ending, Talk, name, stdout_of_results};
+use crate::messages::data as say;
+use crate::number::grouped;
+use crate::output::write_whole;
+use crate::paths::path_of;
+use crate::start::{FirstModel, SAMPLE, first_model};
+use crate::time::Zone;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The leads, as they were exported
+    #[arg(value_name = "LEADS", value_hint = clap::ValueHint::FilePath, value_parser = name())]
+    leads: String,
+    #[command(flatten)]
+    input: Input,
+    /// The zone of times that say none, such as Europe/Berlin
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// Write the model to this file, which must not be there yet; else to standard output
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name())]
+    output: Option<String>,
+    /// Write over the file of -o
+    #[arg(long)]
+    overwrite: bool,
+}
+
+/// # Errors
+/// Where standard output cannot be written.
+pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
+    if let Some(zone) = args.time_zone.as_deref().filter(|zone| Zone::named(zone).is_none()) {
+        talk.say(&say::no_zone(zone));
+        return Ok(Ending::CouldNotRun);
+    }
+    if let Some(output) = args.output.as_deref().filter(|path| path_of(path).exists() && !args.overwrite) {
+        talk.say(&say::model_is_there(output));
+        return Ok(Ending::CouldNotRun);
+    }
+    let found = args.input.of(&args.leads).and_then(|input| first_model(&input, args.time_zone.as_deref()));
+    let model = match found {
+        Ok(model) => model,
+        Err(problem) => {
+            talk.say(&problem);
+            return Ok(Ending::CouldNotRun);
+        }
+    };
+    match &args.output {
+        Some(output) => {
+            if let Err(problem) = write_whole(output, &model.text, &args.input.inputs(Some(&args.leads))) {
+                talk.say(&problem);
+                return Ok(Ending::CouldNotRun);
+            }
+        }
+        None => {
+            let mut out = stdout_of_results()?;
+            out.write_all(model.text.as_bytes())?;
+            out.flush()?;
+        }
+    }
+    summary(&model, args).lines().for_each(|line| talk.line(line));
+    Ok(Ending::Done)
+}
+
+/// What was found, what is not sure, and what to do next.
+fn summary(model: &FirstModel, args: &Args) -> String {
+    let from = match model.systems.as_slice() {
+        [] => "of no system that Merit's library knows".to_owned(),
+        systems => format!("as {} writes them", systems.join(" and ")),
+    };
+    let mut out = format!("{} leads, {from}; {} types of activity", grouped(model.leads), model.types);
+    if model.leads > SAMPLE {
+        out.push_str(&format!("; the first {} leads were looked at closely", grouped(SAMPLE)));
+    }
+    out.push('\n');
+    if !model.unsure.is_empty() {
+        out.push_str("Not sure of:\n");
+        model.unsure.iter().for_each(|line| out.push_str(&format!("  - {line}\n")));
+    }
+    if let Some(output) = &args.output {
+        let events: String = args.input.activity().map(|file| format!(" --events {file}")).collect();
+        out.push_str(&format!(
+            "Next: merit check {output} --leads {}{events}, then merit run {output} {}{events}\n",
+            args.leads, args.leads
+        ));
+    }
+    out
+}
