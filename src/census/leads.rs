@@ -199,7 +199,10 @@ impl<'m> LeadCensus<'m> {
                     }
                     all
                 });
-            if nears.is_empty() && of.known < ENOUGH {
+            // Where nearly every lead has another value, as with addresses, the first of them prove nothing.
+            let are_few = of.counts.values().len() as u64 * 2 <= of.known;
+            let is_proved = of.known >= ENOUGH && are_few || !nears.is_empty() && (are_few || among.is_none());
+            if !is_proved {
                 continue;
             }
             let texts = asked.iter().map(|text| text.written.clone()).collect();

@@ -274,6 +274,11 @@ fn a_run_says_it_in_one_paragraph() {
     assert!(said.contains("only the first 300 rows were looked at") && !said.contains("title"), "{said}");
     folder.write("l.csv", format!("id,industry,title,country\nx,Software,CTO,US\n{rows}"));
     assert_eq!(run(&folder, "l.csv"), "");
+    // Where each lead has a value of its own, the first of them prove nothing.
+    let rows: String = (0..1_000).map(|i| format!("{i},p{i}@x.example\n")).collect();
+    folder.write("m.merit", "when email ends with \".edu\" subtract 25\n").write("l.csv", format!("id,email\n{rows}"));
+    assert_eq!(run(&folder, "l.csv"), "");
+    assert!(check(&folder, "").contains("no `email` ends with `.edu`"));
 }
 
 #[test]
