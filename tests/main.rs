@@ -30,6 +30,8 @@ mod escapes;
 mod examples;
 #[path = "suite/explain.rs"]
 mod explain;
+#[path = "suite/exports.rs"]
+mod exports;
 #[path = "suite/extremes.rs"]
 mod extremes;
 #[path = "suite/file_names.rs"]

@@ -225,10 +225,11 @@ pub fn kind(column: &Column, comma: bool) -> Kind {
         return Kind::Date(Vec::new(), false);
     }
     let rest: Vec<&str> = values.iter().map(|(v, _)| *v).filter(|v| !iso(v)).take(300).collect();
-    if is_clock || rest.iter().filter(|v| !digits(v)).count() * 2 > rest.len() {
-        if let Some((shapes, is_either)) = date_shapes(&rest) {
-            return Kind::Date(shapes, is_either);
-        }
+    let is_written = rest.iter().filter(|v| !digits(v)).count() * 2 > rest.len();
+    if (is_clock || is_written)
+        && let Some((shapes, is_either)) = date_shapes(&rest)
+    {
+        return Kind::Date(shapes, is_either);
     }
     let is_code = has(&[
         "id", "zip", "plz", "postal", "postcode", "phone", "telefon", "tel", "fax", "mobile", "code", "sic", "naics",

@@ -1,6 +1,5 @@
 //! The text of a first model.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::FirstModel;
@@ -13,7 +12,6 @@ use crate::front::Rules;
 use crate::number::{NumberStyle, STYLES, grouped};
 use crate::reserved::is_reserved;
 use crate::run::Input;
-use crate::syntax::names_in;
 use crate::text::{fold, is_word_char, name_key, spelling_key};
 use crate::time::{Date, DateShape, Written, Zone, now};
 use crate::value::{CellFormat, Raw, Type, Value};
@@ -107,14 +105,11 @@ pub(super) fn write(found: &Found<'_>) -> FirstModel {
     leads_block(&mut out, found, &fields, &mut unsure);
     log_block(&mut out, found, &mut unsure);
     treat(&mut out, found);
-    let mut body = String::new();
-    let types = activity_lines(&mut body, found, &mut unsure);
-    let profile = profile(&mut body, &fields);
-    rules(&mut body, &fields, &types);
-    stages(&mut body, found, &fields, profile, &mut unsure);
-    let asked = names_in(&format!("{out}{body}"));
-    field_lines(&mut out, &fields, &asked);
-    out.push_str(&body);
+    field_lines(&mut out, &fields);
+    let types = activity_lines(&mut out, found, &mut unsure);
+    let profile = profile(&mut out, &fields);
+    rules(&mut out, &fields, &types);
+    stages(&mut out, found, &fields, profile, &mut unsure);
     let text = with_test(out, found, &fields, &types);
     let text = with_next_steps(text, found, &unsure);
     let text = match crate::format::format(&text) {
@@ -168,7 +163,7 @@ fn fields<'f>(found: &Found<'f>, unsure: &mut Vec<String>) -> Vec<FieldOut<'f>> 
         };
         let is_wanted = match name.as_str() {
             "email" | "title" | "company" | "domain" => true,
-            _ if is_personal(column, &name) && !(is_known && !UNSHOWN.contains(&name.as_str())) => false,
+            _ if (UNSHOWN.contains(&name.as_str()) || !is_known) && is_personal(column, &name) => false,
             _ => is_common || !values.is_empty() || !matches!(kind, Kind::Text),
         };
         if !is_wanted {
@@ -419,7 +414,7 @@ fn treat(out: &mut String, found: &Found<'_>) {
     }
 }
 
-fn field_lines(out: &mut String, fields: &[FieldOut<'_>], asked: &HashSet<String>) {
+fn field_lines(out: &mut String, fields: &[FieldOut<'_>]) {
     let about = |field: &FieldOut<'_>| {
         let mut about = format!("{:.0} % filled", field.column.share_filled() * 100.0);
         if !field.values.is_empty() {
@@ -448,16 +443,8 @@ fn field_lines(out: &mut String, fields: &[FieldOut<'_>], asked: &HashSet<String
         }
         out.push('\n');
     }
-    // What no rule asks for waits as a comment.
-    let (asked, rest): (Vec<_>, Vec<_>) = own.into_iter().partition(|f| asked.contains(&name_key(&f.name)));
-    for field in asked {
+    for field in own {
         let _ = writeln!(out, "# {}\n{}", about(field), declared(field));
-    }
-    if !rest.is_empty() {
-        out.push_str("\n# More columns to ask for: take the `#` away.\n");
-        for field in rest {
-            let _ = writeln!(out, "# {}    # {}", declared(field), about(field));
-        }
     }
     out.push('\n');
 }
@@ -701,18 +688,12 @@ fn with_test(text: String, found: &Found<'_>, fields: &[FieldOut<'_>], types: &[
         entries.push((typed(name), shown));
         lead.insert(name.to_owned(), value.into());
     };
-    for name in ["industry", "country", "title"] {
-        if let Some((value, _)) =
-            fields.iter().find(|f| f.name == name && matches!(f.kind, Kind::Text)).and_then(|f| f.values.first())
-        {
-            add(name, value, quoted(value));
+    // Of fields that a library brings, those that rules ask for; of all others each, so that nothing is declared in vain.
+    let of_rules = ["industry", "country", "title", "employees"];
+    for field in fields.iter().filter(|f| !f.is_known || of_rules.contains(&f.name.as_str())) {
+        if let Some((value, shown)) = typical(field, today) {
+            add(&field.name, &value, shown);
         }
-    }
-    if let Some(field) = fields.iter().find(|f| f.name == "employees")
-        && let Kind::Number(style) = field.kind
-        && let Some(n) = median(field.column, style)
-    {
-        add("employees", &n.to_string(), n.to_string());
     }
     let mut did = Vec::new();
     let mut events = Vec::new();
@@ -746,6 +727,28 @@ fn with_test(text: String, found: &Found<'_>, fields: &[FieldOut<'_>], types: &[
     };
     let _ = writeln!(out, "  expect score = {points} and {stage}\n}}\n");
     out
+}
+
+/// What a cell of a field may hold, of nobody in particular: as data has it, and as a test does.
+fn typical(field: &FieldOut<'_>, today: i64) -> Option<(String, String)> {
+    let written = |text: &str| Some((text.to_owned(), quoted(text)));
+    match (&field.kind, field.values.first()) {
+        (Kind::Number(style), _) => median(field.column, *style).map(|n| (format!("{n}"), crate::number::to_text(n))),
+        (Kind::Flag, _) => Some(("no".to_owned(), "no".to_owned())),
+        (Kind::Date(..), _) => {
+            let day = Written::Day(today - 30).to_string();
+            Some((day.clone(), day))
+        }
+        (_, Some((value, _))) => written(value),
+        _ => match field.name.as_str() {
+            "email" => written("kim@company.example"),
+            "title" => written("Head of Operations"),
+            "company" => written("Example Ltd"),
+            "domain" => written("company.example"),
+            "country" => written("US"),
+            _ => written("something"),
+        },
+    }
 }
 
 /// The number in the middle of a column, ranges left out.

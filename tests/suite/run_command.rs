@@ -157,7 +157,13 @@ impl Ran {
 
 #[track_caller]
 pub(super) fn same_as_snapshot(file: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(file);
+    snapshot_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots"), file, text);
+}
+
+/// The same for a snapshot in another folder.
+#[track_caller]
+pub(super) fn snapshot_in(folder: &Path, file: &str, text: &str) {
+    let path = folder.join(file);
     if std::env::var_os("MERIT_RENEW").is_some() {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(&path, text).expect("a file");
