@@ -1,5 +1,6 @@
 //! `leads { … }`, `activity log { … }` and what ids are compared by: files as exports have them, read by every command.
 
+use super::generate::Rng;
 use super::run_command::Folder;
 
 const MODEL: &str = r#"
@@ -154,6 +155,73 @@ fn ids_are_compared_by_one_key() {
             assert!(!ran.stderr.contains("not among the leads"), "{}", ran.stderr);
         }
     }
+}
+
+/// Random ids, written by leads in one way and by activity in another: what is one record, and what only looks like it.
+#[test]
+fn ids_in_any_form_are_one() {
+    let mut rng = Rng::new(20_251_129);
+    let signs: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').collect();
+    let mut text = |length: usize| -> String { (0..length).map(|_| signs[rng.below(signs.len())]).collect() };
+    let texts: Vec<[String; 3]> = (0..600).map(|_| [text(15), text(6), text(5)]).collect();
+    let mut rng = Rng::new(7);
+    let blanks = ["", " ", "  ", "\u{a0}"];
+    let (mut leads, mut activity, mut wanted) = (String::new(), String::new(), String::new());
+    for (i, [long, name, host]) in texts.iter().enumerate() {
+        let around = |text: &str, rng: &mut Rng| {
+            format!("{}{text}{}", blanks[rng.below(blanks.len())], blanks[rng.below(blanks.len())])
+        };
+        let swapped = |text: &str| -> String {
+            text.chars().map(|c| if c.is_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect()
+        };
+        // The id of the lead, forms of it, and what is another id.
+        let (id, forms, others) = match i % 3 {
+            0 => {
+                let checked = by_hand(long);
+                let wrong = format!("{long}{}", if checked.ends_with("AAA") { "AAB" } else { "AAA" });
+                let id = if rng.below(2) == 0 { long.clone() } else { checked.clone() };
+                (id, vec![long.clone(), checked], vec![wrong, swapped(long)])
+            }
+            1 => {
+                let mail = format!("{name}@{host}.example");
+                (mail.clone(), vec![mail.to_uppercase(), mail.to_lowercase(), swapped(&mail)], vec![format!("x{mail}")])
+            }
+            _ => (format!("{name}-{i}"), vec![format!("{name}-{i}")], vec![format!("{name}{i}"), format!("{}-{i}", swapped(name))]),
+        };
+        let mut count = 0;
+        for _ in 0..rng.below(4) {
+            let form = around(&forms[rng.below(forms.len())], &mut rng);
+            activity.push_str(&format!("{form},visited\n"));
+            count += 1;
+        }
+        for other in others.iter().filter(|other| !forms.contains(other)) {
+            activity.push_str(&format!("{},visited\n", around(other, &mut rng)));
+        }
+        leads.push_str(&format!("{id}\n"));
+        wanted.push_str(&format!("{id},{count}\n"));
+    }
+    let folder = Folder::new("blocks-any-ids");
+    folder.write("m.merit", "add 1 per visited()\n");
+    folder.write("l.csv", format!("lead_id\n{leads}")).write("a.csv", format!("lead_id,type\n{activity}"));
+    for strict in ["", " --strict"] {
+        let ran = folder.merit(&format!("run m.merit l.csv --events a.csv --columns lead_id,score{strict}"));
+        assert_eq!(ran.stdout, format!("lead_id,score\n{wanted}"), "{strict}");
+    }
+}
+
+/// The id of 18 characters, with the sum of each five characters worked out bit by bit.
+fn by_hand(short: &str) -> String {
+    let mut id = short.to_owned();
+    for five in 0..3 {
+        let mut sum = 0;
+        for (bit, c) in short.chars().skip(five * 5).take(5).enumerate() {
+            if c.is_ascii_uppercase() {
+                sum += 2_u8.pow(u32::try_from(bit).expect("a bit"));
+            }
+        }
+        id.push(char::from(if sum < 26 { b'A' + sum } else { b'0' + sum - 26 }));
+    }
+    id
 }
 
 /// The id of 18 characters of one with 15.
