@@ -8,8 +8,11 @@ use super::systems::System;
 use crate::data::{Leads, Options, Part, Source, Values, open};
 use crate::diagnostic::Diagnostic;
 use crate::text::{fold, name_key, page_path};
-use crate::time::{DateShape, Instant};
+use crate::time::{Date, DateShape, Instant};
 use crate::value::CellFormat;
+
+/// More types than these are not counted.
+const MOST_TYPES: usize = 1_000;
 
 /// What the columns of activity are usually called.
 const LABELS: &[(Part, &str)] = &[
@@ -55,6 +58,8 @@ const TYPES: &[(&str, &[&str])] = &[
 pub struct Log {
     /// The file, as it is shown.
     pub file: String,
+    /// Whether it is that of the leads.
+    pub is_inside: bool,
     /// The columns that play a part, each with the column of leads that holds the same, where that is not their id.
     pub columns: Vec<(Part, String)>,
     /// The column of leads that the lead's column holds; none for the id.
@@ -111,6 +116,7 @@ pub fn look(
     };
     let mut log = Log {
         file: survey.name.clone(),
+        is_inside: false,
         of,
         known,
         types: BTreeMap::new(),
@@ -126,6 +132,7 @@ pub fn look(
     if at(Part::Type).is_none() {
         return Ok(log);
     }
+    let mut records = Records::default();
     let rows = Leads::new(open(source.clone(), &options)?, &options)?;
     for row in rows.rows().take(usize::try_from(SAMPLE).unwrap_or(usize::MAX)).filter(|row| row.error.is_none()) {
         let cell = |at: usize| row.cells.get(at).map(|cell| cell.as_text()).unwrap_or_default();
@@ -138,19 +145,50 @@ pub fn look(
         if kind.is_empty() || lead.is_some_and(|lead| cell(lead).trim().is_empty()) {
             continue;
         }
-        if log.types.len() >= 1_000 && !log.types.contains_key(&kind) {
-            continue;
-        }
-        let (count, targets) = log.types.entry(kind).or_default();
-        *count += 1;
-        if let Some(target) = first(Part::Target) {
-            targets.add(|| row.line, page_path(&target).unwrap_or(&target));
-        }
-        if let Some(date) = first(Part::At).and_then(|at| format.read_date(&at)) {
-            log.last = log.last.max(Some(date.first()));
-        }
+        let at = first(Part::At).and_then(|at| format.read_date(&at)).map(Date::first);
+        records.add(row.line, &kind, first(Part::Target).as_deref(), at);
     }
+    (log.types, log.last) = (records.types, records.last);
     Ok(log)
+}
+
+/// The activity that stands inside of leads.
+pub fn inside(file: &str, records: Records) -> Log {
+    Log {
+        file: file.to_owned(),
+        is_inside: true,
+        columns: Vec::new(),
+        of: None,
+        known: 1.0,
+        dates: (Vec::new(), false),
+        types: records.types,
+        last: records.last,
+        footer: None,
+    }
+}
+
+/// Types of activity with their targets, as they are counted.
+#[derive(Default)]
+pub struct Records {
+    /// By type, how often it came and with which targets.
+    pub types: BTreeMap<String, (u64, Values)>,
+    /// The newest date.
+    pub last: Option<Instant>,
+}
+
+impl Records {
+    /// Counts a record.
+    pub fn add(&mut self, line: u64, kind: &str, target: Option<&str>, at: Option<Instant>) {
+        if self.types.len() >= MOST_TYPES && !self.types.contains_key(kind) {
+            return;
+        }
+        let (count, targets) = self.types.entry(kind.to_owned()).or_default();
+        *count += 1;
+        if let Some(target) = target {
+            targets.add(|| line, page_path(target).unwrap_or(target));
+        }
+        self.last = self.last.max(at);
+    }
 }
 
 /// The column that says whose a record is, the column of leads that it holds, and how many of its values are there.

@@ -67,10 +67,14 @@ pub fn first_model(input: &Input, zone: Option<&str>) -> Result<FirstModel, Diag
             used.push(system);
         }
     }
-    let logs = surveys
+    let mut logs = surveys
         .iter()
         .map(|(source, survey)| log::look(source, &options, survey, &leads, &used))
         .collect::<Result<Vec<_>, Diagnostic>>()?;
+    let records = std::mem::take(&mut leads.records);
+    if !records.types.is_empty() {
+        logs.push(log::inside(&leads.name, records));
+    }
     let layouts: Vec<_> = surveys.iter().map(|(_, survey)| (survey.header_row, survey.encoding)).collect();
     Ok(write::write(&write::Found {
         leads: &leads,

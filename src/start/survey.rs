@@ -2,6 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use super::log::Records;
 use crate::data::{LONGEST_FOOTER, Leads, Options, Source, Values, open};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::remembered::hash;
@@ -85,6 +86,8 @@ pub struct Survey {
     pub rows: u64,
     /// Whether rows were left out of the count of values.
     pub is_sample: bool,
+    /// The activity that stands inside of the rows.
+    pub records: Records,
     /// The row of the header, where a title stands above it.
     pub header_row: Option<u64>,
     /// The encoding, where the file does not show it.
@@ -195,6 +198,7 @@ fn columns_of(leads: &Leads) -> Survey {
     let mut columns: Vec<Column> = leads.columns().names.iter().map(|name| Column::new(name)).collect();
     let mut last: VecDeque<(u64, Vec<Raw>, bool)> = VecDeque::new();
     let mut rows = 0;
+    let mut records = Records::default();
     // A footer is no part of the columns: the last rows are counted when it is known.
     let add = |columns: &mut Vec<Column>, (line, cells, is_read): &(u64, Vec<Raw>, bool), at: u64| {
         if *is_read && at <= SAMPLE {
@@ -203,6 +207,10 @@ fn columns_of(leads: &Leads) -> Survey {
     };
     for row in leads.rows().take(usize::try_from(MOST_ROWS).unwrap_or(usize::MAX)) {
         rows += 1;
+        for record in row.events.iter().flatten() {
+            let target = record.target.as_ref().map(|t| t.written.as_str());
+            records.add(row.line, &record.kind.written, target, record.at.instant());
+        }
         last.push_back((row.line, row.cells, row.error.is_none()));
         if last.len() > LONGEST_FOOTER {
             last.pop_front().iter().for_each(|row| add(&mut columns, row, rows - LONGEST_FOOTER as u64));
@@ -235,6 +243,7 @@ fn columns_of(leads: &Leads) -> Survey {
         id,
         is_id_guessed: false,
         rows,
+        records,
         is_sample: rows > SAMPLE,
         header_row: None,
         encoding: None,

@@ -67,6 +67,13 @@ pub(super) struct Found<'f> {
     pub asked: &'f Input,
 }
 
+impl Found<'_> {
+    /// The activity that stands in files of its own.
+    fn files(&self) -> impl Iterator<Item = &Log> {
+        self.logs.iter().filter(|log| !log.is_inside)
+    }
+}
+
 /// A column that becomes a field.
 struct FieldOut<'f> {
     column: &'f Column,
@@ -108,7 +115,7 @@ pub(super) fn write(found: &Found<'_>) -> FirstModel {
     field_lines(&mut out, &fields);
     let types = activity_lines(&mut out, found, &mut unsure);
     let profile = profile(&mut out, &fields);
-    rules(&mut out, &fields, &types);
+    rules(&mut out, &fields, &types, profile);
     stages(&mut out, found, &fields, profile, &mut unsure);
     let text = with_test(out, found, &fields, &types);
     let text = with_next_steps(text, found, &unsure);
@@ -122,7 +129,7 @@ pub(super) fn write(found: &Found<'_>) -> FirstModel {
 
 fn head(out: &mut String, found: &Found<'_>) {
     let files: Vec<&str> =
-        [found.leads.name.as_str()].into_iter().chain(found.logs.iter().map(|l| l.file.as_str())).collect();
+        [found.leads.name.as_str()].into_iter().chain(found.files().map(|l| l.file.as_str())).collect();
     let files: Vec<&str> = files.iter().map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path)).collect();
     let rows = if found.leads.is_sample {
         format!("{} leads, of which the first {} were looked at closely", grouped(found.leads.rows), grouped(SAMPLE))
@@ -145,7 +152,7 @@ fn fields<'f>(found: &Found<'f>, unsure: &mut Vec<String>) -> Vec<FieldOut<'f>> 
     let mut out: Vec<FieldOut<'f>> = Vec::new();
     let mut left = 0;
     for (at, column) in survey.columns.iter().enumerate() {
-        if column.filled == 0 || column.key.is_empty() || column.key == "events" {
+        if column.filled == 0 || !column.key.contains(char::is_alphanumeric) || column.key == "events" {
             continue;
         }
         let known = system_field(&column.key);
@@ -291,7 +298,7 @@ fn log_block(out: &mut String, found: &Found<'_>, unsure: &mut Vec<String>) {
     };
     for part in [Part::LeadId, Part::Type, Part::Target, Part::At, Part::EventId] {
         let mut columns: Vec<&str> = Vec::new();
-        for log in found.logs {
+        for log in found.files() {
             let of_part: Vec<&String> =
                 log.columns.iter().filter(|(p, _)| *p == part).map(|(_, column)| column).collect();
             let Some(column) = of_part.first() else {
@@ -341,7 +348,7 @@ fn log_block(out: &mut String, found: &Found<'_>, unsure: &mut Vec<String>) {
     let mut shapes: Vec<&String> = Vec::new();
     let known: Vec<&String> =
         found.systems.iter().map(|s| &s.dates[1]).find(|d| !d.is_empty()).into_iter().flatten().collect();
-    for log in found.logs {
+    for log in found.files() {
         if log.dates.1 && !log.dates.0.is_empty() && !log.dates.0.iter().all(|s| known.contains(&s)) {
             unsure.push(format!(
                 "dates of {} are read as {}: day and month could be the other way round",
@@ -359,7 +366,7 @@ fn log_block(out: &mut String, found: &Found<'_>, unsure: &mut Vec<String>) {
         lines.push(format!("header in row {row}"));
     }
     lines.extend(found.layouts.iter().find_map(|(_, encoding)| *encoding).map(|e| format!("encoding {}", quoted(e))));
-    for log in found.logs {
+    for log in found.files() {
         lines.extend(log.footer.as_ref().map(|condition| format!("ignore rows where {condition}")));
     }
     block(out, "activity log", &lines);
@@ -424,6 +431,15 @@ fn field_lines(out: &mut String, fields: &[FieldOut<'_>]) {
             if field.column.values.different() > field.values.len() {
                 about.push_str(", …");
             }
+        } else if let Kind::Number(style) = field.kind
+            && let Some([low, high]) = quarters(field.column, style)
+        {
+            let _ = write!(
+                about,
+                ", half of them from {} to {}",
+                crate::number::to_text(low),
+                crate::number::to_text(high)
+            );
         }
         comment(&about)
     };
@@ -569,7 +585,7 @@ fn profile(out: &mut String, fields: &[FieldOut<'_>]) -> bool {
     !criteria.is_empty()
 }
 
-fn rules(out: &mut String, fields: &[FieldOut<'_>], types: &[TypeOut]) {
+fn rules(out: &mut String, fields: &[FieldOut<'_>], types: &[TypeOut], has_profile: bool) {
     out.push_str("# What interest is worth.\n");
     let has = |name: &str| types.iter().any(|t| t.name == name);
     for (name, points, most, because) in WORTH.iter().filter(|(name, ..)| has(name)) {
@@ -596,6 +612,15 @@ fn rules(out: &mut String, fields: &[FieldOut<'_>], types: &[TypeOut]) {
     }
     if !types.is_empty() {
         out.push_str("when activity() and inactive for 90 days subtract 10 because \"Quiet for three months\"\n");
+    } else if has_profile {
+        out.push_str("when fit(icp) add 30 because \"Fits\"\n");
+    } else {
+        // Something to begin with.
+        let valued =
+            fields.iter().filter_map(|f| Some((f, f.values.first()?))).filter(|(f, _)| matches!(f.kind, Kind::Text));
+        for (field, (value, _)) in valued.take(2) {
+            let _ = writeln!(out, "when {} = {} add 10", typed(&field.name), quoted(value));
+        }
     }
     out.push('\n');
 }
@@ -751,8 +776,8 @@ fn typical(field: &FieldOut<'_>, today: i64) -> Option<(String, String)> {
     }
 }
 
-/// The number in the middle of a column, ranges left out.
-fn median(column: &Column, style: NumberStyle) -> Option<f64> {
+/// The numbers of a column in order, ranges left out.
+fn numbers(column: &Column, style: NumberStyle) -> Vec<f64> {
     let format = CellFormat { numbers: Some(style), ..CellFormat::default() };
     let mut all: Vec<f64> = Vec::new();
     for (value, n) in column.values.most_frequent(usize::MAX) {
@@ -761,7 +786,19 @@ fn median(column: &Column, style: NumberStyle) -> Option<f64> {
         }
     }
     all.sort_by(f64::total_cmp);
+    all
+}
+
+/// The number in the middle.
+fn median(column: &Column, style: NumberStyle) -> Option<f64> {
+    let all = numbers(column, style);
     all.get(all.len() / 2).copied()
+}
+
+/// Between which numbers the middle half lies; none of few.
+fn quarters(column: &Column, style: NumberStyle) -> Option<[f64; 2]> {
+    let all = numbers(column, style);
+    (all.len() >= 20).then_some([*all.get(all.len() / 4)?, *all.get(all.len() * 3 / 4)?])
 }
 
 fn with_next_steps(mut text: String, found: &Found<'_>, unsure: &[String]) -> String {
@@ -774,7 +811,7 @@ fn with_next_steps(mut text: String, found: &Found<'_>, unsure: &[String]) -> St
     }
     let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
     let files: Vec<String> =
-        [name(&found.leads.name)].into_iter().chain(found.logs.iter().map(|l| name(&l.file))).collect();
+        [name(&found.leads.name)].into_iter().chain(found.files().map(|l| name(&l.file))).collect();
     let (leads, activity) = files.split_first().map_or((String::new(), String::new()), |(leads, rest)| {
         (leads.clone(), rest.iter().map(|file| format!(" --events {file}")).collect())
     });

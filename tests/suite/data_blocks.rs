@@ -172,7 +172,9 @@ fn ids_in_any_form_are_one() {
             format!("{}{text}{}", blanks[rng.below(blanks.len())], blanks[rng.below(blanks.len())])
         };
         let swapped = |text: &str| -> String {
-            text.chars().map(|c| if c.is_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect()
+            text.chars()
+                .map(|c| if c.is_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() })
+                .collect()
         };
         // The id of the lead, forms of it, and what is another id.
         let (id, forms, others) = match i % 3 {
@@ -186,7 +188,11 @@ fn ids_in_any_form_are_one() {
                 let mail = format!("{name}@{host}.example");
                 (mail.clone(), vec![mail.to_uppercase(), mail.to_lowercase(), swapped(&mail)], vec![format!("x{mail}")])
             }
-            _ => (format!("{name}-{i}"), vec![format!("{name}-{i}")], vec![format!("{name}{i}"), format!("{}-{i}", swapped(name))]),
+            _ => (
+                format!("{name}-{i}"),
+                vec![format!("{name}-{i}")],
+                vec![format!("{name}{i}"), format!("{}-{i}", swapped(name))],
+            ),
         };
         let mut count = 0;
         for _ in 0..rng.below(4) {

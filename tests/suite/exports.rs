@@ -93,3 +93,87 @@ fn events_from_posthog() {
 fn events_from_google_analytics() {
     export("ga4");
 }
+
+#[test]
+fn nothing_of_a_person_goes_into_the_model() {
+    // Eighty leads, so that values come often: names, addresses and the like stay out nevertheless.
+    let mut leads = "Lead ID,First Name,Last Name,Email,Phone,Street,Zip,Owner,Job Title,Industry,Notes\n".to_owned();
+    for i in 0..80 {
+        leads.push_str(&format!(
+            "L{i},Ada,Lovelace,ada{}@engine.example,+44 20 7946 0{i:03},12 Analytical Row,E1 6AN,Charles Babbage,VP Data,Software,call Ada\n",
+            i % 3
+        ));
+    }
+    let activity: String = (0..80)
+        .map(|i| {
+            format!(
+                "L{i},visited,{},2025-06-{:02}\n",
+                if i % 2 == 0 { "/pricing" } else { "ada0@engine.example" },
+                i % 28 + 1
+            )
+        })
+        .collect();
+    let here = Folder::new("start-privacy");
+    here.write("leads.csv", leads).write("activity.csv", format!("lead_id,type,target,at\n{activity}"));
+    let started = here.merit("start leads.csv activity.csv");
+    for word in ["Ada", "Lovelace", "engine", "7946", "Analytical", "E1 6AN", "Babbage", "L1", "L7"] {
+        assert!(!started.stdout.contains(word) && !started.stderr.contains(word), "{word}: {}", started.stdout);
+    }
+    for word in ["VP Data (80)", "Software (80)", "/pricing (40)"] {
+        assert!(started.stdout.contains(word), "{word}: {}", started.stdout);
+    }
+}
+
+#[test]
+fn what_cannot_be_started_is_told() {
+    let here = Folder::new("start-wrong");
+    here.write("leads.csv", "id,email\n1,a@b.example\n").write("empty.csv", "").write("model.merit", "mine\n");
+    here.merit("start none.csv").says("there is no file `none.csv`").ends(2);
+    here.merit("start empty.csv").says("`empty.csv` is empty").ends(2);
+    here.merit("start leads.csv none.csv").says("there is no file `none.csv`").ends(2);
+    here.merit("start leads.csv --time-zone Berlin").says("there is no time zone").ends(2);
+    here.merit("start leads.csv -o model.merit").says("`model.merit` is there already, and stays as it is").ends(2);
+    assert_eq!(here.read("model.merit"), "mine\n");
+    // What the help says to type.
+    here.merit("start leads.csv -o model.merit --overwrite").ends(0);
+    assert!(here.read("model.merit").contains("merit start"));
+    here.merit("start leads.csv -o leads.csv --overwrite").ends(2);
+    assert_eq!(here.read("leads.csv"), "id,email\n1,a@b.example\n");
+}
+
+#[test]
+fn models_for_odd_files_check_and_their_tests_pass() {
+    let odd: &[(&str, &str)] = &[
+        ("header.csv", "id,email\n"),
+        (
+            "names.csv",
+            "score,stage,current,when,add,icp,fit,2nd line,``,`x`,\"a \"\"b\"\"\",a.b,Über Größe\n1,a,b,1,2,x,y,3,4,5,6,7,8\n2,a,b,3,4,x,y,3,4,5,6,7,8\n3,a,b,3,4,x,y,3,4,5,6,7,8\n",
+        ),
+        (
+            "values.csv",
+            "id,kind\n1,\"a \"\"quoted\"\" {brace} \\\"\n2,\"a \"\"quoted\"\" {brace} \\\"\n3,# no comment\n4,# no comment\n5,# no comment\n",
+        ),
+        (
+            "nested.json",
+            r#"[{"id":1,"company":{"name":"A","size":"51-200"},"tags":["a","b"],"events":[{"type":"visited","target":"/pricing","at":"2025-06-01"}]},{"id":2,"tags":[]}]"#,
+        ),
+        (
+            "lines.jsonl",
+            "{\"id\":\"a\",\"plan\":\"pro\"}\n{\"id\":\"b\",\"plan\":\"pro\"}\n{\"id\":\"c\",\"plan\":\"pro\"}\n",
+        ),
+        ("dates.csv", "id;wann;betrag\n1;01.02.2025;1.234,50\n2;13.02.2025;12,00\n3;14.02.2025;900,1\n"),
+        ("blank.csv", "id,empty,dash\n1,,-\n2,,n/a\n3,,-\n"),
+    ];
+    for (name, content) in odd {
+        let here = Folder::new("start-odd");
+        here.write(name, content);
+        let started = here.merit(&format!("start {name} -o model.merit"));
+        assert_eq!(started.status, Some(0), "{name}: {}", started.stderr);
+        let model = here.read("model.merit");
+        let checked = here.merit("check model.merit");
+        assert!(checked.stderr.contains("no errors\n"), "{name}: {}\n{model}", checked.stderr);
+        assert!(here.merit("test model.merit").stdout.contains("1 passed, 0 failed"), "{name}: {model}");
+        assert_eq!(here.merit("fmt --check model.merit").status, Some(0), "{name}: {model}");
+        assert_eq!(here.merit(&format!("run model.merit {name}")).status, Some(0), "{name}: {model}");
+    }
+}
