@@ -66,6 +66,11 @@ pub(crate) fn is_a_command(word: &str) -> Diagnostic {
     cannot(format!("nothing is called `{}`", short(word))).help(format!("the command is `:{word}`"))
 }
 
+/// `why not sql`, `what if employees = 200`
+pub(crate) fn is_said_with(typed: &str, command: &str) -> Diagnostic {
+    cannot(format!("`{}` is neither a rule nor a condition", short(typed))).help(format!("write `{command}`"))
+}
+
 /// `:did visited() 60000 times today`, twice
 pub(crate) fn did_too_much(lead: &str) -> Diagnostic {
     cannot(format!("a lead does 100,000 things here at most, and `{}` would have done more", short(lead)))

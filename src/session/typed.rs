@@ -28,6 +28,12 @@ impl Session {
         let (file, problems) = syntax::parse(FileId(0), &source);
         let is_statements = problems.is_empty() && !file.items.is_empty() && !is_comparison(&file.items);
         let is_question = !is_statements && syntax::parse_questions(FileId(0), &source).1.is_empty();
+        let is_english = input.get(..8).is_some_and(|begin| begin.eq_ignore_ascii_case("what if "));
+        if (is_english || !is_statements && !is_question)
+            && let Some(command) = as_command(input)
+        {
+            return *refused(say::is_said_with(input, &command));
+        }
         let answered = if is_statements || (!is_question && looks_like_statements(input)) {
             self.statements(input)
         } else {
@@ -170,6 +176,27 @@ fn told(beside: &Beside<'_>, model: &Model, lead: &Lead, question: &Expr) -> Str
 fn is_condition(model: &Model, expr: &Expr) -> bool {
     let is_read = matches!(expr.kind, ExprKind::Value(_) | ExprKind::Field(_) | ExprKind::Property(_));
     model.type_of(expr) == Type::Flag && !is_read
+}
+
+/// The command that somebody seems to have typed in plain English, or without its colon.
+fn as_command(input: &str) -> Option<String> {
+    let input = input.trim().trim_end_matches('?').trim_end();
+    let (first, rest) = input.split_once(char::is_whitespace)?;
+    let (first, rest) = (first.to_ascii_lowercase(), rest.trim());
+    let what_if = if first == "what" { rest.get(..3).filter(|w| w.eq_ignore_ascii_case("if ")) } else { None };
+    if what_if.is_some() {
+        let change = rest.get(3..)?.trim();
+        let is_value = change.contains('=') && !change.contains(['<', '>', '!', '(']);
+        return match change.find('(') {
+            _ if is_value => Some(format!(":set {change}")),
+            Some(open) if change.get(..open)?.chars().all(|c| c == '_' || c.is_alphanumeric()) => {
+                Some(format!(":did {change}"))
+            }
+            _ => None,
+        };
+    }
+    let is_command = super::commands::COMMANDS.iter().any(|c| c.name == first);
+    (is_command && !reserved::STATEMENTS.contains(&&*first)).then(|| format!(":{first} {rest}"))
 }
 
 /// Whether what cannot be read begins as a statement does.

@@ -546,3 +546,21 @@ fn piped_input_gives_results_alone_and_stops_at_an_error() {
         .ends(0)
         .is("repl_leads_alone");
 }
+
+#[test]
+fn what_is_said_in_english_is_a_command() {
+    for (input, command) in [
+        ("why not sql", ":why not sql"),
+        ("Why not sql?", ":why not sql"),
+        ("what if employees = 200", ":set employees = 200"),
+        ("what if booked(\"demo\")", ":did booked(\"demo\")"),
+        ("set employees = 200", ":set employees = 200"),
+        ("leads stage = mql", ":leads stage = mql"),
+    ] {
+        let mut session = sample();
+        says(&typed(&mut session, &[":next", input]), &format!("write `{command}`"));
+        // What it says to type is accepted.
+        let answer = typed(&mut session, &[command]);
+        assert!(!answer.contains("R70"), "{command}: {answer}");
+    }
+}
