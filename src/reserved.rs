@@ -79,3 +79,22 @@ pub const STATEMENTS: &[&str] = &[
 pub fn is_reserved(word: &str) -> bool {
     RESERVED.iter().any(|w| w.eq_ignore_ascii_case(word))
 }
+
+/// What leads do, as most models name it: as a bare word it is hardly a column.
+pub const USUAL_ACTIVITY: &[&str] = &[
+    "visited",
+    "downloaded",
+    "submitted",
+    "opened",
+    "clicked",
+    "attended",
+    "registered",
+    "replied",
+    "booked",
+    "called",
+    "requested",
+    "unsubscribed",
+    "bounced",
+    "signed_up",
+    "logged_in",
+];

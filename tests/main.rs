@@ -46,6 +46,8 @@ mod format;
 mod front;
 #[path = "suite/generate.rs"]
 mod generate;
+#[path = "suite/habits.rs"]
+mod habits;
 #[path = "suite/language.rs"]
 mod language;
 #[path = "suite/library_files.rs"]

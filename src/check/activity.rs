@@ -6,7 +6,9 @@ use super::functions::is_of_tests;
 use super::names::{Checker, Meaning};
 use super::symbols::Referent;
 use crate::builtins::{self, FUNCTIONS};
-use crate::messages::{lints as say_lints, meaning as say_meaning, names as say_names, types as say};
+use crate::messages::{
+    habits as say_habits, lints as say_lints, meaning as say_meaning, names as say_names, types as say,
+};
 use crate::model::{self, Activity, ActivityTypeId, Count, Expr, ExprKind, Query, TargetPattern, TargetTest, Window};
 use crate::source::{Called, Span};
 use crate::syntax::ast::{self, Tail, TailKind};
@@ -201,6 +203,12 @@ impl<'a> Checker<'a> {
                 TailKind::Broken => return Err(()),
                 _ => {}
             }
+            if let Some((second, is_before)) = self.other_activity(&tail.kind, place) {
+                let first = self.gathered.sources.phrase(activity.span);
+                let (first, second) = if is_before { (first, second) } else { (second, first) };
+                self.say(say_habits::activity_as_date(tail.span, &first, &second));
+                return Err(());
+            }
             let Some(window) = self.window(&tail.kind, tail.span, place) else {
                 let written = self.gathered.sources.phrase(activity.span);
                 self.say(say_meaning::not_for_activity(tail.span, &written));
@@ -236,6 +244,21 @@ impl<'a> Checker<'a> {
                 self.say(say_meaning::activity_wanted(at));
                 Err(())
             }
+        }
+    }
+
+    /// `before booked("demo")`, `after booked("demo")`: the activity, and whether it came later.
+    fn other_activity(&self, tail: &TailKind, place: Place) -> Option<(String, bool)> {
+        let (other, is_before) = match tail {
+            TailKind::Before(e) => (e, true),
+            TailKind::After(e) | TailKind::Since(e) => (e, false),
+            _ => return None,
+        };
+        match &other.kind {
+            ast::ExprKind::Call(call) if self.is_activity(call, place) => {
+                Some((self.gathered.sources.phrase(other.span), is_before))
+            }
+            _ => None,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::expressions::Place;
 use super::names::Checker;
 use crate::messages::names as say;
+use crate::reserved;
 use crate::suggest::is_one_slip;
 use crate::value::Type;
 
@@ -26,6 +27,8 @@ impl Checker<'_> {
                 self.say(say::bare_score(at, text));
             } else if matches!(of_type, Type::Flag | Type::Date) && self.known_activity_type(text).is_some() {
                 self.say(say::bare_activity(at, text));
+            } else if matches!(of_type, Type::Flag | Type::Date) && is_done(text, of_type) {
+                self.say(say::bare_usual_activity(at, text));
             }
         }
     }
@@ -34,4 +37,10 @@ impl Checker<'_> {
 /// `points`, `scoer`: what is compared with a number as the score is.
 fn is_the_score(text: &str) -> bool {
     text.eq_ignore_ascii_case("points") || is_one_slip(&text.to_lowercase(), "score")
+}
+
+/// `unsubscribed`, `inactive in last 90 days`: what leads do, as a bare word. Whether they are active a column may well say.
+fn is_done(text: &str, of_type: Type) -> bool {
+    let lower = text.to_lowercase();
+    reserved::USUAL_ACTIVITY.contains(&&*lower) || of_type == Type::Date && matches!(&*lower, "active" | "inactive")
 }

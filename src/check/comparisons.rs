@@ -298,6 +298,11 @@ impl<'a> Checker<'a> {
                 }
             },
             ast::ExprKind::Broken => None,
+            ast::ExprKind::Text(_) => {
+                let written = self.gathered.sources.phrase(list.span);
+                self.say(crate::messages::habits::text_for_list(list.span, &written));
+                None
+            }
             _ => {
                 let written = self.gathered.sources.phrase(list.span);
                 self.say(say::no_list(list.span, &written));

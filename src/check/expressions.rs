@@ -201,6 +201,10 @@ impl<'a> Checker<'a> {
                 self.known(ExprKind::Not(Box::new(active)), span, Type::Flag)
             }
             K::Sum(items) => {
+                if let Some((_, date)) = items.iter().find(|(_, e)| matches!(e.kind, K::Today | K::Date(_))) {
+                    self.say(crate::messages::habits::date_in_sum(date.span));
+                    return self.broken(span);
+                }
                 let items = items.iter().map(|(minus, e)| (*minus, self.typed(e, place, Type::Number, span))).collect();
                 self.known(ExprKind::Sum(items), span, Type::Number)
             }

@@ -87,6 +87,9 @@ fn check_gathered<'a, T>(
     let has_errors = diagnostics.iter().any(Diagnostic::is_error);
     if !has_errors {
         diagnostics.extend(lints::lints(&model, &symbols));
+    } else {
+        // What a refused line reads as a column may be the half of something else.
+        diagnostics.retain(|d| d.code != Code::L514);
     }
     diagnostics.sort_by_key(|d| d.labels.first().map(|l| l.span));
     model.hash = hash(&gathered.sources);

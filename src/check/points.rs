@@ -199,7 +199,14 @@ impl<'a> Checker<'a> {
                 }
                 None => {
                     if rule.when.is_none() {
-                        self.say(say_syntax::unconditional(rule.give_span));
+                        let field = match &rule.amount.value.kind {
+                            ast::ExprKind::Name(name) => Some(self.gathered.sources.phrase(rule.amount.value.span))
+                                .filter(|_| matches!(self.look_up(name), None | Some(Meaning::Field(_)))),
+                            _ => None,
+                        };
+                        let end = rule.because.as_ref().map_or(rule.give_span, |b| b.span);
+                        let written = self.gathered.sources.phrase(rule.give_span.to(end));
+                        self.say(say_syntax::unconditional(rule.give_span, field.as_deref(), &written));
                         return None;
                     }
                     let newest = match (&rule.ageing, ages) {
@@ -424,6 +431,10 @@ impl<'a> Checker<'a> {
                         ExprKind::In(left, list.items)
                     }
                     Some(_) => self.case_equal(left, var, value, CompareOp::Equal)?,
+                    None if is_the_rest(&name.text) => {
+                        self.say(crate::messages::habits::otherwise_in_table(value.span, &name.text));
+                        return None;
+                    }
                     None => {
                         let subject = self.gathered.sources.phrase(by.span);
                         self.say(crate::messages::names::word_compared(value.span, &name.text, &subject));
@@ -530,4 +541,11 @@ impl<'a> Checker<'a> {
         }
         Some((lines, Some(keyed)))
     }
+}
+
+/// Words that people use for `otherwise` in a table.
+fn is_the_rest(word: &str) -> bool {
+    ["other", "others", "else", "default", "rest", "anything", "everything"]
+        .iter()
+        .any(|w| word.eq_ignore_ascii_case(w))
 }

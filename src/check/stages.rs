@@ -6,7 +6,7 @@ use super::expressions::Place;
 use super::names::{Checker, Meaning};
 use super::symbols::Referent;
 use super::templates::TextSize;
-use crate::messages::{meaning as say_meaning, names as say, syntax as say_syntax};
+use crate::messages::{habits as say_habits, meaning as say_meaning, names as say, syntax as say_syntax};
 use crate::model::{Branch, LabelLine, Ladder, LineKind, StageLine, Verdict};
 use crate::source::Span;
 use crate::suggest::nearest;
@@ -228,6 +228,19 @@ impl<'a> Checker<'a> {
         self.because(id, Branch::Then, line.because.as_ref());
         let Some(stage) = self.rank_of(&line.stage.text) else {
             let name = &line.stage;
+            if let Some((proper, what)) = say_habits::instead_of_stage(&name.text) {
+                let condition = self.gathered.sources.phrase(line.condition.span);
+                let lacks_reason = proper == "review" && line.because.is_none();
+                self.say(say_habits::verdict_in_other_words(
+                    name.span,
+                    &name.text,
+                    proper,
+                    what,
+                    &condition,
+                    lacks_reason,
+                ));
+                return None;
+            }
             let words = crate::reserved::STATEMENTS;
             let near =
                 nearest(&name.text, self.model.ladder.stages.iter().map(String::as_str).chain(words.iter().copied()))

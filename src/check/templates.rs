@@ -3,7 +3,7 @@
 use super::expressions::Place;
 use super::names::Checker;
 use crate::braces::{self, Piece, names_as_written, pieces};
-use crate::messages::meaning as say;
+use crate::messages::{habits as say_habits, meaning as say};
 use crate::model::{Expr, ExprKind, Template, TemplatePart};
 use crate::source::{Span, offset};
 use crate::symbols::UseRole;
@@ -63,7 +63,13 @@ impl<'a> Checker<'a> {
                         start: text.span.start + offset(at.start),
                         end: text.span.start + offset(at.end),
                     });
-                    parts.push(TemplatePart::Value(self.template_value(&text.text[name], at, place)));
+                    let written = &text.text[name];
+                    if self.is_calculated(written) {
+                        let may_ask = !matches!(place, Place::Points | Place::Exclude);
+                        self.say(say_habits::calculated_in_braces(at, written, may_ask));
+                        continue;
+                    }
+                    parts.push(TemplatePart::Value(self.template_value(written, at, place)));
                 }
             }
         }
@@ -94,6 +100,28 @@ impl<'a> Checker<'a> {
             }
             _ => TextSize { characters: 0, names: 1 },
         }
+    }
+
+    /// `score / 20`, `round(score)`: what only looks like the name of a column. `City / State` may well be one.
+    fn is_calculated(&self, written: &str) -> bool {
+        let is_known =
+            |name: &str| name.eq_ignore_ascii_case("score") || self.look_up(&name_of(name, Span::default())).is_some();
+        if written.starts_with('`') || is_known(written) {
+            return false;
+        }
+        if let Some((function, _)) = written.split_once('(').filter(|_| written.ends_with(')')) {
+            return crate::builtins::is_function(&function.to_lowercase());
+        }
+        let parts: Vec<&str> = written.split(['*', '/', '+', '-']).map(str::trim).collect();
+        let is_spaced = [" * ", " / ", " + ", " - "].iter().any(|op| written.contains(op));
+        let is_number = |part: &str| crate::number::read_number(part).is_some();
+        let is_name = |part: &str| {
+            part.starts_with(char::is_alphabetic) && part.chars().all(|c| matches!(c, '_' | '.') || c.is_alphanumeric())
+        };
+        let is_sum = parts.len() > 1
+            && parts.iter().all(|part| is_number(part) || is_name(part) && (is_spaced || is_known(part)))
+            && parts.iter().any(|part| is_name(part));
+        is_sum && (parts.iter().any(|part| is_number(part)) || parts.iter().all(|part| is_known(part)))
     }
 
     fn template_value(&mut self, name: &str, span: Span, place: Place) -> Expr {

@@ -5,6 +5,7 @@
 pub mod against_data;
 pub mod data;
 pub mod data_blocks;
+pub mod habits;
 pub mod lints;
 pub mod meaning;
 pub mod names;

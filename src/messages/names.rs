@@ -237,11 +237,11 @@ pub fn instead_of_function(name: &str) -> Option<&'static str> {
             "what is missing is unknown, and no rule fires on it; ask for it with `is missing` or `is known`"
         }
         "pow" | "power" | "exp" | "sqrt" | "log" | "ln" => {
-            "there are no powers; points age by themselves: `keeping 90% every 30 days`"
+            "there are no powers: multiply, `budget * budget`; points age by themselves: `keeping 90% every 30 days`"
         }
         "avg" | "average" | "mean" | "median" => "divide: `sum(bought(), amount) / count(bought())`",
         "rank" | "percentile" | "percentrank" | "ntile" | "row_number" => {
-            "each lead is judged by itself; sort the results by score, and take the best from the top"
+            "each lead is judged by itself: sort the results by score, or take the cut from `merit report` and write it down: `score >= 70`"
         }
         "concat" | "concatenate" | "join" => "put names into a text: `\"{title}, {country}\"`",
         "if" | "iif" | "case" | "ifs" | "switch" => {
@@ -344,4 +344,20 @@ pub fn bare_activity(at: Span, word: &str) -> Diagnostic {
             short(word)
         ))
         .edit_if(at, bare(word).map(|w| format!("{w}()")))
+}
+
+/// `when unsubscribed subtract 30`, where no activity of that name is used
+pub fn bare_usual_activity(at: Span, word: &str) -> Diagnostic {
+    let lower = word.to_lowercase();
+    let proper = match &*lower {
+        "inactive" => "inactive for 90 days".to_owned(),
+        "active" => "active in last 90 days".to_owned(),
+        _ => format!("{}()", short(word)),
+    };
+    Diagnostic::new(Code::L514, format!("`{}` is read as a column of the leads", short(word)))
+        .label(at, "a column, and no activity")
+        .help(format!(
+            "for activity write `{proper}`; if the leads have such a column, declare it: `field {}`",
+            short(word)
+        ))
 }

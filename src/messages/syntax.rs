@@ -127,10 +127,10 @@ pub fn unknown_word(at: Span, word: &str, proper: &str) -> Diagnostic {
 }
 
 /// A word that begins no statement.
-pub fn no_statement(at: Span, word: &str, place: &str) -> Diagnostic {
+pub fn no_statement(at: Span, word: &str, place: &str, instead: Option<&str>) -> Diagnostic {
     Diagnostic::new(Code::E105, format!("`{}` begins no statement", short(word)))
         .label(at, format!("no line of {place} begins with this"))
-        .help("statements begin with words such as `when`, `let`, `profile`, `score`, `label`, or with a stage: `sql if score >= 70`")
+        .help(instead.unwrap_or("statements begin with words such as `when`, `let`, `profile`, `score`, `label`, or with a stage: `sql if score >= 70`"))
 }
 
 /// Nesting beyond the limit.
@@ -572,10 +572,14 @@ pub fn give_words(at: Span, word: &str, number: &str) -> Diagnostic {
 }
 
 /// `add 30` without a condition
-pub fn unconditional(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E122, "these points have no condition")
-        .label(at, "when are they given?")
-        .help("say when, as in `when visited(\"pricing\") add 30`, or count something: `add 5 per visited(\"blog\")`")
+pub fn unconditional(at: Span, field: Option<&str>, rule: &str) -> Diagnostic {
+    let d = Diagnostic::new(Code::E122, "these points have no condition").label(at, "when are they given?");
+    match field {
+        Some(field) => d.help(format!("write `when {field} is known {rule}`")),
+        None => d.help(
+            "say when, as in `when visited(\"pricing\") add 30`, or count something: `add 5 per visited(\"blog\")`",
+        ),
+    }
 }
 
 /// `if not` behind a rule without a condition
@@ -700,9 +704,7 @@ pub fn call_without_parentheses(at: Span, name: &str, target: &str) -> Diagnosti
     Diagnostic::new(Code::E126, format!("two words in a row: `{} {}`", short(name), short(target)))
         .label(at, "a comparison or parentheses are missing")
         .help(format!(
-            "for an activity write `{}(\"{}\")`, for a comparison `{} = \"{}\"`",
-            short(name),
-            short(target),
+            "for an activity write `{0}(\"{1}\")`, for a comparison `{0} = \"{1}\"`",
             short(name),
             short(target)
         ))

@@ -4,10 +4,11 @@
 //! people are known to type first, then at what could have stood there.
 
 use super::grammar::Rule;
+use super::habits;
 use super::recover::{Context, Failure};
 use super::scan::{Kind, Scan};
 use crate::diagnostic::Diagnostic;
-use crate::messages::syntax as say;
+use crate::messages::{habits as say_habits, syntax as say};
 use crate::operators::CompareOp;
 use crate::reserved;
 use crate::source::{FileId, Span};
@@ -133,6 +134,10 @@ impl Describe<'_> {
             {
                 return Some(say::misplaced(self.span(i), word, place(self.context)));
             }
+            let known = say_habits::instead_of_statement(word).filter(|_| !reserved::STATEMENTS.contains(&&*lower));
+            if let Some(instead) = known.filter(|_| !scan.is_word(i + 1, "if")) {
+                return Some(say::no_statement(self.span(i), word, place(self.context), Some(instead)));
+            }
             if let Some(proper) = nearest(word, reserved::STATEMENTS.iter().copied()) {
                 return Some(say::unknown_word(self.span(i), word, proper));
             }
@@ -153,7 +158,7 @@ impl Describe<'_> {
                     if !scan.tokens.get(i).is_some_and(|t| t.starts_line) && i > 0 {
                         return Some(self.behind_statement());
                     }
-                    return Some(say::no_statement(self.span(i), word, place(self.context)));
+                    return Some(say::no_statement(self.span(i), word, place(self.context), None));
                 }
                 return Some(say::unexpected(self.span(i), word, "a statement", None));
             }
@@ -203,13 +208,25 @@ impl Describe<'_> {
             return say::unknown_word(self.span(self.i), word, proper);
         }
         if self.scan.is_name(before) && matches!(self.scan.kind(self.i), Some(Kind::Word | Kind::Text)) {
-            return say::call_without_parentheses(
-                self.span(before).to(self.span(self.i)),
-                self.scan.word(before),
-                word,
-            );
+            return self.two_words(before, self.i);
         }
         say::unexpected(self.span(self.i), word, "the end of the statement", None)
+    }
+
+    /// Two words in a row: an activity with its target, a column with a text, or neither.
+    fn two_words(&self, a: usize, b: usize) -> Diagnostic {
+        let (at, name, target) = (self.span(a).to(self.span(b)), self.scan.word(a), self.scan.word(b));
+        let is_text = self.scan.kind(b) == Some(Kind::Text);
+        if habits::is_english(name) || !is_text && habits::is_english(target) {
+            return say_habits::words_in_a_row(at, &self.written(a, b));
+        }
+        let is_called =
+            |k: usize| self.scan.word(k).eq_ignore_ascii_case(name) && self.scan.kind(k + 1) == Some(Kind::Open(b'('));
+        let lower = name.to_lowercase();
+        if habits::is_usual(&lower) || lower.ends_with("ed") || (0..self.scan.tokens.len()).any(is_called) {
+            return say::call_without_parentheses(at, name, target);
+        }
+        say_habits::column_and_text(at, name, target.trim_matches('"'))
     }
 
     /// Things that people type out of habit.
@@ -264,7 +281,7 @@ impl Describe<'_> {
                 || scan.kind(t) == Some(Kind::Text) && self.can_stand(&[Rule::add_word]))
             && nearest(&word, ["add", "subtract", "and", "or", "because", "contains", "mentions", "between"]).is_none()
         {
-            return Some(say::call_without_parentheses(self.span(b).to(here), scan.word(b), scan.word(t)));
+            return Some(self.two_words(b, t));
         }
         let wants_name = self.can_stand(&[Rule::bare_name, Rule::name, Rule::path, Rule::quoted_name])
             || (self.can_stand(&[Rule::condition, Rule::expr, Rule::comparison, Rule::sum])
@@ -365,6 +382,9 @@ impl Describe<'_> {
             return None;
         }
         let word = self.scan.word(self.t);
+        if word.len() < 5 && habits::is_english(word) {
+            return None;
+        }
         let mut could: Vec<String> = Vec::new();
         // Of two that are equally near, the first is taken.
         if self.can_stand(&[Rule::add_word]) {

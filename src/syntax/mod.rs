@@ -7,6 +7,7 @@ pub mod ast;
 mod build;
 mod describe;
 mod grammar;
+mod habits;
 pub mod outline;
 mod recover;
 mod scan;

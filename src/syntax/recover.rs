@@ -4,6 +4,8 @@
 //! and line starts only guide where to go on after an error. Blocks are opened and closed here, so that an error inside
 //! one loses one line, and a brace that is never closed is blamed on its opener.
 
+mod habit;
+
 use pest::Parser;
 use pest::error::InputLocation;
 use pest::iterators::Pair;
@@ -12,6 +14,7 @@ use super::ast::{Expr, Item, ItemKind, Name, Stages, TableLines, TestItem, Text}
 use super::build::{self, Build};
 use super::describe;
 use super::grammar::{MeritParser, Rule};
+use super::habits;
 use super::outline::{Part, PartKind};
 use super::scan::{Kind, Scan, Token};
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
@@ -121,8 +124,14 @@ struct Reader<'s> {
     given_up: Vec<usize>,
     /// Whether the tree says where things stand.
     is_placed: bool,
+    /// Whether a line is read that is about to be put forward: nothing else is put forward for it.
+    is_trial: bool,
     /// What has been read, in order.
     parts: Vec<Part>,
+    /// How many messages there were before the last item that was read.
+    before_last: usize,
+    /// Whether that item is taken back, as it turned out to be part of another.
+    takes_back: bool,
 }
 
 impl<'s> Reader<'s> {
@@ -140,7 +149,10 @@ impl<'s> Reader<'s> {
             unbalanced,
             given_up: Vec::new(),
             is_placed: true,
+            is_trial: false,
             parts: Vec::new(),
+            before_last: 0,
+            takes_back: false,
         }
     }
 
@@ -153,6 +165,9 @@ impl<'s> Reader<'s> {
                 items.push(self.block(block, context, end));
             } else {
                 let item = self.item(context, i, end, |b, pair| Some(build::statement(b, pair)));
+                if std::mem::take(&mut self.takes_back) {
+                    items.pop();
+                }
                 items.push(item.unwrap_or_else(|| Item { kind: self.broken(i), span: self.token_span(i) }));
             }
         }
@@ -173,6 +188,9 @@ impl<'s> Reader<'s> {
             match self.item(context, i, end, &build) {
                 Some(line) => lines.push(line),
                 None => broken = true,
+            }
+            if std::mem::take(&mut self.takes_back) {
+                lines.pop();
             }
         }
         (lines, broken)
@@ -238,6 +256,12 @@ impl<'s> Reader<'s> {
         build: impl Fn(&mut Build<'_>, Pair<'_, Rule>) -> Option<T>,
     ) -> Option<T> {
         let (next, only) = context.rules();
+        // A name alone on its line is no stage of the `when` below it.
+        let is_alone = context == Context::Top
+            && self.scan.is_name(i)
+            && self.scan.is_word(i + 1, "when")
+            && self.starts_line(i + 1);
+        let end = if is_alone { i + 1 } else { self.before_habit(context, i, end) };
         let mut failure = match self.parse(next, i, end, &build) {
             // `stages lead iql, mql`: the next statement is not on the same line.
             Ok((_, after)) if self.scan.is_word(i, "stages") && self.goes_on(after, end) => {
@@ -259,7 +283,18 @@ impl<'s> Reader<'s> {
             Ok((_, after)) if self.swallowed_stage(i, after).is_some() => {
                 Failure { token: after, expected: Vec::new() }
             }
-            Ok((item, after)) => return self.accept(context, i, after, item),
+            Ok((item, after)) => {
+                // `employees over 50` in a profile: no criterion begins with `over` on the line of another.
+                let is_cut = context == Context::Profile
+                    && after == i + 1
+                    && !self.starts_line(after)
+                    && habits::compares(self.scan.word(after));
+                let is_refused = is_cut || item.diagnostics.iter().any(Diagnostic::is_error);
+                if is_refused && self.habit(context, i, end) {
+                    return None;
+                }
+                return self.accept(context, i, after, item);
+            }
             Err(failure) => failure,
         };
         // `sql if score >=` and on the next line `mql if …`: the name there was taken for the value that is missing.
@@ -269,16 +304,39 @@ impl<'s> Reader<'s> {
         }
         // The item is fine and the trouble begins behind it: keep it, and let the trouble speak for itself.
         let at_text = context == Context::Profile && self.scan.kind(failure.token) == Some(Kind::Text);
-        if failure.token > i
-            && !self.scan.is_word(i, "stages")
-            && !at_text
-            && let Ok((item, after)) = self.parse(only, i, end, &build)
-            && after == failure.token
-        {
+        let may_end = failure.token > i && !self.scan.is_word(i, "stages") && !at_text;
+        let mut fine = match may_end {
+            true => self.parse(only, i, end, &build).ok().filter(|(_, after)| *after == failure.token),
+            false => None,
+        };
+        if let Some((item, after)) = fine.take_if(|(_, after)| self.begins_item(context, *after, end, &build)) {
+            return self.accept(context, i, after, item);
+        }
+        if self.habit_behind(context, i, end) || self.habit(context, i, end) {
+            return None;
+        }
+        if let Some((item, after)) = fine {
             return self.accept(context, i, after, item);
         }
         self.report(context, i, end, &failure);
         None
+    }
+
+    /// Whether what stands at token `k`, behind an item, can be read, or is none of its business.
+    fn begins_item<T>(
+        &self,
+        context: Context,
+        k: usize,
+        end: usize,
+        build: &impl Fn(&mut Build<'_>, Pair<'_, Rule>) -> Option<T>,
+    ) -> bool {
+        let (next, only) = context.rules();
+        k >= end
+            || self.starts_line(k)
+            || matches!(self.scan.kind(k), Some(Kind::Semi | Kind::Close(_)))
+            || self.block_at(k).is_some()
+            || self.parse(next, k, end, build).is_ok()
+            || self.parse(only, k, end, build).is_ok()
     }
 
     /// The stage line right before token `t` whose stage was taken for a value of the item that begins at token `i`.
@@ -313,6 +371,7 @@ impl<'s> Reader<'s> {
     }
 
     fn accept<T>(&mut self, context: Context, i: usize, after: usize, item: Parsed<T>) -> Option<T> {
+        self.before_last = self.diagnostics.len();
         self.at = after.max(i + 1);
         let Parsed { item, diagnostics } = item;
         let is_sound = item.is_some() && !diagnostics.iter().any(Diagnostic::is_error);
@@ -592,12 +651,15 @@ impl<'s> Reader<'s> {
 
     /// What a broken statement would have defined, so that its users are not reported as well.
     fn defined_name(&self, i: usize) -> Option<Name> {
-        let defines = ["let", "profile", "persona", "score", "label", "field"];
-        if !defines.iter().any(|w| self.scan.is_word(i, w)) {
+        let defines = ["let", "profile", "persona", "score", "label", "field", "list", "var", "const", "define", "set"];
+        let is_block = self.scan.is_name(i) && self.scan.kind(i + 1) == Some(Kind::Open(b'{'));
+        if !is_block && !defines.iter().any(|w| self.scan.is_word(i, w)) {
             return None;
         }
-        // `let let x`, `profile "Title" x`: the name may stand a little further.
-        let k = (i + 1..i + 3).find(|&k| self.scan.is_name(k) && !defines.iter().any(|w| self.scan.is_word(k, w)))?;
+        // `let let x`, `profile "Title" x`: the name may stand a little further. `bant { … }`: it is the first word.
+        let range = if is_block { i..i + 1 } else { i + 1..i + 3 };
+        let k =
+            range.into_iter().find(|&k| self.scan.is_name(k) && !defines.iter().any(|w| self.scan.is_word(k, w)))?;
         let written = self.scan.word(k);
         Some(Name {
             text: written.trim_matches('`').to_owned(),
@@ -762,7 +824,12 @@ impl Reader<'_> {
                 item
             }
             Err(failure) => {
-                self.report(Context::Top, i, brace, &failure);
+                let close = self.scan.tokens.get(brace).and_then(|t| t.partner).map_or(brace, |p| p as usize + 1);
+                if self.habit(Context::Top, i, close) {
+                    self.at = brace + 1;
+                } else {
+                    self.report(Context::Top, i, brace, &failure);
+                }
                 None
             }
         }
@@ -807,9 +874,14 @@ impl Reader<'_> {
                 }
             }
             Block::Label => {
-                let (lines, _) = self.lines(Context::Label, end, opener, build::label_line);
-                if let Some(ItemKind::Label(label)) = head {
-                    label.lines = lines;
+                let (lines, broken) = self.lines(Context::Label, end, opener, build::label_line);
+                match head {
+                    // Nothing is left of it, which has been told.
+                    Some(ItemKind::Label(label)) if broken && lines.is_empty() => {
+                        *head = Some(ItemKind::Broken(Some(label.name.clone())));
+                    }
+                    Some(ItemKind::Label(label)) => label.lines = lines,
+                    _ => {}
                 }
             }
             Block::Test => {

@@ -3,7 +3,7 @@
 use pest::iterators::Pair;
 
 use super::{Build, Kids};
-use crate::messages::{syntax as say, types as say_types};
+use crate::messages::{habits as say_habits, syntax as say, types as say_types};
 use crate::operators::{CompareOp, CountKind, TextTest};
 use crate::source::Span;
 use crate::syntax::ast::{AnyAll, Arg, Call, Expr, ExprKind, Name, Of, Quantifier, Tail, TailKind};
@@ -402,7 +402,12 @@ impl Build<'_> {
                     .filter(|p| matches!(p.as_rule(), Rule::literal | Rule::text))
                     .map(|p| p.as_str().trim().to_owned())
                     .collect();
-                self.say(say::list_without_brackets(span, &items.join(", "), negated));
+                match items.as_slice() {
+                    [one] if let Some((file, name)) = file_of(one) => {
+                        self.say(say_habits::lines_of_file(span, file, &name, negated));
+                    }
+                    _ => self.say(say::list_without_brackets(span, &items.join(", "), negated)),
+                }
                 return None;
             }
             _ => return None,
@@ -611,4 +616,15 @@ fn negated(operand: Expr) -> ExprKind {
         ExprKind::Number(n) if n > 0.0 => ExprKind::Number(-n),
         _ => ExprKind::Negate(Box::new(operand)),
     }
+}
+
+/// The file that a text in quotes names, and a name for what is in it.
+fn file_of(text: &str) -> Option<(&str, String)> {
+    let file = text.trim_matches('"');
+    let (stem, ending) = file.rsplit('/').next()?.rsplit_once('.')?;
+    let is_list = ["csv", "txt", "tsv", "lst"].iter().any(|e| ending.eq_ignore_ascii_case(e));
+    let name: String =
+        stem.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let name = if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("list_{name}") };
+    is_list.then_some((file, name))
 }
