@@ -37,9 +37,9 @@ impl<'m> Binding<'m> {
         Binding { model, columns }
     }
 
-    /// The fields that no column feeds.
+    /// The fields that no column feeds; those that only a library asks for are not missed.
     pub fn unfed(&self) -> impl Iterator<Item = &'m Field> {
-        self.model.fields.iter().zip(&self.columns).filter(|(_, c)| c.is_empty()).map(|(f, _)| f)
+        self.model.fields.iter().zip(&self.columns).filter(|(f, c)| c.is_empty() && !f.is_of_library).map(|(f, _)| f)
     }
 
     /// The columns that may hold a field, the first wanted first.

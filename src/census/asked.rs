@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use crate::model::{Expr, ExprKind, FieldId, Model, Needle, Owner, Part, Role};
 use crate::operators::{CompareOp, TextTest};
 use crate::source::Span;
-use crate::text::words;
+use crate::syntax::names_in;
+use crate::text::{name_key, words};
 use crate::value::{Type, Value};
 
 /// A list is looked at value by value up to this length; of a longer one it matters only whether any of it comes.
@@ -22,6 +23,8 @@ pub struct Comparison {
     pub test: Option<TextTest>,
     /// With what; nothing where the list is too long.
     pub texts: Vec<Needle>,
+    /// Whether the texts are a list of Merit's library, of which nobody expects anything.
+    pub is_of_library: bool,
 }
 
 impl Comparison {
@@ -46,7 +49,7 @@ pub fn comparisons(model: &Model, most: usize) -> Vec<Comparison> {
         {
             if let (Some(field), true) = (field_of(model, &table.by), seen.insert(table.span)) {
                 let texts = if keyed.len() > most { Vec::new() } else { keyed.keys().map(|k| needle(k, k)).collect() };
-                out.push(Comparison { field, span: table.span, test: None, texts });
+                out.push(Comparison { field, span: table.span, test: None, texts, is_of_library: false });
             }
             return;
         }
@@ -59,8 +62,25 @@ pub fn comparisons(model: &Model, most: usize) -> Vec<Comparison> {
         });
     });
     out.retain(|c| model.fields.get(c.field).is_some_and(|f| matches!(f.of_type, Type::Text | Type::List)));
+    let lists = library_lists(model);
+    for found in &mut out {
+        let phrase = model.sources.phrase(found.span);
+        found.is_of_library = !phrase.contains('"') && names_in(&phrase).iter().any(|name| lists.contains(name));
+    }
     out.sort_by_key(|c| (c.span.file.0, c.span.start));
     out
+}
+
+/// The names of lists that the libraries of a model define, and the model does not.
+fn library_lists(model: &Model) -> HashSet<String> {
+    let lets = |is_library: bool| {
+        let files = model.sources.files.iter().filter(move |source| source.is_library == is_library);
+        files
+            .flat_map(|source| source.text.lines())
+            .filter_map(|line| Some(name_key(line.trim_start().strip_prefix("let ")?.split(' ').next()?)))
+    };
+    let own: HashSet<String> = lets(false).collect();
+    lets(true).filter(|name| !own.contains(name)).collect()
 }
 
 fn comparison(model: &Model, expr: &Expr, most: usize) -> Option<Comparison> {
@@ -77,12 +97,18 @@ fn comparison(model: &Model, expr: &Expr, most: usize) -> Option<Comparison> {
                 _ => return None,
             };
             let texts = vec![text(value)?];
-            Some(Comparison { field: field_of(model, subject)?, span: expr.span, test: None, texts })
+            Some(Comparison {
+                field: field_of(model, subject)?,
+                span: expr.span,
+                test: None,
+                texts,
+                is_of_library: false,
+            })
         }
         ExprKind::In(subject, values) => {
             let field = field_of(model, subject)?;
             let texts = values.iter().take(few(values.len())).filter_map(text).collect();
-            Some(Comparison { field, span: expr.span, test: None, texts })
+            Some(Comparison { field, span: expr.span, test: None, texts, is_of_library: false })
         }
         ExprKind::Text(subject, test, _, needles) => {
             let field = field_of(model, subject)?;
@@ -90,13 +116,13 @@ fn comparison(model: &Model, expr: &Expr, most: usize) -> Option<Comparison> {
             // A list contains what one of its entries is.
             let test = Some(*test).filter(|test| !(is_list && *test == TextTest::Contains));
             let texts = needles.iter().take(few(needles.len())).cloned().collect();
-            Some(Comparison { field, span: expr.span, test, texts })
+            Some(Comparison { field, span: expr.span, test, texts, is_of_library: false })
         }
         ExprKind::Lookup(table, subject) => {
             let field = field_of(model, subject)?;
             let rows = &model.tables.get(table.0)?.rows;
             let texts = rows.keys().take(few(rows.len())).map(|k| needle(k, k)).collect();
-            Some(Comparison { field, span: expr.span, test: None, texts })
+            Some(Comparison { field, span: expr.span, test: None, texts, is_of_library: false })
         }
         _ => None,
     }

@@ -312,6 +312,9 @@ impl<'m> LeadCensus<'m> {
     /// those for which the data has something like it that the list lacks. Nobody expects all of a long list to come.
     fn told<'c>(&self, of: &OfField, comparison: &'c Comparison, unmet: &[usize]) -> Vec<&'c Needle> {
         let texts = || unmet.iter().filter_map(|&t| comparison.texts.get(t));
+        if comparison.is_of_library {
+            return Vec::new();
+        }
         if unmet.len() == comparison.texts.len() {
             // Of a field with more values than are told apart it cannot be said that none is in a long list.
             let is_known = !(comparison.is_long() && comparison.test.is_some() && of.counts.is_full);

@@ -8,8 +8,10 @@ use std::collections::HashSet;
 use super::gather::{self, Gathered};
 use crate::library;
 use crate::messages::names as say;
+use crate::model::Model;
 use crate::source::{Source, Span};
 use crate::suggest::nearest;
+use crate::symbols::{SymbolId, Symbols};
 use crate::syntax::ast::{Item, ItemKind, Name, Used};
 use crate::syntax::names_in;
 use crate::text::name_key;
@@ -72,6 +74,15 @@ fn is_asked(item: &Item, asked: &HashSet<String>) -> bool {
         _ => return true,
     };
     asked.contains(&name_key(&name.text))
+}
+
+/// Marks the fields for which only a library asks: nobody misses their columns.
+pub(super) fn mark_fields(model: &mut Model, symbols: &Symbols, gathered: &Gathered) {
+    for field in model.fields.iter_mut().filter(|field| gathered.is_library(field.span)) {
+        let is_field = |id: SymbolId| symbols.all.get(id.0).is_some_and(|symbol| symbol.defined == Some(field.span));
+        field.is_of_library =
+            !symbols.uses.iter().any(|found| is_field(found.symbol) && !gathered.is_library(found.span));
+    }
 }
 
 impl Gathered {

@@ -84,6 +84,7 @@ fn check_gathered<'a, T>(
     let (mut model, mut diagnostics) = checker.finish();
     diagnostics.extend(gathered.diagnostics.iter().cloned());
     model.sources = gathered.sources.clone();
+    library::mark_fields(&mut model, &symbols, gathered);
     let has_errors = diagnostics.iter().any(Diagnostic::is_error);
     if !has_errors {
         diagnostics.extend(lints::lints(&model, &symbols));

@@ -414,6 +414,7 @@ impl<'a> Checker<'a> {
             missing_words: Vec::new(),
             span: name.span,
             is_declared,
+            is_of_library: false,
         });
         let var = self.types.unknown();
         self.field_types.push(var);

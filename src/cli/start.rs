@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use super::input::Input;
 use super::{Ending, Talk, name, stdout_of_results};
-use crate::messages::data as say;
+use crate::messages::{counted, data as say};
 use crate::number::grouped;
 use crate::output::write_whole;
 use crate::paths::path_of;
-use crate::start::{FirstModel, SAMPLE, first_model};
+use crate::start::{FirstModel, SAMPLE, first_model, typed_path};
 use crate::time::Zone;
 
 #[derive(clap::Args)]
@@ -36,7 +36,9 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
         talk.say(&say::no_zone(zone));
         return Ok(Ending::CouldNotRun);
     }
-    if let Some(output) = args.output.as_deref().filter(|path| path_of(path).exists() && !args.overwrite) {
+    if let Some(output) =
+        args.output.as_deref().filter(|path| *path != "-" && path_of(path).exists() && !args.overwrite)
+    {
         talk.say(&say::model_is_there(output));
         return Ok(Ending::CouldNotRun);
     }
@@ -48,7 +50,7 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
             return Ok(Ending::CouldNotRun);
         }
     };
-    match &args.output {
+    match args.output.as_deref().filter(|output| *output != "-") {
         Some(output) => {
             if let Err(problem) = write_whole(output, &model.text, &args.input.inputs(Some(&args.leads))) {
                 talk.say(&problem);
@@ -71,7 +73,11 @@ fn summary(model: &FirstModel, args: &Args) -> String {
         [] => "of no system that Merit's library knows".to_owned(),
         systems => format!("as {} writes them", systems.join(" and ")),
     };
-    let mut out = format!("{} leads, {from}; {} types of activity", grouped(model.leads), model.types);
+    let mut out = format!(
+        "{}, {from}; {}",
+        counted(model.leads, "lead", "leads"),
+        counted(model.types as u64, "type of activity", "types of activity")
+    );
     if model.leads > SAMPLE {
         out.push_str(&format!("; the first {} leads were looked at closely", grouped(SAMPLE)));
     }
@@ -80,12 +86,12 @@ fn summary(model: &FirstModel, args: &Args) -> String {
         out.push_str("Not sure of:\n");
         model.unsure.iter().for_each(|line| out.push_str(&format!("  - {line}\n")));
     }
-    if let Some(output) = &args.output {
-        let events: String = args.input.activity().map(|file| format!(" --events {file}")).collect();
-        out.push_str(&format!(
-            "Next: merit check {output} --leads {}{events}, then merit run {output} {}{events}\n",
-            args.leads, args.leads
-        ));
+    if let Some(output) = args.output.as_deref().filter(|output| *output != "-") {
+        let events: String = args.input.activity().map(|file| format!(" --events {}", typed_path(file))).collect();
+        let (output, leads) = (typed_path(output), typed_path(&args.leads));
+        out.push_str(&format!("Next: merit check {output} --leads {leads}{events}\n"));
+        let as_of = model.as_of.as_ref().map(|day| format!(" --as-of {day}")).unwrap_or_default();
+        out.push_str(&format!("then: merit run {output} {leads}{events}{as_of}\n"));
     }
     out
 }

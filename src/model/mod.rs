@@ -197,6 +197,8 @@ pub struct Field {
     pub span: Span,
     /// Whether there is a `field` line for it.
     pub is_declared: bool,
+    /// Whether it comes from Merit's library, and nothing but the library asks for it.
+    pub is_of_library: bool,
 }
 
 impl Field {

@@ -152,6 +152,23 @@ pub fn look(
     Ok(log)
 }
 
+/// Whether a column of this key may hold types of activity.
+pub fn may_be_type(key: &str, systems: &[System]) -> bool {
+    let mut usual = LABELS.iter().filter(|(p, _)| *p == Part::Type).flat_map(|(_, labels)| labels.split(' '));
+    usual.any(|label| label == key) || systems.iter().flat_map(|s| &s.log).any(|(p, k)| *p == Part::Type && k == key)
+}
+
+/// Whether a file says what happened and when, rather than who somebody is.
+pub fn is_log(survey: &Survey) -> bool {
+    let has = |part: Part| {
+        let mut labels = LABELS.iter().filter(|(p, _)| *p == part).flat_map(|(_, labels)| labels.split(' '));
+        labels.any(|label| survey.columns.iter().any(|c| c.key == label))
+    };
+    has(Part::Type)
+        && has(Part::At)
+        && !survey.columns.iter().any(|c| super::columns::common_name(&c.key) == Some("company"))
+}
+
 /// The activity that stands inside of leads.
 pub fn inside(file: &str, records: Records) -> Log {
     Log {

@@ -12,14 +12,16 @@ mod write;
 use crate::data::Source;
 use crate::diagnostic::Diagnostic;
 use crate::run::Input;
-use crate::text::fold;
 
 pub use survey::SAMPLE;
+pub use write::typed_path;
 
 /// A first model.
 pub struct FirstModel {
     /// Its text, laid out.
     pub text: String,
+    /// The day of the newest activity, where there is some.
+    pub as_of: Option<String>,
     /// The systems that wrote the files, as far as it is plain.
     pub systems: Vec<&'static str>,
     /// How many leads there are, as far as they were counted.
@@ -43,8 +45,8 @@ pub fn first_model(input: &Input, zone: Option<&str>) -> Result<FirstModel, Diag
         .map(|source| Ok((source, survey::survey(source, &options)?)))
         .collect::<Result<_, Diagnostic>>()?;
     let all = systems::systems();
-    let keys = |survey: &survey::Survey| survey.columns.iter().map(|c| c.key.clone()).collect::<Vec<_>>();
-    let of_leads = systems::of_leads(&all, &keys(&leads));
+    let names = |survey: &survey::Survey| survey.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+    let of_leads = systems::of_leads(&all, &names(&leads));
     // The id, as the system names it; else a column that looks like one.
     let of_system =
         of_leads.iter().flat_map(|s| &s.ids).find_map(|key| leads.columns.iter().position(|c| c.key == *key));
@@ -59,14 +61,15 @@ pub fn first_model(input: &Input, zone: Option<&str>) -> Result<FirstModel, Diag
     }
     let mut used: Vec<&systems::System> = of_leads.into_iter().collect();
     for (_, survey) in &surveys {
-        let columns = survey.columns.iter().filter(|c| !c.values.is_full);
-        let types: Vec<String> =
-            columns.flat_map(|c| c.values.most_frequent(200)).map(|(value, _)| fold(value).into_owned()).collect();
-        let found = systems::of_activity(&all, &keys(survey), &types);
+        let few = survey.columns.iter().filter(|c| !c.values.is_full && log::may_be_type(&c.key, &all));
+        let types = few.flat_map(|c| c.values.most_frequent(200)).map(|(value, _)| value.to_owned());
+        let words: Vec<String> = names(survey).into_iter().chain(types).collect();
+        let found = systems::of_activity(&all, &words, of_leads);
         if let Some(system) = found.filter(|s| !used.iter().any(|u| u.name == s.name)) {
             used.push(system);
         }
     }
+    let mut unsure = Vec::new();
     let mut logs = surveys
         .iter()
         .map(|(source, survey)| log::look(source, &options, survey, &leads, &used))
@@ -75,13 +78,15 @@ pub fn first_model(input: &Input, zone: Option<&str>) -> Result<FirstModel, Diag
     if !records.types.is_empty() {
         logs.push(log::inside(&leads.name, records));
     }
+    if let [(source, survey)] = surveys.as_slice()
+        && log::is_log(&leads)
+        && !log::is_log(survey)
+    {
+        unsure.push(format!("{} looks like activity and {} like leads: were they swapped?", leads.name, source.name()));
+    }
     let layouts: Vec<_> = surveys.iter().map(|(_, survey)| (survey.header_row, survey.encoding)).collect();
-    Ok(write::write(&write::Found {
-        leads: &leads,
-        logs: &logs,
-        layouts: &layouts,
-        systems: &used,
-        zone,
-        asked: input,
-    }))
+    Ok(write::write(
+        &write::Found { leads: &leads, logs: &logs, layouts: &layouts, systems: &used, zone, asked: input },
+        unsure,
+    ))
 }

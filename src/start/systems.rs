@@ -1,6 +1,6 @@
 //! Which systems of Merit's library wrote some files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::data::Part;
 use crate::library;
@@ -18,6 +18,10 @@ pub struct System {
     pub fields: Vec<(String, Vec<String>)>,
     /// Keys of columns of ids.
     pub ids: Vec<String>,
+    /// Columns and types of activity that the system writes, and few others.
+    signs: HashSet<&'static str>,
+    /// Words that count as missing, folded.
+    pub missing: HashSet<String>,
     /// Columns of activity, by their keys, in the order in which they are tried.
     pub log: Vec<(Part, String)>,
     /// Of the columns of the lead, those that hold a field of leads instead of their id, each with that field.
@@ -43,6 +47,8 @@ fn system(file: &library::File) -> System {
         title,
         fields: Vec::new(),
         ids: Vec::new(),
+        signs: signs(text),
+        missing: HashSet::new(),
         log: Vec::new(),
         keyed: Vec::new(),
         dates: Default::default(),
@@ -51,6 +57,7 @@ fn system(file: &library::File) -> System {
     };
     let (tree, _) = syntax::parse(FileId(0), &Source::new(name, text));
     let keys = |texts: &[ast::Text]| texts.iter().map(|t| name_key(&t.text)).collect::<Vec<_>>();
+    let texts = |texts: &[ast::Text]| texts.iter().map(|t| t.text.clone()).collect::<Vec<_>>();
     for item in tree.items {
         use ast::DataLineKind as K;
         match item.kind {
@@ -67,11 +74,16 @@ fn system(file: &library::File) -> System {
             ast::ItemKind::NotEngagement(names) => out.unengaged.extend(names.into_iter().map(|n| n.text)),
             ast::ItemKind::Data(data) => {
                 for line in data.lines {
-                    let mut add =
-                        |part, columns: &[ast::Text]| out.log.extend(keys(columns).into_iter().map(|key| (part, key)));
-                    let texts = |texts: &[ast::Text]| texts.iter().map(|t| t.text.clone()).collect::<Vec<_>>();
+                    let mut add = |part, columns: &[ast::Text]| {
+                        out.log.extend(keys(columns).into_iter().map(|key| (part, key)));
+                    };
                     match &line.kind {
-                        K::Id(columns) => out.ids.extend(keys(columns)),
+                        K::Id(columns) => {
+                            out.ids.extend(keys(columns));
+                        }
+                        K::Treat(words) if !data.is_log => {
+                            out.missing.extend(words.iter().map(|w| fold(&w.text).into_owned()))
+                        }
                         K::Dates(shapes) => out.dates[usize::from(data.is_log)].extend(texts(shapes)),
                         K::Lead(columns, field) => {
                             add(Part::LeadId, columns);
@@ -96,35 +108,28 @@ fn system(file: &library::File) -> System {
     out
 }
 
-/// The system that wrote leads with these columns, if it is plain which one: columns that few systems have weigh more.
+/// What a rule file of the library says that its system is known by.
+fn signs(text: &'static str) -> HashSet<&'static str> {
+    let line = text.lines().find_map(|line| line.strip_prefix("# Known by: ")).unwrap_or("");
+    line.trim_end_matches('.').split(", ").collect()
+}
+
+/// The system that wrote leads with these columns, if it is plain which one.
 pub fn of_leads<'s>(all: &'s [System], columns: &[String]) -> Option<&'s System> {
-    let has = |system: &System, key: &str| {
-        system.ids.iter().any(|k| k == key) || system.fields.iter().any(|(_, keys)| keys.iter().any(|k| k == key))
-    };
-    best(all.iter().filter(|s| !s.fields.is_empty()).collect(), columns, &has)
+    best(all.iter().filter(|system| !system.fields.is_empty()), columns)
 }
 
-/// The system that wrote activity with these columns and types.
-pub fn of_activity<'s>(all: &'s [System], columns: &[String], types: &[String]) -> Option<&'s System> {
-    let found: Vec<String> = columns.iter().chain(types).cloned().collect();
-    let has =
-        |system: &System, word: &str| system.log.iter().any(|(_, k)| k == word) || system.types.contains_key(word);
-    best(all.iter().collect(), &found, &has)
+/// The system that wrote activity with these columns and types. Of CRMs it is that of the leads, where that is known.
+pub fn of_activity<'s>(all: &'s [System], words: &[String], of_leads: Option<&System>) -> Option<&'s System> {
+    let may_be = |s: &&System| s.fields.is_empty() || of_leads.is_none_or(|leads| leads.name == s.name);
+    best(all.iter().filter(may_be), words)
 }
 
-/// The system that knows most, where it knows clearly more than all others.
-fn best<'s>(systems: Vec<&'s System>, words: &[String], has: &dyn Fn(&System, &str) -> bool) -> Option<&'s System> {
-    let mut scores: Vec<(f64, &System)> = systems
-        .iter()
-        .map(|system| {
-            let weights = words.iter().filter(|word| has(system, word)).map(|word| {
-                let known_by = systems.iter().filter(|other| has(other, word)).count();
-                1.0 / (known_by * known_by) as f64
-            });
-            (weights.sum(), *system)
-        })
-        .collect();
-    scores.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let (first, second) = (scores.first()?, scores.get(1).map_or(0.0, |s| s.0));
-    (first.0 >= 1.0 && first.0 >= 1.3 * second).then_some(first.1)
+/// The system of which most signs are there: two at least, and more than of any other.
+fn best<'s>(systems: impl Iterator<Item = &'s System>, words: &[String]) -> Option<&'s System> {
+    let count = |system: &System| words.iter().filter(|word| system.signs.contains(word.as_str())).count();
+    let mut found: Vec<(usize, &System)> = systems.map(|system| (count(system), system)).collect();
+    found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let (first, second) = (found.first()?, found.get(1).map_or(0, |s| s.0));
+    (first.0 >= 2 && first.0 > second).then_some(first.1)
 }

@@ -84,8 +84,7 @@ struct FieldOut<'f> {
     values: Vec<(String, u64)>,
 }
 
-pub(super) fn write(found: &Found<'_>) -> FirstModel {
-    let mut unsure = Vec::new();
+pub(super) fn write(found: &Found<'_>, mut unsure: Vec<String>) -> FirstModel {
     let fields = fields(found, &mut unsure);
     let mut out = String::new();
     head(&mut out, found);
@@ -118,13 +117,15 @@ pub(super) fn write(found: &Found<'_>) -> FirstModel {
     rules(&mut out, &fields, &types, profile);
     stages(&mut out, found, &fields, profile, &mut unsure);
     let text = with_test(out, found, &fields, &types);
-    let text = with_next_steps(text, found, &unsure);
+    let as_of =
+        found.logs.iter().any(|log| log.last.is_some()).then(|| Written::Day(newest(found, &fields)).to_string());
+    let text = with_next_steps(text, found, &unsure, as_of.as_deref());
     let text = match crate::format::format(&text) {
         Ok(formatted) => format!("{}\n", formatted.text.trim_end()),
         Err(_) => text,
     };
     let systems = found.systems.iter().map(|s| s.title).collect();
-    FirstModel { text, systems, leads: found.leads.rows, types: types.len(), unsure }
+    FirstModel { text, as_of, systems, leads: found.leads.rows, types: types.len(), unsure }
 }
 
 fn head(out: &mut String, found: &Found<'_>) {
@@ -134,7 +135,7 @@ fn head(out: &mut String, found: &Found<'_>) {
     let rows = if found.leads.is_sample {
         format!("{} leads, of which the first {} were looked at closely", grouped(found.leads.rows), grouped(SAMPLE))
     } else {
-        format!("{} leads", grouped(found.leads.rows))
+        format!("{} lead{}", grouped(found.leads.rows), if found.leads.rows == 1 { "" } else { "s" })
     };
     let _ = writeln!(out, "# A first model, written by `merit start` from {}: {rows}.", files.join(", "));
     out.push_str("# Points, thresholds and profile are a beginning: put in what marketing and sales agree on.\n\n");
@@ -416,6 +417,7 @@ fn treat(out: &mut String, found: &Found<'_>) {
     if found.leads.columns.iter().any(|c| is_place(c) && c.placeholders.iter().any(|w| w.eq_ignore_ascii_case("na"))) {
         words.retain(|w| !w.eq_ignore_ascii_case("na"));
     }
+    words.retain(|word| !found.systems.iter().any(|system| system.missing.contains(&*fold(word))));
     if !words.is_empty() {
         let _ = writeln!(out, "treat [{}] as missing\n", quoted_all(words));
     }
@@ -600,11 +602,12 @@ fn rules(out: &mut String, fields: &[FieldOut<'_>], types: &[TypeOut], has_profi
     }
     let is_own = |t: &&TypeOut| t.is_engagement && !WORTH.iter().any(|(name, ..)| *name == t.name);
     for kind in types.iter().filter(is_own).take(10) {
-        let _ = writeln!(out, "add 5 per {}() in last 90 days up to 20", called(&kind.name));
+        let because = quoted(&crate::text::capital(&kind.name.replace('_', " ")));
+        let _ = writeln!(out, "add 5 per {}() in last 90 days up to 20 because {because}", called(&kind.name));
     }
     let field = |name: &str| fields.iter().any(|f| f.name == name);
     if field("title") {
-        out.push_str("when title mentions any c_level or title mentions any owners or title mentions any vp_level add 15 because \"Decides\"\n");
+        out.push_str("when title mentions any c_level or title mentions any vp_level or title mentions any owners and title not mentions any not_owners add 15 because \"Decides\"\n");
         out.push_str("when title mentions any juniors subtract 20 because \"Intern or student\"\n");
     }
     if field("email") {
@@ -675,7 +678,7 @@ fn stages(out: &mut String, found: &Found<'_>, fields: &[FieldOut<'_>], has_prof
             );
             if share < 1.0 {
                 unsure.push(format!(
-                    "some values of `{}` are no usual stage; `merit check --leads` lists them",
+                    "some values of `{}` are no usual stage; `merit run` counts them",
                     field.column.name
                 ));
             }
@@ -704,8 +707,7 @@ fn stages(out: &mut String, found: &Found<'_>, fields: &[FieldOut<'_>], has_prof
 
 /// The model with a test: a lead as many in the export, and what becomes of it today.
 fn with_test(text: String, found: &Found<'_>, fields: &[FieldOut<'_>], types: &[TypeOut]) -> String {
-    let last = found.logs.iter().filter_map(|log| log.last).max();
-    let today = Date::Instant(last.unwrap_or_else(now)).day_number(&Zone::UTC);
+    let today = newest(found, fields);
     let as_of = Written::Day(today).to_string();
     let mut entries: Vec<(String, String)> = Vec::new();
     let mut lead = serde_json::Map::new();
@@ -754,6 +756,22 @@ fn with_test(text: String, found: &Found<'_>, fields: &[FieldOut<'_>], types: &[
     out
 }
 
+/// The day of the newest activity; else of the newest date of a lead; else today.
+fn newest(found: &Found<'_>, fields: &[FieldOut<'_>]) -> i64 {
+    let of_leads = || {
+        let of = |field: &FieldOut<'_>| {
+            let Kind::Date(shapes, _) = &field.kind else { return None };
+            let dates = shapes.iter().filter_map(|s| DateShape::parse(s).ok()).collect();
+            let format = CellFormat { dates, ..CellFormat::default() };
+            let values = field.column.values.most_frequent(usize::MAX);
+            values.iter().filter_map(|(v, _)| format.read_date(v)).map(Date::first).max()
+        };
+        fields.iter().filter_map(of).filter(|date| *date <= now()).max()
+    };
+    let last = found.logs.iter().filter_map(|log| log.last).max();
+    Date::Instant(last.or_else(of_leads).unwrap_or_else(now)).day_number(&Zone::UTC)
+}
+
 /// What a cell of a field may hold, of nobody in particular: as data has it, and as a test does.
 fn typical(field: &FieldOut<'_>, today: i64) -> Option<(String, String)> {
     let written = |text: &str| Some((text.to_owned(), quoted(text)));
@@ -770,8 +788,7 @@ fn typical(field: &FieldOut<'_>, today: i64) -> Option<(String, String)> {
             "title" => written("Head of Operations"),
             "company" => written("Example Ltd"),
             "domain" => written("company.example"),
-            "country" => written("US"),
-            _ => written("something"),
+            _ => written("Other"),
         },
     }
 }
@@ -801,7 +818,7 @@ fn quarters(column: &Column, style: NumberStyle) -> Option<[f64; 2]> {
     (all.len() >= 20).then_some([*all.get(all.len() / 4)?, *all.get(all.len() * 3 / 4)?])
 }
 
-fn with_next_steps(mut text: String, found: &Found<'_>, unsure: &[String]) -> String {
+fn with_next_steps(mut text: String, found: &Found<'_>, unsure: &[String], as_of: Option<&str>) -> String {
     if !unsure.is_empty() {
         text.push_str("# Not sure of:\n");
         for line in unsure {
@@ -809,16 +826,27 @@ fn with_next_steps(mut text: String, found: &Found<'_>, unsure: &[String]) -> St
         }
         text.push('\n');
     }
-    let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
+    let name = |path: &str| typed_path(path.rsplit(['/', '\\']).next().unwrap_or(path));
     let files: Vec<String> =
         [name(&found.leads.name)].into_iter().chain(found.files().map(|l| name(&l.file))).collect();
     let (leads, activity) = files.split_first().map_or((String::new(), String::new()), |(leads, rest)| {
         (leads.clone(), rest.iter().map(|file| format!(" --events {file}")).collect())
     });
     let _ = writeln!(text, "# What to do next, with this file as model.merit:");
-    let _ =
-        writeln!(text, "#   merit check model.merit --leads {leads}{activity}    what the data says about the rules");
-    let _ = writeln!(text, "#   merit run model.merit {leads}{activity}    a score for every lead");
-    let _ = writeln!(text, "#   merit repl model.merit {leads}{activity}    try out changes on some leads");
+    let _ = writeln!(text, "#   merit check model.merit --leads {leads}{activity}");
+    let _ = writeln!(text, "#     what the data says about the rules");
+    let _ = writeln!(text, "#   merit run model.merit {leads}{activity}");
+    let _ = writeln!(text, "#     a score for every lead as of now");
+    if let Some(day) = as_of {
+        let _ = writeln!(text, "#   merit run model.merit {leads}{activity} --as-of {day}");
+        let _ = writeln!(text, "#     the same as of the day of the newest activity");
+    }
+    let _ = writeln!(text, "#   merit repl model.merit {leads}{activity}");
+    let _ = writeln!(text, "#     try out changes on some leads");
     text
+}
+
+/// A path as it is typed at a shell: in quotes where it has blanks.
+pub fn typed_path(path: &str) -> String {
+    if path.contains(char::is_whitespace) { format!("\"{path}\"") } else { path.to_owned() }
 }

@@ -124,7 +124,7 @@ fn activity_that_never_happened() {
 
 #[test]
 fn columns_that_are_mostly_blank() {
-    let model = "when employees >= 100 add 20\nwhen employees < 10 subtract 5\nwhen phone is known add 1\nwhen unsubscribed = yes subtract 50\nmql if employees >= 50\n";
+    let model = "field unsubscribed: flag\nwhen employees >= 100 add 20\nwhen employees < 10 subtract 5\nwhen phone is known add 1\nwhen unsubscribed = yes subtract 50\nmql if employees >= 50\n";
     let leads = "id,employees,phone,unsubscribed\n1,120,,\n2,,,\n3,,,yes\n";
     let folder = folder("blank", &[("m.merit", model), ("l.csv", leads)]);
     let said = check(&folder, "");
