@@ -27,9 +27,10 @@ impl Session {
         let source = Source::new(TYPED, input.as_str());
         let (file, problems) = syntax::parse(FileId(0), &source);
         let is_statements = problems.is_empty() && !file.items.is_empty() && !is_comparison(&file.items);
-        let is_question = !is_statements && syntax::parse_questions(FileId(0), &source).1.is_empty();
+        let (asked, refused_questions) = syntax::parse_questions(FileId(0), &source);
+        let is_question = !is_statements && refused_questions.is_empty();
         let is_english = input.get(..8).is_some_and(|begin| begin.eq_ignore_ascii_case("what if "));
-        if (is_english || !is_statements && !is_question)
+        if (is_english || !is_statements && (!is_question || asked.len() > 1))
             && let Some(command) = as_command(input)
         {
             return *refused(say::is_said_with(input, &command));

@@ -22,6 +22,8 @@ use crate::messages::syntax as say;
 use crate::reserved;
 use crate::source::{FileId, Span};
 
+/// So many items are asked for habits that turn out to have none.
+const MOST_ASKED: usize = 100;
 /// So many tokens are looked through for the brace of a block; no head that anybody writes is longer.
 const LONGEST_HEAD: usize = 1000;
 
@@ -128,6 +130,8 @@ struct Reader<'s> {
     is_trial: bool,
     /// What has been read, in order.
     parts: Vec<Part>,
+    /// How many items more are asked for habits: a text that is no model at all has none.
+    asks_left: std::cell::Cell<usize>,
     /// How many messages there were before the last item that was read.
     before_last: usize,
     /// Whether that item is taken back, as it turned out to be part of another.
@@ -151,6 +155,7 @@ impl<'s> Reader<'s> {
             is_placed: true,
             is_trial: false,
             parts: Vec::new(),
+            asks_left: std::cell::Cell::new(MOST_ASKED),
             before_last: 0,
             takes_back: false,
         }
@@ -164,7 +169,8 @@ impl<'s> Reader<'s> {
             if let Some(block) = self.block_at(i).or_else(|| self.head_at(i, end)) {
                 items.push(self.block(block, context, end));
             } else {
-                let item = self.item(context, i, end, |b, pair| Some(build::statement(b, pair)));
+                let item = self
+                    .item(context, i, end, &|b: &mut Build<'_>, pair: Pair<'_, Rule>| Some(build::statement(b, pair)));
                 if std::mem::take(&mut self.takes_back) {
                     items.pop();
                 }
@@ -253,16 +259,10 @@ impl<'s> Reader<'s> {
         context: Context,
         i: usize,
         end: usize,
-        build: impl Fn(&mut Build<'_>, Pair<'_, Rule>) -> Option<T>,
+        build: &impl Fn(&mut Build<'_>, Pair<'_, Rule>) -> Option<T>,
     ) -> Option<T> {
         let (next, only) = context.rules();
-        // A name alone on its line is no stage of the `when` below it.
-        let is_alone = context == Context::Top
-            && self.scan.is_name(i)
-            && self.scan.is_word(i + 1, "when")
-            && self.starts_line(i + 1);
-        let end = if is_alone { i + 1 } else { self.before_habit(context, i, end) };
-        let mut failure = match self.parse(next, i, end, &build) {
+        let mut failure = match self.parse(next, i, end, build) {
             // `stages lead iql, mql`: the next statement is not on the same line.
             Ok((_, after)) if self.scan.is_word(i, "stages") && self.goes_on(after, end) => {
                 Failure { token: after, expected: vec![Rule::comma] }
@@ -290,6 +290,9 @@ impl<'s> Reader<'s> {
                     && !self.starts_line(after)
                     && habits::compares(self.scan.word(after));
                 let is_refused = is_cut || item.diagnostics.iter().any(Diagnostic::is_error);
+                if is_refused && let Some(earlier) = self.before_habit(context, i, end) {
+                    return self.item(context, i, earlier, build);
+                }
                 if is_refused && self.habit(context, i, end) {
                     return None;
                 }
@@ -306,11 +309,14 @@ impl<'s> Reader<'s> {
         let at_text = context == Context::Profile && self.scan.kind(failure.token) == Some(Kind::Text);
         let may_end = failure.token > i && !self.scan.is_word(i, "stages") && !at_text;
         let mut fine = match may_end {
-            true => self.parse(only, i, end, &build).ok().filter(|(_, after)| *after == failure.token),
+            true => self.parse(only, i, end, build).ok().filter(|(_, after)| *after == failure.token),
             false => None,
         };
-        if let Some((item, after)) = fine.take_if(|(_, after)| self.begins_item(context, *after, end, &build)) {
+        if let Some((item, after)) = fine.take_if(|(_, after)| self.begins_item(context, *after, end, build)) {
             return self.accept(context, i, after, item);
+        }
+        if let Some(earlier) = self.before_habit(context, i, end) {
+            return self.item(context, i, earlier, build);
         }
         if self.habit_behind(context, i, end) || self.habit(context, i, end) {
             return None;

@@ -6,8 +6,10 @@
 mod pattern;
 mod table;
 
+use std::collections::HashSet;
+
 use self::pattern::matched;
-use self::table::{ADVICE, HABITS, Habit};
+use self::table::{ADVICE, ADVICE_PARTS, HABITS, Habit, PARTS};
 use super::scan::{Kind, Scan, scan};
 use crate::diagnostic::Diagnostic;
 use crate::messages::habits as say;
@@ -19,7 +21,7 @@ pub(super) use self::table::BEGIN_LINES;
 /// So many tokens of an item are looked at.
 const LONGEST: usize = 150;
 /// So many lines are tried for one item, and so many habits in one line.
-const MOST_TRIALS: usize = 40;
+const MOST_TRIALS: usize = 16;
 const MOST_HABITS: usize = 3;
 
 /// What was recognised: its message, and the bytes at which it begins and ends.
@@ -70,9 +72,10 @@ pub(super) fn told(
 
 /// What can be said where no line can be put forward.
 fn advice(file: FileId, whole: &Scan<'_>, base: usize, item: &Scan<'_>, is_statement: bool) -> Option<Told> {
-    for advice in ADVICE.iter().filter(|a| is_statement || !a.typed.starts_with('^')) {
+    let table = ADVICE.iter().zip(ADVICE_PARTS.iter());
+    for (advice, parts) in table.filter(|(a, _)| is_statement || !a.typed.starts_with('^')) {
         for k in 0..item.tokens.len() {
-            let Some(found) = matched(item, advice.typed, 0, k, item.tokens.len()) else { continue };
+            let Some(found) = matched(item, parts, 0, k, item.tokens.len()) else { continue };
             let (first, last) = (item.tokens.get(k)?, item.tokens.get(found.end.checked_sub(1)?)?);
             let (from, to) = (first.start as usize, last.end as usize);
             let at = whole.place(file, base + from, base + to);
@@ -97,12 +100,12 @@ fn rewritten(
 ) -> Option<Told> {
     let text = item.clean.as_str();
     let mut tries = changes(item, text, None);
+    let mut count = 0;
     for _ in 0..MOST_HABITS {
-        let mut count = 0;
         for change in &tries {
             count += 1;
             if count > MOST_TRIALS {
-                break;
+                return None;
             }
             let Some(ends) = reads(&change.text).filter(|&ends| ends + change.tail >= change.text.len()) else {
                 continue;
@@ -123,10 +126,12 @@ fn rewritten(
             let end = base + text.len() - (change.text.len() - ends);
             return Some(Told { diagnostic, start: base + from, end, is_whole: true });
         }
+        // Two habits that are put right in either order give one line.
+        let mut seen = HashSet::new();
         tries = tries
             .iter()
-            .take(MOST_TRIALS)
             .flat_map(|change| changes(&scan(file, &change.text), &change.text, Some(&change.first)))
+            .filter(|change| seen.insert(change.text.clone()))
             .take(MOST_TRIALS)
             .collect();
         if tries.is_empty() {
@@ -139,9 +144,9 @@ fn rewritten(
 /// The text with one habit put right, for each that is in it.
 fn changes(scan: &Scan<'_>, text: &str, first: Option<&First>) -> Vec<Try> {
     let mut out = Vec::new();
-    for habit in HABITS {
+    for (habit, parts) in HABITS.iter().zip(PARTS.iter()) {
         for k in 0..scan.tokens.len() {
-            let Some(found) = matched(scan, habit.typed, 0, k, scan.tokens.len()) else { continue };
+            let Some(found) = matched(scan, parts, 0, k, scan.tokens.len()) else { continue };
             let (Some(a), Some(b)) = (scan.tokens.get(k), scan.tokens.get(found.end.wrapping_sub(1))) else { continue };
             let (from, to) = (a.start as usize, b.end as usize);
             let proper = filled(habit.proper, &found.taken);
@@ -173,6 +178,7 @@ fn last_token(scan: &Scan<'_>, start: usize, end: usize) -> usize {
     let mut k = start;
     while k < end.min(start + LONGEST) {
         match scan.tokens.get(k) {
+            Some(t) if t.starts_line && k > start && pattern::begins_item(scan, k) => return k,
             Some(t) if matches!(t.kind, Kind::Open(_)) => match t.partner {
                 Some(partner) => k = partner as usize + 1,
                 None => return k,

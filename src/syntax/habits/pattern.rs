@@ -130,11 +130,10 @@ pub struct Matched {
 }
 
 /// The match of a pattern at token `k` of an item that begins at token `start` and ends before token `stop`.
-pub fn matched(scan: &Scan<'_>, pattern: &str, start: usize, k: usize, stop: usize) -> Option<Matched> {
-    let parts: Vec<&str> = pattern.split(' ').collect();
+pub fn matched(scan: &Scan<'_>, parts: &[&str], start: usize, k: usize, stop: usize) -> Option<Matched> {
     let mut taken = Vec::new();
     let look = Look { scan, start, stop };
-    let end = look.parts(&parts, k, &mut taken)?;
+    let end = look.parts(parts, k, &mut taken)?;
     (!look.is_torn(k, end)).then_some(Matched { end, taken })
 }
 
@@ -523,6 +522,13 @@ const LABELS: &[&str] = &[
 /// What leads do, as most models name it.
 pub fn is_usual(word: &str) -> bool {
     reserved::USUAL_ACTIVITY.contains(&word)
+}
+
+/// Whether an item begins at a token that is the first on its line, by its word: `add` and `subtract` go on with one.
+pub fn begins_item(scan: &Scan<'_>, k: usize) -> bool {
+    let lower = scan.word(k).to_ascii_lowercase();
+    let begins = reserved::STATEMENTS.contains(&&*lower) && !matches!(&*lower, "add" | "subtract" | "first" | "best");
+    scan.kind(k) == Some(Kind::Word) && begins || scan.is_name(k) && scan.is_word(k + 1, "if")
 }
 
 /// Whether a word compares in plain English, and no criterion begins with it.

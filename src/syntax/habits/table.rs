@@ -4,6 +4,8 @@
 //! [`super::pattern`]), `^` stands for the beginning of an item, `$` for the end of a line, `&a|b` looks ahead, `!a|b` looks ahead for
 //! something else. In what is proper, `$1` is what the first capital took. Of two rows that fit, the first counts.
 
+use std::sync::LazyLock;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::messages::habits as say;
 use crate::source::Span;
@@ -300,3 +302,9 @@ pub const ADVICE: &[Advice] = &[
 /// Words that begin a line, and would be read as part of the rule above it.
 pub const BEGIN_LINES: &[&str] =
     &["cap", "limit", "max", "maximum", "min", "minimum", "hold", "keep", "decay", "decays", "fade", "fades"];
+
+/// The patterns of both tables, in parts.
+pub static PARTS: LazyLock<Vec<Vec<&'static str>>> =
+    LazyLock::new(|| HABITS.iter().map(|h| h.typed.split(' ').collect()).collect());
+pub static ADVICE_PARTS: LazyLock<Vec<Vec<&'static str>>> =
+    LazyLock::new(|| ADVICE.iter().map(|a| a.typed.split(' ').collect()).collect());

@@ -1,6 +1,10 @@
 //! Items that are refused for a habit: the line to type is read here before it is put forward.
 
-use super::super::{build, habits, scan};
+use pest::iterators::Pair;
+
+use super::super::build::{self, Build};
+use super::super::grammar::Rule;
+use super::super::{habits, scan};
 use super::{Context, Reader};
 use crate::diagnostic::MOST_SHOWN;
 use crate::source::FileId;
@@ -50,11 +54,13 @@ impl Reader<'_> {
     }
 
     fn habit_at(&self, context: Context, start: usize, end: usize) -> Option<habits::Told> {
-        if self.is_trial || self.diagnostics.len() > MOST_SHOWN {
+        if self.is_trial || self.diagnostics.len() > MOST_SHOWN || self.asks_left.get() == 0 {
             return None;
         }
         let is_statement = context.holds_statements();
-        habits::told(self.file, self.scan, start, end, is_statement, |text| trial(self.file, context, text))
+        let told = habits::told(self.file, self.scan, start, end, is_statement, |text| trial(self.file, context, text));
+        self.asks_left.set(self.asks_left.get() - usize::from(told.is_none()));
+        told
     }
 
     fn leave(&mut self, context: Context, i: usize, end: usize, told: habits::Told) {
@@ -78,11 +84,19 @@ impl Reader<'_> {
         self.parts.push(Part { tokens: i..self.at, kind: PartKind::Broken });
     }
 
-    /// Where the item at token `i` ends at the latest: before `cap 50` or `decay 10% every month` on a line of its own, which would be
-    /// read as part of the rule above it.
-    pub(super) fn before_habit(&self, context: Context, i: usize, end: usize) -> usize {
+    /// Where the refused item at token `i` ends instead: before `cap 50` or `decay 10% every month` on a line of its own, which was read
+    /// as part of the rule above it, and before a `when` below a name that is alone on its line.
+    pub(super) fn before_habit(&self, context: Context, i: usize, end: usize) -> Option<usize> {
         if self.is_trial || !context.holds_statements() {
-            return end;
+            return None;
+        }
+        if context == Context::Top
+            && self.scan.is_name(i)
+            && self.scan.is_word(i + 1, "when")
+            && self.starts_line(i + 1)
+            && end > i + 1
+        {
+            return Some(i + 1);
         }
         let begins = |k: usize| {
             self.starts_line(k)
@@ -90,7 +104,7 @@ impl Reader<'_> {
                     || self.scan.kind(k) == Some(Kind::Number)
                         && ["points", "point", "per", "for"].iter().any(|w| self.scan.is_word(k + 1, w)))
         };
-        (i + 1..end.min(i + 60)).find(|&k| begins(k) && self.habit_at(context, k, end).is_some()).unwrap_or(end)
+        (i + 1..end.min(i + 60)).find(|&k| begins(k) && self.habit_at(context, k, end).is_some())
     }
 
     /// Reads the first item.
@@ -99,16 +113,18 @@ impl Reader<'_> {
             Context::Top | Context::Score | Context::Choice => {
                 match self.block_at(0).or_else(|| self.head_at(0, end)) {
                     Some(block) => drop(self.block(block, context, end)),
-                    None => drop(self.item(context, 0, end, |b, pair| Some(build::statement(b, pair)))),
+                    None => drop(self.item(context, 0, end, &|b: &mut Build<'_>, pair: Pair<'_, Rule>| {
+                        Some(build::statement(b, pair))
+                    })),
                 }
             }
-            Context::Model => drop(self.item(context, 0, end, build::model_entry)),
-            Context::Data => drop(self.item(context, 0, end, build::data_line)),
-            Context::Profile => drop(self.item(context, 0, end, build::criterion)),
-            Context::Table => drop(self.item(context, 0, end, build::case_line)),
-            Context::Label => drop(self.item(context, 0, end, build::label_line)),
-            Context::Test => drop(self.item(context, 0, end, build::test_item)),
-            Context::Asked => drop(self.item(context, 0, end, build::asked)),
+            Context::Model => drop(self.item(context, 0, end, &build::model_entry)),
+            Context::Data => drop(self.item(context, 0, end, &build::data_line)),
+            Context::Profile => drop(self.item(context, 0, end, &build::criterion)),
+            Context::Table => drop(self.item(context, 0, end, &build::case_line)),
+            Context::Label => drop(self.item(context, 0, end, &build::label_line)),
+            Context::Test => drop(self.item(context, 0, end, &build::test_item)),
+            Context::Asked => drop(self.item(context, 0, end, &build::asked)),
         }
     }
 }
