@@ -23,7 +23,7 @@ use crate::reserved;
 use crate::source::{FileId, Span};
 
 /// So many items are asked for habits that turn out to have none.
-const MOST_ASKED: usize = 100;
+const MOST_ASKED: usize = 40;
 /// So many tokens are looked through for the brace of a block; no head that anybody writes is longer.
 const LONGEST_HEAD: usize = 1000;
 
