@@ -28,6 +28,7 @@ pub use columns::{Results, Wanted};
 pub use csv::guarded;
 pub use diff::{Moves, moves};
 pub use each::OneByOne;
+#[cfg(feature = "cli")]
 pub(crate) use footers::footer_condition;
 pub use input::Input;
 pub use pass::{Ended, Failed, Pass, Run};
