@@ -36,10 +36,7 @@ pub fn against(model: &Model, input: &Input) -> Result<Vec<Diagnostic>, Diagnost
     let mut last: VecDeque<LastRow> = VecDeque::with_capacity(LONGEST_FOOTER + 1);
     let mut keys: HashSet<u64> = HashSet::new();
     for row in leads.rows() {
-        if last.len() == LONGEST_FOOTER {
-            last.pop_front();
-        }
-        last.push_back((row.cells.clone(), row.error.is_none()));
+        let is_read = row.error.is_none();
         let (id, has_id) = (leads.lead_id(&row), leads.has_id(&row));
         match row.error {
             Some(error) => account.row_error(error),
@@ -56,6 +53,10 @@ pub fn against(model: &Model, input: &Input) -> Result<Vec<Diagnostic>, Diagnost
                 account.lead(row.line, &lead, has_id);
             }
         }
+        if last.len() == LONGEST_FOOTER {
+            last.pop_front();
+        }
+        last.push_back((row.cells, is_read));
     }
     found.extend(account.messages(model, &leads));
     found.extend(emails.message(leads.name(), None, leads.columns()));
