@@ -25,6 +25,7 @@ mod types;
 
 pub use gather::{Files, NoFiles};
 pub(crate) use gather::{Gathered, gather};
+pub use stages::{KNOWN_STAGES, known_stage};
 pub use typed::{Typed, TypedKind, check_typed};
 
 use sha2::{Digest, Sha256};

@@ -15,7 +15,7 @@ use crate::text::{fold, name_key, spelling_key};
 use crate::time::Zone;
 
 /// HubSpot's order. The middle five are the default ladder.
-const KNOWN_STAGES: [&str; 9] =
+pub const KNOWN_STAGES: [&str; 9] =
     ["subscriber", "lead", "iql", "mql", "pql", "sql", "opportunity", "customer", "evangelist"];
 const DEFAULT_LADDER: [&str; 5] = ["lead", "iql", "mql", "pql", "sql"];
 
@@ -31,6 +31,19 @@ const SPELLINGS: [(&str, &[&str]); 9] = [
     ("customer", &["customers", "closed won", "closed - converted"]),
     ("evangelist", &["evangelists"]),
 ];
+
+/// How systems write a usual stage, beside its name.
+fn usual_spellings(stage: &str) -> &'static [&'static str] {
+    SPELLINGS.iter().find(|(s, _)| *s == stage).map_or(&[], |(_, spellings)| spellings)
+}
+
+/// The place among [`KNOWN_STAGES`] of the stage that a text means, as the ladder of a model reads it.
+#[must_use]
+pub fn known_stage(text: &str) -> Option<usize> {
+    let key = spelling_key(text);
+    let is = |written: &&str| spelling_key(written) == key;
+    KNOWN_STAGES.iter().position(|stage| [stage].into_iter().chain(usual_spellings(stage)).any(is))
+}
 
 impl<'a> Checker<'a> {
     /// The stages, low to high, before anything is looked up among them.
@@ -79,10 +92,8 @@ impl<'a> Checker<'a> {
         for (rank, stage) in stages.iter().enumerate() {
             self.ranks.entry(fold(stage).into_owned()).or_insert(rank);
             spellings.entry(spelling_key(stage)).or_insert(rank);
-            if let Some((_, known)) = SPELLINGS.iter().find(|(s, _)| *s == fold(stage)) {
-                for spelling in *known {
-                    spellings.entry(spelling_key(spelling)).or_insert(rank);
-                }
+            for spelling in usual_spellings(&fold(stage)) {
+                spellings.entry(spelling_key(spelling)).or_insert(rank);
             }
         }
         self.model.ladder =
