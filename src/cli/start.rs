@@ -29,6 +29,13 @@ pub struct Args {
     overwrite: bool,
 }
 
+impl Args {
+    /// The file that the model goes into; none where that is standard output.
+    fn file(&self) -> Option<&str> {
+        self.output.as_deref().filter(|output| *output != "-")
+    }
+}
+
 /// # Errors
 /// Where standard output cannot be written.
 pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
@@ -36,9 +43,7 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
         talk.say(&say::no_zone(zone));
         return Ok(Ending::CouldNotRun);
     }
-    if let Some(output) =
-        args.output.as_deref().filter(|path| *path != "-" && path_of(path).exists() && !args.overwrite)
-    {
+    if let Some(output) = args.file().filter(|path| path_of(path).exists() && !args.overwrite) {
         talk.say(&say::model_is_there(output));
         return Ok(Ending::CouldNotRun);
     }
@@ -50,7 +55,7 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
             return Ok(Ending::CouldNotRun);
         }
     };
-    match args.output.as_deref().filter(|output| *output != "-") {
+    match args.file() {
         Some(output) => {
             if let Err(problem) = write_whole(output, &model.text, &args.input.inputs(Some(&args.leads))) {
                 talk.say(&problem);
@@ -63,35 +68,33 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
             out.flush()?;
         }
     }
-    summary(&model, args).lines().for_each(|line| talk.line(line));
+    summary(&model, args, talk);
     Ok(Ending::Done)
 }
 
-/// What was found, what is not sure, and what to do next.
-fn summary(model: &FirstModel, args: &Args) -> String {
+/// Says what was found, what is not sure, and what to do next.
+fn summary(model: &FirstModel, args: &Args, talk: &Talk) {
     let from = match model.systems.as_slice() {
         [] => "of no system that Merit's library knows".to_owned(),
         systems => format!("as {} writes them", systems.join(" and ")),
     };
-    let mut out = format!(
-        "{}, {from}; {}",
-        counted(model.leads, "lead", "leads"),
-        counted(model.types as u64, "type of activity", "types of activity")
-    );
-    if model.leads > SAMPLE {
-        out.push_str(&format!("; the first {} leads were looked at closely", grouped(SAMPLE)));
-    }
-    out.push('\n');
+    let leads = counted(model.leads, "lead", "leads");
+    let types = counted(model.types as u64, "type of activity", "types of activity");
+    let sample = if model.leads > SAMPLE {
+        format!("; the first {} leads were looked at closely", grouped(SAMPLE))
+    } else {
+        String::new()
+    };
+    talk.line(&format!("{leads}, {from}; {types}{sample}"));
     if !model.unsure.is_empty() {
-        out.push_str("Not sure of:\n");
-        model.unsure.iter().for_each(|line| out.push_str(&format!("  - {line}\n")));
+        talk.line("Not sure of:");
+        model.unsure.iter().for_each(|line| talk.line(&format!("  - {line}")));
     }
-    if let Some(output) = args.output.as_deref().filter(|output| *output != "-") {
+    if let Some(output) = args.file() {
         let events: String = args.input.activity().map(|file| format!(" --events {}", typed_path(file))).collect();
         let (output, leads) = (typed_path(output), typed_path(&args.leads));
-        out.push_str(&format!("Next: merit check {output} --leads {leads}{events}\n"));
         let as_of = model.as_of.as_ref().map(|day| format!(" --as-of {day}")).unwrap_or_default();
-        out.push_str(&format!("then: merit run {output} {leads}{events}{as_of}\n"));
+        talk.line(&format!("Next: merit check {output} --leads {leads}{events}"));
+        talk.line(&format!("then: merit run {output} {leads}{events}{as_of}"));
     }
-    out
 }

@@ -24,9 +24,6 @@ pub const FILES: &[File] = files! {
     "freemail" "disposable" "countries" "titles"
 };
 
-/// How many of them are systems.
-pub const SYSTEMS: usize = 11;
-
 /// The lists and tables beside them.
 const BESIDE: &[(&str, &str)] = &[
     ("freemail.txt", include_str!("freemail.txt")),
@@ -45,6 +42,13 @@ impl File {
     #[must_use]
     pub fn about(&self) -> &'static str {
         self.text.lines().next().unwrap_or("").trim_start_matches(['#', ' '])
+    }
+
+    /// Of a system, the columns and types of activity that it writes and few others do, parted by `, `.
+    #[must_use]
+    pub fn known_by(&self) -> Option<&'static str> {
+        let line = self.text.lines().find_map(|line| line.strip_prefix("# Known by: "))?;
+        Some(line.trim_end_matches('.'))
     }
 }
 

@@ -10,6 +10,8 @@ pub mod lints;
 pub mod meaning;
 pub mod names;
 pub mod session;
+#[cfg(feature = "cli")]
+pub mod start;
 pub mod syntax;
 pub mod tests;
 pub mod types;

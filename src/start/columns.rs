@@ -255,6 +255,12 @@ pub fn kind(column: &Column, comma: bool) -> Kind {
     list_of(column, &values).map_or(Kind::Text, Kind::List)
 }
 
+/// Cells with dates in these shapes.
+pub fn dates_as<'s>(shapes: impl IntoIterator<Item = &'s String>) -> CellFormat {
+    let dates = shapes.into_iter().filter_map(|shape| DateShape::parse(shape).ok()).collect();
+    CellFormat { dates, ..CellFormat::default() }
+}
+
 /// Shapes that read all of some cells, few of them; and whether day and month might be swapped.
 fn date_shapes(cells: &[&str]) -> Option<(Vec<String>, bool)> {
     let mut candidates: Vec<String> = Vec::new();

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{Kind, kind};
+use super::columns::{Kind, common_name, dates_as, kind};
 use super::survey::{Column, SAMPLE, Survey};
 use super::systems::System;
 use crate::data::{Leads, Options, Part, Source, Values, open};
 use crate::diagnostic::Diagnostic;
-use crate::text::{fold, name_key, page_path};
-use crate::time::{Date, DateShape, Instant};
-use crate::value::CellFormat;
+use crate::text::{fold, page_path};
+use crate::time::{Date, Instant};
 
 /// More types than these are not counted.
 const MOST_TYPES: usize = 1_000;
@@ -54,6 +53,11 @@ const TYPES: &[(&str, &[&str])] = &[
     ("visited", &["page", "visit", "view", "besuch", "seite", "vu", "visit"]),
 ];
 
+/// What the columns of a part are usually called.
+fn labels(part: Part) -> impl Iterator<Item = &'static str> {
+    LABELS.iter().filter(move |(p, _)| *p == part).flat_map(|(_, labels)| labels.split(' '))
+}
+
 /// A file of activity.
 pub struct Log {
     /// The file, as it is shown.
@@ -88,15 +92,11 @@ pub fn look(
     systems: &[&System],
 ) -> Result<Log, Diagnostic> {
     let find = |part: Part| -> Vec<usize> {
-        let usual = LABELS.iter().filter(move |(p, _)| *p == part).flat_map(|(_, labels)| labels.split(' '));
-        let of_systems =
-            systems.iter().flat_map(|s| &s.log).filter(move |(p, _)| *p == part).map(|(_, key)| key.as_str());
-        let column =
-            |key: &str| survey.columns.iter().position(|c| (c.key == key || name_key(&c.name) == key) && c.filled > 0);
-        let mut found: Vec<usize> = of_systems.filter_map(column).collect();
+        let column = |key: &str| survey.columns.iter().position(|c| c.key == key && c.filled > 0);
+        let mut found: Vec<usize> = systems.iter().flat_map(|s| s.columns_of(part)).filter_map(column).collect();
         found.dedup();
         if found.is_empty() {
-            found.extend([part.name()].into_iter().chain(usual).find_map(column));
+            found.extend([part.name()].into_iter().chain(labels(part)).find_map(column));
         }
         found
     };
@@ -127,8 +127,7 @@ pub fn look(
     };
     let mut options = options.clone();
     options.layout.header_row = survey.header_row.or(options.layout.header_row);
-    let shapes = log.dates.0.iter().filter_map(|shape| DateShape::parse(shape).ok()).collect();
-    let format = CellFormat { dates: shapes, ..CellFormat::default() };
+    let format = dates_as(&log.dates.0);
     if at(Part::Type).is_none() {
         return Ok(log);
     }
@@ -154,19 +153,14 @@ pub fn look(
 
 /// Whether a column of this key may hold types of activity.
 pub fn may_be_type(key: &str, systems: &[System]) -> bool {
-    let mut usual = LABELS.iter().filter(|(p, _)| *p == Part::Type).flat_map(|(_, labels)| labels.split(' '));
-    usual.any(|label| label == key) || systems.iter().flat_map(|s| &s.log).any(|(p, k)| *p == Part::Type && k == key)
+    labels(Part::Type).any(|label| label == key)
+        || systems.iter().flat_map(|s| s.columns_of(Part::Type)).any(|column| column == key)
 }
 
 /// Whether a file says what happened and when, rather than who somebody is.
 pub fn is_log(survey: &Survey) -> bool {
-    let has = |part: Part| {
-        let mut labels = LABELS.iter().filter(|(p, _)| *p == part).flat_map(|(_, labels)| labels.split(' '));
-        labels.any(|label| survey.columns.iter().any(|c| c.key == label))
-    };
-    has(Part::Type)
-        && has(Part::At)
-        && !survey.columns.iter().any(|c| super::columns::common_name(&c.key) == Some("company"))
+    let has = |part: Part| labels(part).any(|label| survey.columns.iter().any(|c| c.key == label));
+    has(Part::Type) && has(Part::At) && !survey.columns.iter().any(|c| common_name(&c.key) == Some("company"))
 }
 
 /// The activity that stands inside of leads.
@@ -228,7 +222,7 @@ fn whose(survey: &Survey, leads: &Survey, systems: &[&System]) -> (Option<usize>
         return (Some(at), Some(of).filter(|of| Some(*of) != leads.id), share.min(1.0));
     }
     // Too few records to tell: by the label.
-    let labels = systems.iter().flat_map(|s| &s.log).filter(|(p, _)| *p == Part::LeadId).map(|(_, key)| key.as_str());
+    let labels = systems.iter().flat_map(|s| s.columns_of(Part::LeadId));
     let mut labels = labels.chain(["lead_id", "contact_id", "user_id", "email"]);
     let at = labels.find_map(|label| survey.columns.iter().position(|c| c.key == label && c.filled > 0));
     let is_mail = at.and_then(|at| survey.columns.get(at)).is_some_and(|c| c.values.share(|v| v.contains('@')) > 0.5);

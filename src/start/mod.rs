@@ -1,16 +1,20 @@
 //! A first model for files of leads and activity, as they come: `merit start`.
 //!
 //! `survey` looks at each column, `columns` tells what it is, `systems` which system wrote it, `log` what a file of activity is;
-//! `write` makes the text. Nothing of a person goes into it.
+//! `write` makes the text, of `blocks` on the files, `fields` and `rules`. Nothing of a person goes into it.
 
+mod blocks;
 mod columns;
+mod fields;
 mod log;
+mod rules;
 mod survey;
 mod systems;
 mod write;
 
 use crate::data::Source;
 use crate::diagnostic::Diagnostic;
+use crate::messages::start as say;
 use crate::run::Input;
 
 pub use survey::SAMPLE;
@@ -82,7 +86,7 @@ pub fn first_model(input: &Input, zone: Option<&str>) -> Result<FirstModel, Diag
         && log::is_log(&leads)
         && !log::is_log(survey)
     {
-        unsure.push(format!("{} looks like activity and {} like leads: were they swapped?", leads.name, source.name()));
+        unsure.push(say::swapped(&leads.name, &source.name()));
     }
     let layouts: Vec<_> = surveys.iter().map(|(_, survey)| (survey.header_row, survey.encoding)).collect();
     Ok(write::write(

@@ -84,8 +84,6 @@ pub struct Survey {
     pub is_id_guessed: bool,
     /// How many rows there are, as far as they were counted.
     pub rows: u64,
-    /// Whether rows were left out of the count of values.
-    pub is_sample: bool,
     /// The activity that stands inside of the rows.
     pub records: Records,
     /// The row of the header, where a title stands above it.
@@ -237,17 +235,5 @@ fn columns_of(leads: &Leads) -> Survey {
     let first = rows - last.len() as u64 + 1;
     (first..).zip(&last).for_each(|(at, row)| add(&mut columns, row, at));
     let (name, id) = (leads.name().to_owned(), leads.id_column());
-    Survey {
-        name,
-        columns,
-        id,
-        is_id_guessed: false,
-        rows,
-        records,
-        is_sample: rows > SAMPLE,
-        header_row: None,
-        encoding: None,
-        footer,
-        odd_end,
-    }
+    Survey { name, columns, id, is_id_guessed: false, rows, records, header_row: None, encoding: None, footer, odd_end }
 }

@@ -34,9 +34,16 @@ pub struct System {
     pub unengaged: Vec<String>,
 }
 
+impl System {
+    /// The columns of activity for a part, by their keys, in the order in which they are tried.
+    pub fn columns_of(&self, part: Part) -> impl Iterator<Item = &str> {
+        self.log.iter().filter(move |(p, _)| *p == part).map(|(_, key)| key.as_str())
+    }
+}
+
 /// All systems, those of CRMs first.
 pub fn systems() -> Vec<System> {
-    library::FILES[..library::SYSTEMS].iter().map(system).collect()
+    library::FILES.iter().filter(|file| file.known_by().is_some()).map(system).collect()
 }
 
 fn system(file: &library::File) -> System {
@@ -47,7 +54,7 @@ fn system(file: &library::File) -> System {
         title,
         fields: Vec::new(),
         ids: Vec::new(),
-        signs: signs(text),
+        signs: file.known_by().unwrap_or("").split(", ").collect(),
         missing: HashSet::new(),
         log: Vec::new(),
         keyed: Vec::new(),
@@ -78,9 +85,7 @@ fn system(file: &library::File) -> System {
                         out.log.extend(keys(columns).into_iter().map(|key| (part, key)));
                     };
                     match &line.kind {
-                        K::Id(columns) => {
-                            out.ids.extend(keys(columns));
-                        }
+                        K::Id(columns) => out.ids.extend(keys(columns)),
                         K::Treat(words) if !data.is_log => {
                             out.missing.extend(words.iter().map(|w| fold(&w.text).into_owned()))
                         }
@@ -106,12 +111,6 @@ fn system(file: &library::File) -> System {
         }
     }
     out
-}
-
-/// What a rule file of the library says that its system is known by.
-fn signs(text: &'static str) -> HashSet<&'static str> {
-    let line = text.lines().find_map(|line| line.strip_prefix("# Known by: ")).unwrap_or("");
-    line.trim_end_matches('.').split(", ").collect()
 }
 
 /// The system that wrote leads with these columns, if it is plain which one.
