@@ -8,7 +8,7 @@ mod table;
 
 use std::collections::HashSet;
 
-use self::pattern::matched;
+use self::pattern::{matched, may_match};
 use self::table::{ADVICE, ADVICE_PARTS, HABITS, Habit, PARTS};
 use super::scan::{Kind, Scan, scan};
 use crate::diagnostic::Diagnostic;
@@ -72,7 +72,8 @@ pub(super) fn told(
 
 /// What can be said where no line can be put forward.
 fn advice(file: FileId, whole: &Scan<'_>, base: usize, item: &Scan<'_>, is_statement: bool) -> Option<Told> {
-    let table = ADVICE.iter().zip(ADVICE_PARTS.iter());
+    let words = words(item);
+    let table = ADVICE.iter().zip(ADVICE_PARTS.iter()).filter(|(_, parts)| may_match(parts, &words));
     for (advice, parts) in table.filter(|(a, _)| is_statement || !a.typed.starts_with('^')) {
         for k in 0..item.tokens.len() {
             let Some(found) = matched(item, parts, 0, k, item.tokens.len()) else { continue };
@@ -144,7 +145,8 @@ fn rewritten(
 /// The text with one habit put right, for each that is in it.
 fn changes(scan: &Scan<'_>, text: &str, first: Option<&First>) -> Vec<Try> {
     let mut out = Vec::new();
-    for (habit, parts) in HABITS.iter().zip(PARTS.iter()) {
+    let words = words(scan);
+    for (habit, parts) in HABITS.iter().zip(PARTS.iter()).filter(|(_, parts)| may_match(parts, &words)) {
         for k in 0..scan.tokens.len() {
             let Some(found) = matched(scan, parts, 0, k, scan.tokens.len()) else { continue };
             let (Some(a), Some(b)) = (scan.tokens.get(k), scan.tokens.get(found.end.wrapping_sub(1))) else { continue };
@@ -171,6 +173,12 @@ fn changes(scan: &Scan<'_>, text: &str, first: Option<&First>) -> Vec<Try> {
         }
     }
     out
+}
+
+/// The words and signs of an item, texts left out, for [`may_match`].
+fn words(scan: &Scan<'_>) -> HashSet<String> {
+    let outside = (0..scan.tokens.len()).filter(|&k| scan.kind(k) != Some(Kind::Text));
+    outside.map(|k| scan.word(k).to_ascii_lowercase()).collect()
 }
 
 /// The token behind the last one that may belong to the item.

@@ -1,5 +1,7 @@
 //! Patterns of words over tokens, as the table of habits has them.
 
+use std::collections::HashSet;
+
 use crate::reserved;
 use crate::syntax::scan::{Kind, Scan};
 
@@ -127,6 +129,16 @@ const FUNCTIONS: &[&str] = &[
 pub struct Matched {
     pub end: usize,
     pub taken: Vec<String>,
+}
+
+/// Whether all words are there that a pattern cannot do without. Most patterns are ruled out so, at no place of an item.
+pub fn may_match(parts: &[&str], words: &HashSet<String>) -> bool {
+    let is_there = |part: &&str| {
+        let is_word = !matches!(*part, "^" | "$") && !part.starts_with(|c: char| c.is_ascii_uppercase() || c == '&');
+        let is_sure = is_word && !part.ends_with('?') && (matches!(*part, "!" | "!=") || !part.starts_with('!'));
+        !is_sure || part.split('|').any(|word| words.contains(word))
+    };
+    parts.iter().all(is_there)
 }
 
 /// The match of a pattern at token `k` of an item that begins at token `start` and ends before token `stop`.
