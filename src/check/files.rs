@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use super::names::{Checker, ListValue};
 use crate::library;
 use crate::messages::meaning as say;
@@ -19,6 +21,13 @@ pub(super) struct Columns {
     pub rows: Vec<(String, String, usize)>,
 }
 
+/// What tells a text from all others.
+pub(super) type Digest = [u8; 32];
+
+fn digest(text: &str) -> Digest {
+    Sha256::digest(text.as_bytes()).into()
+}
+
 impl<'a> Checker<'a> {
     /// `lines of "competitors.txt"`: one entry a line; empty lines are none.
     pub(super) fn lines_of(&mut self, path: &'a ast::Text) -> Option<ListValue> {
@@ -30,11 +39,14 @@ impl<'a> Checker<'a> {
 
     fn read_file(&mut self, path: &'a ast::Text) -> Option<String> {
         if self.gathered.is_library(path.span) {
-            return library::beside(&path.text).map(str::to_owned);
+            let text = library::beside(&path.text)?;
+            self.digests.insert((true, path.text.clone()), digest(text));
+            return Some(text.to_owned());
         }
         let from = self.gathered.sources.of(path.span).map(|s| s.name.clone()).unwrap_or_default();
         match self.files.read(&from, &path.text) {
             Ok((name, text)) => {
+                self.digests.insert((false, name.clone()), digest(&text));
                 self.model.files.insert(name);
                 Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
             }

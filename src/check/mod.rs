@@ -28,7 +28,9 @@ pub(crate) use gather::{Gathered, gather};
 pub use stages::{KNOWN_STAGES, known_stage};
 pub use typed::{Typed, TypedKind, check_typed};
 
-use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Code, Diagnostic, MOST_SHOWN};
 use crate::messages::syntax as say;
@@ -82,6 +84,7 @@ fn check_gathered<'a, T>(
     checker.treat_fields();
     let more = beside(&mut checker);
     let symbols = checker.symbols();
+    let digests = std::mem::take(&mut checker.digests);
     let (mut model, mut diagnostics) = checker.finish();
     diagnostics.extend(gathered.diagnostics.iter().cloned());
     model.sources = gathered.sources.clone();
@@ -94,7 +97,7 @@ fn check_gathered<'a, T>(
         diagnostics.retain(|d| d.code != Code::L514);
     }
     diagnostics.sort_by_key(|d| d.labels.first().map(|l| l.span));
-    model.hash = hash(&gathered.sources);
+    model.hash = hash(&gathered.sources, &digests);
     (
         Checked {
             model: (!has_errors).then_some(model),
@@ -133,13 +136,14 @@ fn bounded(all: Vec<Diagnostic>) -> Vec<Diagnostic> {
     shown
 }
 
-/// The hash over all files, so that a result can be traced to the rules that made it.
-fn hash(sources: &Sources) -> String {
+/// The hash over all files, also lists and tables beside them, so that a result can be traced to what made it.
+fn hash(sources: &Sources, beside: &BTreeMap<(bool, String), files::Digest>) -> String {
     let mut hasher = Sha256::new();
     for source in &sources.files {
         hasher.update(source.text.as_bytes());
         hasher.update([0]);
     }
+    beside.values().for_each(|digest| hasher.update(digest));
     let digest = hasher.finalize();
     let hex: String = digest.iter().map(|b| format!("{b:02x}")).collect();
     format!("sha256:{hex}")

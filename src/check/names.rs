@@ -2,7 +2,7 @@
 //!
 //! Owns the table of names: fields, lets, profiles, scores, labels, stages. One name is one thing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::definitions::Draft;
@@ -75,6 +75,8 @@ pub(super) struct Checker<'a> {
     types_by_name: HashMap<String, ActivityTypeId>,
     queries_by_key: HashMap<String, QueryId>,
     pub tables_read: HashMap<(FileId, String), Option<LookupId>>,
+    /// What the lists and tables read hold; the flag says that Merit brings them.
+    pub digests: BTreeMap<(bool, String), super::files::Digest>,
     /// Comparisons whose two sides must have an order, to be looked at when all types are known.
     pub ordered: Vec<(TypeVar, Span)>,
     /// `contains` and `length`: text or list.
@@ -163,6 +165,7 @@ impl<'a> Checker<'a> {
             types_by_name: HashMap::new(),
             queries_by_key: HashMap::new(),
             tables_read: HashMap::new(),
+            digests: BTreeMap::new(),
             ordered: Vec::new(),
             text_or_list: Vec::new(),
             group: None,

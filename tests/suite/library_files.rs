@@ -129,3 +129,24 @@ fn a_diff_tells_of_the_line() {
     assert!(!ran.stdout.contains("first_name"), "{}", ran.stdout);
     assert!(ran.stdout.contains("1 score changes, by +5"), "{}", ran.stdout);
 }
+
+#[test]
+fn the_hash_covers_lists_and_tables_too() {
+    let folder = Folder::new("library-hash");
+    folder.write("leads.csv", LEADS);
+    folder.write(
+        "m.merit",
+        "let rivals = lines of \"rivals.txt\"\nlet tiers = table \"tiers.csv\"\nwhen domain(email) in rivals add 5\n\
+         when industry is known add (lookup(tiers, industry))\n",
+    );
+    let hash = |rivals: &str, tiers: &str| {
+        folder.write("rivals.txt", rivals).write("tiers.csv", tiers);
+        let ran = folder.merit("run m.merit leads.csv --format jsonl --quiet --as-of 2025-06-30");
+        ran.objects()[0]["model"]["hash"].as_str().expect("a hash").to_owned()
+    };
+    let tiers = "industry,points\nRETAIL,5\n";
+    let first = hash("rival.com\n", tiers);
+    assert_eq!(first, hash("rival.com\n", tiers));
+    assert_ne!(first, hash("rival.com\nother.com\n", tiers));
+    assert_ne!(first, hash("rival.com\n", "industry,points\nRETAIL,6\n"));
+}
