@@ -3,6 +3,7 @@
 //! Makes a page of a model: whom we sell to, what is worth how many points, what each stage takes, who is turned away, and the
 //! tests as worked examples. Reads no files and no clock.
 
+mod data;
 mod examples;
 mod points;
 pub mod say;
@@ -53,6 +54,7 @@ pub fn page(model: &Model, as_of: Instant, since: Option<Since>) -> Page {
     stages::turned_away(model, &mut page);
     stages::labels(model, &mut page);
     words(model, &mut page);
+    data::data(model, &mut page);
     examples::examples(model, as_of, &mut page);
     let hash = model.hash.strip_prefix("sha256:").and_then(|h| h.get(..12)).unwrap_or("");
     page.foot = format!("Written by Merit from {file}. Fingerprint of the rules: {hash}.");
