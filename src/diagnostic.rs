@@ -398,6 +398,10 @@ codes! {
     D944 "cells that are read otherwise than they seem meant"
     D945 "several rows with one e-mail address"
     D946 "totals or a footer among the leads"
+    D950 "a part of the model that a query cannot say"
+    D951 "a file that does not say the columns of tables"
+    D952 "a column of another type than its field"
+    D953 "functions that an engine lacks"
 }
 
 impl Code {

@@ -129,6 +129,8 @@ pub mod session;
 pub mod shown;
 #[doc(hidden)]
 pub mod source;
+#[doc(hidden)]
+pub mod sql;
 #[cfg(feature = "cli")]
 mod start;
 #[cfg(feature = "cli")]

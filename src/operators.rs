@@ -14,7 +14,7 @@ pub enum CountKind {
 }
 
 /// The signs of comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CompareOp {
     /// `=`
     Equal,

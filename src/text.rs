@@ -154,8 +154,16 @@ pub fn is_word_char(c: char) -> bool {
         || c.general_category() == GeneralCategory::DecimalNumber
 }
 
-fn is_letter(c: char) -> bool {
+/// Whether a character is a letter.
+#[must_use]
+pub fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic() || (!c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Letter)
+}
+
+/// Whether a character is a mark, which belongs to the letter before it.
+#[must_use]
+pub fn is_mark(c: char) -> bool {
+    !c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Mark
 }
 
 /// A folded text as its words, each with one space before and one space after it (`" vp of sales "`), so that a phrase is
@@ -181,7 +189,7 @@ pub fn words(folded: &str) -> String {
             }
             letters += usize::from(is_letter(next));
             // A mark belongs to the letter before it.
-            all += usize::from(next.is_ascii() || next.general_category_group() != GeneralCategoryGroup::Mark);
+            all += usize::from(!is_mark(next));
             end = at + next.len_utf8();
             chars.next();
         }
@@ -251,7 +259,7 @@ pub fn has_wildcard(pattern: &str) -> bool {
 }
 
 /// Endings of files that could be taken for the last part of a host.
-const FILE_ENDINGS: &[&str] = &[
+pub(crate) const FILE_ENDINGS: &[&str] = &[
     "pdf", "html", "htm", "php", "aspx", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "csv", "tsv", "txt", "json",
     "xml", "zip", "png", "jpg", "jpeg", "gif", "svg", "webp", "mp3", "mp4", "mov",
 ];

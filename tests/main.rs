@@ -80,6 +80,8 @@ mod second_pass;
 mod session;
 #[path = "suite/slips.rs"]
 mod slips;
+#[path = "suite/sql.rs"]
+mod sql;
 #[path = "suite/streamed.rs"]
 mod streamed;
 #[path = "suite/sums.rs"]

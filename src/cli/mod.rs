@@ -17,6 +17,7 @@ mod pages;
 mod repl;
 mod report;
 mod run;
+mod sql;
 mod start;
 mod test;
 
@@ -123,6 +124,8 @@ enum Command {
     Repl(repl::Args),
     /// Say what changed between two rule files, and whom it moves
     Diff(diff::Args),
+    /// Write the model as one SQL query, for DuckDB, PostgreSQL, SQLite, Spark or a warehouse
+    Sql(sql::Args),
     /// Print what comes with Merit for `use`: fields and activity of CRMs and logs, lists of domains and countries
     Library(library::Args),
     /// Print the page on a code such as E203
@@ -130,9 +133,10 @@ enum Command {
 }
 
 /// Who uses which commands; `merit help` groups them so.
-const GROUPS: [(&str, &[&str]); 3] = [
+const GROUPS: [(&str, &[&str]); 4] = [
     ("Marketing operations", &["start", "run", "check", "test", "fmt", "fields", "report"]),
     ("Sales", &["explain", "doc"]),
+    ("Analytics", &["sql"]),
     ("Everybody", &["diff", "repl", "library", "code", "help"]),
 ];
 
@@ -173,6 +177,7 @@ pub fn main() -> ExitCode {
         Command::Doc(args) => doc::run(args, &talk, as_of),
         Command::Repl(args) => repl::run(args, &talk, as_of, cli.global.as_of.is_some()),
         Command::Diff(args) => diff::run(args, &talk, as_of),
+        Command::Sql(args) => sql::run(args, &talk, as_of),
         Command::Library(args) => library::run(args, &talk),
         Command::Code(args) => code::run(args, &talk),
     };

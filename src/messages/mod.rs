@@ -11,6 +11,8 @@ pub mod meaning;
 pub mod names;
 pub mod session;
 #[cfg(feature = "cli")]
+pub mod sql;
+#[cfg(feature = "cli")]
 pub mod start;
 pub mod syntax;
 pub mod tests;

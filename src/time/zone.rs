@@ -70,6 +70,29 @@ impl Zone {
         })
     }
 
+    /// By how much clocks are ahead of UTC, in microseconds: before the first change, and from each change on; up to the end of a year.
+    /// None of UTC.
+    #[must_use]
+    pub fn changes(&self, last_year: i16) -> (i64, Vec<(Instant, i64)>) {
+        let Some(zone) = &self.0 else { return (0, Vec::new()) };
+        let ahead = |offset: jiff::tz::Offset| i64::from(offset.seconds()) * 1_000_000;
+        let first = ahead(zone.to_offset(Timestamp::MIN));
+        let until = days_of(civil::date(last_year, 12, 31)) * MICROS_PER_DAY;
+        let (mut out, mut now) = (Vec::new(), first);
+        for change in zone.following(Timestamp::MIN) {
+            let (at, next) = (change.timestamp().as_microsecond(), ahead(change.offset()));
+            if at > until {
+                break;
+            }
+            // Some changes are of names alone.
+            if next != now {
+                out.push((Instant(at), next));
+                now = next;
+            }
+        }
+        (first, out)
+    }
+
     /// What clocks show at an instant: microseconds since 1970-01-01T00:00:00 there.
     pub(super) fn local(&self, at: Instant) -> i64 {
         at.0.saturating_add(self.ahead_at(at))

@@ -538,6 +538,7 @@ const FLOORS: &[&str] = &[
     "words",
     "eval",
     "plan",
+    "sql",
     "testing",
     "coverage",
     "results",

@@ -1,0 +1,437 @@
+//! What differs between engines: how names, texts, numbers and functions are written.
+//!
+//! Every function name that can be written stands here, so that a test can hold them against what an engine has.
+
+use super::expr::{Binary, ENTRY, Function, Kind};
+
+/// An engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// DuckDB.
+    DuckDb,
+    /// PostgreSQL, 14 or later.
+    Postgres,
+    /// SQLite, 3.35 or later.
+    Sqlite,
+    /// Apache Spark, 3.4 or later.
+    Spark,
+    /// Databricks.
+    Databricks,
+    /// Snowflake. Its text is checked, not executed.
+    Snowflake,
+    /// BigQuery. Its text is checked, not executed.
+    BigQuery,
+}
+
+/// All engines with their names, as `--dialect` takes them.
+pub const DIALECTS: [(&str, Dialect); 7] = [
+    ("duckdb", Dialect::DuckDb),
+    ("postgres", Dialect::Postgres),
+    ("sqlite", Dialect::Sqlite),
+    ("spark", Dialect::Spark),
+    ("databricks", Dialect::Databricks),
+    ("snowflake", Dialect::Snowflake),
+    ("bigquery", Dialect::BigQuery),
+];
+
+/// White space as Unicode has it, besides the space.
+const SPACES: &[char] = &[
+    '\t', '\n', '\u{b}', '\u{c}', '\r', '\u{85}', '\u{a0}', '\u{1680}', '\u{2000}', '\u{2001}', '\u{2002}', '\u{2003}',
+    '\u{2004}', '\u{2005}', '\u{2006}', '\u{2007}', '\u{2008}', '\u{2009}', '\u{200a}', '\u{2028}', '\u{2029}',
+    '\u{202f}', '\u{205f}', '\u{3000}',
+];
+
+/// Signs that nobody sees, see `text::is_unseen`.
+const UNSEEN: &[char] = &['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
+
+/// Functions that SQLite lacks, which whoever runs the query registers: the form in which texts are compared,
+/// their words, the path of a page, and what an id is compared by.
+pub const REGISTERED: [&str; 4] = ["merit_fold", "merit_words", "merit_page", "merit_key"];
+
+impl Dialect {
+    /// Its name, as `--dialect` takes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        DIALECTS.iter().find(|(_, d)| *d == self).map_or("", |(name, _)| name)
+    }
+
+    /// Its name, as its makers write it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Dialect::DuckDb => "DuckDB",
+            Dialect::Postgres => "PostgreSQL",
+            Dialect::Sqlite => "SQLite",
+            Dialect::Spark => "Spark",
+            Dialect::Databricks => "Databricks",
+            Dialect::Snowflake => "Snowflake",
+            Dialect::BigQuery => "BigQuery",
+        }
+    }
+
+    fn is_spark(self) -> bool {
+        matches!(self, Dialect::Spark | Dialect::Databricks)
+    }
+
+    /// A name in the quotes of the dialect.
+    pub(super) fn name_of(self, name: &str) -> String {
+        match self {
+            Dialect::Spark | Dialect::Databricks => format!("`{}`", name.replace('`', "``")),
+            // A backtick cannot stand in a name there.
+            Dialect::BigQuery => format!("`{}`", name.replace('`', "")),
+            _ => format!("\"{}\"", name.replace('"', "\"\"")),
+        }
+    }
+
+    /// Why the engine can have no column of this name.
+    pub(super) fn refuses_name(self, name: &str) -> Option<&'static str> {
+        if name.contains('\0') {
+            return Some("a name cannot hold a NUL");
+        }
+        match self {
+            Dialect::Postgres if name.len() > 63 => Some("PostgreSQL cuts names behind 63 bytes"),
+            Dialect::BigQuery if !name.chars().all(|c| c.is_alphanumeric() || c == '_') => {
+                Some("BigQuery has letters, digits and `_` in names")
+            }
+            _ => None,
+        }
+    }
+
+    /// A text: in quotes stands nothing that ends them, begins a comment or a template, or that some engine reads as something
+    /// else; such signs are written as their numbers.
+    pub(super) fn text(self, text: &str) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        let mut run = String::new();
+        let mut previous = ' ';
+        for c in text.chars() {
+            let acts = matches!(c, '\'' | '\\' | '{' | '}' | '"' | ';' | '`') || c == '-' && previous == '-';
+            if acts || c.is_control() {
+                if !run.is_empty() {
+                    parts.push(format!("'{run}'"));
+                    run.clear();
+                }
+                parts.push(self.sign(c));
+            } else {
+                run.push(c);
+            }
+            previous = c;
+        }
+        if !run.is_empty() || parts.is_empty() {
+            parts.push(format!("'{run}'"));
+        }
+        if parts.len() == 1 { parts.remove(0) } else { format!("({})", parts.join(" || ")) }
+    }
+
+    /// A character by its number. Below 256 all engines agree.
+    fn sign(self, c: char) -> String {
+        let function = if self == Dialect::Sqlite { "CHAR" } else { "CHR" };
+        format!("{function}({})", u32::from(c))
+    }
+
+    /// A type, as `CAST` takes it.
+    pub(super) fn type_of(self, kind: Kind) -> &'static str {
+        use Dialect as D;
+        match (kind, self) {
+            (Kind::Flag, D::Sqlite) => "INTEGER",
+            (Kind::Flag, D::BigQuery) => "BOOL",
+            (Kind::Flag, _) => "BOOLEAN",
+            (Kind::Number, D::Sqlite) => "REAL",
+            (Kind::Number, D::Postgres) => "DOUBLE PRECISION",
+            (Kind::Number, D::BigQuery) => "FLOAT64",
+            (Kind::Number, _) => "DOUBLE",
+            (Kind::Whole, D::Sqlite) => "INTEGER",
+            (Kind::Whole, D::Snowflake) => "NUMBER(38,0)",
+            (Kind::Whole, D::BigQuery) => "INT64",
+            (Kind::Whole, _) => "BIGINT",
+            (Kind::Text, D::Sqlite | D::Postgres) => "TEXT",
+            (Kind::Text, D::DuckDb | D::Snowflake) => "VARCHAR",
+            (Kind::Text, _) => "STRING",
+        }
+    }
+
+    /// An integer, 64 bits wide from the start: a sum of narrower ones would overflow.
+    pub(super) fn whole(self, n: i64) -> String {
+        match self {
+            Dialect::DuckDb | Dialect::Postgres if n == i64::MIN => format!("CAST('{n}' AS BIGINT)"),
+            Dialect::DuckDb | Dialect::Postgres => format!("CAST({n} AS BIGINT)"),
+            Dialect::Spark | Dialect::Databricks if n != i64::MIN => {
+                if n < 0 {
+                    format!("({n}L)")
+                } else {
+                    format!("{n}L")
+                }
+            }
+            _ if n < 0 => format!("({n})"),
+            _ => n.to_string(),
+        }
+    }
+
+    /// A double. As a text it is read by the engine once, without a detour over decimals.
+    pub(super) fn number(self, n: f64) -> String {
+        let text = if n.abs() < 1e15 && n.trunc() == n { format!("{n}") } else { format!("'{n:e}'") };
+        format!("CAST({text} AS {})", self.type_of(Kind::Number))
+    }
+
+    /// `a op b`
+    pub(super) fn binary(self, op: Binary, a: &str, b: &str) -> String {
+        match op {
+            Binary::Minus => format!("({a} - {b})"),
+            Binary::Times => format!("({a} * {b})"),
+            Binary::Divide => format!("({a} / {b})"),
+            Binary::IntDivide => match self {
+                Dialect::DuckDb => format!("({a} // {b})"),
+                Dialect::Spark | Dialect::Databricks => format!("({a} DIV {b})"),
+                Dialect::Snowflake => format!("CAST(({a} - MOD({a}, {b})) / {b} AS NUMBER(38,0))"),
+                Dialect::BigQuery => format!("DIV({a}, {b})"),
+                Dialect::Postgres | Dialect::Sqlite => format!("({a} / {b})"),
+            },
+            Binary::Modulo => match self {
+                Dialect::Snowflake | Dialect::BigQuery => format!("MOD({a}, {b})"),
+                _ => format!("({a} % {b})"),
+            },
+        }
+    }
+
+    /// A function of arguments that are written already.
+    pub(super) fn call(self, function: Function, args: &[String]) -> String {
+        use Dialect as D;
+        let x = args.first().map_or("", String::as_str);
+        let listed = args.join(", ");
+        match function {
+            Function::Fold => self.fold(x),
+            Function::Words => self.words(x),
+            Function::Trim => {
+                let set = format!("({} || {})", self.text(" "), self.characters(SPACES));
+                match self {
+                    D::Spark | D::Databricks => format!("TRIM(BOTH {set} FROM {x})"),
+                    D::Postgres => format!("BTRIM({x}, {set})"),
+                    _ => format!("TRIM({x}, {set})"),
+                }
+            }
+            Function::Length => self.whole_of(&format!("LENGTH({x})")),
+            Function::Substring => format!("SUBSTR({listed})"),
+            Function::Position => self.whole_of(&match self {
+                D::Sqlite | D::Spark | D::Databricks => format!("INSTR({listed})"),
+                D::Snowflake => format!("CHARINDEX({}, {x})", args.get(1).map_or("", String::as_str)),
+                _ => format!("STRPOS({listed})"),
+            }),
+            Function::Replace => format!("REPLACE({listed})"),
+            Function::Translate => format!("TRANSLATE({listed})"),
+            Function::Key => format!("merit_key({x})"),
+            Function::TrimEnd | Function::TrimStart if self.is_spark() => {
+                let side = if function == Function::TrimEnd { "TRAILING" } else { "LEADING" };
+                format!("TRIM({side} {} FROM {x})", args.get(1).map_or("", String::as_str))
+            }
+            Function::TrimEnd => format!("RTRIM({listed})"),
+            Function::TrimStart => format!("LTRIM({listed})"),
+            Function::Floor => match self {
+                D::Sqlite => format!("CAST({x} AS INTEGER)"),
+                _ => format!("CAST(FLOOR({x}) AS {})", self.type_of(Kind::Whole)),
+            },
+            Function::Abs => format!("ABS({x})"),
+            Function::ToNumber => format!("CAST({x} AS {})", self.type_of(Kind::Number)),
+            Function::ToWhole => format!("CAST({x} AS {})", self.type_of(Kind::Whole)),
+            Function::ToText => format!("CAST({x} AS {})", self.type_of(Kind::Text)),
+            Function::Micros => self.micros(x),
+            Function::ToFlag => match self {
+                D::Sqlite => format!("({x} <> 0)"),
+                _ => x.to_owned(),
+            },
+            Function::Page => format!("merit_page({x})"),
+            Function::Entries => self.whole_of(&match self {
+                D::DuckDb => format!("LEN({x})"),
+                D::Postgres => format!("CARDINALITY({x})"),
+                D::Sqlite => of_entries(x, "COUNT(*)"),
+                D::Spark | D::Databricks => format!("SIZE({x})"),
+                D::Snowflake => format!("ARRAY_SIZE({x})"),
+                D::BigQuery => format!("ARRAY_LENGTH({x})"),
+            }),
+            Function::Joined => match self {
+                D::Sqlite => {
+                    let trimmed = self.call(Function::Trim, &["value".to_owned()]);
+                    of_entries(x, &format!("GROUP_CONCAT({trimmed}, ', ')"))
+                }
+                D::Spark | D::Databricks => format!("ARRAY_JOIN({x}, ', ')"),
+                _ => format!("ARRAY_TO_STRING({x}, ', ')"),
+            },
+            Function::AreLetters => self.consists_of(x, "", char::is_alphabetic, "\\p{IsAlphabetic}"),
+            Function::AreOfHost => self.consists_of(x, "-.", char::is_alphanumeric, "\\p{IsAlphabetic}\\p{N}"),
+        }
+    }
+
+    /// Whether all characters of a text are of a class, or among `more`.
+    fn consists_of(self, x: &str, more: &str, is: fn(char) -> bool, java: &str) -> String {
+        let class = if self.is_spark() { java.to_owned() } else { ranges(is) };
+        // A `-` at the end stands for itself.
+        let more: String = more.chars().rev().collect();
+        let pattern = self.text(&format!("^[{class}{more}]*$"));
+        match self {
+            Dialect::Postgres => format!("({x} ~ {pattern})"),
+            Dialect::DuckDb => format!("REGEXP_MATCHES({x}, {pattern})"),
+            Dialect::BigQuery => format!("REGEXP_CONTAINS({x}, {pattern})"),
+            Dialect::Snowflake => format!("REGEXP_LIKE({x}, {pattern})"),
+            // What is registered there sees to pages.
+            Dialect::Sqlite | Dialect::Spark | Dialect::Databricks => format!("({x} RLIKE {pattern})"),
+        }
+    }
+
+    /// Some functions give narrower integers.
+    fn whole_of(self, x: &str) -> String {
+        match self {
+            Dialect::DuckDb | Dialect::Sqlite | Dialect::Snowflake | Dialect::BigQuery => x.to_owned(),
+            Dialect::Postgres | Dialect::Spark | Dialect::Databricks => format!("CAST({x} AS BIGINT)"),
+        }
+    }
+
+    /// Some characters as a text.
+    fn characters(self, of: &[char]) -> String {
+        self.text(&of.iter().collect::<String>())
+    }
+
+    fn fold(self, x: &str) -> String {
+        if self == Dialect::Sqlite {
+            return format!("merit_fold({x})");
+        }
+        // White space becomes blanks, and `İ` a small letter, before all is made small; what is unseen stands last and is left out.
+        let from: String = ['İ'].iter().chain(SPACES).chain(UNSEEN).collect();
+        let to: String = std::iter::once('i').chain(SPACES.iter().map(|_| ' ')).collect();
+        let collate = if self == Dialect::Postgres { " COLLATE \"und-x-icu\"" } else { "" };
+        let plain = format!("TRANSLATE({x}, {}, {})", self.text(&from), self.text(&to));
+        let lower = format!("LOWER({plain}{collate})");
+        let sigma = format!("REPLACE({lower}, 'ς', 'σ')");
+        let single = self.replaced(&sigma, "'  +'", "' '");
+        let trimmed = match self {
+            Dialect::Postgres => format!("BTRIM({single}, ' ')"),
+            _ => format!("TRIM({single})"),
+        };
+        format!("NULLIF({trimmed}, '')")
+    }
+
+    /// All runs that a regular expression finds, replaced.
+    fn replaced(self, x: &str, pattern: &str, with: &str) -> String {
+        match self {
+            Dialect::DuckDb | Dialect::Postgres => format!("REGEXP_REPLACE({x}, {pattern}, {with}, 'g')"),
+            _ => format!("REGEXP_REPLACE({x}, {pattern}, {with})"),
+        }
+    }
+
+    /// As `text::words`. A dot between two words of one letter each joins them: all words are put in `<` and `>`, those of one letter in
+    /// `(` and `)`; then `).(` is left out.
+    fn words(self, x: &str) -> String {
+        if self == Dialect::Sqlite {
+            return format!("merit_words({x})");
+        }
+        let (word, letter, mark) = self.classes();
+        let group = |n: u8| {
+            if self == Dialect::DuckDb || self == Dialect::Postgres || self == Dialect::BigQuery {
+                self.text(&format!("\\{n}"))
+            } else {
+                format!("'${n}'")
+            }
+        };
+        let not = |class: &str, more: &str| format!("'[^' || {class} || '{more}]'");
+        let gaps = self.replaced(
+            x,
+            &format!("({} || {} || '*|[.]' || {} || '+')", not(&word, "."), not(&word, ""), not(&word, "")),
+            "' '",
+        );
+        let bracketed =
+            self.replaced(&gaps, &format!("('([' || {word} || ']+)')"), &format!("('<' || {} || '>')", group(1)));
+        let singles = self.replaced(
+            &bracketed,
+            &format!("('<([' || {letter} || '][' || {mark} || ']*)>')"),
+            &format!("('(' || {} || ')')", group(1)),
+        );
+        let joined = format!("REPLACE({singles}, ').(', '')");
+        self.replaced(&format!("(' ' || {joined} || ' ')"), "'[<>(). ]+'", "' '")
+    }
+
+    /// The characters of words, letters and marks, as they stand between brackets of a regular expression.
+    fn classes(self) -> (String, String, String) {
+        match self {
+            Dialect::Postgres => {
+                let class = |is: fn(char) -> bool| self.text(&ranges(is));
+                (class(crate::text::is_word_char), class(crate::text::is_letter), class(crate::text::is_mark))
+            }
+            _ => {
+                let class = |name: &str| self.text(&format!("\\p{{{name}}}"));
+                (format!("({} || {} || {})", class("L"), class("M"), class("Nd")), class("L"), class("M"))
+            }
+        }
+    }
+
+    /// Whether some entry of a list meets a condition; NULL where there is no list.
+    pub(super) fn some(self, list: &str, condition: &str) -> String {
+        let entry = self.name_of(ENTRY);
+        let exists = match self {
+            Dialect::DuckDb | Dialect::Postgres => {
+                format!("EXISTS (SELECT 1 FROM UNNEST({list}) AS entries({entry}) WHERE {condition})")
+            }
+            Dialect::Sqlite => {
+                let entries = entries(list);
+                format!("EXISTS (SELECT 1 FROM (SELECT value AS {entry} FROM JSON_EACH({entries})) WHERE {condition})")
+            }
+            Dialect::Spark | Dialect::Databricks => format!("EXISTS({list}, {entry} -> {condition})"),
+            Dialect::Snowflake => format!("(ARRAY_SIZE(FILTER({list}, {entry} -> {condition})) > 0)"),
+            Dialect::BigQuery => format!("EXISTS (SELECT 1 FROM UNNEST({list}) AS {entry} WHERE {condition})"),
+        };
+        let unknown = self.type_of(Kind::Flag);
+        format!("CASE WHEN {list} IS NULL THEN CAST(NULL AS {unknown}) ELSE {exists} END")
+    }
+
+    fn micros(self, x: &str) -> String {
+        match self {
+            Dialect::DuckDb => format!("EPOCH_US({x})"),
+            Dialect::Postgres => format!("CAST(EXTRACT(EPOCH FROM {x}) * 1000000 AS BIGINT)"),
+            Dialect::Sqlite => {
+                let fraction = format!("CAST(SUBSTR(RTRIM(SUBSTR({x}, 21), 'Zz') || '000000', 1, 6) AS INTEGER)");
+                format!("(CAST(STRFTIME('%s', SUBSTR({x}, 1, 19)) AS INTEGER) * 1000000 + {fraction})")
+            }
+            Dialect::Spark | Dialect::Databricks => format!("UNIX_MICROS(CAST({x} AS TIMESTAMP))"),
+            Dialect::Snowflake => format!("DATE_PART(EPOCH_MICROSECOND, {x}::TIMESTAMP_NTZ)"),
+            Dialect::BigQuery => format!("UNIX_MICROS(CAST({x} AS TIMESTAMP))"),
+        }
+    }
+
+    /// What keeps an engine from putting one query into the next: expressions would be copied wherever a column is used.
+    pub(super) fn fence(self) -> &'static str {
+        match self {
+            Dialect::Postgres => " OFFSET 0",
+            Dialect::Sqlite => " LIMIT -1 OFFSET 0",
+            _ => "",
+        }
+    }
+}
+
+/// What is made of the entries of a text parted by `;` that are not blank, in SQLite.
+fn of_entries(list: &str, what: &str) -> String {
+    let all = format!("SELECT {what} FROM JSON_EACH({}) WHERE merit_fold(value) IS NOT NULL", entries(list));
+    format!("CASE WHEN {list} IS NULL THEN NULL ELSE ({all}) END")
+}
+
+/// A text parted by `;` as a JSON array: in quotes no `;` is part of anything else.
+fn entries(list: &str) -> String {
+    format!("'[' || REPLACE(JSON_QUOTE({list}), CHAR(59), CHAR(34) || ',' || CHAR(34)) || ']'")
+}
+
+/// The characters of a class as ranges.
+fn ranges(is: fn(char) -> bool) -> String {
+    let mut out = String::new();
+    let mut open: Option<(char, char)> = None;
+    let mut close = |open: Option<(char, char)>| match open {
+        Some((a, b)) if a == b => out.push(a),
+        Some((a, b)) => out.extend([a, '-', b]),
+        None => {}
+    };
+    for c in ('\u{1}'..=char::MAX).filter(|&c| is(c)) {
+        match &mut open {
+            Some((_, last)) if u32::from(*last) + 1 == u32::from(c) => *last = c,
+            _ => {
+                close(open);
+                open = Some((c, c));
+            }
+        }
+    }
+    close(open);
+    out
+}

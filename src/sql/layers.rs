@@ -1,0 +1,114 @@
+//! A chain of queries, each of which adds columns to the one before: an expression that is used several times is worked out once.
+//!
+//! Owns in which layer a column stands: the first in which all that it reads can be read.
+
+use std::collections::{HashMap, HashSet};
+
+use super::dialect::Dialect;
+use super::expr::{Column, Kind, Sql};
+
+/// So many columns may be added for expressions that could also be written out each time: engines bound how many a query has.
+const MOST_SHARED: usize = 700;
+/// Smaller ones are written out.
+const LEAST_SHARED: usize = 4;
+
+/// A chain of layers.
+pub(super) struct Layers {
+    /// What the names of its queries begin with, and those of its columns.
+    prefix: &'static str,
+    /// The columns that each layer adds; layer 0 is made by others.
+    added: Vec<Vec<(Column, Sql)>>,
+    known: HashMap<Sql, Column>,
+    shared: usize,
+    /// The names of the columns that are asked for; the others are left out.
+    asked: HashSet<String>,
+}
+
+impl Layers {
+    pub fn new(prefix: &'static str) -> Layers {
+        Layers { prefix, added: vec![Vec::new()], known: HashMap::new(), shared: 0, asked: HashSet::new() }
+    }
+
+    /// A column of layer 0.
+    pub fn base(name: impl Into<String>, kind: Kind) -> Sql {
+        Sql::Column(Column { name: name.into(), kind, level: 0 })
+    }
+
+    /// The expression as a column.
+    pub fn keep(&mut self, sql: Sql) -> Sql {
+        if sql.is_constant() || matches!(sql, Sql::Column(_)) {
+            return sql;
+        }
+        if let Some(column) = self.known.get(&sql) {
+            return Sql::Column(column.clone());
+        }
+        let level = sql.level() + 1;
+        while self.added.len() <= level {
+            self.added.push(Vec::new());
+        }
+        let count: usize = self.added.iter().map(Vec::len).sum();
+        let column = Column { name: format!("{}{count}", self.prefix), kind: sql.kind(), level };
+        self.known.insert(sql.clone(), column.clone());
+        if let Some(layer) = self.added.get_mut(level) {
+            layer.push((column.clone(), sql));
+        }
+        Sql::Column(column)
+    }
+
+    /// The expression as a column if that saves something, and as long as there are not too many.
+    pub fn share(&mut self, sql: Sql) -> Sql {
+        if sql.size(LEAST_SHARED) < LEAST_SHARED || self.shared >= MOST_SHARED {
+            return sql;
+        }
+        self.shared += usize::from(!self.known.contains_key(&sql));
+        self.keep(sql)
+    }
+
+    /// Asks for all columns that an expression reads, and for those that they read. Base columns are added to `base`.
+    pub fn ask(&mut self, sql: &Sql, base: &mut HashSet<String>) {
+        let mut waiting = Vec::new();
+        sql.for_each_column(&mut |column| waiting.push(column.name.clone()));
+        while let Some(name) = waiting.pop() {
+            if !self.asked.insert(name.clone()) {
+                continue;
+            }
+            match self.added.iter().flatten().find(|(column, _)| column.name == name) {
+                Some((_, sql)) => sql.for_each_column(&mut |column| waiting.push(column.name.clone())),
+                None => {
+                    base.insert(name);
+                }
+            }
+        }
+    }
+
+    /// The name of a layer.
+    pub fn name(&self, level: usize) -> String {
+        format!("{}_{level}", self.prefix)
+    }
+
+    /// Whether a layer adds anything that is asked for.
+    fn adds(&self, level: usize) -> bool {
+        self.added.get(level).is_some_and(|columns| columns.iter().any(|(column, _)| self.asked.contains(&column.name)))
+    }
+
+    /// The name of the last layer. What is asked for is known by now.
+    pub fn last(&self) -> String {
+        self.name((1..self.added.len()).rev().find(|&level| self.adds(level)).unwrap_or(0))
+    }
+
+    /// All queries behind layer 0 that add anything, with their names.
+    pub fn queries(&self, dialect: Dialect) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        let mut before = self.name(0);
+        for (level, columns) in self.added.iter().enumerate().skip(1).filter(|(level, _)| self.adds(*level)) {
+            let mut query = "SELECT x.*".to_owned();
+            for (column, sql) in columns.iter().filter(|(column, _)| self.asked.contains(&column.name)) {
+                query.push_str(&format!(",\n    {} AS {}", dialect.print(sql), dialect.name_of(&column.name)));
+            }
+            query.push_str(&format!("\n  FROM {} AS x{}", dialect.name_of(&before), dialect.fence()));
+            before = self.name(level);
+            out.push((before.clone(), query));
+        }
+        out
+    }
+}

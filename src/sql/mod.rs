@@ -1,0 +1,267 @@
+//! A model as one query, for the engine where the leads live: the same answer as here, or a refusal that says which part of the
+//! model cannot be said.
+//!
+//! `lower` goes from the model to typed expressions (`fields`, `events`, `values`, `second`, `points`, `decide`), `layers` puts
+//! them into a chain of queries, `whole` all queries into one, `print` and `dialect` write them. No text of a model becomes SQL but as a text in quotes that
+//! holds nothing that acts, and no name but in the quotes of names. Owns how tables look; opens no connection.
+//!
+//! Begins with the model and not with the plan, which leaves to the interpreter what has no shape there: here is nobody to ask.
+
+mod calendar;
+mod decide;
+mod dialect;
+mod events;
+mod expr;
+mod fields;
+mod layers;
+mod lower;
+mod points;
+mod print;
+mod second;
+mod values;
+mod whole;
+
+use std::collections::HashMap;
+
+pub use dialect::{DIALECTS, Dialect, REGISTERED};
+pub use lower::Refused;
+
+use self::decide::Asked;
+use self::layers::Layers;
+use self::lower::{Lower, Results};
+use crate::eval::Interpreter;
+use crate::model::{Field, Model};
+use crate::text::name_key;
+use crate::time::Instant;
+use crate::value::Type;
+
+/// How dates stand in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// As days.
+    Day,
+    /// As instants.
+    Instant,
+    /// As what clocks show, without a zone.
+    Local,
+    /// Nobody has said.
+    Unknown,
+}
+
+/// The tables: what they are called, and which columns they have.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    /// The table of leads, perhaps with its schema before a dot.
+    pub leads: String,
+    /// The table of activity.
+    pub events: String,
+    /// The columns of the leads with their types, where they are known.
+    pub lead_columns: Vec<(String, String)>,
+    /// The columns of activity.
+    pub event_columns: Vec<(String, String)>,
+}
+
+impl Default for Schema {
+    fn default() -> Schema {
+        let (leads, events) = ("leads".to_owned(), "events".to_owned());
+        Schema { leads, events, lead_columns: Vec::new(), event_columns: Vec::new() }
+    }
+}
+
+impl Schema {
+    /// Takes the columns from a CSV text: `column,type` or `table,column,type`, by its header; without a table they are those of leads.
+    ///
+    /// # Errors
+    /// Why it does not say them.
+    pub fn read(&mut self, text: &str) -> Result<(), String> {
+        let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+        let header = reader.headers().map_err(|_| "its first line cannot be read".to_owned())?.clone();
+        let place = |names: &[&str]| header.iter().position(|h| names.contains(&&*name_key(h)));
+        let table = place(&["table", "table_name"]);
+        let column = place(&["column", "column_name", "name"]).ok_or("there is no column `column` in it")?;
+        let of_type = place(&["type", "data_type", "column_type"]).ok_or("there is no column `type` in it")?;
+        let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_lowercase();
+        let (leads, events) = (last(&self.leads), last(&self.events));
+        for (row, line) in reader.records().zip(2..) {
+            let row = row.map_err(|_| format!("line {line} cannot be read"))?;
+            let (Some(name), Some(of_type)) = (row.get(column).filter(|n| !n.is_empty()), row.get(of_type)) else {
+                return Err(format!("line {line} has no column or no type"));
+            };
+            let entry = (name.to_owned(), of_type.to_owned());
+            match table.and_then(|at| row.get(at)).map(last) {
+                Some(table) if table == events => self.event_columns.push(entry),
+                Some(table) if table != leads => {}
+                _ => self.lead_columns.push(entry),
+            }
+        }
+        Ok(())
+    }
+
+    /// The fields whose columns hold another type, with the column and its type. A text is no number, date or flag.
+    #[must_use]
+    pub fn problems<'m>(&self, model: &'m Model) -> Vec<(&'m Field, String, String)> {
+        let is_text = |of_type: &str| {
+            let of_type = of_type.to_ascii_lowercase();
+            ["char", "text", "string", "clob"].iter().any(|word| of_type.contains(word)) && !of_type.contains('[')
+        };
+        let wrong = |field: &&'m Field| {
+            let column = self.column_of(&field.name, &field.keys);
+            let (_, of_type) = self.lead_columns.iter().find(|(name, _)| *name == column)?;
+            let wants = matches!(field.of_type, Type::Number | Type::Date | Type::Flag);
+            (wants && is_text(of_type)).then(|| (*field, column, of_type.clone()))
+        };
+        model.fields.iter().filter_map(|field| wrong(&field)).collect()
+    }
+
+    /// The column that feeds a field.
+    fn column_of(&self, name: &str, keys: &[String]) -> String {
+        let of = |key: &String| self.lead_columns.iter().find(|(column, _)| name_key(column) == *key);
+        keys.iter().find_map(of).map_or_else(|| name.to_owned(), |(column, _)| column.clone())
+    }
+
+    /// A column of activity by its usual name.
+    fn event(&self, name: &str) -> String {
+        self.property(name, name)
+    }
+
+    /// A column of activity that holds a property.
+    fn property(&self, name: &str, key: &str) -> String {
+        let found = self.event_columns.iter().find(|(column, _)| name_key(column) == key);
+        found.map_or_else(|| name.to_owned(), |(column, _)| column.clone())
+    }
+
+    /// How dates stand in a column, by its type.
+    fn stored(&self, column: &str) -> Stored {
+        let columns = self.lead_columns.iter().chain(&self.event_columns);
+        let Some((_, of_type)) = columns.into_iter().find(|(name, _)| name == column) else { return Stored::Unknown };
+        let of_type = of_type.to_ascii_lowercase();
+        if of_type.contains("tz") && !of_type.contains("ntz") || of_type.contains("with time zone") {
+            Stored::Instant
+        } else if of_type.contains("time") {
+            Stored::Local
+        } else if of_type.contains("date") {
+            Stored::Day
+        } else {
+            Stored::Unknown
+        }
+    }
+}
+
+/// What is asked of the query.
+#[derive(Debug, Clone)]
+pub struct Request<'r> {
+    /// For which engine.
+    pub dialect: Dialect,
+    /// The tables.
+    pub schema: &'r Schema,
+    /// As of when.
+    pub as_of: Instant,
+    /// The columns of the result; the usual ones where none are named.
+    pub columns: Option<&'r [String]>,
+}
+
+/// A column of the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Output {
+    LeadId,
+    Score,
+    Group(usize),
+    Stage,
+    Change,
+    Label(usize),
+    CouldBe,
+    PossibleScore,
+    PossibleScoreLow,
+    Missing,
+    Review,
+    Reasons,
+    AsOf,
+}
+
+/// Why there is no query.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Problem {
+    /// A part of the model cannot be said in the dialect.
+    Refused(Refused),
+    /// There is no such column of results; the names that there are.
+    NoColumn(String, Vec<String>),
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Problem {
+        Problem::Refused(refused)
+    }
+}
+
+/// The query, without a `;` at its end.
+///
+/// # Errors
+/// Which part of the model cannot be said in the dialect, or which column of results there is not.
+pub fn write(model: &Model, request: &Request<'_>) -> Result<String, Problem> {
+    let outputs = outputs(model, request.columns)?;
+    let asks = |wanted: &dyn Fn(Output) -> bool| outputs.iter().any(|(_, o)| wanted(*o));
+    let asked = Asked {
+        possible: asks(&|o| matches!(o, Output::CouldBe | Output::PossibleScore | Output::PossibleScoreLow)),
+        missing: asks(&|o| o == Output::Missing),
+        reviews: asks(&|o| o == Output::Review),
+        reasons: asks(&|o| o == Output::Reasons),
+        labels: asks(&|o| matches!(o, Output::Label(_))),
+    };
+    let interpreter = Interpreter::new(model, request.as_of);
+    Ok(interpreter.nobody(|nobody| {
+        let mut lower = Lower {
+            model,
+            as_of: request.as_of,
+            dialect: request.dialect,
+            schema: request.schema,
+            nobody,
+            leads: Layers::new("lead"),
+            events: Layers::new("event"),
+            facts: Layers::new("f"),
+            sides: events::Sides::default(),
+            walks: Vec::new(),
+            results: Results::default(),
+            fields: HashMap::new(),
+            lead_columns: Vec::new(),
+            event_columns: Vec::new(),
+            row_columns: Vec::new(),
+            definitions: HashMap::new(),
+            outlooks: HashMap::new(),
+            queries: HashMap::new(),
+        };
+        let answer = lower.decide(asked)?;
+        lower.query(&outputs, &answer)
+    })?)
+}
+
+/// `lead_id, score, stage`, the change where the model asks for it, the labels, `could_be, review, reasons`; or those that are named.
+fn outputs(model: &Model, named: Option<&[String]>) -> Result<Vec<(String, Output)>, Problem> {
+    let mut known = vec![("lead_id".to_owned(), Output::LeadId), ("score".to_owned(), Output::Score)];
+    known.push(("stage".to_owned(), Output::Stage));
+    known.extend(model.ladder.from.map(|_| ("change".to_owned(), Output::Change)));
+    known.extend(model.labels.iter().enumerate().map(|(i, l)| (l.name.clone(), Output::Label(i))));
+    known.extend(
+        [("could_be", Output::CouldBe), ("review", Output::Review), ("reasons", Output::Reasons)]
+            .map(|(name, output)| (name.to_owned(), output)),
+    );
+    let Some(named) = named else { return Ok(known) };
+    let more = [
+        ("possible_score", Output::PossibleScore),
+        ("possible_score_low", Output::PossibleScoreLow),
+        ("missing", Output::Missing),
+        ("as_of", Output::AsOf),
+    ];
+    known.extend(more.map(|(name, output)| (name.to_owned(), output)));
+    known.extend(model.groups.iter().enumerate().map(|(i, g)| (g.name.clone(), Output::Group(i))));
+    named
+        .iter()
+        .map(|name| {
+            let key = name_key(name);
+            let found = known.iter().find(|(known, _)| name_key(known) == key);
+            let names = || known.iter().map(|(name, _)| name.clone()).collect();
+            found
+                .map(|(_, output)| (name.trim().to_owned(), *output))
+                .ok_or_else(|| Problem::NoColumn(name.clone(), names()))
+        })
+        .collect()
+}

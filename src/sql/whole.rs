@@ -1,0 +1,177 @@
+//! All queries of a model in their order, and what is asked for at the end. What nothing asks for is left out.
+
+use std::collections::HashSet;
+
+use super::Output;
+use super::decide::Answer;
+use super::events::{self, PARTITION};
+use super::expr::{Binary, Function, Kind, Sql};
+use super::layers::Layers;
+use super::lower::{Lower, Lowered};
+
+/// The key of a row of what is kept for each lead.
+const KEY: &str = "k";
+/// The number of a lead, where leads that share an id may differ in the dates of windows.
+const NUMBER: &str = "n";
+
+/// Named queries, each of which may read those before it.
+#[derive(Default)]
+struct Queries(Vec<(String, String)>);
+
+impl Queries {
+    fn add(&mut self, name: impl Into<String>, query: String) {
+        self.0.push((name.into(), query));
+    }
+}
+
+impl Lower<'_> {
+    /// The whole query.
+    pub fn query(&mut self, outputs: &[(String, Output)], answer: &Answer) -> Lowered<String> {
+        let dialect = self.dialect;
+        let name = |name: &str| dialect.name_of(name);
+        let keys = ["lead_id".to_owned()];
+        let id_column = self.model.leads.id.clone().unwrap_or_else(|| self.schema.column_of("lead_id", &keys));
+        let id = self.lead_column(&id_column, Kind::Text);
+        let outputs: Vec<(String, Sql)> =
+            outputs.iter().map(|(name, output)| (name.clone(), self.output(*output, answer, &id))).collect();
+        // What is asked of the facts: columns of the leads, and what is kept of their records.
+        let mut of_facts = HashSet::new();
+        outputs.iter().for_each(|(_, sql)| self.facts.ask(sql, &mut of_facts));
+        let mut queries = Queries::default();
+        self.leads_and_records(&id, &of_facts, &mut queries);
+        queries.0.extend(self.facts.queries(dialect));
+        let mut out = if self.walks.is_empty() { "WITH " } else { "WITH RECURSIVE " }.to_owned();
+        for (i, (called, query)) in queries.0.iter().enumerate() {
+            out.push_str(&format!("{}{} AS (\n  {query}\n)", if i == 0 { "" } else { ",\n" }, name(called)));
+        }
+        let columns: Vec<String> =
+            outputs.iter().map(|(called, sql)| format!("{} AS {}", dialect.print(sql), name(called))).collect();
+        out.push_str(&format!("\nSELECT {}\nFROM {}\n", columns.join(",\n  "), name(&self.facts.last())));
+        Ok(out)
+    }
+
+    /// The queries up to the first of the facts: leads, records, what is kept of the records, both together.
+    fn leads_and_records(&mut self, id: &Sql, of_facts: &HashSet<String>, queries: &mut Queries) {
+        let dialect = self.dialect;
+        let name = |name: &str| dialect.name_of(name);
+        let fence = dialect.fence();
+        let columns = std::mem::take(&mut self.sides.columns);
+        let kept: Vec<_> = columns.into_iter().filter(|(column, ..)| of_facts.contains(column)).collect();
+        let is_asked = |i: usize| of_facts.contains(&format!("n{i}")) || of_facts.contains(&format!("s{i}"));
+        let walks: Vec<usize> = (0..self.walks.len()).filter(|&i| is_asked(i)).collect();
+        let has_activity = !kept.is_empty() || !walks.is_empty();
+        // What is asked of the records, and through them of the leads.
+        let mut of_events = HashSet::new();
+        kept.iter().for_each(|(_, sql, _)| self.events.ask(sql, &mut of_events));
+        for walk in walks.iter().filter_map(|&i| self.walks.get(i)) {
+            for sql in [&walk.is_one, &walk.at, &walk.from, &walk.gives] {
+                self.events.ask(sql, &mut of_events);
+            }
+        }
+        let row_columns: Vec<String> = self.row_columns.iter().filter(|c| of_events.contains(*c)).cloned().collect();
+        let by_row = !row_columns.is_empty();
+        let lead_key = has_activity.then(|| events::key_of(dialect, id.clone(), &mut |sql| self.leads.keep(sql)));
+        let mut of_leads = HashSet::new();
+        let wanted = of_facts.iter().chain(&row_columns).map(|column| Layers::base(column.clone(), Kind::Text));
+        let wanted: Vec<Sql> = wanted.chain(lead_key.clone()).collect();
+        wanted.iter().for_each(|sql| self.leads.ask(sql, &mut of_leads));
+        let base = |columns: &[(String, String)], asked: &HashSet<String>, table: &str| {
+            let columns = columns.iter().filter(|(ours, _)| asked.contains(ours));
+            let columns: Vec<String> =
+                columns.map(|(ours, theirs)| format!("{} AS {}", name(theirs), name(ours))).collect();
+            let table: Vec<String> = table.split('.').map(name).collect();
+            format!("SELECT {}\n  FROM {}{fence}", columns.join(",\n    "), table.join("."))
+        };
+        queries.add(self.leads.name(0), base(&self.lead_columns, &of_leads, &self.schema.leads));
+        queries.0.extend(self.leads.queries(dialect));
+        let mut leads = self.leads.last();
+        if by_row {
+            // Rows that are the same in all that is read can change places.
+            let order = self.lead_columns.iter().filter(|(ours, _)| of_leads.contains(ours));
+            let order: Vec<String> = order.map(|(ours, _)| name(ours)).collect();
+            let number = format!("ROW_NUMBER() OVER (ORDER BY {}) AS {}", order.join(", "), name(NUMBER));
+            let from = name(&leads);
+            leads = "numbered".to_owned();
+            queries.add(leads.clone(), format!("SELECT x.*,\n    {number}\n  FROM {from} AS x{fence}"));
+        }
+        let leads = name(&leads);
+        let Some(lead_key) = lead_key else {
+            queries.add(self.facts.name(0), format!("SELECT l.*\n  FROM {leads} AS l{fence}"));
+            return;
+        };
+        let mut records = Layers::new("record");
+        let event_id = self.event_column(&self.schema.event("lead_id"), Kind::Text);
+        let event_key = events::key_of(dialect, event_id, &mut |sql| records.keep(sql));
+        records.ask(&event_key, &mut of_events);
+        let (lead_key, event_key) = (dialect.print(&lead_key), dialect.print(&event_key));
+        queries.add(records.name(0), base(&self.event_columns, &of_events, &self.schema.events));
+        queries.0.extend(records.queries(dialect));
+        let (partition, from) = (name(PARTITION), name(&records.last()));
+        let of_event = if by_row {
+            let columns: String = row_columns.iter().map(|c| format!(",\n    l.{}", name(c))).collect();
+            let number = name(NUMBER);
+            format!(
+                "SELECT r.*,\n    l.{number} AS {partition}{columns}\n  FROM {from} AS r JOIN {leads} AS l ON r.{event_key} = l.{lead_key}{fence}"
+            )
+        } else {
+            format!(
+                "SELECT r.*,\n    r.{event_key} AS {partition}\n  FROM {from} AS r\n  WHERE r.{event_key} IS NOT NULL{fence}"
+            )
+        };
+        queries.add(self.events.name(0), of_event);
+        queries.0.extend(self.events.queries(dialect));
+        let events = self.events.last();
+        let on = if by_row { name(NUMBER) } else { lead_key };
+        let (mut columns, mut joins) = (String::new(), format!("{leads} AS l"));
+        let mut column = |table: &str, column: &str, without: Option<&Sql>| {
+            let column = name(column);
+            let value = match without {
+                Some(without) => format!("COALESCE({table}.{column}, {})", dialect.print(without)),
+                None => format!("{table}.{column}"),
+            };
+            columns.push_str(&format!(",\n    {value} AS {column}"));
+        };
+        if !kept.is_empty() {
+            let mut of_lead = format!("SELECT {partition} AS {}", name(KEY));
+            for (called, sql, without) in &kept {
+                of_lead.push_str(&format!(",\n    {} AS {}", dialect.print(sql), name(called)));
+                column("a", called, without.as_ref());
+            }
+            queries.add("activity", format!("{of_lead}\n  FROM {}\n  GROUP BY {partition}", name(&events)));
+            joins.push_str(&format!(" LEFT JOIN {} AS a ON a.{} = l.{on}", name("activity"), name(KEY)));
+        }
+        for (i, walk) in walks.into_iter().filter_map(|i| Some((i, self.walks.get(i)?))) {
+            queries.0.extend(self.walk_queries(i, walk, &events));
+            let table = format!("w{i}");
+            column(&table, &format!("n{i}"), Some(&Sql::Whole(0)));
+            column(&table, &format!("s{i}"), Some(&Sql::Whole(0)));
+            let sums = name(&format!("walk{i}_sums"));
+            joins.push_str(&format!(" LEFT JOIN {sums} AS {table} ON {table}.{} = l.{on}", name(KEY)));
+        }
+        queries.add(self.facts.name(0), format!("SELECT l.*{columns}\n  FROM {joins}{fence}"));
+    }
+
+    fn output(&mut self, output: Output, answer: &Answer, id: &Sql) -> Sql {
+        let unless = |sql: Sql, excluded: Sql| answer.excluded.clone().when(excluded, sql);
+        let number = |points: Sql| {
+            let points = Sql::binary(Binary::Divide, Sql::call(Function::ToNumber, [points]), Sql::number(10_000.0));
+            unless(points, Sql::Null(Kind::Number))
+        };
+        let nothing = || Sql::Null(Kind::Text);
+        match output {
+            Output::LeadId => id.clone(),
+            Output::Score => number(answer.score.clone()),
+            Output::Group(i) => number(answer.groups.get(i).cloned().unwrap_or(Sql::Whole(0))),
+            Output::PossibleScore => number(answer.possible.high.clone()),
+            Output::PossibleScoreLow => number(answer.possible.low.clone()),
+            Output::Stage => unless(self.stage_name(answer.stage.clone()), Sql::text("excluded")),
+            Output::CouldBe => unless(self.stage_name(answer.could_be.clone()), Sql::text("excluded")),
+            Output::Change => unless(answer.change.clone(), nothing()),
+            Output::Label(i) => unless(answer.labels.get(i).cloned().unwrap_or_else(nothing), nothing()),
+            Output::Missing => unless(answer.missing.clone(), Sql::text("")),
+            Output::Review => unless(answer.review.clone(), Sql::text("")),
+            Output::Reasons => answer.excluded.clone().when(answer.reasons_excluded.clone(), answer.reasons.clone()),
+            Output::AsOf => Sql::text(self.as_of.to_string()),
+        }
+    }
+}

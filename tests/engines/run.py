@@ -1,0 +1,77 @@
+"""Runs the queries of random models on another engine and compares every cell with the interpreter's answer.
+
+    run.py ENGINE CASES     CASES as `cases_for_other_engines` in tests/suite/sql.rs writes them
+
+Prints how many models and cells were compared, and ends with 1 at the first difference.
+"""
+
+import json
+import sys
+
+
+def number(text):
+    """A cell that is a number, as one; numbers are compared as such, whatever digits an engine prints."""
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def same(wanted, got):
+    if got is None:
+        return wanted == ""
+    if isinstance(got, (int, float)) and not isinstance(got, bool):
+        return number(wanted) == float(got)
+    return wanted == str(got)
+
+
+class DuckDb:
+    def __init__(self):
+        import duckdb
+
+        self.db = duckdb.connect()
+        self.db.execute("SET TimeZone = 'UTC'")
+
+    def load(self, name, columns, rows):
+        kinds = ", ".join('"{}" {}'.format(column.replace('"', '""'), kind) for column, kind in columns)
+        self.db.execute(f"DROP TABLE IF EXISTS {name}")
+        self.db.execute(f"CREATE TABLE {name} ({kinds})")
+        if rows:
+            self.db.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", rows)
+
+    def run(self, query):
+        return self.db.execute(query).fetchall()
+
+
+ENGINES = {"duckdb": DuckDb}
+
+
+def main():
+    engine = ENGINES[sys.argv[1]]()
+    models = cells = 0
+    with open(sys.argv[2], encoding="utf-8") as cases:
+        for line in cases:
+            case = json.loads(line)
+            engine.load("leads", case["leads"]["columns"], case["leads"]["rows"])
+            engine.load("events", case["events"]["columns"], case["events"]["rows"])
+            try:
+                rows = {row[0]: row for row in engine.run(case["query"])}
+            except Exception as error:
+                print(f"seed {case['seed']}: {error}\n{case['model']}")
+                return 1
+            for wanted in case["wanted"]:
+                got = rows.get(wanted[0])
+                for column, a, b in zip(case["columns"], wanted, got or []):
+                    cells += 1
+                    if not same(a, b):
+                        print(f"seed {case['seed']}, {wanted[0]}, {column}: wanted {a!r}, got {b!r}\n{case['model']}")
+                        return 1
+                if got is None:
+                    print(f"seed {case['seed']}: {wanted[0]} is not there")
+                    return 1
+            models += 1
+    print(f"{sys.argv[1]}: {models} models, {cells} cells, no difference")
+    return 0
+
+
+sys.exit(main())
