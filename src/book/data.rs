@@ -40,7 +40,7 @@ pub(super) fn data(model: &Model, page: &mut Page) {
 }
 
 fn line(what: &str, says: &str) -> Item {
-    Phrase::new().strong(format!("{what}: ")).and(says.to_owned()).into()
+    Phrase::new().strong(format!("{what}: ")).and(says).into()
 }
 
 fn sentences(parts: &[String]) -> String {
