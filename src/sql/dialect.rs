@@ -209,6 +209,11 @@ impl Dialect {
                 }
             }
             Function::Length => self.whole_of(&format!("LENGTH({x})")),
+            Function::Substring if self == D::Postgres => {
+                // Places are narrow integers there.
+                let places = args.iter().skip(1).map(|n| format!(", CAST({n} AS INTEGER)"));
+                format!("SUBSTR({x}{})", places.collect::<String>())
+            }
             Function::Substring => format!("SUBSTR({listed})"),
             Function::Position => self.whole_of(&match self {
                 D::Sqlite | D::Spark | D::Databricks => format!("INSTR({listed})"),

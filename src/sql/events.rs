@@ -280,32 +280,37 @@ impl Lower<'_> {
         let position = |x: &Sql, t: &str| Sql::call(Function::Position, [x.clone(), Sql::text(t)]);
         let from = |x: &Sql, n: Sql| Sql::call(Function::Substring, [x.clone(), n]);
         let first = |x: &Sql, n: Sql| Sql::call(Function::Substring, [x.clone(), Sql::Whole(1), n]);
+        // What stands before a place from 1; nothing where there is no such place.
+        let up_to = |x: &Sql, at: &Sql| {
+            let part = first(x, Sql::sum(Kind::Whole, [at.clone(), Sql::Whole(-1)]));
+            at.clone().above(Sql::Whole(0)).when(part, Sql::text(""))
+        };
         let plus = |n: &Sql, m: i64| Sql::sum(Kind::Whole, [n.clone(), Sql::Whole(m)]);
         let is_there = |n: &Sql| n.clone().above(Sql::Whole(0));
         let mut keep = |sql: Sql| self.events.keep(sql);
         let mut address = target;
         for sign in ["?", "#"] {
             let at = keep(position(&address, sign));
-            address = keep(is_there(&at).when(first(&address, plus(&at, -1)), address));
+            address = keep(is_there(&at).when(up_to(&address, &at), address));
         }
         let at = keep(position(&address, "://"));
-        let scheme = keep(first(&address, plus(&at, -1)));
+        let scheme = keep(up_to(&address, &at));
         let others = Sql::call(Function::TrimStart, [scheme, text(&format!("{NAMES}+-."))]);
         let has_host = keep(Sql::all([at.clone().above(Sql::Whole(1)), surely(others.equals(text("")))]));
         let rest = keep(has_host.clone().when(from(&address, plus(&at, 3)), address));
         let slash = keep(position(&rest, "/"));
-        let before = keep(is_there(&slash).when(first(&rest, plus(&slash, -1)), rest.clone()));
+        let before = keep(is_there(&slash).when(up_to(&rest, &slash), rest.clone()));
         let path = keep(is_there(&slash).when(from(&rest, slash.clone()), text("")));
         // A host, perhaps with a port.
         let colon = keep(position(&before, ":"));
         let port = keep(from(&before, plus(&colon, 1)));
         let digits = Sql::call(Function::TrimStart, [port.clone(), text("0123456789")]);
         let has_port = Sql::all([is_there(&colon), port.equals(text("")).not(), digits.equals(text(""))]);
-        let name = keep(has_port.when(first(&before, plus(&colon, -1)), before.clone()));
+        let name = keep(has_port.when(up_to(&before, &colon), before.clone()));
         let others = keep(Sql::call(Function::Replace, [name.clone(), text("."), text("")]));
         let dot = Sql::call(Function::Length, [Sql::call(Function::TrimEnd, [name.clone(), others])]);
         let dot = keep(dot);
-        let front = keep(first(&name, plus(&dot, -1)));
+        let front = keep(up_to(&name, &dot));
         let last = keep(from(&name, plus(&dot, 1)));
         let opens = keep(first(&front, Sql::Whole(1)));
         let opens_well = Sql::all([

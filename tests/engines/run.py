@@ -43,7 +43,34 @@ class DuckDb:
         return self.db.execute(query).fetchall()
 
 
-ENGINES = {"duckdb": DuckDb}
+class Postgres:
+    """The server that PGHOST, PGPORT, PGUSER and PGDATABASE name."""
+
+    KINDS = {"DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT", "VARCHAR[]": "TEXT[]"}
+
+    def __init__(self):
+        import psycopg
+
+        self.db = psycopg.connect("", autocommit=True)
+        self.db.execute("SET timezone = 'UTC'")
+
+    def load(self, name, columns, rows):
+        kinds = ", ".join(
+            '"{}" {}'.format(column.replace('"', '""'), self.KINDS.get(kind, kind)) for column, kind in columns
+        )
+        self.db.execute(f"DROP TABLE IF EXISTS {name}")
+        self.db.execute(f"CREATE TEMPORARY TABLE {name} ({kinds})")
+        if rows:
+            with self.db.cursor() as cursor:
+                marks = ", ".join(["%s"] * len(columns))
+                cursor.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+
+    def run(self, query):
+        # Without parameters a `%` in the text is itself.
+        return self.db.execute(query).fetchall()
+
+
+ENGINES = {"duckdb": DuckDb, "postgres": Postgres}
 
 
 def main():
