@@ -96,9 +96,21 @@ impl Lower<'_> {
         }
     }
 
+    /// A column of records as it is compared; what counts as missing in them is NULL.
+    fn folded(&mut self, column: &str) -> Sql {
+        let raw = self.event_column(column, Kind::Text);
+        let folded = self.events.keep(Sql::call(Function::Fold, [raw]));
+        let words: Vec<Sql> = self.model.log.missing_words.iter().map(Sql::text).collect();
+        if words.is_empty() {
+            return folded;
+        }
+        let is_missing = Sql::In(Box::new(folded.clone()), words);
+        self.events.keep(is_missing.when(Sql::Null(Kind::Text), folded))
+    }
+
     fn kind_of_record(&mut self) -> Sql {
-        let kind = self.event_column(&self.schema.event("type"), Kind::Text);
-        self.events.keep(Sql::call(Function::Fold, [kind]))
+        let column = self.schema.event("type", &self.model.log.kind);
+        self.folded(&column)
     }
 
     /// A property of a record, read as its type.
@@ -110,26 +122,27 @@ impl Lower<'_> {
         }
         let column = match key.as_str() {
             "at" => return refused(span, "the date of a record as anything but a date"),
-            "type" | "target" => self.schema.event(&key),
+            "type" => self.schema.event(&key, &self.model.log.kind),
+            "target" => self.schema.event(&key, &self.model.log.target),
             _ => self.schema.property(&name, &key),
         };
         if let Some(why) = self.dialect.refuses_name(&column) {
             return refused(span, format!("a column `{column}`: {why}"));
         }
-        self.column_value(&column, of_type, &[], true, span)
+        self.column_value(&column, of_type, &self.model.log.missing_words, true, span)
     }
 
     /// The date of a record: its day, or the instant.
     fn date_of_record(&mut self) -> V {
-        let column = self.schema.event("at");
+        let column = self.schema.event("at", &self.model.log.at);
         let raw = self.event_column(&column, Kind::Text);
         self.date_column(&column, raw, true)
     }
 
     /// The target of a record as it is compared.
     fn plain_target(&mut self) -> Sql {
-        let target = self.event_column(&self.schema.event("target"), Kind::Text);
-        self.events.keep(Sql::call(Function::Fold, [target]))
+        let column = self.schema.event("target", &self.model.log.target);
+        self.folded(&column)
     }
 
     /// The types that a kind of record may belong to, in the order in which they are tried: by the kind's text.

@@ -119,9 +119,18 @@ impl Schema {
         keys.iter().find_map(of).map_or_else(|| name.to_owned(), |(column, _)| column.clone())
     }
 
-    /// A column of activity by its usual name.
-    fn event(&self, name: &str) -> String {
-        self.property(name, name)
+    /// A column of activity by its usual name, or where the model says others, the first of those that is there.
+    fn event(&self, name: &str, others: &[String]) -> String {
+        let is_there = |wanted: &&String| self.has(&self.event_columns, wanted);
+        match (others.iter().find(is_there), others) {
+            (Some(other), _) => self.property(other, &name_key(other)),
+            (None, [only]) if self.event_columns.is_empty() => only.clone(),
+            _ => self.property(name, name),
+        }
+    }
+
+    fn has(&self, columns: &[(String, String)], wanted: &str) -> bool {
+        columns.iter().any(|(column, _)| name_key(column) == name_key(wanted))
     }
 
     /// A column of activity that holds a property.
@@ -208,6 +217,7 @@ pub fn write(model: &Model, request: &Request<'_>) -> Result<String, Problem> {
         labels: asks(&|o| matches!(o, Output::Label(_))),
     };
     let interpreter = Interpreter::new(model, request.as_of);
+    data(model, request.schema)?;
     Ok(interpreter.nobody(|nobody| {
         let mut lower = Lower {
             model,
@@ -232,6 +242,26 @@ pub fn write(model: &Model, request: &Request<'_>) -> Result<String, Problem> {
         let answer = lower.decide(asked)?;
         lower.query(&outputs, &answer)
     })?)
+}
+
+/// Refuses what the blocks on data say of rows and ids, where a table would have to be read otherwise than as it is.
+fn data(model: &Model, schema: &Schema) -> Result<(), Refused> {
+    let refuse = |span, what: &str| Err(Refused { span, what: what.to_owned() });
+    if let Some(test) = model.leads.ignore.iter().chain(&model.log.ignore).next() {
+        return refuse(test.span, "rows that are left out; leave them out of the table");
+    }
+    // A library names columns that only some tables have.
+    let is_library = model.sources.files.iter().any(|s| s.is_library);
+    let span = crate::source::Span::default();
+    let counts = |columns: &[(String, String)], name: &String| !is_library || schema.has(columns, name);
+    if model.leads.other_ids.iter().any(|name| counts(&schema.lead_columns, name)) {
+        return refuse(span, "several ids of one lead (`other ids`)");
+    }
+    let by_field = model.log.lead.iter().filter(|lead| lead.field.is_some()).flat_map(|lead| &lead.columns);
+    if by_field.into_iter().any(|name| counts(&schema.event_columns, name)) {
+        return refuse(span, "activity that names leads by a field (`lead … = email`)");
+    }
+    Ok(())
 }
 
 /// `lead_id, score, stage`, the change where the model asks for it, the labels, `could_be, review, reasons`; or those that are named.

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::Output;
 use super::decide::Answer;
+use super::dialect::Dialect;
 use super::events::{self, PARTITION};
-use super::expr::{Binary, Function, Kind, Sql};
+use super::expr::{Binary, Function, Kind, Over, Sql, Window};
 use super::layers::Layers;
 use super::lower::{Lower, Lowered};
 
@@ -16,11 +17,15 @@ const NUMBER: &str = "n";
 
 /// Named queries, each of which may read those before it.
 #[derive(Default)]
-struct Queries(Vec<(String, String)>);
+struct Queries {
+    all: Vec<(String, String)>,
+    /// Those that are worked out as they stand before anything reads them.
+    apart: HashSet<String>,
+}
 
 impl Queries {
     fn add(&mut self, name: impl Into<String>, query: String) {
-        self.0.push((name.into(), query));
+        self.all.push((name.into(), query));
     }
 }
 
@@ -39,10 +44,11 @@ impl Lower<'_> {
         outputs.iter().for_each(|(_, sql)| self.facts.ask(sql, &mut of_facts));
         let mut queries = Queries::default();
         self.leads_and_records(&id, &of_facts, &mut queries);
-        queries.0.extend(self.facts.queries(dialect));
+        queries.all.extend(self.facts.queries(dialect));
         let mut out = if self.walks.is_empty() { "WITH " } else { "WITH RECURSIVE " }.to_owned();
-        for (i, (called, query)) in queries.0.iter().enumerate() {
-            out.push_str(&format!("{}{} AS (\n  {query}\n)", if i == 0 { "" } else { ",\n" }, name(called)));
+        for (i, (called, query)) in queries.all.iter().enumerate() {
+            let apart = if queries.apart.contains(called) { " MATERIALIZED" } else { "" };
+            out.push_str(&format!("{}{} AS{apart} (\n  {query}\n)", if i == 0 { "" } else { ",\n" }, name(called)));
         }
         let columns: Vec<String> =
             outputs.iter().map(|(called, sql)| format!("{} AS {}", dialect.print(sql), name(called))).collect();
@@ -83,7 +89,7 @@ impl Lower<'_> {
             format!("SELECT {}\n  FROM {}{fence}", columns.join(",\n    "), table.join("."))
         };
         queries.add(self.leads.name(0), base(&self.lead_columns, &of_leads, &self.schema.leads));
-        queries.0.extend(self.leads.queries(dialect));
+        queries.all.extend(self.leads.queries(dialect));
         let mut leads = self.leads.last();
         if by_row {
             // Rows that are the same in all that is read can change places.
@@ -100,26 +106,45 @@ impl Lower<'_> {
             return;
         };
         let mut records = Layers::new("record");
-        let event_id = self.event_column(&self.schema.event("lead_id"), Kind::Text);
+        let of_lead: Vec<String> =
+            self.model.log.lead.iter().filter(|l| l.field.is_none()).flat_map(|l| l.columns.clone()).collect();
+        let event_id = self.event_column(&self.schema.event("lead_id", &of_lead), Kind::Text);
         let event_key = events::key_of(dialect, event_id, &mut |sql| records.keep(sql));
         records.ask(&event_key, &mut of_events);
+        // Of records with one id of their own the oldest counts.
+        let copy = self.schema.event("event_id", &self.model.log.event_id);
+        let is_copy = self.schema.has(&self.schema.event_columns, &copy).then(|| {
+            let own = self.event_column(&copy, Kind::Text);
+            let at = self.event_column(&self.schema.event("at", &self.model.log.at), Kind::Text);
+            let by = vec![event_key.clone(), own.clone()];
+            let window = Window { of: Over::RowNumber, by, order: vec![at], descending: false };
+            let number = records.keep(Sql::Over(Box::new(window)));
+            let is_first = records.keep(Sql::any([own.null(), number.equals(Sql::Whole(1))]));
+            records.ask(&is_first, &mut of_events);
+            format!(" AND r.{}", dialect.print(&is_first))
+        });
+        let is_first = is_copy.unwrap_or_default();
         let (lead_key, event_key) = (dialect.print(&lead_key), dialect.print(&event_key));
         queries.add(records.name(0), base(&self.event_columns, &of_events, &self.schema.events));
-        queries.0.extend(records.queries(dialect));
+        queries.all.extend(records.queries(dialect));
         let (partition, from) = (name(PARTITION), name(&records.last()));
         let of_event = if by_row {
             let columns: String = row_columns.iter().map(|c| format!(",\n    l.{}", name(c))).collect();
             let number = name(NUMBER);
             format!(
-                "SELECT r.*,\n    l.{number} AS {partition}{columns}\n  FROM {from} AS r JOIN {leads} AS l ON r.{event_key} = l.{lead_key}{fence}"
+                "SELECT r.*,\n    l.{number} AS {partition}{columns}\n  FROM {from} AS r JOIN {leads} AS l ON r.{event_key} = l.{lead_key}{is_first}{fence}"
             )
         } else {
             format!(
-                "SELECT r.*,\n    r.{event_key} AS {partition}\n  FROM {from} AS r\n  WHERE r.{event_key} IS NOT NULL{fence}"
+                "SELECT r.*,\n    r.{event_key} AS {partition}\n  FROM {from} AS r\n  WHERE r.{event_key} IS NOT NULL{is_first}{fence}"
             )
         };
+        if by_row && dialect == Dialect::DuckDb {
+            // It would push conditions of the join through all layers, which takes it minutes.
+            queries.apart.insert(self.events.name(0));
+        }
         queries.add(self.events.name(0), of_event);
-        queries.0.extend(self.events.queries(dialect));
+        queries.all.extend(self.events.queries(dialect));
         let events = self.events.last();
         let on = if by_row { name(NUMBER) } else { lead_key };
         let (mut columns, mut joins) = (String::new(), format!("{leads} AS l"));
@@ -141,7 +166,7 @@ impl Lower<'_> {
             joins.push_str(&format!(" LEFT JOIN {} AS a ON a.{} = l.{on}", name("activity"), name(KEY)));
         }
         for (i, walk) in walks.into_iter().filter_map(|i| Some((i, self.walks.get(i)?))) {
-            queries.0.extend(self.walk_queries(i, walk, &events));
+            queries.all.extend(self.walk_queries(i, walk, &events));
             let table = format!("w{i}");
             column(&table, &format!("n{i}"), Some(&Sql::Whole(0)));
             column(&table, &format!("s{i}"), Some(&Sql::Whole(0)));

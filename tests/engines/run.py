@@ -82,7 +82,7 @@ def main():
             engine.load("leads", case["leads"]["columns"], case["leads"]["rows"])
             engine.load("events", case["events"]["columns"], case["events"]["rows"])
             try:
-                rows = {row[0]: row for row in engine.run(case["query"])}
+                rows = {row[0] or "": row for row in engine.run(case["query"])}
             except Exception as error:
                 print(f"seed {case['seed']}: {error}\n{case['model']}")
                 return 1
