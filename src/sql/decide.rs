@@ -1,12 +1,11 @@
 //! One lead from beginning to end: exclude, score, labels, stage, reviews, reasons, as `eval::decide` has it.
 
 use super::expr::{Binary, Function, Kind, Sql};
-use super::lower::{Ends, Lower, Lowered, Results, Seen, refused};
+use super::lower::{Ends, Lower, Lowered, Pass, Results, Seen, refused};
 use super::points::{Fires, Sums};
 use super::second::{Gaps, Outlook, surely};
 use super::values::{DISQUALIFIED, EXCLUDED, V};
 use crate::eval::FiredKind;
-use crate::exact::Exact;
 use crate::model::{
     Branch, Expr, ExprKind, FieldId, Group, LabelLine, LineId, StageLine, Template, TemplatePart, Verdict,
 };
@@ -250,7 +249,12 @@ impl Lower<'_> {
             possible: Ends { low: self.facts.keep(total(low)), high: self.facts.keep(total(high)), may_be_open },
         };
         if let Some(formula) = &model.formula {
-            sums = self.formula(formula, second, gaps)?;
+            sums = self.formula(formula, second)?;
+            let differs = surely(Sql::all([
+                sums.possible.low.clone().equals(sums.now.clone()),
+                sums.possible.high.clone().equals(sums.now.clone()),
+            ]));
+            self.add_gaps(formula, &differs.not(), gaps)?;
         }
         let mut of_sum: Vec<Fires> = Vec::new();
         if let Some(fading) = &model.fading {
@@ -393,122 +397,141 @@ impl Lower<'_> {
         Ends { low: self.facts.keep(low), high: self.facts.keep(high), may_be_open: before.may_be_open }
     }
 
-    /// `score = …`: a sum of groups, each times a decimal, rounded once. Other formulas are refused.
-    fn formula(&mut self, formula: &Expr, second: bool, gaps: &mut Gaps) -> Lowered<Sums> {
-        let _ = gaps;
-        let Some((terms, constant)) = self.linear(formula)? else {
-            return refused(formula.span, "a formula of scores that is no sum of groups with fixed weights");
-        };
-        // All weights as integers over one power of ten.
-        let most = terms.iter().map(|(w, _)| w.scale).chain([constant.scale]).max().unwrap_or(0);
-        if most > 8 {
-            return refused(formula.span, "a weight with more than eight places");
-        }
-        let whole = |d: &crate::number::Decimal| {
-            i64::try_from(d.digits).ok().and_then(|n| n.checked_mul(10i64.pow(most - d.scale)))
-        };
-        let size = 10i64.pow(most);
-        let mut sums: Vec<(i64, Sql, Ends)> = Vec::new();
-        for (weight, group) in &terms {
-            let Some(weight) = whole(weight).filter(|w| w.abs() < 1_000_000_000_000) else {
-                return refused(formula.span, "such a weight");
-            };
-            let Some((now, possible)) = self.results.groups.get(*group).cloned() else { continue };
-            sums.push((weight, now, possible));
-        }
-        let Some(constant) = whole(&constant).and_then(|n| n.checked_mul(ONE as i64)) else {
-            return refused(formula.span, "such a number of points");
-        };
-        let mut rounded = |points: Vec<Sql>| {
-            let total = Sql::sum(Kind::Whole, points.into_iter().chain([Sql::Whole(constant)]));
-            let total = self.facts.keep(total);
-            if size == 1 {
-                return total;
-            }
-            let near = Sql::sum(Kind::Whole, [Sql::call(Function::Abs, [total.clone()]), Sql::Whole(size / 2)]);
-            let near = self.facts.keep(Sql::binary(Binary::IntDivide, near, Sql::Whole(size)));
-            self.facts.keep(total.below(Sql::Whole(0)).when(near.clone().negated(), near))
-        };
-        let times = |weight: i64, points: &Sql| Sql::binary(Binary::Times, points.clone(), Sql::Whole(weight));
-        let now = rounded(sums.iter().map(|(w, now, _)| times(*w, now)).collect());
+    /// `score = …`: groups added up, weighed, the least and greatest of them; exactly, rounded once. Other formulas are refused.
+    fn formula(&mut self, formula: &Expr, second: bool) -> Lowered<Sums> {
+        let now = self.share_of(formula, Pass::Now)?.low;
+        let now = self.rounded_share(now);
         if !second {
             return Ok(Sums { now: now.clone(), possible: Ends::point(now) });
         }
-        let end = |low: bool| {
-            let one =
-                |(w, _, ends): &(i64, Sql, Ends)| times(*w, if low == (*w >= 0) { &ends.low } else { &ends.high });
-            sums.iter().map(one).collect::<Vec<_>>()
-        };
-        let (low, high) = (rounded(end(true)), rounded(end(false)));
-        let may_be_open = sums.iter().any(|(_, _, ends)| ends.may_be_open);
+        let may_be_open = self.results.groups.iter().any(|(_, ends)| ends.may_be_open);
+        let Shares { low, high, .. } = self.share_of(formula, Pass::Possible)?;
+        let (low, high) = (self.rounded_share(low), self.rounded_share(high));
         Ok(Sums { now, possible: Ends { low, high, may_be_open } })
     }
 
-    /// A formula as groups with their weights, and what is added.
-    #[allow(clippy::type_complexity)]
-    fn linear(
-        &self,
-        formula: &Expr,
-    ) -> Lowered<Option<(Vec<(crate::number::Decimal, usize)>, crate::number::Decimal)>> {
-        use crate::number::Decimal;
-        let zero = Decimal { digits: 0, scale: 0 };
-        let times = |a: &Decimal, b: &Decimal| {
-            let scale = a.scale + b.scale;
-            a.digits.checked_mul(b.digits).map(|digits| Decimal { digits, scale })
-        };
-        let plus = |a: &Decimal, b: &Decimal| {
-            let scale = a.scale.max(b.scale);
-            let of = |d: &Decimal| 10i128.checked_pow(scale - d.scale).and_then(|p| d.digits.checked_mul(p));
-            of(a)?.checked_add(of(b)?).map(|digits| Decimal { digits, scale })
-        };
-        let _ = Exact::whole;
-        Ok(match &formula.kind {
-            ExprKind::Group(id) => Some((vec![(Decimal { digits: 1, scale: 0 }, id.0)], zero)),
-            ExprKind::Value(Value::Number(n)) => Some((Vec::new(), Decimal::shortest(*n))),
-            ExprKind::Negate(inner) => self.linear(inner)?.map(|(terms, constant)| {
-                let minus = |d: Decimal| Decimal { digits: -d.digits, ..d };
-                (terms.into_iter().map(|(w, g)| (minus(w), g)).collect(), minus(constant))
-            }),
-            ExprKind::Sum(items) => {
-                let (mut terms, mut constant) = (Vec::new(), zero);
-                for (minus, item) in items {
-                    let Some((more, add)) = self.linear(item)? else { return Ok(None) };
-                    let sign = |d: Decimal| if *minus { Decimal { digits: -d.digits, ..d } } else { d };
-                    terms.extend(more.into_iter().map(|(w, g)| (sign(w), g)));
-                    let Some(sum) = plus(&constant, &sign(add)) else { return Ok(None) };
-                    constant = sum;
+    /// A number of so many parts, rounded half away from zero to whole ones.
+    fn rounded_share(&mut self, share: Share) -> Sql {
+        let Share { parts, of } = share;
+        if of == 1 {
+            return self.facts.keep(parts);
+        }
+        let parts = self.facts.keep(parts);
+        let near = Sql::sum(Kind::Whole, [Sql::call(Function::Abs, [parts.clone()]), Sql::Whole(of / 2)]);
+        // Twice the half of an odd number is one less than it: a half itself does not occur there.
+        let near = self.facts.keep(Sql::binary(Binary::IntDivide, near, Sql::Whole(of)));
+        self.facts.keep(parts.below(Sql::Whole(0)).when(near.clone().negated(), near))
+    }
+
+    /// The ends of a part of a formula, in ten-thousandths.
+    fn share_of(&mut self, expr: &Expr, pass: Pass) -> Lowered<Shares> {
+        let refuse = || refused(expr.span, "a formula of scores that is more than groups added up and weighed");
+        let constant = crate::plan::Deps::of(self.model, expr).is_constant();
+        if constant {
+            let Value::Number(n) = self.nobody.value(expr) else { return refuse() };
+            let Some(share) =
+                fraction(n).and_then(|(n, d)| Some(Share { parts: Sql::Whole(n.checked_mul(ONE as i64)?), of: d }))
+            else {
+                return refuse();
+            };
+            return Ok(Shares { low: share.clone(), high: share });
+        }
+        Ok(match &expr.kind {
+            ExprKind::Group(id) => {
+                let Some((now, possible)) = self.results.groups.get(id.0).cloned() else { return refuse() };
+                let whole = |parts| Share { parts, of: 1 };
+                match pass {
+                    Pass::Now => Shares { low: whole(now.clone()), high: whole(now) },
+                    Pass::Possible => Shares { low: whole(possible.low), high: whole(possible.high) },
                 }
-                Some((terms, constant))
-            }
-            ExprKind::Product(items) => {
-                let (mut terms, mut constant) = (Vec::new(), Decimal { digits: 1, scale: 0 });
-                for (divides, item) in items {
-                    let Some((more, by)) = self.linear(item)? else { return Ok(None) };
-                    if *divides || !more.is_empty() && !terms.is_empty() {
-                        return Ok(None);
-                    }
-                    if more.is_empty() {
-                        for (weight, _) in &mut terms {
-                            let Some(product) = times(weight, &by) else { return Ok(None) };
-                            *weight = product;
-                        }
-                    } else {
-                        for (weight, group) in more {
-                            let Some(product) = times(&weight, &constant) else { return Ok(None) };
-                            terms.push((product, group));
-                        }
-                    }
-                    let Some(product) = times(&constant, &by) else { return Ok(None) };
-                    constant = product;
-                }
-                Some((terms, constant))
             }
             ExprKind::Definition(id) => match self.model.definitions.get(id.0) {
-                Some(definition) => self.linear(&definition.value)?,
-                None => None,
+                Some(definition) => self.share_of(&definition.value, pass)?,
+                None => return refuse(),
             },
-            _ => None,
+            ExprKind::Negate(inner) => {
+                let Shares { low, high } = self.share_of(inner, pass)?;
+                Shares { low: high.times(-1), high: low.times(-1) }
+            }
+            ExprKind::Sum(items) => {
+                let mut total: Option<Shares> = None;
+                for (minus, item) in items {
+                    let mut item = self.share_of(item, pass)?;
+                    if *minus {
+                        item = Shares { low: item.high.times(-1), high: item.low.times(-1) };
+                    }
+                    total = Some(match total {
+                        None => item,
+                        Some(total) => {
+                            let Some(low) = total.low.plus(item.low) else { return refuse() };
+                            let Some(high) = total.high.plus(item.high) else { return refuse() };
+                            Shares { low, high }
+                        }
+                    });
+                }
+                let Some(total) = total else { return refuse() };
+                total
+            }
+            ExprKind::Product(items) => {
+                let mut weight = (1i64, 1i64);
+                let mut of: Option<Shares> = None;
+                for (divides, item) in items {
+                    if !crate::plan::Deps::of(self.model, item).is_constant() {
+                        if *divides || of.is_some() {
+                            return refuse();
+                        }
+                        of = Some(self.share_of(item, pass)?);
+                        continue;
+                    }
+                    let Value::Number(n) = self.nobody.value(item) else { return refuse() };
+                    let Some((n, d)) = fraction(n).filter(|(n, _)| !*divides || *n != 0) else { return refuse() };
+                    let (n, d) = if *divides { (d * n.signum(), n.abs()) } else { (n, d) };
+                    let product = weight.0.checked_mul(n).zip(weight.1.checked_mul(d));
+                    let Some(product) = product.filter(|(n, d)| n.abs() <= MOST_WEIGHT && *d <= MOST_WEIGHT) else {
+                        return refuse();
+                    };
+                    weight = product;
+                }
+                let Some(Shares { low, high }) = of else { return refuse() };
+                let (low, high) = if weight.0 < 0 { (high, low) } else { (low, high) };
+                let weighed = |share: Share| {
+                    let of = share.of.checked_mul(weight.1).filter(|of| *of <= MOST_WEIGHT)?;
+                    Some(Share { of, ..share.times(weight.0) })
+                };
+                let (Some(low), Some(high)) = (weighed(low), weighed(high)) else { return refuse() };
+                Shares { low, high }
+            }
+            ExprKind::Call(function, args) if matches!(function.name, "min" | "max") => {
+                let op = if function.name == "min" { CompareOp::Less } else { CompareOp::Greater };
+                let mut best: Option<Shares> = None;
+                for arg in args {
+                    let arg = self.share_of(arg, pass)?;
+                    best = Some(match best {
+                        None => arg,
+                        Some(best) => {
+                            let (Some(low), Some(high)) =
+                                (self.better(op, best.low, arg.low), self.better(op, best.high, arg.high))
+                            else {
+                                return refuse();
+                            };
+                            Shares { low, high }
+                        }
+                    });
+                }
+                let Some(best) = best else { return refuse() };
+                best
+            }
+            _ => return refuse(),
         })
+    }
+
+    /// The lesser or greater of two, NULL where one is: it has no bound.
+    fn better(&mut self, op: CompareOp, a: Share, b: Share) -> Option<Share> {
+        let (a, b, of) = a.alike(b)?;
+        let (a, b) = (self.facts.keep(a), self.facts.keep(b));
+        let is_open = Sql::any([a.clone().null(), b.clone().null()]);
+        let better = Sql::compare(op, a.clone(), b.clone()).when(a, b);
+        Some(Share { parts: self.facts.keep(is_open.when(Sql::Null(Kind::Whole), better)), of })
     }
 
     /// A label: the first line that holds, and what it may say.
@@ -926,6 +949,61 @@ impl Lower<'_> {
         let parts = parts.into_iter().map(|(fires, text)| fires.when(text, Sql::text(""))).collect();
         Ok(self.joined(parts))
     }
+}
+
+/// Weights and what divides them are at most so large, so that points times them fit.
+const MOST_WEIGHT: i64 = 1_000_000;
+
+/// So many parts of which each is one of so many of a ten-thousandth.
+#[derive(Clone)]
+struct Share {
+    parts: Sql,
+    of: i64,
+}
+
+/// The ends of a part of a formula.
+struct Shares {
+    low: Share,
+    high: Share,
+}
+
+impl Share {
+    fn times(self, n: i64) -> Share {
+        let parts = match self.parts {
+            Sql::Whole(parts) => Sql::Whole(parts.saturating_mul(n)),
+            parts if n == 1 => parts,
+            parts => Sql::binary(Binary::Times, parts, Sql::Whole(n)),
+        };
+        Share { parts, ..self }
+    }
+
+    /// Both in parts of one size.
+    fn alike(self, other: Share) -> Option<(Sql, Sql, i64)> {
+        let (mut a, mut b) = (self.of, other.of);
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        let of = (self.of / a).checked_mul(other.of).filter(|of| *of <= MOST_WEIGHT)?;
+        let (x, y) = (of / self.of, of / other.of);
+        Some((self.times(x).parts, other.times(y).parts, of))
+    }
+
+    fn plus(self, other: Share) -> Option<Share> {
+        let (a, b, of) = self.alike(other)?;
+        Some(Share { parts: Sql::sum(Kind::Whole, [a, b]), of })
+    }
+}
+
+/// A number as the fraction that it is in decimals, in lowest terms.
+fn fraction(n: f64) -> Option<(i64, i64)> {
+    let decimal = crate::number::Decimal::shortest(n);
+    let (digits, size) = (i64::try_from(decimal.digits).ok()?, 10i64.checked_pow(decimal.scale)?);
+    let (mut a, mut b) = (digits.abs().max(1), size);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    let (n, d) = (digits / a, size / a);
+    (n.abs() <= MOST_WEIGHT && d <= MOST_WEIGHT).then_some((n, d))
 }
 
 fn tell(kind: FiredKind, line: LineId, fires: Sql) -> Told {

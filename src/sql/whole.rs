@@ -8,12 +8,16 @@ use super::dialect::Dialect;
 use super::events::{self, PARTITION};
 use super::expr::{Binary, Function, Kind, Over, Sql, Window};
 use super::layers::Layers;
-use super::lower::{Lower, Lowered};
+use super::lower::{Lower, Lowered, refused};
+use crate::source::Span;
 
 /// The key of a row of what is kept for each lead.
 const KEY: &str = "k";
 /// The number of a lead, where leads that share an id may differ in the dates of windows.
 const NUMBER: &str = "n";
+
+/// SQLite puts queries into each other up to some depth; so many of ours it takes.
+const MOST_IN_SQLITE: usize = 115;
 
 /// Named queries, each of which may read those before it.
 #[derive(Default)]
@@ -45,6 +49,12 @@ impl Lower<'_> {
         let mut queries = Queries::default();
         self.leads_and_records(&id, &of_facts, &mut queries);
         queries.all.extend(self.facts.queries(dialect));
+        if dialect == Dialect::Sqlite && queries.all.len() > MOST_IN_SQLITE {
+            return refused(
+                Span::default(),
+                "a model of so many steps: SQLite bounds how deep queries stand in each other",
+            );
+        }
         let mut out = if self.walks.is_empty() { "WITH " } else { "WITH RECURSIVE " }.to_owned();
         for (i, (called, query)) in queries.all.iter().enumerate() {
             let apart = if queries.apart.contains(called) { " MATERIALIZED" } else { "" };

@@ -24,9 +24,10 @@ use super::docs::{Block, divide, pages, root};
 use super::run_command::{Folder, without_time};
 
 /// Blocks that only show something: the page, what stands behind the fence, and how many of them there are.
-const ONLY_SHOWN: [(&str, &str, usize); 4] = [
+const ONLY_SHOWN: [(&str, &str, usize); 5] = [
     ("ARCHITECTURE.md", "text", 1),   // the picture
     ("CONTRIBUTING.md", "text", 1),   // a message to learn from
+    ("docs/sql.md", "python", 1),     // what somebody types to DuckDB
     ("docs/diff.md", "yaml", 1),      // what a service that builds reads
     ("docs/reference.md", "text", 1), // the shape of a rule, with words in place of parts
 ];

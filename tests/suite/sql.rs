@@ -342,6 +342,27 @@ fn sqlite_answers_are_those_of_the_interpreter() {
     println!("{said} of {cases} models; refused: {refused:#?}");
 }
 
+#[test]
+fn formulas_of_scores_are_worked_out_exactly() {
+    let as_of = support::as_of("2025-06-30");
+    let groups =
+        "score a { when x = 1 add 10 if not add 3 }\nscore b between -5 and 9 { add (y) per visited() up to 20 }\n";
+    let groups = format!("{groups}score c {{ when z add 0.0001 }}\n");
+    for formula in [
+        "(a + b) / 2",
+        "0.4 * a + 0.6 * b",
+        "min(a + 2 * b, 15) - max(a, -b) / 3",
+        "-(a - 100%) / -7 + c",
+        "min(a, b, 4)",
+        "c / 3 + 2.5",
+    ] {
+        let model = support::model(&format!("{groups}score = {formula}\nmql if score >= 5\nsql if score > 9.5\n"));
+        let query = query_of(&model, Dialect::Sqlite, as_of).expect("a query");
+        let difference = difference(&model, &leads(7, &model, as_of), as_of, &query);
+        assert_eq!(difference, None, "{formula}");
+    }
+}
+
 /// Texts that end a text, begin a comment or a template, or are read as something else somewhere.
 const HOSTILE: [&str; 16] = [
     "it's",
