@@ -184,7 +184,7 @@ impl Lower<'_> {
     }
 
     /// Whether a record meets a query by its type, and its target as that type sees it.
-    fn kind_and_target(&mut self, kind: Option<ActivityTypeId>, span: Span) -> Lowered<(Sql, Sql)> {
+    fn kind_and_target(&mut self, kind: Option<ActivityTypeId>) -> Lowered<(Sql, Sql)> {
         let plain = self.plain_target();
         let kinds = self.kinds();
         let mut targets: Vec<(Sql, Sql)> = Vec::new();
@@ -216,7 +216,6 @@ impl Lower<'_> {
                         others.push((holds, self.target_by(id, source)));
                     }
                 }
-                let _ = span;
                 let is_engagement = self.events.keep(Sql::any(silent).not());
                 Ok((is_engagement, self.events.keep(Sql::case(others, plain))))
             }
@@ -224,14 +223,14 @@ impl Lower<'_> {
     }
 
     /// Whether a record meets a query and has happened; never NULL.
-    fn meets(&mut self, group: Option<usize>, id: usize, span: Span) -> Lowered<Sql> {
+    fn meets(&mut self, group: Option<usize>, id: usize) -> Lowered<Sql> {
         if let Some(known) = self.queries.get(&(group, id)) {
             return Ok(known.clone());
         }
         let at = self.at();
         let meets = if let Some(of) = group {
             // Behind the newest reset; records without an instant are not seen.
-            let all = self.meets(None, id, span)?;
+            let all = self.meets(None, id)?;
             let blind = self.blind_until(of)?;
             let is_seen = Sql::any([blind.clone().null(), surely(at.above(blind))]);
             Sql::all([all, is_seen])
@@ -239,7 +238,7 @@ impl Lower<'_> {
             let Some(Query { kind, targets, filter }) = self.model.queries.get(id) else {
                 return Ok(Sql::Flag(false));
             };
-            let (is_kind, target) = self.kind_and_target(*kind, span)?;
+            let (is_kind, target) = self.kind_and_target(*kind)?;
             let has_happened = Sql::any([at.clone().null(), surely(at.at_most(Sql::Whole(self.as_of.0)))]);
             let has_happened = self.events.keep(has_happened);
             let mut all = vec![is_kind, has_happened];
@@ -352,7 +351,7 @@ impl Lower<'_> {
 
     /// The records of an activity in its window.
     pub fn select(&mut self, activity: &Activity, seen: Seen) -> Lowered<Selected> {
-        let meets = self.meets(seen.group, activity.query.0, activity.span)?;
+        let meets = self.meets(seen.group, activity.query.0)?;
         let at = self.at();
         let Some(window) = activity.window.as_deref() else {
             let dated = self.events.keep(Sql::all([meets.clone(), at.clone().known()]));
@@ -699,7 +698,7 @@ impl Lower<'_> {
     /// The target of a record for counting different ones, and whether it has one.
     pub fn counted_target(&mut self, activity: &Activity) -> Lowered<Sql> {
         let kind = self.model.queries.get(activity.query.0).and_then(|q| q.kind);
-        Ok(self.kind_and_target(kind, activity.span)?.1)
+        Ok(self.kind_and_target(kind)?.1)
     }
 
     /// The newest record of each different target; no target is one of them.

@@ -88,7 +88,7 @@ impl Lower<'_> {
                 let x = keep(self, Sql::call(Function::ToNumber, [x]));
                 let in_range =
                     Sql::all([x.clone().at_least(Sql::number(-LARGEST)), x.clone().at_most(Sql::number(LARGEST))]);
-                // NaN and what is too large count as missing; adding 0 makes a negative nothing one without a sign.
+                // NaN and what is too large count as missing.
                 V::Number(keep(self, in_range.when(x, Sql::Null(Kind::Number))))
             }
             Type::Flag => {

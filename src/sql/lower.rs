@@ -102,7 +102,7 @@ pub(super) struct Results {
     /// The points of each group, and of the whole, now and possible.
     pub groups: Vec<(Sql, Ends)>,
     pub score: Option<(Sql, Ends)>,
-    pub labels: Vec<Option<super::decide::LabelColumns>>,
+    pub labels: Vec<Option<super::labels::LabelColumns>>,
     /// The rank of the stage; -1 disqualified.
     pub stage: Option<Sql>,
     pub could_be: Option<Sql>,

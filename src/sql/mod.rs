@@ -1,23 +1,32 @@
 //! A model as one query, for the engine where the leads live: the same answer as here, or a refusal that says which part of the
 //! model cannot be said.
 //!
-//! `lower` goes from the model to typed expressions (`fields`, `events`, `values`, `second`, `points`, `decide`), `layers` puts
-//! them into a chain of queries, `whole` all queries into one, `print` and `dialect` write them. No text of a model becomes SQL but as a text in quotes that
-//! holds nothing that acts, and no name but in the quotes of names. Owns how tables look; opens no connection.
+//! From the model to typed expressions go `fields`, `events`, `calendar`, `values` with `comparisons` and `numbers`, `points` with
+//! `sums`, `could` and `second` for what could be, `formula`, `labels`, `texts`, and `decide` over all of them; `lower` is what they
+//! share. `layers` puts expressions into a chain of queries, `whole` all queries into one, `print` and `dialect` write them. No text
+//! of a model becomes SQL but as a text in quotes that holds nothing that acts, and no name but in the quotes of names. Owns how
+//! tables look; opens no connection.
 //!
 //! Begins with the model and not with the plan, which leaves to the interpreter what has no shape there: here is nobody to ask.
 
 mod calendar;
+mod comparisons;
+mod could;
 mod decide;
 mod dialect;
 mod events;
 mod expr;
 mod fields;
+mod formula;
+mod labels;
 mod layers;
 mod lower;
+mod numbers;
 mod points;
 mod print;
 mod second;
+mod sums;
+mod texts;
 mod values;
 mod whole;
 

@@ -1,14 +1,12 @@
 //! Points: rules, tables, choices and what is done to their sums, as `eval::scoring` and `eval::could` have it.
 
 use super::expr::{Binary, Function, Kind, Over, Sql, Window};
-use super::lower::{Ends, Lower, Lowered, Pass, Seen, refused};
-use super::second::{Gaps, Outlook, surely};
+use super::lower::{Ends, Lower, Lowered, Seen, refused};
+use super::second::{Gaps, surely};
 use super::values::V;
-use crate::model::{
-    Ageing, Amount, Bounds, Branch, Case, Counting, Expr, ExprKind, Fading, Limit, LineId, Rule, Scoring, Table,
-};
+use crate::model::{Ageing, Amount, Branch, Case, Counting, Expr, LineId, Rule, Scoring, Table};
 use crate::number::Decimal;
-use crate::points::{ALL, aged, from_decimal, left};
+use crate::points::{aged, from_decimal};
 use crate::source::Span;
 use crate::time::RateWindow;
 
@@ -35,110 +33,14 @@ struct Gave {
     lines: Vec<Fires>,
 }
 
-/// What one side of a rule could give.
-#[derive(Clone)]
-struct Side {
-    /// Surely something in here; never NULL.
-    fires: Sql,
-    /// Nothing at all; never NULL. Where neither, perhaps something in here.
-    nothing: Sql,
-    ends: Ends,
-}
-
-impl Side {
-    fn none() -> Side {
-        Side { fires: Sql::Flag(false), nothing: Sql::Flag(true), ends: Ends::point(Sql::Whole(0)) }
-    }
-}
-
-/// What an item could give.
-struct Could {
-    /// Whether it surely fires, and surely does not; never NULL.
-    surely: Sql,
-    never: Sql,
-    /// What it gives where it does.
-    gives: Ends,
-    /// What it gives by itself.
-    alone: Ends,
-}
-
 /// What a group or the whole comes to, now and once all data is known.
 pub(super) struct Sums {
     pub now: Sql,
     pub possible: Ends,
 }
 
-fn open_lesser(a: Sql, b: Sql, may_be_open: bool) -> Sql {
-    bounded(a, b, may_be_open, Sql::lesser)
-}
-
-fn open_greater(a: Sql, b: Sql, may_be_open: bool) -> Sql {
-    bounded(a, b, may_be_open, Sql::greater)
-}
-
-fn bounded(a: Sql, b: Sql, may_be_open: bool, f: fn(Sql, Sql) -> Sql) -> Sql {
-    if a == b {
-        return a;
-    }
-    if !may_be_open {
-        return f(a, b);
-    }
-    let is_open = Sql::any([a.clone().null(), b.clone().null()]);
-    is_open.when(Sql::Null(Kind::Whole), f(a, b))
-}
-
-impl Ends {
-    fn nothing() -> Ends {
-        Ends::point(Sql::Whole(0))
-    }
-
-    /// The least interval that holds both.
-    fn hull(&self, other: &Ends) -> Ends {
-        let may_be_open = self.may_be_open || other.may_be_open;
-        Ends {
-            low: open_lesser(self.low.clone(), other.low.clone(), may_be_open),
-            high: open_greater(self.high.clone(), other.high.clone(), may_be_open),
-            may_be_open,
-        }
-    }
-
-    /// One or the other.
-    fn either(when: Sql, a: &Ends, b: &Ends) -> Ends {
-        Ends {
-            low: when.clone().when(a.low.clone(), b.low.clone()),
-            high: when.when(a.high.clone(), b.high.clone()),
-            may_be_open: a.may_be_open || b.may_be_open,
-        }
-    }
-
-    fn clamp(&self, bounds: Bounds) -> Lowered<Ends> {
-        let end = |end: &Sql, open: Option<i128>| {
-            let clamped = clamp(end.clone(), bounds);
-            if !self.may_be_open {
-                return clamped;
-            }
-            let open = open.map_or(Sql::Null(Kind::Whole), |p| Sql::Whole(p as i64));
-            end.clone().null().when(open, clamped)
-        };
-        let may_be_open = self.may_be_open && (bounds.low.is_none() || bounds.high.is_none());
-        Ok(Ends { low: end(&self.low, bounds.low), high: end(&self.high, bounds.high), may_be_open })
-    }
-}
-
-fn clamp(points: Sql, bounds: Bounds) -> Sql {
-    let whole = |p: i128| Sql::Whole(i64::try_from(p).unwrap_or(if p < 0 { i64::MIN } else { i64::MAX }));
-    let points = match bounds.high {
-        Some(high) => points.lesser(whole(high)),
-        None => points,
-    };
-    match bounds.low {
-        Some(low) => points.greater(whole(low)),
-        None => points,
-    }
-}
-
 /// Points as written, in ten-thousandths.
-fn written(decimal: &Decimal, span: Span) -> Lowered<i64> {
+pub(super) fn written(decimal: &Decimal, span: Span) -> Lowered<i64> {
     let points = from_decimal(decimal);
     match i64::try_from(points).ok().filter(|_| points.abs() <= LARGEST) {
         Some(points) => Ok(points),
@@ -147,7 +49,7 @@ fn written(decimal: &Decimal, span: Span) -> Lowered<i64> {
 }
 
 impl Lower<'_> {
-    fn kept_ends(&mut self, ends: Ends, seen: Seen) -> Ends {
+    pub fn kept_ends(&mut self, ends: Ends, seen: Seen) -> Ends {
         Ends { low: self.share(ends.low, seen), high: self.share(ends.high, seen), ..ends }
     }
 
@@ -163,7 +65,7 @@ impl Lower<'_> {
     }
 
     /// An amount in ten-thousandths, its sign not applied; NULL where it is missing.
-    fn amount(&mut self, amount: &Amount, seen: Seen) -> Lowered<Sql> {
+    pub fn amount(&mut self, amount: &Amount, seen: Seen) -> Lowered<Sql> {
         if let Some(literal) = &amount.literal {
             return Ok(Sql::Whole(written(literal, amount.value.span)?));
         }
@@ -175,13 +77,13 @@ impl Lower<'_> {
     }
 
     /// An amount given once, its sign applied.
-    fn plain_amount(&mut self, amount: &Amount, seen: Seen) -> Lowered<Sql> {
+    pub fn plain_amount(&mut self, amount: &Amount, seen: Seen) -> Lowered<Sql> {
         let points = self.amount(amount, seen)?;
         Ok(if amount.subtract { points.negated() } else { points })
     }
 
     /// `up to M`, at least nothing; NULL where it is missing.
-    fn most(&mut self, up_to: Option<&Expr>, seen: Seen) -> Lowered<Option<Sql>> {
+    pub fn most(&mut self, up_to: Option<&Expr>, seen: Seen) -> Lowered<Option<Sql>> {
         let Some(expr) = up_to else { return Ok(None) };
         let most = match self.value(expr, seen)? {
             V::Number(Sql::Number(n)) => {
@@ -199,7 +101,7 @@ impl Lower<'_> {
     }
 
     /// What is left of an amount as written after k full periods, k being a column.
-    fn aged_steps(&self, amount: &Decimal, ageing: &Ageing, k: Sql, span: Span) -> Lowered<Sql> {
+    pub fn aged_steps(&self, amount: &Decimal, ageing: &Ageing, k: Sql, span: Span) -> Lowered<Sql> {
         let value = |k: i64| aged(amount, Some((&ageing.kind, k)));
         let mut steps: Vec<i64> = Vec::new();
         for k in 0..MOST_STEPS {
@@ -234,8 +136,9 @@ impl Lower<'_> {
 
     /// What a rule gives where its condition holds: whether it gives anything (never NULL), whether that is not known (never NULL),
     /// and how much.
-    fn give(&mut self, rule: &Rule, seen: Seen) -> Lowered<(Sql, Sql, Sql)> {
-        let Rule { amount, counting, up_to, rate, ageing, when: _, if_not: _, fields: _, line } = rule;
+    pub fn give(&mut self, rule: &Rule, seen: Seen) -> Lowered<(Sql, Sql, Sql)> {
+        // Rate and bound are seen to where records are counted and what they come to is given.
+        let Rule { amount, counting, up_to: _, rate: _, ageing, when: _, if_not: _, fields: _, line } = rule;
         let span = self.model.line(*line).span;
         let known = self.amount(amount, seen)?;
         let is_known = known.clone().known();
@@ -274,7 +177,7 @@ impl Lower<'_> {
             Counting::Each { activity, through } => {
                 let selected = counted(self, activity)?;
                 let any = self.count(selected.any()).above(Sql::Whole(0));
-                let (some, sum) = self.each(rule, selected.dated, selected.undated, &known, seen)?;
+                let (some, sum) = self.each(rule, selected.dated, selected.undated, &known)?;
                 match through {
                     true => (Sql::any([some, any.clone().not()]), any.when(sum, known.clone())),
                     false => (some, sum),
@@ -283,7 +186,7 @@ impl Lower<'_> {
             Counting::Distinct(activity) => {
                 let selected = counted(self, activity)?;
                 let newest = self.newest_of_each(activity, &selected)?;
-                self.each(rule, newest.dated, newest.undated, &known, seen)?
+                self.each(rule, newest.dated, newest.undated, &known)?
             }
             Counting::SinceDate(period, date) => {
                 let V::Date { first, .. } = self.value(date, seen)? else {
@@ -307,7 +210,6 @@ impl Lower<'_> {
                 (k.clone().above(Sql::Whole(0)), Sql::binary(Binary::Times, k, known.clone()))
             }
         };
-        let _ = (up_to, rate);
         let (gives, unknown, points) = self.given(rule, seen, is_something, sum, is_known)?;
         if window == Sql::Flag(true) {
             return Ok((gives, unknown, points));
@@ -345,7 +247,7 @@ impl Lower<'_> {
     }
 
     /// What is given for each of some records: whether there are any that count, and the sum.
-    fn each(&mut self, rule: &Rule, dated: Sql, undated: Sql, known: &Sql, seen: Seen) -> Lowered<(Sql, Sql)> {
+    fn each(&mut self, rule: &Rule, dated: Sql, undated: Sql, known: &Sql) -> Lowered<(Sql, Sql)> {
         let span = self.model.line(rule.line).span;
         let mut counts = dated;
         let rolling = match &rule.rate {
@@ -393,7 +295,6 @@ impl Lower<'_> {
         let k = self.full_periods(past, ageing.every, Seen::RECORD);
         let points = self.aged_steps(literal, ageing, k, span)?;
         let points = all.clone().when(points, Sql::Whole(0));
-        let _ = seen;
         if let Some((times, every, span)) = rolling {
             let (count, sum) = self.walked(all, times, every, points, span)?;
             return Ok((count.above(Sql::Whole(0)), sum));
@@ -490,7 +391,7 @@ impl Lower<'_> {
     }
 
     /// Whether a value is missing, a label too; never NULL.
-    fn missing_of(&mut self, value: &V, seen: Seen, span: Span) -> Lowered<Sql> {
+    pub fn missing_of(&mut self, value: &V, seen: Seen, span: Span) -> Lowered<Sql> {
         let missing = self.over_choices(value, seen, span, &|_, v| Ok(v.is_missing()))?;
         Ok(surely(missing))
     }
@@ -540,271 +441,6 @@ impl Lower<'_> {
         Ok(Gave { fires, points: self.share(Sql::case(cases, Sql::Whole(0)), seen), lines })
     }
 
-    /// What a rule or table could give. Adds the fields that leave it open.
-    fn could(&mut self, item: &Scoring, seen: Seen, gaps: &mut Gaps) -> Lowered<Could> {
-        let seen = seen.with_pass(Pass::Possible);
-        match item {
-            Scoring::Rule(rule) => self.could_rule(rule, seen, gaps),
-            Scoring::Table(table) => self.could_table(table, seen, gaps),
-            Scoring::Choice { .. } => Ok(Could {
-                surely: Sql::Flag(false),
-                never: Sql::Flag(true),
-                gives: Ends::nothing(),
-                alone: Ends::nothing(),
-            }),
-        }
-    }
-
-    fn could_rule(&mut self, rule: &Rule, seen: Seen, gaps: &mut Gaps) -> Lowered<Could> {
-        let when = match &rule.when {
-            Some(condition) => self.outlook(condition, seen)?,
-            None => Outlook::settled(Sql::Flag(true)),
-        };
-        let when = self.kept(when, seen);
-        let mut open: Gaps = Vec::new();
-        let given = self.could_give(rule, &when.may_hold(), seen, &mut open)?;
-        let otherwise = match &rule.if_not {
-            Some(amount) => self.could_amount(amount, &when.may_fail(), seen, &mut open)?,
-            None => Side::none(),
-        };
-        if let Some(condition) = &rule.when {
-            let unsettled = when.is_unsettled();
-            self.unknown_fields(condition, unsettled, seen, &mut open)?;
-        }
-        let could = self.of_sides(&when, &given, &otherwise, seen);
-        let may_fire = could.never.clone().not();
-        gaps.extend(open.into_iter().map(|(field, when)| (field, Sql::all([may_fire.clone(), when]))));
-        Ok(could)
-    }
-
-    /// See `Could::of_sides` of the interpreter.
-    fn of_sides(&mut self, when: &Outlook, given: &Side, otherwise: &Side, seen: Seen) -> Could {
-        let (may_hold, may_fail) = (when.may_hold(), when.may_fail());
-        let stays_unknown = Sql::any([when.low.clone().null(), when.high.clone().null()]);
-        let is_silent = Sql::any([
-            stays_unknown,
-            Sql::all([may_hold.clone(), given.fires.clone().not()]),
-            Sql::all([may_fail.clone(), otherwise.fires.clone().not()]),
-        ]);
-        let is_silent = self.share(is_silent, seen);
-        let first = self.share(Sql::all([may_hold, given.nothing.clone().not()]), seen);
-        let second = self.share(Sql::all([may_fail, otherwise.nothing.clone().not()]), seen);
-        let gives = if second == Sql::Flag(false) {
-            Ends::either(first.clone(), &given.ends, &Ends::nothing())
-        } else {
-            let both = given.ends.hull(&otherwise.ends);
-            let one = Ends::either(
-                first.clone(),
-                &given.ends,
-                &Ends::either(second.clone(), &otherwise.ends, &Ends::nothing()),
-            );
-            Ends::either(Sql::all([first.clone(), second.clone()]), &both, &one)
-        };
-        let gives = self.kept_ends(gives, seen);
-        let any = Sql::any([first, second]);
-        let silent = gives.hull(&Ends::nothing());
-        let alone = Ends::either(
-            Sql::all([any.clone(), is_silent.clone().not()]),
-            &gives,
-            &Ends::either(any.clone(), &silent, &Ends::nothing()),
-        );
-        let alone = self.kept_ends(alone, seen);
-        let surely = Sql::all([any.clone(), when.is_unsettled().not(), is_silent.not()]);
-        Could { surely: self.share(surely, seen), never: any.not(), gives, alone }
-    }
-
-    /// What a rule could give where its condition holds.
-    fn could_give(&mut self, rule: &Rule, taken: &Sql, seen: Seen, open: &mut Gaps) -> Lowered<Side> {
-        let (gives, unknown, points) = self.give(rule, seen)?;
-        if matches!(unknown, Sql::Flag(false)) {
-            return Ok(Side { nothing: gives.clone().not(), fires: gives, ends: Ends::point(points) });
-        }
-        let amount = self.amount(&rule.amount, seen)?;
-        let mut parts: Vec<Expr> = Vec::new();
-        if rule.amount.literal.is_none() {
-            parts.push(rule.amount.value.clone());
-        }
-        match &rule.counting {
-            Counting::SinceDate(_, date) => parts.push(date.clone()),
-            Counting::Each { activity: a, .. }
-            | Counting::Distinct(a)
-            | Counting::SinceActivity(_, a)
-            | Counting::Once(Some(a)) => {
-                parts.push(Expr { kind: ExprKind::Did(a.clone(), None), span: a.span });
-            }
-            Counting::Once(None) | Counting::Silence(..) => {}
-        }
-        let amount_is_missing = amount.clone().null();
-        // What the missing amount hangs on decides; where it is there, what is counted.
-        let amount_gap = match rule.amount.literal {
-            None => self.has_gap(&rule.amount.value)?,
-            Some(_) => Sql::Flag(false),
-        };
-        let mut counting_gap = Vec::new();
-        for part in parts.iter().skip(usize::from(rule.amount.literal.is_none())) {
-            counting_gap.push(self.has_gap(part)?);
-        }
-        let has_gap = amount_is_missing.clone().when(amount_gap, Sql::any(counting_gap));
-        let perhaps = self.share(Sql::all([unknown, has_gap]), seen);
-        let here = Sql::all([taken.clone(), perhaps.clone()]);
-        for part in &parts {
-            self.add_gaps(part, &here, open)?;
-        }
-        let most = self.most(rule.up_to.as_ref(), seen)?;
-        // A most that is not known bounds nothing.
-        let mut may_be_open = true;
-        let most = match most {
-            Some(most) => {
-                may_be_open = !most.is_constant();
-                most
-            }
-            None => Sql::Null(Kind::Whole),
-        };
-        let is_negative = rule.amount.literal.as_ref().is_some_and(|a| a.digits < 0);
-        let subtract = rule.amount.subtract != is_negative;
-        if rule.amount.literal.is_none() && parts.len() > 1 && self.has_gap_of(parts.get(1))? != Sql::Flag(false) {
-            return refused(self.model.line(rule.line).span, "an amount and a date of a rule that may both be missing");
-        }
-        // Points are never more for their age.
-        let (most, may_be_open) = match (&rule.amount.literal, &rule.counting) {
-            (Some(literal), Counting::Once(_)) => {
-                let full = Sql::Whole(written(literal, rule.amount.value.span)?.abs());
-                match most {
-                    Sql::Null(_) => (full, false),
-                    most => (most.clone().null().when(full.clone(), most.lesser(full)), false),
-                }
-            }
-            _ => (most, may_be_open),
-        };
-        let most = self.share(most, seen);
-        let ends = if subtract {
-            Ends { low: most.negated(), high: Sql::Whole(0), may_be_open }
-        } else {
-            Ends { low: Sql::Whole(0), high: most, may_be_open }
-        };
-        let ends = Ends::either(gives.clone(), &Ends::point(points), &ends);
-        Ok(Side { nothing: Sql::any([gives.clone(), perhaps]).not(), fires: gives, ends: self.kept_ends(ends, seen) })
-    }
-
-    fn has_gap_of(&mut self, part: Option<&Expr>) -> Lowered<Sql> {
-        part.map_or(Ok(Sql::Flag(false)), |part| self.has_gap(part))
-    }
-
-    /// What an amount given once could be.
-    fn could_amount(&mut self, amount: &Amount, taken: &Sql, seen: Seen, open: &mut Gaps) -> Lowered<Side> {
-        let points = self.plain_amount(amount, seen)?;
-        if points.is_constant() && !matches!(points, Sql::Null(_)) {
-            return Ok(Side { fires: Sql::Flag(true), nothing: Sql::Flag(false), ends: Ends::point(points) });
-        }
-        let points = self.share(points, seen);
-        let is_known = points.clone().known();
-        let gap = self.has_gap(&amount.value)?;
-        let perhaps = self.share(Sql::all([is_known.clone().not(), gap]), seen);
-        self.add_gaps(&amount.value, &Sql::all([taken.clone(), perhaps.clone()]), open)?;
-        let (low, high) = if amount.subtract {
-            (Sql::Null(Kind::Whole), Sql::Whole(0))
-        } else {
-            (Sql::Whole(0), Sql::Null(Kind::Whole))
-        };
-        let ends = Ends::either(is_known.clone(), &Ends::point(points), &Ends { low, high, may_be_open: true });
-        Ok(Side { nothing: Sql::any([is_known.clone(), perhaps]).not(), fires: is_known, ends })
-    }
-
-    /// Between the least and the greatest of the lines that hold or may hold, up to the first that surely does.
-    fn could_table(&mut self, table: &Table, seen: Seen, gaps: &mut Gaps) -> Lowered<Could> {
-        let by = self.value(&table.by, seen)?;
-        let is_missing = self.missing_of(&by, seen, table.by.span)?;
-        let gap = self.has_gap(&table.by)?;
-        let mut open: Gaps = Vec::new();
-        let mut gives: Option<Ends> = None;
-        let mut gives_any = Sql::Flag(false);
-        let (mut is_sure, mut may_be_silent, mut is_blocked) = (Sql::Flag(false), Sql::Flag(false), Sql::Flag(false));
-        for line in &table.lines {
-            let holds = match &line.case {
-                Case::When(condition) => self.outlook(condition, seen)?,
-                Case::Missing => {
-                    Outlook { low: Sql::all([is_missing.clone(), gap.clone().not()]), high: is_missing.clone() }
-                }
-                Case::Otherwise { takes_unknown: true } => Outlook::settled(Sql::Flag(true)),
-                Case::Otherwise { takes_unknown: false } => Outlook::settled(is_blocked.clone().not()),
-            };
-            let holds = self.kept(holds, seen);
-            // Behind a line that surely holds nothing is asked any more.
-            let here = is_sure.clone().not();
-            let blocks = Sql::all([here.clone(), holds.low.clone().null()]);
-            is_blocked = self.share(Sql::any([is_blocked, blocks]), seen);
-            let here = self.share(Sql::all([here, holds.may_hold()]), seen);
-            let unsettled = self.share(Sql::all([here.clone(), holds.is_unsettled()]), seen);
-            match &line.case {
-                Case::When(condition) => self.unknown_fields(condition, unsettled, seen, &mut open)?,
-                _ => self.add_gaps(&table.by, &unsettled, &mut open)?,
-            }
-            let side = self.could_amount(&line.amount, &here, seen, &mut open)?;
-            let some = Sql::all([here.clone(), side.nothing.clone().not()]);
-            let some = self.share(some, seen);
-            gives = Some(match gives {
-                None => Ends::either(some.clone(), &side.ends, &Ends::nothing()),
-                Some(before) => {
-                    let both = before.hull(&side.ends);
-                    let one = Ends::either(gives_any.clone(), &before, &side.ends);
-                    let more = Ends::either(Sql::all([gives_any.clone(), some.clone()]), &both, &one);
-                    Ends::either(some.clone(), &more, &before)
-                }
-            });
-            if let Some(ends) = gives.take() {
-                gives = Some(self.kept_ends(ends, seen));
-            }
-            gives_any = self.share(Sql::any([gives_any, some]), seen);
-            let silent = Sql::all([here.clone(), side.fires.not()]);
-            may_be_silent = self.share(Sql::any([may_be_silent, silent]), seen);
-            is_sure = self.share(Sql::any([is_sure, Sql::all([here, holds.holds()])]), seen);
-        }
-        let gives = gives.unwrap_or_else(Ends::nothing);
-        let surely = self.share(Sql::all([gives_any.clone(), is_sure, may_be_silent.not()]), seen);
-        let silent = gives.hull(&Ends::nothing());
-        let alone = Ends::either(surely.clone(), &gives, &Ends::either(gives_any.clone(), &silent, &Ends::nothing()));
-        gaps.extend(open.into_iter().map(|(field, when)| (field, Sql::all([gives_any.clone(), when]))));
-        Ok(Could { surely, never: gives_any.not(), gives, alone: self.kept_ends(alone, seen) })
-    }
-
-    /// What a choice could give.
-    fn could_choice(&mut self, best: bool, items: &[Scoring], seen: Seen, gaps: &mut Gaps) -> Lowered<Ends> {
-        let mut hull = Ends::nothing();
-        let mut any = Sql::Flag(false);
-        let mut surest = Ends::nothing();
-        let mut is_sure = Sql::Flag(false);
-        for item in items {
-            let mut open: Gaps = Vec::new();
-            let could = self.could(item, seen, &mut open)?;
-            // Behind one that surely fires the first is found.
-            let here = if best { Sql::Flag(true) } else { is_sure.clone().not() };
-            gaps.extend(open.into_iter().map(|(field, when)| (field, Sql::all([here.clone(), when]))));
-            let fires = self.share(Sql::all([here.clone(), could.never.clone().not()]), seen);
-            let wider = Ends::either(any.clone(), &hull.hull(&could.gives), &could.gives);
-            hull = self.kept_ends(Ends::either(fires.clone(), &wider, &hull), seen);
-            any = self.share(Sql::any([any, fires]), seen);
-            let surely = self.share(Sql::all([here, could.surely]), seen);
-            let may_be_open = surest.may_be_open || could.gives.may_be_open;
-            let greatest = Ends {
-                low: open_greater(surest.low.clone(), could.gives.low.clone(), may_be_open),
-                high: open_greater(surest.high.clone(), could.gives.high.clone(), may_be_open),
-                may_be_open,
-            };
-            let greater = Ends::either(is_sure.clone(), &greatest, &could.gives);
-            surest = self.kept_ends(Ends::either(surely.clone(), &greater, &surest), seen);
-            is_sure = self.share(Sql::any([is_sure, surely]), seen);
-        }
-        let sure = match best {
-            true => {
-                Ends { low: surest.low, high: hull.high.clone(), may_be_open: surest.may_be_open || hull.may_be_open }
-            }
-            false => hull.clone(),
-        };
-        let ends = Ends::either(is_sure, &sure, &hull.hull(&Ends::nothing()));
-        let ends = Ends::either(any, &ends, &Ends::nothing());
-        Ok(self.kept_ends(ends, seen))
-    }
-
     /// The fields on which an item's points hang.
     fn hangs_on_fields(item: &Scoring) -> bool {
         match item {
@@ -852,104 +488,5 @@ impl Lower<'_> {
         let low = self.facts.keep(Sql::sum(Kind::Whole, low));
         let high = self.facts.keep(Sql::sum(Kind::Whole, high));
         Ok(Sums { now, possible: Ends { low, high, may_be_open } })
-    }
-
-    /// What is left of a sum after the silence up to now, in billionths.
-    pub fn left(&mut self, fading: &Fading) -> Lowered<Sql> {
-        let span = self.model.line(fading.line).span;
-        let activity = crate::model::Activity { query: fading.query, window: None, span, called: None };
-        let dated = self.select(&activity, Seen::NOW)?.dated;
-        let newest = self.newest(dated);
-        let k = self.full_periods(newest.clone(), fading.ageing.every, Seen::NOW);
-        let all = Decimal { digits: ALL / crate::points::ONE, scale: 0 };
-        debug_assert_eq!(left(&fading.ageing.kind, 1), aged(&all, Some((&fading.ageing.kind, 1))));
-        let steps = self.aged_steps(&all, &fading.ageing, k, span)?;
-        let whole = Sql::Whole(i64::try_from(ALL).unwrap_or(i64::MAX));
-        Ok(self.facts.keep(newest.null().when(whole, steps)))
-    }
-
-    /// A sum of which so many billionths are left, rounded half away from zero.
-    pub fn faded(&mut self, points: Sql, left: &Sql) -> Sql {
-        const BILLION: i64 = 1_000_000_000;
-        let points = self.facts.keep(points);
-        let size = self.facts.keep(Sql::call(Function::Abs, [points.clone()]));
-        // In two parts, of which neither is too large.
-        let above = Sql::binary(Binary::IntDivide, size.clone(), Sql::Whole(BILLION));
-        let rest = Sql::binary(Binary::Modulo, size, Sql::Whole(BILLION));
-        let rest = Sql::sum(Kind::Whole, [Sql::binary(Binary::Times, rest, left.clone()), Sql::Whole(BILLION / 2)]);
-        let whole = Sql::binary(Binary::Times, above, left.clone());
-        let sum = Sql::sum(Kind::Whole, [whole, Sql::binary(Binary::IntDivide, rest, Sql::Whole(BILLION))]);
-        let sum = self.facts.keep(sum);
-        self.facts.keep(points.below(Sql::Whole(0)).when(sum.clone().negated(), sum))
-    }
-
-    pub fn faded_ends(&mut self, ends: Ends, left: &Sql) -> Ends {
-        let may_be_open = ends.may_be_open;
-        let mut end = |end: Sql| {
-            let faded = self.faded(end, left);
-            // Nothing is left of all of it.
-            if may_be_open { left.clone().equals(Sql::Whole(0)).when(Sql::Whole(0), faded) } else { faded }
-        };
-        let (low, high) = (end(ends.low), end(ends.high));
-        Ends { low: self.facts.keep(low), high: self.facts.keep(high), may_be_open }
-    }
-
-    /// Bounds under a condition, in their order: what they make of a sum, and what of it is told.
-    pub fn limit(
-        &mut self,
-        limits: &[Limit],
-        mut sums: Sums,
-        second: bool,
-        told: &mut Vec<Fires>,
-        gaps: &mut Gaps,
-    ) -> Lowered<Sums> {
-        for limit in limits {
-            let truth = self.truth(&limit.condition, Seen::NOW)?;
-            let bounded = surely(truth).when(clamp(sums.now.clone(), limit.bounds), sums.now.clone());
-            sums.now = self.becomes(sums.now, bounded, limit.line, told);
-            if !second {
-                continue;
-            }
-            let outlook = self.outlook(&limit.condition, Seen::POSSIBLE)?;
-            let outlook = self.kept(outlook, Seen::POSSIBLE);
-            let before = sums.possible;
-            let held = before.clamp(limit.bounds)?;
-            let held = self.kept_ends(held, Seen::POSSIBLE);
-            let either = before.hull(&held);
-            let either = self.kept_ends(either, Seen::POSSIBLE);
-            if !outlook.is_surely_settled() {
-                let same = |a: &Sql, b: &Sql| {
-                    Sql::any([surely(a.clone().equals(b.clone())), Sql::all([a.clone().null(), b.clone().null()])])
-                };
-                let differs = Sql::all([same(&before.low, &either.low), same(&before.high, &either.high)]).not();
-                let in_doubt = Sql::all([outlook.may_hold(), outlook.holds().not(), differs]);
-                self.unknown_fields(&limit.condition, in_doubt, Seen::POSSIBLE, gaps)?;
-            }
-            let may = Ends::either(outlook.may_hold(), &either, &before);
-            let ends = Ends::either(outlook.holds(), &held, &may);
-            sums.possible = self.kept_ends(ends, Seen::POSSIBLE);
-        }
-        Ok(sums)
-    }
-
-    /// The sum is another now; what changes nothing is not told.
-    pub fn becomes(&mut self, before: Sql, after: Sql, line: LineId, told: &mut Vec<Fires>) -> Sql {
-        let after = self.facts.keep(after);
-        if after == before {
-            return after;
-        }
-        let difference = Sql::binary(Binary::Minus, after.clone(), before.clone());
-        let fires = after.clone().equals(before).not();
-        told.push(Fires { line, branch: Branch::Then, fires, points: difference });
-        after
-    }
-
-    pub fn bound(&mut self, bounds: Bounds, line: Option<LineId>, sums: Sums, told: &mut Vec<Fires>) -> Lowered<Sums> {
-        let now = match line {
-            Some(line) => self.becomes(sums.now.clone(), clamp(sums.now, bounds), line, told),
-            None => sums.now,
-        };
-        let possible = sums.possible.clamp(bounds)?;
-        Ok(Sums { now, possible: self.kept_ends(possible, Seen::POSSIBLE) })
     }
 }
