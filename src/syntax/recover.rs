@@ -284,11 +284,11 @@ impl<'s> Reader<'s> {
                 Failure { token: after, expected: Vec::new() }
             }
             Ok((item, after)) => {
-                // `employees over 50`, `job title mentions "VP"` in a profile: a name alone is no criterion on the line of another.
+                // `employees over 50` in a profile: no criterion begins with `over` on the line of another.
                 let is_cut = context == Context::Profile
                     && after == i + 1
-                    && self.goes_on(after, end)
-                    && (habits::compares(self.scan.word(after)) || self.scan.is_name(after));
+                    && !self.starts_line(after)
+                    && habits::compares(self.scan.word(after));
                 let is_refused = is_cut || item.diagnostics.iter().any(Diagnostic::is_error);
                 if is_refused && let Some(earlier) = self.before_habit(context, i, end) {
                     return self.item(context, i, earlier, build);
