@@ -166,7 +166,7 @@ pub fn main() -> ExitCode {
         }
     };
     let ending = match &cli.command {
-        Command::Start(args) => start::run(args, &talk),
+        Command::Start(args) => start::run(args, &talk, as_of),
         Command::Run(args) => run::run(args, &talk, as_of),
         Command::Check(args) => check::run(args, &talk),
         Command::Test(args) => test::run(args, &talk, as_of),

@@ -9,7 +9,7 @@ use crate::number::grouped;
 use crate::output::write_whole;
 use crate::paths::path_of;
 use crate::start::{FirstModel, SAMPLE, first_model, typed_path};
-use crate::time::Zone;
+use crate::time::{Written, Zone};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -38,7 +38,8 @@ impl Args {
 
 /// # Errors
 /// Where standard output cannot be written.
-pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
+pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
+    let as_of = as_of.in_zone(&Zone::UTC).last();
     if let Some(zone) = args.time_zone.as_deref().filter(|zone| Zone::named(zone).is_none()) {
         talk.say(&say::no_zone(zone));
         return Ok(Ending::CouldNotRun);
@@ -47,7 +48,7 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
         talk.say(&say::model_is_there(output));
         return Ok(Ending::CouldNotRun);
     }
-    let found = args.input.of(&args.leads).and_then(|input| first_model(&input, args.time_zone.as_deref()));
+    let found = args.input.of(&args.leads).and_then(|input| first_model(&input, args.time_zone.as_deref(), as_of));
     let model = match found {
         Ok(model) => model,
         Err(problem) => {

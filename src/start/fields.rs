@@ -8,7 +8,7 @@ use super::write::{Found, comment, quoted, typed};
 use crate::messages::start as say;
 use crate::number::{NumberStyle, grouped, to_text};
 use crate::text::name_key;
-use crate::time::{Date, Written, Zone, now};
+use crate::time::{Date, Written, Zone};
 use crate::value::{CellFormat, Raw, Type, Value};
 
 /// More fields than these are left to be asked for by name.
@@ -193,7 +193,7 @@ fn quarters(column: &Column, style: NumberStyle) -> Option<[f64; 2]> {
     (all.len() >= 20).then_some([*all.get(all.len() / 4)?, *all.get(all.len() * 3 / 4)?])
 }
 
-/// The day of the newest activity; else of the newest date of a lead; else today.
+/// The day of the newest activity; else of the newest date of a lead; else as-of.
 pub fn newest(found: &Found<'_>, fields: &[FieldOut<'_>]) -> i64 {
     let of_leads = || {
         let of = |field: &FieldOut<'_>| {
@@ -202,8 +202,8 @@ pub fn newest(found: &Found<'_>, fields: &[FieldOut<'_>]) -> i64 {
             let values = field.column.values.most_frequent(usize::MAX);
             values.iter().filter_map(|(v, _)| format.read_date(v)).map(Date::first).max()
         };
-        fields.iter().filter_map(of).filter(|date| *date <= now()).max()
+        fields.iter().filter_map(of).filter(|date| *date <= found.as_of).max()
     };
     let last = found.logs.iter().filter_map(|log| log.last).max();
-    Date::Instant(last.or_else(of_leads).unwrap_or_else(now)).day_number(&Zone::UTC)
+    Date::Instant(last.or_else(of_leads).unwrap_or(found.as_of)).day_number(&Zone::UTC)
 }

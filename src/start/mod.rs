@@ -16,6 +16,7 @@ use crate::data::Source;
 use crate::diagnostic::Diagnostic;
 use crate::messages::start as say;
 use crate::run::Input;
+use crate::time::Instant;
 
 pub use survey::SAMPLE;
 pub use write::typed_path;
@@ -40,7 +41,7 @@ pub struct FirstModel {
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub fn first_model(input: &Input, zone: Option<&str>) -> Result<FirstModel, Diagnostic> {
+pub fn first_model(input: &Input, zone: Option<&str>, as_of: Instant) -> Result<FirstModel, Diagnostic> {
     let mut leads = survey::survey(&input.leads, &input.options)?;
     let options = input.activity_options();
     let surveys: Vec<(&Source, survey::Survey)> = input
@@ -90,7 +91,7 @@ pub fn first_model(input: &Input, zone: Option<&str>) -> Result<FirstModel, Diag
     }
     let layouts: Vec<_> = surveys.iter().map(|(_, survey)| (survey.header_row, survey.encoding)).collect();
     Ok(write::write(
-        &write::Found { leads: &leads, logs: &logs, layouts: &layouts, systems: &used, zone, asked: input },
+        &write::Found { leads: &leads, logs: &logs, layouts: &layouts, systems: &used, zone, asked: input, as_of },
         unsure,
     ))
 }

@@ -15,6 +15,7 @@ use crate::number::grouped;
 use crate::reserved::is_reserved;
 use crate::run::Input;
 use crate::text::is_word_char;
+use crate::time::Instant;
 use crate::time::Written;
 
 /// What was found out.
@@ -26,6 +27,8 @@ pub(super) struct Found<'f> {
     pub systems: &'f [&'f System],
     pub zone: Option<&'f str>,
     pub asked: &'f Input,
+    /// Dates behind this are still to come.
+    pub as_of: Instant,
 }
 
 impl Found<'_> {
