@@ -19,6 +19,8 @@ pub(super) struct Layers {
     /// The columns that each layer adds; layer 0 is made by others.
     added: Vec<Vec<(Column, Sql)>>,
     known: HashMap<Sql, Column>,
+    /// Where a column of ours stands: its layer and its place in it.
+    places: HashMap<String, (usize, usize)>,
     shared: usize,
     /// The names of the columns that are asked for; the others are left out.
     asked: HashSet<String>,
@@ -26,7 +28,14 @@ pub(super) struct Layers {
 
 impl Layers {
     pub fn new(prefix: &'static str) -> Layers {
-        Layers { prefix, added: vec![Vec::new()], known: HashMap::new(), shared: 0, asked: HashSet::new() }
+        Layers {
+            prefix,
+            added: vec![Vec::new()],
+            known: HashMap::new(),
+            places: HashMap::new(),
+            shared: 0,
+            asked: HashSet::new(),
+        }
     }
 
     /// A column of layer 0.
@@ -46,10 +55,10 @@ impl Layers {
         while self.added.len() <= level {
             self.added.push(Vec::new());
         }
-        let count: usize = self.added.iter().map(Vec::len).sum();
-        let column = Column { name: format!("{}{count}", self.prefix), kind: sql.kind(), level };
+        let column = Column { name: format!("{}{}", self.prefix, self.places.len()), kind: sql.kind(), level };
         self.known.insert(sql.clone(), column.clone());
         if let Some(layer) = self.added.get_mut(level) {
+            self.places.insert(column.name.clone(), (level, layer.len()));
             layer.push((column.clone(), sql));
         }
         Sql::Column(column)
@@ -72,7 +81,8 @@ impl Layers {
             if !self.asked.insert(name.clone()) {
                 continue;
             }
-            match self.added.iter().flatten().find(|(column, _)| column.name == name) {
+            let place = self.places.get(&name).and_then(|&(level, at)| self.added.get(level)?.get(at));
+            match place {
                 Some((_, sql)) => sql.for_each_column(&mut |column| waiting.push(column.name.clone())),
                 None => {
                     base.insert(name);
