@@ -2,6 +2,8 @@
 //!
 //! Owns only what they are; what they mean for values stands in `eval`.
 
+use std::cmp::Ordering;
+
 /// `at least`, `at most`, `exactly`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountKind {
@@ -28,6 +30,46 @@ pub enum CompareOp {
     Greater,
     /// `>=`
     GreaterOrEqual,
+}
+
+impl CompareOp {
+    /// The comparison with its sides changed.
+    #[must_use]
+    pub fn turned(self) -> CompareOp {
+        match self {
+            CompareOp::Less => CompareOp::Greater,
+            CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+            CompareOp::Greater => CompareOp::Less,
+            CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+            same => same,
+        }
+    }
+
+    /// The comparison that holds where this one does not.
+    #[must_use]
+    pub fn opposite(self) -> CompareOp {
+        match self {
+            CompareOp::Equal => CompareOp::NotEqual,
+            CompareOp::NotEqual => CompareOp::Equal,
+            CompareOp::Less => CompareOp::GreaterOrEqual,
+            CompareOp::GreaterOrEqual => CompareOp::Less,
+            CompareOp::Greater => CompareOp::LessOrEqual,
+            CompareOp::LessOrEqual => CompareOp::Greater,
+        }
+    }
+
+    /// Whether it holds of two that stand in this order.
+    #[must_use]
+    pub fn holds(self, order: Ordering) -> bool {
+        match self {
+            CompareOp::Equal => order.is_eq(),
+            CompareOp::NotEqual => order.is_ne(),
+            CompareOp::Less => order.is_lt(),
+            CompareOp::LessOrEqual => order.is_le(),
+            CompareOp::Greater => order.is_gt(),
+            CompareOp::GreaterOrEqual => order.is_ge(),
+        }
+    }
 }
 
 /// The tests on text.

@@ -71,11 +71,13 @@ pub fn aged(amount: &Decimal, ageing: Option<(&AgeingKind, i64)>) -> i128 {
 /// All of a sum: what is left of it is counted in billionths.
 pub const ALL: i128 = 1_000_000_000;
 
+/// An amount that has as many ten-thousandths as there are billionths: how it ages says what is left of a sum.
+pub const WHOLE: Decimal = Decimal { digits: ALL / ONE, scale: 0 };
+
 /// What is left of a sum after k full periods, in billionths, rounded once, half up.
 #[must_use]
 pub fn left(ageing: &AgeingKind, k: i64) -> i128 {
-    // A hundred thousand points are so many ten-thousandths.
-    aged(&Decimal { digits: ALL / ONE, scale: 0 }, Some((ageing, k)))
+    aged(&WHOLE, Some((ageing, k)))
 }
 
 /// A sum of which so many billionths are left, rounded half away from zero. In ten-thousandths, as the sum.

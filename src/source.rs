@@ -250,6 +250,12 @@ impl Sources {
         self.files.get(span.file.0 as usize)
     }
 
+    /// Whether a file of Merit's own library is among them.
+    #[must_use]
+    pub fn use_a_library(&self) -> bool {
+        self.files.iter().any(|source| source.is_library)
+    }
+
     /// The text of a span.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {

@@ -5,6 +5,7 @@ use crate::library;
 use crate::model::{DataFormat, Model};
 use crate::page::{Item, Page, Phrase};
 use crate::shown::{either, several};
+use crate::text::capital;
 
 /// Nothing where a model says nothing of it.
 pub(super) fn data(model: &Model, page: &mut Page) {
@@ -13,22 +14,13 @@ pub(super) fn data(model: &Model, page: &mut Page) {
         let is_used = model.sources.files.iter().any(|s| s.is_library && s.name == file.shown());
         items.extend(is_used.then(|| line(&format!("Merit's library {}", file.name), &file.about().replace('`', ""))));
     }
-    let leads = of_leads(model);
-    items.extend((!leads.is_empty()).then(|| line("Leads", &sentences(&leads))));
-    let rows = |format: &DataFormat, what: &str| {
-        let tests = format.ignore.iter().filter_map(|test| test.model.exclude.first().map(|v| (&test.model, v)));
-        tests
-            .map(|(own, v)| {
-                line(&format!("Rows that are no {what}"), &format!("those where {}", say(own, &v.condition)))
-            })
-            .collect()
-    };
-    let left_out: Vec<Item> = rows(&model.leads, "leads");
-    items.extend(left_out);
-    let log = of_log(model);
-    items.extend((!log.is_empty()).then(|| line("Activity", &sentences(&log))));
-    let left_out: Vec<Item> = rows(&model.log, "activity");
-    items.extend(left_out);
+    for (what, format, parts) in [("leads", &model.leads, of_leads(model)), ("activity", &model.log, of_log(model))] {
+        items.extend((!parts.is_empty()).then(|| line(&capital(what), &parts.join("; "))));
+        let left_out = format.ignore.iter().filter_map(|test| Some((&test.model, test.model.exclude.first()?)));
+        items.extend(left_out.map(|(own, verdict)| {
+            line(&format!("Rows that are no {what}"), &format!("those where {}", say(own, &verdict.condition)))
+        }));
+    }
     if !model.missing_words.is_empty() {
         let words: Vec<String> = model.missing_words.iter().map(|w| format!("“{w}”")).collect();
         items.push(line("Cells that count as empty", &several(&words, "and")));
@@ -41,10 +33,6 @@ pub(super) fn data(model: &Model, page: &mut Page) {
 
 fn line(what: &str, says: &str) -> Item {
     Phrase::new().strong(format!("{what}: ")).and(says).into()
-}
-
-fn sentences(parts: &[String]) -> String {
-    parts.join("; ")
 }
 
 fn columns(columns: &[String]) -> String {
@@ -61,16 +49,11 @@ fn of_both(format: &DataFormat) -> Vec<String> {
     out
 }
 
-/// What a library says of many columns is the library's matter.
-fn uses_library(model: &Model) -> bool {
-    model.sources.files.iter().any(|s| s.is_library)
-}
-
 fn of_leads(model: &Model) -> Vec<String> {
     let format = &model.leads;
     let mut out: Vec<String> = Vec::new();
     out.extend(format.id.iter().map(|id| format!("told apart by “{id}”")));
-    if !format.other_ids.is_empty() && !uses_library(model) {
+    if !format.other_ids.is_empty() && !model.sources.use_a_library() {
         out.push(format!("also known by {}", columns(&format.other_ids)));
     }
     out.extend(of_both(format));
@@ -79,7 +62,8 @@ fn of_leads(model: &Model) -> Vec<String> {
 
 fn of_log(model: &Model) -> Vec<String> {
     let format = &model.log;
-    if uses_library(model) {
+    // What a library says of many columns is the library's matter.
+    if model.sources.use_a_library() {
         return of_both(format);
     }
     let mut out: Vec<String> = Vec::new();

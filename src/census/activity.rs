@@ -109,10 +109,7 @@ impl<'m> ActivityCensus<'m> {
                 continue;
             }
             let kind = self.model.activity_types.get(t);
-            let property = kind.and_then(|kind| {
-                let of_source = source.and_then(|s| kind.from.get(s)?.target.as_deref());
-                of_source.or(kind.target.as_deref())
-            });
+            let property = kind.and_then(|kind| kind.target_key(source));
             let cell = property.and_then(|key| record.properties().iter().find(|(k, _)| &**k == key));
             let is_new = match (cell, &record.target) {
                 (Some((_, cell)), _) => {

@@ -141,9 +141,7 @@ impl Evaluator<'_> {
 
     /// The key of the property in which a type has its targets.
     fn target_property(&self, (kind, source): (ActivityTypeId, Option<usize>)) -> Option<&str> {
-        let kind = self.model.activity_types.get(kind.0)?;
-        let of_source = source.and_then(|s| kind.from.get(s)?.target.as_deref());
-        of_source.or(kind.target.as_deref())
+        self.model.activity_types.get(kind.0)?.target_key(source)
     }
 
     /// The target of a record as a type sees it, folded: the property that the type names where the record has it.

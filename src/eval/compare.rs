@@ -1,6 +1,5 @@
 //! Comparisons of values, in three-valued logic: a flag, or missing for *unknown*.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::calculate::as_range;
@@ -94,23 +93,12 @@ pub(crate) fn compare(op: CompareOp, left: &Value, right: &Value) -> Option<bool
 /// A disqualified lead stands outside of the ladder: it equals only itself, and has no order.
 fn compare_stages(op: CompareOp, a: Stage, b: Stage) -> bool {
     match (a, b) {
-        (Stage::Rank(a), Stage::Rank(b)) => holds(op, a.cmp(&b)),
+        (Stage::Rank(a), Stage::Rank(b)) => op.holds(a.cmp(&b)),
         _ => match op {
             CompareOp::Equal => a == b,
             CompareOp::NotEqual => a != b,
             _ => false,
         },
-    }
-}
-
-fn holds(op: CompareOp, order: Ordering) -> bool {
-    match op {
-        CompareOp::Equal => order.is_eq(),
-        CompareOp::NotEqual => order.is_ne(),
-        CompareOp::Less => order.is_lt(),
-        CompareOp::LessOrEqual => order.is_le(),
-        CompareOp::Greater => order.is_gt(),
-        CompareOp::GreaterOrEqual => order.is_ge(),
     }
 }
 

@@ -46,13 +46,8 @@ impl<'m> Interpreter<'m> {
     #[must_use]
     pub fn new(model: &'m Model, as_of: Instant) -> Interpreter<'m> {
         let mut kinds: HashMap<&str, Vec<(ActivityTypeId, Option<usize>)>> = HashMap::new();
-        for (i, kind) in model.activity_types.iter().enumerate() {
-            kinds.entry(&kind.folded).or_default().push((ActivityTypeId(i), None));
-            for (s, source) in kind.from.iter().enumerate() {
-                if source.kind != kind.folded {
-                    kinds.entry(&source.kind).or_default().push((ActivityTypeId(i), Some(s)));
-                }
-            }
+        for (kind, id, source) in model.kinds_of_records() {
+            kinds.entry(kind).or_default().push((id, source));
         }
         Interpreter { model, as_of, kinds, aged: Mutex::default() }
     }

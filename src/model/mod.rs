@@ -228,6 +228,14 @@ pub struct ActivityType {
     pub is_engagement: bool,
 }
 
+impl ActivityType {
+    /// The key of the property in which its records have their targets, by one of its sources.
+    #[must_use]
+    pub fn target_key(&self, source: Option<usize>) -> Option<&str> {
+        source.and_then(|s| self.from.get(s)?.target.as_deref()).or(self.target.as_deref())
+    }
+}
+
 /// Another system's type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActivitySource {
@@ -686,6 +694,15 @@ impl Model {
             .iter()
             .flat_map(|t| t.target.as_deref().into_iter().chain(t.from.iter().filter_map(|s| s.target.as_deref())));
         self.properties.iter().map(|p| p.key.as_str()).chain(targets)
+    }
+
+    /// The kinds of records, folded, each with a type that it belongs to, and by which of its sources; in the order in which they count.
+    pub fn kinds_of_records(&self) -> impl Iterator<Item = (&str, ActivityTypeId, Option<usize>)> {
+        self.activity_types.iter().enumerate().flat_map(|(i, kind)| {
+            let others = kind.from.iter().enumerate().filter(|(_, source)| source.kind != kind.folded);
+            let others = others.map(move |(s, source)| (&*source.kind, ActivityTypeId(i), Some(s)));
+            std::iter::once((&*kind.folded, ActivityTypeId(i), None)).chain(others)
+        })
     }
 
     /// The criteria of a profile.

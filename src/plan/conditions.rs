@@ -171,7 +171,7 @@ impl Compiler<'_> {
         use ExprKind as K;
         match &expr.kind {
             K::Compare(op, a, b) if self.is_field(field, a) => Some(NumberAtom::Compare(*op, self.number(b)?)),
-            K::Compare(op, a, b) if self.is_field(field, b) => Some(NumberAtom::Compare(turned(*op), self.number(a)?)),
+            K::Compare(op, a, b) if self.is_field(field, b) => Some(NumberAtom::Compare(op.turned(), self.number(a)?)),
             K::Between(x, low, high) if self.is_field(field, x) => {
                 Some(NumberAtom::Between(self.number(low)?, self.number(high)?))
             }
@@ -252,7 +252,7 @@ impl Compiler<'_> {
             K::Compare(op, a, b) => {
                 let (op, of, n) = match (self.number(b), self.number(a)) {
                     (Some(n), _) => (*op, a, n),
-                    (None, Some(n)) => (turned(*op), b, n),
+                    (None, Some(n)) => (op.turned(), b, n),
                     (None, None) => return None,
                 };
                 match &of.kind {
@@ -287,7 +287,7 @@ impl Compiler<'_> {
                 }
                 match (&a.kind, self.constant(b), self.constant(a), &b.kind) {
                     (K::Stage, Some(Value::Stage(stage)), ..) => Some(Cond::Stage(*op, stage)),
-                    (_, _, Some(Value::Stage(stage)), K::Stage) => Some(Cond::Stage(turned(*op), stage)),
+                    (_, _, Some(Value::Stage(stage)), K::Stage) => Some(Cond::Stage(op.turned(), stage)),
                     _ => None,
                 }
             }
@@ -346,7 +346,7 @@ impl Compiler<'_> {
 }
 
 /// Whether a line that is asked in the second pass asks for a label.
-fn asks_for_labels(model: &Model) -> bool {
+pub fn asks_for_labels(model: &Model) -> bool {
     let lines = model.stage_lines.iter().chain(&model.gates).map(|l| &l.condition);
     let verdicts = model.disqualify.iter().chain(&model.exclude).map(|v| &v.condition);
     lines.chain(verdicts).any(|condition| Deps::of(model, condition).labels)
@@ -365,16 +365,5 @@ fn why(expr: &Expr) -> Why {
             _ => Why::SeveralParts,
         },
         _ => Why::SeveralParts,
-    }
-}
-
-/// The comparison with its sides changed.
-fn turned(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Less => CompareOp::Greater,
-        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
-        CompareOp::Greater => CompareOp::Less,
-        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
-        same => same,
     }
 }

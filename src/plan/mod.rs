@@ -8,6 +8,7 @@ mod conditions;
 mod deps;
 mod scoring;
 
+pub(crate) use conditions::asks_for_labels;
 pub use deps::Deps;
 
 use crate::model::{Ageing, Case, Expr, Label, LineId, OfProfile, Scoring};

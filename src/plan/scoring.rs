@@ -6,7 +6,7 @@ use super::conditions::Compiler;
 use super::*;
 use crate::model::{Amount, Case, Counting, Expr, ExprKind, Fading, Group, Rule, Scoring, Table};
 use crate::number::Decimal;
-use crate::points::{ALL, ONE, from_decimal};
+use crate::points::{WHOLE, from_decimal};
 use crate::value::Value;
 
 /// Amounts beyond this are left to the interpreter, so that sums surely fit: a hundred thousand points.
@@ -44,11 +44,9 @@ impl Compiler<'_> {
     }
 
     pub fn fading(&mut self, fading: &Fading) -> FadingPlan {
-        // A hundred thousand points are so many ten-thousandths as there are billionths.
-        let all = Decimal { digits: ALL / ONE, scale: 0 };
         let window = (i64::MIN, self.as_of.0, false);
         FadingPlan {
-            ageing: self.ageing(&all, &fading.ageing),
+            ageing: self.ageing(&WHOLE, &fading.ageing),
             newest: self.slot(fading.query.0, window, Keeps::Newest),
         }
     }

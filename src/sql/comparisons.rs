@@ -6,17 +6,6 @@ use super::values::{V, points_as_number};
 use crate::operators::CompareOp;
 use crate::source::Span;
 
-/// The comparison with its sides turned.
-fn turned(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Less => CompareOp::Greater,
-        CompareOp::Greater => CompareOp::Less,
-        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
-        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
-        same => same,
-    }
-}
-
 /// A disqualified lead has no order on the ladder.
 fn compare_stages(op: CompareOp, a: Sql, b: Sql) -> Sql {
     let compared = Sql::compare(op, a.clone(), b.clone());
@@ -90,11 +79,6 @@ fn compare_points(op: CompareOp, ends: &Ends, n: &Sql) -> Sql {
     }
 }
 
-/// Points between two ends against others.
-fn compare_ends(op: CompareOp, a: &Ends, b: &Ends) -> Sql {
-    compare_between(op, (&a.low, &a.high), (&b.low, &b.high))
-}
-
 fn compare_between(op: CompareOp, a: (&Sql, &Sql), b: (&Sql, &Sql)) -> Sql {
     let flag = |yes: Sql, no: Sql| Sql::case([(yes, Sql::Flag(true)), (no, Sql::Flag(false))], Sql::Null(Kind::Flag));
     let (a_low, a_high, b_low, b_high) = (a.0.clone(), a.1.clone(), b.0.clone(), b.1.clone());
@@ -129,11 +113,11 @@ impl Lower<'_> {
             (V::Date { .. }, V::Date { .. }) => compare_dates(op, a, b),
             (V::Number(a), V::Number(b)) => Sql::compare(op, a.clone(), b.clone()),
             (V::Points(ends), V::Number(n)) => compare_points(op, ends, n),
-            (V::Number(n), V::Points(ends)) => compare_points(turned(op), ends, n),
+            (V::Number(n), V::Points(ends)) => compare_points(op.turned(), ends, n),
             (V::Points(a), V::Points(b)) if a.is_surely_point() && b.is_surely_point() => {
                 Sql::compare(op, a.low.clone(), b.low.clone())
             }
-            (V::Points(a), V::Points(b)) => compare_ends(op, a, b),
+            (V::Points(a), V::Points(b)) => compare_between(op, (&a.low, &a.high), (&b.low, &b.high)),
             (V::Between(low, high), V::Number(n)) => compare_between(op, (low, high), (n, n)),
             (V::Number(n), V::Between(low, high)) => compare_between(op, (n, n), (low, high)),
             (V::Between(a, b), V::Between(c, d)) => compare_between(op, (a, b), (c, d)),

@@ -50,7 +50,7 @@ impl Lower<'_> {
     /// The answer for a lead.
     pub fn decide(&mut self, asked: Asked) -> Lowered<Answer> {
         let model = self.model;
-        let second = asked.possible || asked.missing || crate::plan::Plan::of(model, self.as_of).asks_for_labels;
+        let second = asked.possible || asked.missing || crate::plan::asks_for_labels(model);
         let mut told: Vec<Told> = Vec::new();
         let mut gaps: Gaps = Vec::new();
         let excluded = self.verdict(&model.exclude, FiredKind::Exclude, &mut told)?;
@@ -244,7 +244,7 @@ impl Lower<'_> {
             sums.possible = self.faded_ends(sums.possible, &left);
         }
         let sums = self.limit(&model.limits, sums, second, &mut of_sum, gaps)?;
-        let sums = self.bound(model.bounds, model.bounds_line, sums, &mut of_sum)?;
+        let sums = self.bound(model.bounds, model.bounds_line, sums, &mut of_sum);
         told.extend(of_sum.into_iter().map(|fires| Told { kind: FiredKind::Bounds, fires }));
         self.results.score = Some((sums.now, sums.possible));
         Ok(())
@@ -280,7 +280,7 @@ impl Lower<'_> {
         }
         let mut bounds: Vec<Fires> = Vec::new();
         let sums = self.limit(&group.limits, sums, second, &mut bounds, gaps)?;
-        let mut sums = self.bound(group.bounds, group.bounds_line, sums, &mut bounds)?;
+        let mut sums = self.bound(group.bounds, group.bounds_line, sums, &mut bounds);
         of_sum.extend(bounds.into_iter().map(|fires| Told { kind: FiredKind::Bounds, fires }));
         if group.resets.is_empty() {
             told.append(&mut of_sum);

@@ -279,7 +279,7 @@ impl Lower<'_> {
         let resets = self.events.keep(Sql::any(any).when(at, Sql::Null(Kind::Whole)));
         let key = self.event_key();
         let of = Over::All(Aggregate::Max, resets);
-        Ok(self.events.keep(Sql::Over(Box::new(Window { of, by: vec![key], order: Vec::new(), descending: false }))))
+        Ok(self.events.keep(Sql::over(of, [key], [])))
     }
 
     /// The path of a page; NULL of what is none. See `text::page_path`.
@@ -469,13 +469,8 @@ impl Lower<'_> {
         let of = if n == 1 {
             at.clone()
         } else {
-            let window = Window {
-                of: Over::Lead(at.clone(), n - 1),
-                by: vec![key, selected.dated.clone()],
-                order: vec![at.clone()],
-                descending: false,
-            };
-            self.events.keep(Sql::Over(Box::new(window)))
+            let over = Sql::over(Over::Lead(at.clone(), n - 1), [key, selected.dated.clone()], [at.clone()]);
+            self.events.keep(over)
         };
         let past = self.events.keep(selected.dated.clone().when(at, Sql::Whole(self.as_of.0)));
         let last = self.later(past, within, Seen::RECORD);
@@ -491,13 +486,11 @@ impl Lower<'_> {
         let (first, second) = (self.select(a, seen)?, self.select(b, seen)?);
         let (key, at) = (self.event_key(), self.at());
         let of_second = self.events.keep(second.dated.clone().when(at.clone(), Sql::Null(Kind::Whole)));
-        let over =
-            |of: Over, by: Vec<Sql>, order: Vec<Sql>| Sql::Over(Box::new(Window { of, by, order, descending: false }));
         // From this instant on, of which the record itself may be one; and those behind it, or beside it at its instant.
-        let from = over(Over::From(Aggregate::Min, of_second.clone()), vec![key.clone()], vec![at.clone()]);
-        let behind = over(Over::Behind(Aggregate::Min, of_second.clone()), vec![key.clone()], vec![at.clone()]);
+        let from = Sql::over(Over::From(Aggregate::Min, of_second.clone()), vec![key.clone()], vec![at.clone()]);
+        let behind = Sql::over(Over::Behind(Aggregate::Min, of_second.clone()), vec![key.clone()], vec![at.clone()]);
         let one = second.dated.clone().when(Sql::Whole(1), Sql::Whole(0));
-        let beside = over(Over::All(Aggregate::Sum, one), vec![key, at.clone()], Vec::new());
+        let beside = Sql::over(Over::All(Aggregate::Sum, one), vec![key, at.clone()], Vec::new());
         let (from, behind, beside) = (self.events.keep(from), self.events.keep(behind), self.events.keep(beside));
         let next =
             Sql::case([(second.dated.clone().not(), from), (beside.at_least(Sql::Whole(2)), at.clone())], behind);
@@ -705,11 +698,9 @@ impl Lower<'_> {
     pub fn newest_of_each(&mut self, activity: &Activity, selected: &Selected) -> Lowered<Selected> {
         let target = self.counted_target(activity)?;
         let (key, at) = (self.event_key(), self.at());
-        let over =
-            |of: Over, by: Vec<Sql>, order: Vec<Sql>| Sql::Over(Box::new(Window { of, by, order, descending: false }));
         let number = |lower: &mut Self, flag: &Sql, order: Vec<Sql>| {
             let by = vec![key.clone(), flag.clone(), target.clone()];
-            lower.events.keep(over(Over::RowNumber, by, order))
+            lower.events.keep(Sql::over(Over::RowNumber, by, order))
         };
         let newest = number(self, &selected.dated, vec![at.negated()]);
         let dated = self.events.keep(Sql::all([selected.dated.clone(), newest.equals(Sql::Whole(1))]));
@@ -717,7 +708,7 @@ impl Lower<'_> {
             return Ok(Selected { dated, undated: Sql::Flag(false), known: selected.known.clone() });
         }
         let one = selected.dated.clone().when(Sql::Whole(1), Sql::Whole(0));
-        let of_target = over(Over::All(Aggregate::Max, one), vec![key.clone(), target.clone()], Vec::new());
+        let of_target = Sql::over(Over::All(Aggregate::Max, one), vec![key.clone(), target.clone()], Vec::new());
         let of_target = self.events.keep(of_target);
         let first = number(self, &selected.undated, vec![Sql::Whole(0)]);
         let undated =

@@ -358,7 +358,7 @@ impl Sql {
             Sql::Flag(yes) => Sql::Flag(!yes),
             Sql::Null(_) => self,
             Sql::Not(inner) => *inner,
-            Sql::Compare(op, a, b) => Sql::Compare(opposite(op), a, b),
+            Sql::Compare(op, a, b) => Sql::Compare(op.opposite(), a, b),
             other => Sql::Not(Box::new(other)),
         }
     }
@@ -370,37 +370,31 @@ impl Sql {
 
     /// All of these.
     pub fn all(items: impl IntoIterator<Item = Sql>) -> Sql {
-        let mut out = Vec::new();
-        for item in items {
-            match item {
-                Sql::Flag(true) => {}
-                Sql::Flag(false) => return Sql::Flag(false),
-                Sql::All(parts) => out.extend(parts),
-                other => out.push(other),
-            }
-        }
-        match out.len() {
-            0 => Sql::Flag(true),
-            1 => out.remove(0),
-            _ => Sql::All(out),
-        }
+        Sql::chain(items, false)
     }
 
     /// Any of these.
     pub fn any(items: impl IntoIterator<Item = Sql>) -> Sql {
+        Sql::chain(items, true)
+    }
+
+    /// `AND`, or `OR`, of which one that is `decides` is enough to know the whole.
+    fn chain(items: impl IntoIterator<Item = Sql>, decides: bool) -> Sql {
         let mut out = Vec::new();
         for item in items {
             match item {
-                Sql::Flag(false) => {}
-                Sql::Flag(true) => return Sql::Flag(true),
-                Sql::Any(parts) => out.extend(parts),
+                Sql::Flag(yes) if yes == decides => return Sql::Flag(decides),
+                Sql::Flag(_) => {}
+                Sql::Any(parts) if decides => out.extend(parts),
+                Sql::All(parts) if !decides => out.extend(parts),
                 other => out.push(other),
             }
         }
         match out.len() {
-            0 => Sql::Flag(false),
+            0 => Sql::Flag(!decides),
             1 => out.remove(0),
-            _ => Sql::Any(out),
+            _ if decides => Sql::Any(out),
+            _ => Sql::All(out),
         }
     }
 
@@ -410,14 +404,7 @@ impl Sql {
             return Sql::Null(Kind::Flag);
         }
         if let (Sql::Whole(a), Sql::Whole(b)) = (&a, &b) {
-            return Sql::Flag(match op {
-                CompareOp::Equal => a == b,
-                CompareOp::NotEqual => a != b,
-                CompareOp::Less => a < b,
-                CompareOp::LessOrEqual => a <= b,
-                CompareOp::Greater => a > b,
-                CompareOp::GreaterOrEqual => a >= b,
-            });
+            return Sql::Flag(op.holds(a.cmp(b)));
         }
         Sql::Compare(op, Box::new(a), Box::new(b))
     }
@@ -558,20 +545,13 @@ impl Sql {
         }
     }
 
+    /// Something over the rows that have `by` in common, in an order.
+    pub fn over(of: Over, by: impl Into<Vec<Sql>>, order: impl Into<Vec<Sql>>) -> Sql {
+        Sql::Over(Box::new(Window { of, by: by.into(), order: order.into(), descending: false }))
+    }
+
     /// A function.
     pub fn call(function: Function, args: impl IntoIterator<Item = Sql>) -> Sql {
         Sql::Call(function, args.into_iter().collect())
-    }
-}
-
-/// The comparison that holds where another does not.
-fn opposite(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Equal => CompareOp::NotEqual,
-        CompareOp::NotEqual => CompareOp::Equal,
-        CompareOp::Less => CompareOp::GreaterOrEqual,
-        CompareOp::LessOrEqual => CompareOp::Greater,
-        CompareOp::Greater => CompareOp::LessOrEqual,
-        CompareOp::GreaterOrEqual => CompareOp::Less,
     }
 }

@@ -260,7 +260,7 @@ fn data(model: &Model, schema: &Schema) -> Result<(), Refused> {
         return refuse(test.span, "rows that are left out; leave them out of the table");
     }
     // A library names columns that only some tables have.
-    let is_library = model.sources.files.iter().any(|s| s.is_library);
+    let is_library = model.sources.use_a_library();
     let span = crate::source::Span::default();
     let counts = |columns: &[(String, String)], name: &String| !is_library || schema.has(columns, name);
     if model.leads.other_ids.iter().any(|name| counts(&schema.lead_columns, name)) {

@@ -1,6 +1,6 @@
 //! Points: rules, tables, choices and what is done to their sums, as `eval::scoring` and `eval::could` have it.
 
-use super::expr::{Binary, Function, Kind, Over, Sql, Window};
+use super::expr::{Binary, Function, Kind, Over, Sql};
 use super::lower::{Ends, Lower, Lowered, Seen, refused};
 use super::second::{Gaps, surely};
 use super::values::V;
@@ -265,8 +265,7 @@ impl Lower<'_> {
                     let (key, at) = (self.event_key(), self.at());
                     let period = self.calendar_period(at.clone(), unit, Seen::RECORD);
                     let by = vec![key, counts.clone(), period];
-                    let window = Window { of: Over::RowNumber, by, order: vec![at], descending: false };
-                    let number = self.events.keep(Sql::Over(Box::new(window)));
+                    let number = self.events.keep(Sql::over(Over::RowNumber, by, [at]));
                     let times = Sql::Whole(i64::try_from(rate.times).unwrap_or(i64::MAX));
                     counts = self.events.keep(Sql::all([counts, number.at_most(times)]));
                 }
@@ -309,13 +308,7 @@ impl Lower<'_> {
         let activity = crate::model::Activity { query: crate::model::QueryId(query), window: None, span, called: None };
         let dated = self.select(&activity, seen)?.dated;
         let (key, at) = (self.event_key(), self.at());
-        let window = Window {
-            of: Over::Lead(at.clone(), 1),
-            by: vec![key, dated.clone()],
-            order: vec![at.clone()],
-            descending: false,
-        };
-        let next = self.events.keep(Sql::Over(Box::new(window)));
+        let next = self.events.keep(Sql::over(Over::Lead(at.clone(), 1), [key, dated.clone()], [at.clone()]));
         let as_of = Sql::Whole(self.as_of.0);
         let end = next.clone().null().when(as_of.clone(), next);
         // Of records that do not count nothing is worked out.

@@ -5,8 +5,7 @@ use super::lower::{Ends, Lower, Lowered, Seen};
 use super::points::{Fires, Sums};
 use super::second::{Gaps, surely};
 use crate::model::{Bounds, Branch, Fading, Limit, LineId};
-use crate::number::Decimal;
-use crate::points::{ALL, aged, left};
+use crate::points::{ALL, WHOLE};
 
 pub(super) fn open_lesser(a: Sql, b: Sql, may_be_open: bool) -> Sql {
     bounded(a, b, may_be_open, Sql::lesser)
@@ -51,7 +50,7 @@ impl Ends {
         }
     }
 
-    fn clamp(&self, bounds: Bounds) -> Lowered<Ends> {
+    fn clamp(&self, bounds: Bounds) -> Ends {
         let end = |end: &Sql, open: Option<i128>| {
             let clamped = clamp(end.clone(), bounds);
             if !self.may_be_open {
@@ -61,7 +60,7 @@ impl Ends {
             end.clone().null().when(open, clamped)
         };
         let may_be_open = self.may_be_open && (bounds.low.is_none() || bounds.high.is_none());
-        Ok(Ends { low: end(&self.low, bounds.low), high: end(&self.high, bounds.high), may_be_open })
+        Ends { low: end(&self.low, bounds.low), high: end(&self.high, bounds.high), may_be_open }
     }
 }
 
@@ -85,9 +84,7 @@ impl Lower<'_> {
         let dated = self.select(&activity, Seen::NOW)?.dated;
         let newest = self.newest(dated);
         let k = self.full_periods(newest.clone(), fading.ageing.every, Seen::NOW);
-        let all = Decimal { digits: ALL / crate::points::ONE, scale: 0 };
-        debug_assert_eq!(left(&fading.ageing.kind, 1), aged(&all, Some((&fading.ageing.kind, 1))));
-        let steps = self.aged_steps(&all, &fading.ageing, k, span)?;
+        let steps = self.aged_steps(&WHOLE, &fading.ageing, k, span)?;
         let whole = Sql::Whole(i64::try_from(ALL).unwrap_or(i64::MAX));
         Ok(self.facts.keep(newest.null().when(whole, steps)))
     }
@@ -137,7 +134,7 @@ impl Lower<'_> {
             let outlook = self.outlook(&limit.condition, Seen::POSSIBLE)?;
             let outlook = self.kept(outlook, Seen::POSSIBLE);
             let before = sums.possible;
-            let held = before.clamp(limit.bounds)?;
+            let held = before.clamp(limit.bounds);
             let held = self.kept_ends(held, Seen::POSSIBLE);
             let either = before.hull(&held);
             let either = self.kept_ends(either, Seen::POSSIBLE);
@@ -168,12 +165,12 @@ impl Lower<'_> {
         after
     }
 
-    pub fn bound(&mut self, bounds: Bounds, line: Option<LineId>, sums: Sums, told: &mut Vec<Fires>) -> Lowered<Sums> {
+    pub fn bound(&mut self, bounds: Bounds, line: Option<LineId>, sums: Sums, told: &mut Vec<Fires>) -> Sums {
         let now = match line {
             Some(line) => self.becomes(sums.now.clone(), clamp(sums.now, bounds), line, told),
             None => sums.now,
         };
-        let possible = sums.possible.clamp(bounds)?;
-        Ok(Sums { now, possible: self.kept_ends(possible, Seen::POSSIBLE) })
+        let possible = sums.possible.clamp(bounds);
+        Sums { now, possible: self.kept_ends(possible, Seen::POSSIBLE) }
     }
 }
