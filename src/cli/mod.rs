@@ -152,12 +152,8 @@ pub fn main() -> ExitCode {
         Err(error) => return help_or_complaint(&error),
     };
     let talk = Talk::new(&cli.global);
-    let as_of = match cli
-        .global
-        .as_of
-        .as_deref()
-        .map(|text| time::read_iso(text).ok_or_else(|| crate::messages::data::bad_as_of(text)))
-    {
+    let given = cli.global.as_of.as_deref().filter(|text| !text.trim().eq_ignore_ascii_case("now"));
+    let as_of = match given.map(|text| time::read_iso(text).ok_or_else(|| crate::messages::data::bad_as_of(text))) {
         None => time::now().into(),
         Some(Ok(date)) => date,
         Some(Err(problem)) => {
@@ -175,9 +171,9 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args, &talk, as_of),
         Command::Report(args) => report::run(args, &talk, as_of),
         Command::Doc(args) => doc::run(args, &talk, as_of),
-        Command::Repl(args) => repl::run(args, &talk, as_of, cli.global.as_of.is_some()),
+        Command::Repl(args) => repl::run(args, &talk, as_of, given.is_some()),
         Command::Diff(args) => diff::run(args, &talk, as_of),
-        Command::Sql(args) => sql::run(args, &talk, as_of),
+        Command::Sql(args) => sql::run(args, &talk, given.map(|_| as_of)),
         Command::Library(args) => library::run(args, &talk),
         Command::Code(args) => code::run(args, &talk),
     };

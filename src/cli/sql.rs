@@ -8,7 +8,7 @@ use super::input::open_version;
 use super::{Ending, Talk, name, pages};
 use crate::messages::sql as say;
 use crate::output::{Inputs, Output};
-use crate::sql::{self, DIALECTS, Dialect, Problem, Request, Schema};
+use crate::sql::{self, AsOf, DIALECTS, Dialect, Problem, Request, Schema};
 use crate::time::Written;
 
 /// Options of `merit sql`.
@@ -43,7 +43,7 @@ fn dialect_of(name: &str) -> Dialect {
 
 /// # Errors
 /// Where standard output cannot be written.
-pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
+pub fn run(args: &Args, talk: &Talk, as_of: Option<Written>) -> io::Result<Ending> {
     let version = match open_version(&args.model, None, talk, true) {
         Ok(version) => version,
         Err(ending) => return Ok(ending),
@@ -73,8 +73,8 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
             return Ok(Ending::CouldNotRun);
         }
     };
-    let request =
-        Request { dialect: args.dialect, schema: &schema, as_of: model.as_of(as_of), columns: args.columns.as_deref() };
+    let as_of = as_of.map_or(AsOf::Now, |date| AsOf::At(model.as_of(date)));
+    let request = Request { dialect: args.dialect, schema: &schema, as_of, columns: args.columns.as_deref() };
     match sql::write(model, &request) {
         Ok(query) => {
             let called: Vec<&str> = sql::REGISTERED.into_iter().filter(|function| query.contains(function)).collect();

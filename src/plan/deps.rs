@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::builtins;
 use crate::model::{Expr, ExprKind, Model};
 
 /// What an expression hangs on, also through lets and profiles.
@@ -15,6 +16,8 @@ pub struct Deps {
     pub results: bool,
     /// Whether it asks for labels.
     pub labels: bool,
+    /// Whether it hangs on the as-of.
+    pub as_of: bool,
 }
 
 impl Deps {
@@ -69,6 +72,8 @@ impl Deps {
                 self.results = true;
                 self.labels |= matches!(expr.kind, K::Label(_));
             }
+            K::Today | K::InLast(..) | K::InNext(..) | K::Ago(..) => self.as_of = true,
+            K::Call(function, _) => self.as_of |= function.name == builtins::DAYS_SINCE,
             _ => {}
         }
         expr.for_each_child(model, &mut |child| self.add(model, child, seen));
@@ -82,5 +87,6 @@ impl Deps {
         self.queries.extend(other.queries);
         self.results |= other.results;
         self.labels |= other.labels;
+        self.as_of |= other.as_of;
     }
 }

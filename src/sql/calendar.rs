@@ -1,8 +1,10 @@
 //! Days, months, years and time zones in integers: engines need no function for them, and read nothing of their own.
 
+use super::AsOf;
 use super::expr::{Binary, Function, Kind, Sql};
-use super::lower::{Lower, Seen};
+use super::lower::{Lower, Lowered, Seen, refused};
 use super::values::V;
+use crate::source::Span;
 use crate::time::{CalendarUnit, Instant, Period, Zone};
 
 pub(super) const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -11,6 +13,8 @@ const FIRST: i64 = -719_162 * MICROS_PER_DAY;
 const LAST: i64 = 2_932_897 * MICROS_PER_DAY - 1;
 /// The years for which changes of clocks are written out, after the last that no rule gives: they hold all kinds of years.
 const FOLDED: (i16, i16) = (2038, 2065);
+/// Windows of so many months reach years before the first.
+const MOST_MONTHS: i64 = 12_000;
 /// Days from 0000-03-01 to 1970-01-01: with them added no day of the years 1 to 9999 is below 0.
 const BEFORE_1970: i64 = 719_468;
 
@@ -204,8 +208,7 @@ impl Lower<'_> {
 
     /// How many full periods lie between an instant, not behind as-of, and as-of.
     pub fn full_periods(&mut self, at: Sql, period: Period, seen: Seen) -> Sql {
-        let end = Sql::Whole(self.as_of.0);
-        self.periods_between(at, end, period, seen)
+        self.periods_between(at, self.as_of(), period, seen)
     }
 
     /// How many full periods lie between two instants, of which the first is not behind the second.
@@ -270,6 +273,36 @@ impl Lower<'_> {
         }
     }
 
+    /// The as-of, so many periods later (or earlier, where negative), as `Instant::plus_days`.
+    pub fn as_of_plus(&mut self, period: Period, count: i64, seen: Seen, span: Span) -> Lowered<Sql> {
+        if let AsOf::At(at) = self.as_of {
+            return Ok(Sql::Whole(at.plus_days(period, count, &self.model.zone).0));
+        }
+        let Period { months, days, exact } = period;
+        if months >= MOST_MONTHS || days >= MOST_MONTHS * 30 {
+            return refused(span, "a window of more than a thousand years, of the day on which the query runs");
+        }
+        let exact = Sql::Whole(exact * count);
+        let on = if months != 0 { self.plus_months(self.as_of(), months * count, seen) } else { self.as_of() };
+        let days = Sql::Whole(days * count * MICROS_PER_DAY);
+        if period.days == 0 || self.model.zone == Zone::UTC {
+            return Ok(plus([on, days, exact]));
+        }
+        let local = self.local(on, seen);
+        let local = self.keep(plus([local, days]), seen);
+        Ok(plus([self.at_local(local, seen), exact]))
+    }
+
+    /// The day of the as-of.
+    pub fn today(&mut self, seen: Seen) -> V {
+        let local = self.local(self.as_of(), seen);
+        let local = self.keep(local, seen);
+        let time = self.of_day(local.clone(), seen);
+        let midnight = self.keep(minus(local, time), seen);
+        let (first, last) = self.moments_of_day(midnight, seen);
+        V::Date { first, last, is_day: Sql::Flag(true) }
+    }
+
     /// How many days the month has.
     fn days_of(&mut self, civil: &Civil, seen: Seen) -> Sql {
         let Civil { year, month, .. } = civil;
@@ -284,12 +317,14 @@ impl Lower<'_> {
 
     /// Whole days up to as-of, rounded down; of a whole day calendar days. A double.
     pub fn days_since(&mut self, first: Sql, is_day: Sql, seen: Seen) -> Sql {
-        let Instant(as_of) = self.as_of;
         // Shifted, so that what is divided is not below 0.
         let shift = 4_000_000;
-        let gap = plus([minus(Sql::Whole(as_of), first.clone()), Sql::Whole(shift * MICROS_PER_DAY)]);
+        let gap = plus([minus(self.as_of(), first.clone()), Sql::Whole(shift * MICROS_PER_DAY)]);
         let of_instant = minus(div(gap, MICROS_PER_DAY), Sql::Whole(shift));
-        let today = Sql::Whole(self.model.zone.day_number(self.as_of));
+        let today = match self.as_of {
+            AsOf::At(at) => Sql::Whole(self.model.zone.day_number(at)),
+            AsOf::Now | AsOf::Filled => self.day_number(self.as_of(), seen),
+        };
         let day = self.day_number(first, seen);
         let days = is_day.when(minus(today, day), of_instant);
         let days = self.keep(days, seen);

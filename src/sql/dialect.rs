@@ -2,6 +2,7 @@
 //!
 //! Every function name that can be written stands here, so that a test can hold them against what an engine has.
 
+use super::AsOf;
 use super::expr::{Binary, ENTRY, Function, Kind};
 
 /// An engine.
@@ -382,6 +383,19 @@ impl Dialect {
         };
         let unknown = self.type_of(Kind::Flag);
         format!("CASE WHEN {list} IS NULL THEN CAST(NULL AS {unknown}) ELSE {exists} END")
+    }
+
+    /// An as-of that is known only when the query runs, in microseconds; one that is known as it is.
+    pub(super) fn micros_of(self, as_of: AsOf) -> String {
+        match (as_of, self) {
+            (AsOf::At(at), _) => at.0.to_string(),
+            // dbt's template fills it in.
+            (AsOf::Filled, _) => "{{ merit_as_of }}".to_owned(),
+            (AsOf::Now, Dialect::Sqlite) => "(CAST(STRFTIME('%s', 'now') AS INTEGER) * 1000000)".to_owned(),
+            (AsOf::Now, Dialect::Snowflake) => "DATE_PART(EPOCH_MICROSECOND, CURRENT_TIMESTAMP())".to_owned(),
+            (AsOf::Now, Dialect::DuckDb | Dialect::Postgres) => self.micros("CURRENT_TIMESTAMP"),
+            (AsOf::Now, _) => self.micros("CURRENT_TIMESTAMP()"),
+        }
     }
 
     fn micros(self, x: &str) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::AsOf;
 use super::dialect::Dialect;
 use super::expr::{Aggregate, Binary, Function, Kind, Over, Piece, Sql, Window};
 use super::layers::Layers;
@@ -239,7 +240,7 @@ impl Lower<'_> {
                 return Ok(Sql::Flag(false));
             };
             let (is_kind, target) = self.kind_and_target(*kind)?;
-            let has_happened = Sql::any([at.clone().null(), surely(at.at_most(Sql::Whole(self.as_of.0)))]);
+            let has_happened = Sql::any([at.clone().null(), surely(at.at_most(self.as_of()))]);
             let has_happened = self.events.keep(has_happened);
             let mut all = vec![is_kind, has_happened];
             if !targets.is_empty() {
@@ -358,12 +359,18 @@ impl Lower<'_> {
             let undated = self.events.keep(Sql::all([meets, at.null()]));
             return Ok(Selected { dated, undated, known: Sql::Flag(true) });
         };
-        let is_constant = |date: &Expr| crate::plan::Deps::of(self.model, date).is_constant();
-        let (low, high, known) = if window.dates().all(is_constant) {
+        let (low, high, known) = if let (model::Window::InLast(period), AsOf::Now | AsOf::Filled) = (window, self.as_of)
+        {
+            (Some(self.as_of_plus(*period, -1, Seen::RECORD, activity.span)?), None, Sql::Flag(true))
+        } else if window.dates().all(|date| self.is_fixed(date)) {
             match self.nobody.window(window) {
                 Some((low, high)) => {
                     let low = (low.0 > i64::MIN / 8).then_some(Sql::Whole(low.0));
-                    (low, (high < self.as_of).then_some(Sql::Whole(high.0)), Sql::Flag(true))
+                    (
+                        low,
+                        (!matches!(self.as_of, AsOf::At(as_of) if high >= as_of)).then_some(Sql::Whole(high.0)),
+                        Sql::Flag(true),
+                    )
                 }
                 None => (None, None, Sql::Flag(false)),
             }
@@ -384,13 +391,17 @@ impl Lower<'_> {
             if !lower.is_column(date) {
                 return refused(date.span, "a window whose date is worked out for each lead");
             }
-            let V::Date { first, last, .. } = lower.value(date, Seen::NOW)? else {
+            // One that hangs on the as-of alone is worked out beside the records.
+            let is_of_lead = !crate::plan::Deps::of(lower.model, date).is_constant();
+            let seen = if is_of_lead { Seen::NOW } else { Seen::RECORD };
+            let V::Date { first, last, .. } = lower.value(date, seen)? else {
                 known.push(Sql::Flag(false));
                 return Ok((Sql::Null(Kind::Whole), Sql::Null(Kind::Whole)));
             };
             known.push(first.clone().known());
             for moment in [&first, &last] {
                 if let Sql::Column(column) = moment
+                    && is_of_lead
                     && !lower.row_columns.contains(&column.name)
                 {
                     lower.row_columns.push(column.name.clone());
@@ -472,7 +483,7 @@ impl Lower<'_> {
             let over = Sql::over(Over::Lead(at.clone(), n - 1), [key, selected.dated.clone()], [at.clone()]);
             self.events.keep(over)
         };
-        let past = self.events.keep(selected.dated.clone().when(at, Sql::Whole(self.as_of.0)));
+        let past = self.events.keep(selected.dated.clone().when(at, self.as_of()));
         let last = self.later(past, within, Seen::RECORD);
         let near = self.events.keep(Sql::all([selected.dated.clone(), surely(of.at_most(last))]));
         Ok(self.count(near).above(Sql::Whole(0)))
@@ -498,7 +509,7 @@ impl Lower<'_> {
         let is_near = match within {
             None => next.known(),
             Some(period) => {
-                let past = self.events.keep(first.dated.clone().when(at, Sql::Whole(self.as_of.0)));
+                let past = self.events.keep(first.dated.clone().when(at, self.as_of()));
                 let last = self.later(past, period, Seen::RECORD);
                 surely(next.at_most(last))
             }
@@ -626,7 +637,7 @@ impl Lower<'_> {
             return refused(span, "a rate over a rolling stretch of time with more than 50 times");
         };
         let at = self.at();
-        let past = self.events.keep(records.clone().when(at.clone(), Sql::Whole(self.as_of.0)));
+        let past = self.events.keep(records.clone().when(at.clone(), self.as_of()));
         let from = match every.months {
             0 => Sql::sum(Kind::Whole, [past, Sql::Whole(-every.micros())]),
             months => self.plus_months(past, -months, Seen::RECORD),

@@ -93,8 +93,7 @@ impl Lower<'_> {
     /// The ends of a part of a formula, in ten-thousandths.
     fn share_of(&mut self, expr: &Expr, pass: Pass) -> Lowered<Shares> {
         let refuse = || refused(expr.span, "a formula of scores that is more than groups added up and weighed");
-        let constant = crate::plan::Deps::of(self.model, expr).is_constant();
-        if constant {
+        if self.is_fixed(expr) {
             let Value::Number(n) = self.nobody.value(expr) else { return refuse() };
             let Some(share) =
                 fraction(n).and_then(|(n, d)| Some(Share { parts: Sql::Whole(n.checked_mul(ONE as i64)?), of: d }))
@@ -143,7 +142,7 @@ impl Lower<'_> {
                 let mut weight = (1i64, 1i64);
                 let mut of: Option<Shares> = None;
                 for (divides, item) in items {
-                    if !crate::plan::Deps::of(self.model, item).is_constant() {
+                    if !self.is_fixed(item) {
                         if *divides || of.is_some() {
                             return refuse();
                         }

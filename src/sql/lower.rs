@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::Schema;
 use super::dialect::Dialect;
 use super::events::{Sides, Walk};
 use super::expr::{Kind, Sql};
@@ -10,10 +9,11 @@ use super::fields::FieldColumns;
 use super::layers::Layers;
 use super::second::Outlook;
 use super::values::V;
+use super::{AsOf, Schema};
 use crate::eval::Nobody;
-use crate::model::Model;
+use crate::model::{Expr, Model};
+use crate::plan::Deps;
 use crate::source::Span;
-use crate::time::Instant;
 
 /// Why a part of a model cannot be said in a dialect, and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,9 +108,12 @@ pub(super) struct Results {
     pub could_be: Option<Sql>,
 }
 
+/// The column of layer 0 of leads and of records that holds the as-of where it is known only when the query runs.
+pub(super) const AS_OF: &str = "as_of";
+
 pub(super) struct Lower<'m> {
     pub model: &'m Model,
-    pub as_of: Instant,
+    pub as_of: AsOf,
     pub dialect: Dialect,
     pub schema: &'m Schema,
     /// A lead without fields and activity: what is the same for all leads is what it is for this one.
@@ -138,6 +141,20 @@ pub(super) struct Lower<'m> {
 }
 
 impl Lower<'_> {
+    /// The as-of.
+    pub fn as_of(&self) -> Sql {
+        match self.as_of {
+            AsOf::At(at) => Sql::Whole(at.0),
+            AsOf::Now | AsOf::Filled => Layers::base(AS_OF, Kind::Whole),
+        }
+    }
+
+    /// Whether an expression has one value, which is known while the query is written.
+    pub fn is_fixed(&self, expr: &Expr) -> bool {
+        let deps = Deps::of(self.model, expr);
+        deps.is_constant() && (!deps.as_of || matches!(self.as_of, AsOf::At(_)))
+    }
+
     fn layers(&mut self, seen: Seen) -> &mut Layers {
         match seen.of {
             Of::Facts => &mut self.facts,

@@ -165,6 +165,17 @@ impl Schema {
     }
 }
 
+/// As of when a query answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    /// This instant, written into the query.
+    At(Instant),
+    /// When it runs.
+    Now,
+    /// Whenever a template says: `{{ merit_as_of }}`, in microseconds since 1970.
+    Filled,
+}
+
 /// What is asked of the query.
 #[derive(Debug, Clone)]
 pub struct Request<'r> {
@@ -173,7 +184,7 @@ pub struct Request<'r> {
     /// The tables.
     pub schema: &'r Schema,
     /// As of when.
-    pub as_of: Instant,
+    pub as_of: AsOf,
     /// The columns of the result; the usual ones where none are named.
     pub columns: Option<&'r [String]>,
 }
@@ -225,7 +236,8 @@ pub fn write(model: &Model, request: &Request<'_>) -> Result<String, Problem> {
         reasons: asks(&|o| o == Output::Reasons),
         labels: asks(&|o| matches!(o, Output::Label(_))),
     };
-    let interpreter = Interpreter::new(model, request.as_of);
+    // What hangs on an as-of that is not known is not asked of it.
+    let interpreter = Interpreter::new(model, if let AsOf::At(at) = request.as_of { at } else { Instant(0) });
     data(model, request.schema)?;
     Ok(interpreter.nobody(|nobody| {
         let mut lower = Lower {

@@ -194,8 +194,8 @@ impl Lower<'_> {
                 };
                 let first = self.keep(first, seen);
                 window = first.clone().known();
-                let is_past = surely(first.clone().at_most(Sql::Whole(self.as_of.0)));
-                let past = self.keep(is_past.when(first, Sql::Whole(self.as_of.0)), seen);
+                let is_past = surely(first.clone().at_most(self.as_of()));
+                let past = self.keep(is_past.when(first, self.as_of()), seen);
                 let k = self.full_periods(past, *period, seen);
                 (k.clone().above(Sql::Whole(0)), Sql::binary(Binary::Times, k, known.clone()))
             }
@@ -290,7 +290,7 @@ impl Lower<'_> {
         };
         let at = self.at();
         // Of what is still to come nothing counts, and nothing is worked out.
-        let past = self.events.keep(all.clone().when(at, Sql::Whole(self.as_of.0)));
+        let past = self.events.keep(all.clone().when(at, self.as_of()));
         let k = self.full_periods(past, ageing.every, Seen::RECORD);
         let points = self.aged_steps(literal, ageing, k, span)?;
         let points = all.clone().when(points, Sql::Whole(0));
@@ -309,7 +309,7 @@ impl Lower<'_> {
         let dated = self.select(&activity, seen)?.dated;
         let (key, at) = (self.event_key(), self.at());
         let next = self.events.keep(Sql::over(Over::Lead(at.clone(), 1), [key, dated.clone()], [at.clone()]));
-        let as_of = Sql::Whole(self.as_of.0);
+        let as_of = self.as_of();
         let end = next.clone().null().when(as_of.clone(), next);
         // Of records that do not count nothing is worked out.
         let end = self.events.keep(dated.clone().when(end, as_of.clone()));

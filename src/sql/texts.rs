@@ -141,7 +141,7 @@ impl Lower<'_> {
     }
 
     /// A day as `2025-06-30`, an instant as RFC 3339; nothing where it is NULL.
-    fn date_text(&mut self, first: Sql, is_day: Sql) -> Sql {
+    pub fn date_text(&mut self, first: Sql, is_day: Sql) -> Sql {
         let first = self.facts.keep(first);
         let padded = |n: Sql, size: i64| {
             let text = Sql::call(Function::ToText, [Sql::sum(Kind::Whole, [n, Sql::Whole(size)])]);

@@ -98,12 +98,12 @@ impl Lower<'_> {
         use ExprKind as K;
         let span = expr.span;
         let is_part = !matches!(expr.kind, K::Property(_) | K::Value(_));
-        if is_part && !asks_record(expr, self.model) && Deps::of(self.model, expr).is_constant() {
+        if is_part && !asks_record(expr, self.model) && self.is_fixed(expr) {
             return self.constant(&self.nobody.value(expr), span);
         }
         Ok(match &expr.kind {
             K::Value(value) => self.constant(value, span)?,
-            K::Today => self.constant(&self.nobody.value(expr), span)?,
+            K::Today => self.today(seen),
             K::Field(id) => {
                 if seen.is_record() {
                     return refused(span, "a column of the lead inside of `where`");
@@ -174,20 +174,20 @@ impl Lower<'_> {
             }
             K::Known(x) => V::Flag(self.known(x, seen)?),
             K::InLast(x, period) => {
-                let (from, to) = (self.as_of.plus_days(*period, -1, &self.model.zone), self.as_of);
+                let (from, to) = (self.as_of_plus(*period, -1, seen, span)?, self.as_of());
                 self.date_test(x, seen, &|first, _| {
-                    Sql::all([first.clone().at_least(Sql::Whole(from.0)), first.at_most(Sql::Whole(to.0))])
+                    Sql::all([first.clone().at_least(from.clone()), first.at_most(to.clone())])
                 })?
             }
             K::InNext(x, period) => {
-                let (from, to) = (self.as_of, self.as_of.plus_days(*period, 1, &self.model.zone));
+                let (from, to) = (self.as_of(), self.as_of_plus(*period, 1, seen, span)?);
                 self.date_test(x, seen, &|_, last| {
-                    Sql::all([last.clone().at_least(Sql::Whole(from.0)), last.at_most(Sql::Whole(to.0))])
+                    Sql::all([last.clone().at_least(from.clone()), last.at_most(to.clone())])
                 })?
             }
             K::Ago(x, period) => {
-                let then = self.as_of.plus_days(*period, -1, &self.model.zone);
-                self.date_test(x, seen, &|first, _| first.at_most(Sql::Whole(then.0)))?
+                let then = self.as_of_plus(*period, -1, seen, span)?;
+                self.date_test(x, seen, &|first, _| first.at_most(then.clone()))?
             }
             K::Sum(items) => {
                 let mut total: Option<V> = None;
@@ -273,7 +273,8 @@ impl Lower<'_> {
         }
         let Some(definition) = self.model.definitions.get(id.0) else { return Ok(V::Missing) };
         // It does not see the record that it is used beside.
-        if seen.is_record() {
+        let hangs_on_lead = !Deps::of(self.model, &definition.value).is_constant();
+        if seen.is_record() && hangs_on_lead {
             return refused(definition.span, "a `let` that hangs on the lead, used inside of `where`");
         }
         let value = self.value(&definition.value, seen)?;

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::Output;
 use super::decide::Answer;
 use super::dialect::Dialect;
 use super::events::{self, PARTITION};
 use super::expr::{Binary, Function, Kind, Over, Sql, Window};
 use super::layers::Layers;
-use super::lower::{Lower, Lowered, refused};
+use super::lower::{AS_OF, Lower, Lowered, refused};
+use super::{AsOf, Output};
 use crate::source::Span;
 
 /// The key of a row of what is kept for each lead.
@@ -91,10 +91,12 @@ impl Lower<'_> {
         let wanted = of_facts.iter().chain(&row_columns).map(|column| Layers::base(column.clone(), Kind::Text));
         let wanted: Vec<Sql> = wanted.chain(lead_key.clone()).collect();
         wanted.iter().for_each(|sql| self.leads.ask(sql, &mut of_leads));
+        let as_of = self.as_of;
         let base = |columns: &[(String, String)], asked: &HashSet<String>, table: &str| {
             let columns = columns.iter().filter(|(ours, _)| asked.contains(ours));
-            let columns: Vec<String> =
-                columns.map(|(ours, theirs)| format!("{} AS {}", name(theirs), name(ours))).collect();
+            let columns = columns.map(|(ours, theirs)| format!("{} AS {}", name(theirs), name(ours)));
+            let as_of = asked.contains(AS_OF).then(|| format!("{} AS {}", dialect.micros_of(as_of), name(AS_OF)));
+            let columns: Vec<String> = columns.chain(as_of).collect();
             let table: Vec<String> = table.split('.').map(name).collect();
             format!("SELECT {}\n  FROM {}{fence}", columns.join(",\n    "), table.join("."))
         };
@@ -206,7 +208,10 @@ impl Lower<'_> {
             Output::Missing => unless(answer.missing.clone(), Sql::text("")),
             Output::Review => unless(answer.review.clone(), Sql::text("")),
             Output::Reasons => answer.excluded.clone().when(answer.reasons_excluded.clone(), answer.reasons.clone()),
-            Output::AsOf => Sql::text(self.as_of.to_string()),
+            Output::AsOf => match self.as_of {
+                AsOf::At(at) => Sql::text(at.to_string()),
+                AsOf::Now | AsOf::Filled => self.date_text(self.as_of(), Sql::Flag(false)),
+            },
         }
     }
 }

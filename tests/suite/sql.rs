@@ -11,7 +11,7 @@ use merit::eval::{Interpreter, Outcome, stage_name};
 use merit::lead::{Activity, At, Lead};
 use merit::model::Model;
 use merit::points::to_float;
-use merit::sql::{Dialect, Problem, Request, Schema, write};
+use merit::sql::{AsOf, Dialect, Problem, Request, Schema, write};
 use merit::time::{Date, Instant};
 use merit::value::{Raw, Type, Value};
 use merit::words::Lines;
@@ -292,7 +292,13 @@ fn difference(model: &Model, leads: &[Lead], as_of: Instant, query: &str) -> Opt
     })
 }
 
+/// The query as of an instant; of every other one the query is written before that is known.
 fn query_of(model: &Model, dialect: Dialect, as_of: Instant) -> Result<String, Problem> {
+    let kind = if as_of.0 / 1_000_000 % 2 == 0 { AsOf::At(as_of) } else { AsOf::Filled };
+    Ok(query_as_of(model, dialect, kind)?.replace("{{ merit_as_of }}", &as_of.0.to_string()))
+}
+
+fn query_as_of(model: &Model, dialect: Dialect, as_of: AsOf) -> Result<String, Problem> {
     let names = columns(model);
     let schema = match dialect {
         Dialect::Sqlite => {
@@ -429,7 +435,7 @@ fn what_a_table_cannot_give_is_refused() {
     let as_of = support::as_of("2025-06-30");
     let refused = |text: &str, schema: &Schema| {
         let model = support::model(text);
-        let request = Request { dialect: Dialect::DuckDb, schema, as_of, columns: None };
+        let request = Request { dialect: Dialect::DuckDb, schema, as_of: AsOf::At(as_of), columns: None };
         match write(&model, &request) {
             Err(Problem::Refused(why)) => why.what,
             other => panic!("{text}: {other:?}"),
@@ -442,14 +448,14 @@ fn what_a_table_cannot_give_is_refused() {
     // A library names columns that only some tables have.
     let library = "use hubspot\nwhen visited() add 1";
     let model = support::model(library);
-    let request = Request { dialect: Dialect::DuckDb, schema: &plain, as_of, columns: None };
+    let request = Request { dialect: Dialect::DuckDb, schema: &plain, as_of: AsOf::At(as_of), columns: None };
     assert!(write(&model, &request).is_ok());
     let columns = vec![("lead_id".to_owned(), "VARCHAR".to_owned()), ("recipient".to_owned(), "VARCHAR".to_owned())];
     let keyed = Schema { event_columns: columns, ..Schema::default() };
     assert!(refused(library, &keyed).contains("by a field"));
     let long = format!("when `{}` = 1 add 1", "x".repeat(64));
     let model = support::model(&long);
-    let request = Request { dialect: Dialect::Postgres, schema: &plain, as_of, columns: None };
+    let request = Request { dialect: Dialect::Postgres, schema: &plain, as_of: AsOf::At(as_of), columns: None };
     assert!(matches!(write(&model, &request), Err(Problem::Refused(why)) if why.what.contains("63 bytes")));
 }
 
