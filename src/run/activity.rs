@@ -121,7 +121,7 @@ impl Activity<'_> {
     fn is_used(&self, id: &str) -> bool {
         let key = Key::of(id.as_bytes());
         self.parts.iter().zip(&self.used).any(|(part, used)| {
-            let found = part.leads.find(key, id.as_bytes());
+            let found = part.leads.find(key, || id.as_bytes());
             found.is_some_and(|f| used.get(f.place as usize).is_some_and(|u| u.load(Ordering::Relaxed)))
         })
     }

@@ -117,11 +117,15 @@ impl Key {
     pub fn of(id: &[u8]) -> Key {
         match short_word(id) {
             // A zero at the end would not be seen.
-            Some(word) if id.is_empty() || word >> (8 * (id.len() - 1)) != 0 => {
-                Key { word, home: mixed(word), is_long: false }
-            }
+            Some(word) if id.is_empty() || word >> (8 * (id.len() - 1)) != 0 => Key::short(word),
             _ => Key::long(id),
         }
+    }
+
+    /// That of a [`short_word`].
+    #[inline(always)]
+    pub(super) fn short(word: u64) -> Key {
+        Key { word, home: mixed(word), is_long: false }
     }
 
     fn long(id: &[u8]) -> Key {
@@ -183,12 +187,12 @@ impl Head {
 
     /// Whether it is that of an id.
     #[inline]
-    fn is<'i>(&self, key: Key, id: impl FnOnce() -> &'i [u8], long: &LongIds) -> bool {
+    fn is<I: AsRef<[u8]>>(&self, key: Key, id: impl FnOnce() -> I, long: &LongIds) -> bool {
         if self.is_long() != key.is_long {
             return false;
         }
         if key.is_long {
-            self.low == key.word as u32 && long.get(self.high) == id()
+            self.low == key.word as u32 && long.get(self.high) == id().as_ref()
         } else {
             self.owner().key == key.word
         }
@@ -299,10 +303,10 @@ impl ByLead {
         Fetching { words: self.words.get(), slots: self.slots, stride: self.stride }
     }
 
-    /// What is known of an id; none where it was never counted.
+    /// What is known of an id, which is asked for where the key does not hold it; none where it was never counted.
     #[inline]
     #[must_use]
-    pub fn find(&self, key: Key, id: &[u8]) -> Option<Found<'_>> {
+    pub fn find<I: AsRef<[u8]>>(&self, key: Key, id: impl Fn() -> I) -> Option<Found<'_>> {
         let words = self.words.get();
         let mut at = home(key, self.slots);
         loop {
@@ -311,7 +315,7 @@ impl ByLead {
             if head.is_free() {
                 return None;
             }
-            if head.is(key, || id, &self.long) {
+            if head.is(key, &id, &self.long) {
                 return Some(Found { place: at as u32, owner: head.owner(), numbers });
             }
             at = next(at, self.slots);
@@ -403,13 +407,13 @@ mod tests {
             assert_eq!(ids.len(), names.len());
             let mut places = HashSet::new();
             for name in &names {
-                let found = ids.find(Key::of(name.as_bytes()), name.as_bytes()).unwrap();
+                let found = ids.find(Key::of(name.as_bytes()), || name.as_bytes()).unwrap();
                 assert!(places.insert(found.place) && found.owner == owners[name]);
                 assert_eq!(found.numbers.len(), width);
             }
             assert_eq!(owners.values().collect::<std::collections::BTreeSet<_>>().len(), names.len());
             for other in ["", "x", "a\0", "a-rather-long-id-1"] {
-                assert!(ids.find(Key::of(other.as_bytes()), other.as_bytes()).is_none(), "{other}");
+                assert!(ids.find(Key::of(other.as_bytes()), || other.as_bytes()).is_none(), "{other}");
             }
             let all: HashSet<_> =
                 ids.all().map(|(id, place, records)| (id(), places.contains(&place), records)).collect();

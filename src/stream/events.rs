@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use super::blocks::{Block, Blocks};
 use super::by_lead::{ByLead, Key, Owner};
-use super::ids::{id_bytes, is_key};
+use super::ids::{id_bytes, is_key, plain_key};
 use super::instants::Days;
 use super::kinds::KnownKinds;
 use super::rows::{Row, Rows, is_blank, unquoted};
@@ -258,9 +258,10 @@ fn usual(
         return None;
     }
     let (id, lead) = row.plain_cell(places.lead_id)?;
-    if !is_key(lead) || !places.format.dates.is_empty() {
+    if !places.format.dates.is_empty() {
         return None;
     }
+    let of = plain_key(lead).or_else(|| is_key(lead).then(|| Key::of(lead)))?;
     let kind = known.known(kind_bytes(places, row, key))??;
     let kinds = &known.kinds;
     let (at, step) = match places.at {
@@ -269,7 +270,7 @@ fn usual(
             .map(|(at, step)| (At::Instant(Instant(at)), step))?,
         None => (At::Missing, kinds.step(None)),
     };
-    Some(Waiting { key: Key::of(lead), id, kind, effect: kinds.effect(kind, step), at, order })
+    Some(Waiting { key: of, id, kind, effect: kinds.effect(kind, step), at, order })
 }
 
 /// The bytes that tell a record's kind.

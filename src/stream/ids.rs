@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::by_lead::short_word;
+use super::by_lead::{Key, short_word};
 use super::rows::is_blank;
 use crate::lead::id_key;
 
@@ -13,15 +13,27 @@ pub fn id_bytes(id: &[u8]) -> Cow<'_, [u8]> {
     if is_own_key(id) { Cow::Borrowed(id) } else { other_key(id) }
 }
 
+/// The key of an id that is short and surely what it is compared by, as almost all are.
+#[inline(always)]
+pub(super) fn plain_key(id: &[u8]) -> Option<Key> {
+    let word = short_word(id)?;
+    (has_plain_ends(id) && !has_byte(word, b'@')).then(|| Key::short(word))
+}
+
 /// Whether an id is surely what it is compared by: not empty, no blank around it, no `@` in it, no check sum behind it.
 #[inline(always)]
 fn is_own_key(id: &[u8]) -> bool {
-    let is_plain = |end: Option<&u8>| end.is_some_and(|b| b.is_ascii_graphic());
     let has_at = || match short_word(id) {
         Some(word) => has_byte(word, b'@'),
         None => id.len() == 18 || memchr::memchr(b'@', id).is_some(),
     };
-    is_plain(id.first()) && is_plain(id.last()) && !has_at()
+    has_plain_ends(id) && !has_at()
+}
+
+#[inline(always)]
+fn has_plain_ends(id: &[u8]) -> bool {
+    let is_plain = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
+    is_plain(id.first()) && is_plain(id.last())
 }
 
 /// Whether one of the eight bytes of a word is this one.

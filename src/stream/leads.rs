@@ -14,7 +14,7 @@ use super::blocks::{Block, Blocks};
 use super::by_lead::{Fetching, Found, Key};
 use super::cells::FieldReader;
 use super::events::Folded;
-use super::ids::id_bytes;
+use super::ids::{id_bytes, plain_key};
 use super::nested::{LineReader, LineShape};
 use super::rows::{Row, Rows, as_text, is_blank, unquoted};
 use crate::bind::{Binding, is_missing};
@@ -514,7 +514,7 @@ impl<'j, T: Default> Worker<'j, T> {
     /// The key of an id, whose activity is asked for, so that it is there when the cells are read.
     #[inline]
     pub(super) fn key(&self, id: &[u8]) -> Key {
-        let key = Key::of(&id_bytes(id));
+        let key = plain_key(id).unwrap_or_else(|| Key::of(&id_bytes(id)));
         self.tables.iter().for_each(|table| table.fetch(key));
         key
     }
@@ -616,7 +616,7 @@ impl<'j, T: Default> Worker<'j, T> {
         for (part, used) in self.job.activity.iter().zip(self.job.used) {
             let mut rows = Vec::with_capacity(leads.len());
             for (lane, of) in leads.iter().filter_map(|&i| group.get(i)).enumerate() {
-                let found = of.key.and_then(|key| part.leads.find(key, &id_bytes(&of.id)));
+                let found = of.key.and_then(|key| part.leads.find(key, || id_bytes(&of.id)));
                 if let Some(found) = &found {
                     used.get(found.place as usize).into_iter().for_each(|used| used.store(true, Ordering::Relaxed));
                     self.job.program.join(self.gatherer.row(lane), found.numbers);

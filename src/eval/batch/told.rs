@@ -32,14 +32,16 @@ pub(super) fn number_holds(test: &NumberAtom, numbers: &PerLane<f64>) -> u64 {
 /// What a plain text says about the atoms of its field. It is ASCII and folded, and the field is no gap.
 pub(super) fn text_bits(atoms: &[Atom], plan: &FieldPlan, folded: &str) -> Bits {
     let mut bits = Bits::for_atoms(plan.atoms.len());
-    let domain =
-        folded.bytes().rposition(|b| b == b'@').and_then(|at| folded.get(at + 1..)).map(trim).filter(|d| !d.is_empty());
+    // Few fields are asked for one.
+    let domain = || {
+        folded.bytes().rposition(|b| b == b'@').and_then(|at| folded.get(at + 1..)).map(trim).filter(|d| !d.is_empty())
+    };
     let (mut whole_words, mut domain_words) = (None, None);
     for (i, atom) in plan.atoms.iter().enumerate() {
         let Some(atom) = atoms.get(*atom).and_then(|a| a.text.as_ref()) else { continue };
         let (text, in_words) = match atom.part {
             Part::Whole => (Some(folded), &mut whole_words),
-            Part::Domain => (domain, &mut domain_words),
+            Part::Domain => (domain(), &mut domain_words),
         };
         let known = match (&atom.test, text) {
             (TextAtomTest::Known, text) => Some(text.is_some()),
