@@ -82,6 +82,8 @@ mod session;
 mod slips;
 #[path = "suite/sql.rs"]
 mod sql;
+#[path = "suite/sql_blocks.rs"]
+mod sql_blocks;
 #[path = "suite/streamed.rs"]
 mod streamed;
 #[path = "suite/sums.rs"]

@@ -60,11 +60,18 @@ impl Layout {
     pub fn is_missing(&self, cell: &Raw) -> bool {
         match cell {
             Raw::Missing => true,
-            Raw::Text(text) | Raw::Number(text) if !self.missing_words.is_empty() => {
-                let folded = fold(text);
-                self.missing_words.iter().any(|word| **word == *folded)
-            }
+            Raw::Text(text) | Raw::Number(text) => self.is_missing_text(text),
             _ => false,
         }
+    }
+
+    /// Whether a text is a word for nothing.
+    #[must_use]
+    pub fn is_missing_text(&self, text: &str) -> bool {
+        if self.missing_words.is_empty() {
+            return false;
+        }
+        let folded = fold(text);
+        self.missing_words.iter().any(|word| **word == *folded)
     }
 }

@@ -187,12 +187,14 @@ impl Leads {
     /// The ids by which activity belongs to a row (see [`activity_key`]): its own, or what the model names instead, and its others.
     #[must_use]
     pub fn activity_keys(&self, row: &Row) -> Vec<String> {
-        let cell = |at: &usize| row.cells.get(*at).filter(|cell| **cell != Raw::Missing);
+        // A word for nothing is no id and no address that leads share.
+        let layout = &self.options.layout;
+        let cell = |at: &usize| row.cells.get(*at).filter(|cell| !layout.is_missing(cell));
         let by_id = self.owners_at.is_empty() || self.options.owners.or_id;
         let mut keys: Vec<String> = Vec::new();
         let mut add = |text: &str, is_keyed: bool| {
             let key = activity_key(text, is_keyed);
-            if !key.is_empty() && !keys.iter().any(|k| *k == *key) {
+            if !key.is_empty() && !layout.is_missing_text(text) && !keys.iter().any(|k| *k == *key) {
                 keys.push(key.into_owned());
             }
         };

@@ -398,6 +398,21 @@ impl Dialect {
         }
     }
 
+    /// The entries of a list, each beside the number of its row.
+    pub(super) fn entries_of(self, rows: &str, number: &str, list: &str) -> String {
+        let entry = self.name_of(ENTRY);
+        let (value, joined) = match self {
+            Dialect::DuckDb | Dialect::Postgres => (format!("e.{entry}"), format!(", UNNEST(x.{list}) AS e({entry})")),
+            Dialect::Sqlite => ("e.value".to_owned(), format!(", JSON_EACH({}) AS e", entries(&format!("x.{list}")))),
+            Dialect::Spark | Dialect::Databricks => {
+                (format!("e.{entry}"), format!(" LATERAL VIEW EXPLODE(x.{list}) e AS {entry}"))
+            }
+            Dialect::Snowflake => ("CAST(e.value AS VARCHAR)".to_owned(), format!(", LATERAL FLATTEN(x.{list}) AS e")),
+            Dialect::BigQuery => (entry.clone(), format!(", UNNEST(x.{list}) AS {entry}")),
+        };
+        format!("SELECT x.{number}, {value} AS {entry}\n  FROM {rows} AS x{joined}")
+    }
+
     fn micros(self, x: &str) -> String {
         match self {
             Dialect::DuckDb => format!("EPOCH_US({x})"),

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::AsOf;
 use super::dialect::Dialect;
-use super::expr::{Aggregate, Binary, Function, Kind, Over, Piece, Sql, Window};
+use super::expr::{Aggregate, Binary, Function, Kind, Over, Sql, Window};
 use super::layers::Layers;
 use super::lower::{Lower, Lowered, Seen, refused};
+use super::owners::first_known;
 use super::second::surely;
 use super::values::{V, wildcards};
 use crate::builtins::{self, Builtin};
@@ -109,9 +110,15 @@ impl Lower<'_> {
         self.events.keep(is_missing.when(Sql::Null(Kind::Text), folded))
     }
 
+    /// The same of the first column of a part that says something.
+    fn folded_part(&mut self, part: &str, named: &[String]) -> Sql {
+        let columns = self.schema.events(part, named);
+        let texts: Vec<Sql> = columns.iter().map(|column| self.folded(column)).collect();
+        self.events.keep(first_known(texts))
+    }
+
     fn kind_of_record(&mut self) -> Sql {
-        let column = self.schema.event("type", &self.model.log.kind);
-        self.folded(&column)
+        self.folded_part("type", &self.model.log.kind)
     }
 
     /// A property of a record, read as its type.
@@ -121,29 +128,55 @@ impl Lower<'_> {
         if key == "at" && of_type == Type::Date {
             return Ok(self.date_of_record());
         }
-        let column = match key.as_str() {
+        let columns = match key.as_str() {
             "at" => return refused(span, "the date of a record as anything but a date"),
-            "type" => self.schema.event(&key, &self.model.log.kind),
-            "target" => self.schema.event(&key, &self.model.log.target),
-            _ => self.schema.property(&name, &key),
+            "type" => self.schema.events(&key, &self.model.log.kind),
+            "target" => self.schema.events(&key, &self.model.log.target),
+            _ => vec![self.schema.property(&name, &key)],
         };
-        if let Some(why) = self.dialect.refuses_name(&column) {
-            return refused(span, format!("a column `{column}`: {why}"));
+        let mut values = Vec::with_capacity(columns.len());
+        for column in columns {
+            if let Some(why) = self.dialect.refuses_name(&column) {
+                return refused(span, format!("a column `{column}`: {why}"));
+            }
+            values.push(self.column_value(&column, of_type, &self.model.log.missing_words, true, span)?);
         }
-        self.column_value(&column, of_type, &self.model.log.missing_words, true, span)
+        Ok(self.first_value(values))
+    }
+
+    /// The first value that is there.
+    fn first_value(&mut self, values: Vec<V>) -> V {
+        let mut values = values.into_iter().rev();
+        let last = values.next().unwrap_or(V::Missing);
+        values.fold(last, |behind, value| {
+            let is_there = self.events.keep(value.is_missing().not());
+            let mut rest = Vec::new();
+            behind.map(&mut |sql| {
+                rest.push(sql.clone());
+                sql
+            });
+            let mut rest = rest.into_iter();
+            value.map(&mut |sql| {
+                let other = rest.next().unwrap_or_else(|| Sql::Null(sql.kind()));
+                self.events.keep(is_there.clone().when(sql, other))
+            })
+        })
     }
 
     /// The date of a record: its day, or the instant.
     fn date_of_record(&mut self) -> V {
-        let column = self.schema.event("at", &self.model.log.at);
-        let raw = self.event_column(&column, Kind::Text);
-        self.date_column(&column, raw, true)
+        let columns = self.schema.events("at", &self.model.log.at);
+        let dates = columns.iter().map(|column| {
+            let raw = self.event_column(column, Kind::Text);
+            self.date_column(column, raw, true)
+        });
+        let dates = dates.collect();
+        self.first_value(dates)
     }
 
     /// The target of a record as it is compared.
     fn plain_target(&mut self) -> Sql {
-        let column = self.schema.event("target", &self.model.log.target);
-        self.folded(&column)
+        self.folded_part("target", &self.model.log.target)
     }
 
     /// The types that a kind of record may belong to, in the order in which they are tried: by the kind's text.
@@ -217,7 +250,9 @@ impl Lower<'_> {
                         others.push((holds, self.target_by(id, source)));
                     }
                 }
-                let is_engagement = self.events.keep(Sql::any(silent).not());
+                // A record without a type is none.
+                let is_one = self.kind_of_record().known();
+                let is_engagement = self.events.keep(Sql::all([is_one, Sql::any(silent).not()]));
                 Ok((is_engagement, self.events.keep(Sql::case(others, plain))))
             }
         }
@@ -726,49 +761,4 @@ impl Lower<'_> {
             Sql::all([selected.undated.clone(), of_target.equals(Sql::Whole(0)), first.equals(Sql::Whole(1))]);
         Ok(Selected { dated, undated: self.events.keep(undated), known: selected.known.clone() })
     }
-}
-
-/// What an id is compared by, see `lead::id_key`; NULL of a blank one.
-pub(super) fn key_of(dialect: Dialect, id: Sql, keep: &mut dyn FnMut(Sql) -> Sql) -> Sql {
-    if dialect == Dialect::Sqlite {
-        return keep(Sql::call(Function::Key, [id]));
-    }
-    const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    const SIGNS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-    let trimmed = keep(Sql::call(Function::Trim, [id]));
-    let all = format!("{UPPER}{}0123456789", UPPER.to_lowercase());
-    // The check sum of 15 characters: three more, each for five, of which it says the capitals.
-    let capitals: String = all.chars().map(|c| if c.is_ascii_uppercase() { '1' } else { '0' }).collect();
-    let bits = Sql::call(Function::Translate, [trimmed.clone(), Sql::text(&all), Sql::Text(capitals)]);
-    let fives: Vec<String> =
-        (0..32).map(|n| (0..5).map(|i| if n >> i & 1 == 1 { '1' } else { '0' }).collect()).collect();
-    let part = |x: &Sql, from: i64, count: i64| {
-        Sql::call(Function::Substring, [x.clone(), Sql::Whole(from), Sql::Whole(count)])
-    };
-    let is_sum = |n: i64| {
-        let place = Sql::call(Function::Position, [Sql::text(fives.join(" ")), part(&bits, n * 5 + 1, 5)]);
-        let place = Sql::sum(Kind::Whole, [place, Sql::Whole(5)]);
-        let place = Sql::binary(Binary::IntDivide, place, Sql::Whole(6));
-        let of = |signs: String| Sql::call(Function::Substring, [Sql::Text(signs), place.clone(), Sql::Whole(1)]);
-        Sql::In(Box::new(part(&trimmed, 16 + n, 1)), vec![of(SIGNS.to_owned()), of(SIGNS.to_lowercase())])
-    };
-    let others = Sql::call(Function::TrimStart, [trimmed.clone(), Sql::text(all.clone())]);
-    let is_long = Sql::all([
-        Sql::call(Function::Length, [trimmed.clone()]).equals(Sql::Whole(18)),
-        others.equals(Sql::text("")),
-        is_sum(0),
-        is_sum(1),
-        is_sum(2),
-    ]);
-    let has_at = Sql::Like(Box::new(trimmed.clone()), vec![Piece::Any, Piece::Text("@".to_owned()), Piece::Any]);
-    let folded = Sql::call(Function::Fold, [trimmed.clone()]);
-    // What few ids need is asked for of those alone.
-    keep(Sql::case(
-        [
-            (trimmed.clone().equals(Sql::text("")), Sql::Null(Kind::Text)),
-            (has_at, folded),
-            (is_long, part(&trimmed, 1, 15)),
-        ],
-        trimmed,
-    ))
 }

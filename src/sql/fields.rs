@@ -74,7 +74,10 @@ impl Lower<'_> {
         };
         Ok(match of_type {
             Type::Text => {
-                let written = raw(self, Kind::Text);
+                let mut written = raw(self, Kind::Text);
+                if self.tests_rows || self.schema.holds_integers(column) {
+                    written = keep(self, Sql::call(Function::ToText, [written]));
+                }
                 let mut folded = keep(self, Sql::call(Function::Fold, [written.clone()]));
                 if !missing.is_empty() {
                     let words = missing.iter().map(Sql::text).collect();

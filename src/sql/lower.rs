@@ -134,6 +134,8 @@ pub(super) struct Lower<'m> {
     pub event_columns: Vec<(String, String)>,
     /// Columns of the leads that are asked for beside each of their records.
     pub row_columns: Vec<String>,
+    /// Whether rows are looked at, to leave some out: fields are columns of theirs.
+    pub tests_rows: bool,
     pub definitions: HashMap<(Seen, usize), V>,
     pub outlooks: HashMap<(Seen, usize), Outlook>,
     /// By what is seen and query, whether a record meets it.

@@ -3,7 +3,8 @@
 //!
 //! From the model to typed expressions go `fields`, `events`, `calendar`, `values` with `comparisons` and `numbers`, `points` with
 //! `sums`, `could` and `second` for what could be, `formula`, `labels`, `texts`, and `decide` over all of them; `lower` is what they
-//! share. `layers` puts expressions into a chain of queries, `whole` all queries into one, `print` and `dialect` write them. No text
+//! share. `owners` says whose a record is and which rows are
+//! left out. `layers` puts expressions into a chain of queries, `whole` all queries into one, `print` and `dialect` write them. No text
 //! of a model becomes SQL but as a text in quotes that holds nothing that acts, and no name but in the quotes of names. Owns how
 //! tables look; opens no connection.
 //!
@@ -22,6 +23,7 @@ mod labels;
 mod layers;
 mod lower;
 mod numbers;
+mod owners;
 mod points;
 mod print;
 mod second;
@@ -39,7 +41,8 @@ use self::decide::Asked;
 use self::layers::Layers;
 use self::lower::{Lower, Results};
 use crate::eval::Interpreter;
-use crate::model::{Field, Model};
+use crate::model::{Field, Model, RowTest};
+use crate::plan::Deps;
 use crate::text::name_key;
 use crate::time::Instant;
 use crate::value::Type;
@@ -109,10 +112,6 @@ impl Schema {
     /// The fields whose columns hold another type, with the column and its type. A text is no number, date or flag.
     #[must_use]
     pub fn problems<'m>(&self, model: &'m Model) -> Vec<(&'m Field, String, String)> {
-        let is_text = |of_type: &str| {
-            let of_type = of_type.to_ascii_lowercase();
-            ["char", "text", "string", "clob"].iter().any(|word| of_type.contains(word)) && !of_type.contains('[')
-        };
         let wrong = |field: &&'m Field| {
             let column = self.column_of(&field.name, &field.keys);
             let (_, of_type) = self.lead_columns.iter().find(|(name, _)| *name == column)?;
@@ -128,14 +127,21 @@ impl Schema {
         keys.iter().find_map(of).map_or_else(|| name.to_owned(), |(column, _)| column.clone())
     }
 
-    /// A column of activity by its usual name, or where the model says others, the first of those that is there.
-    fn event(&self, name: &str, others: &[String]) -> String {
-        let is_there = |wanted: &&String| self.has(&self.event_columns, wanted);
-        match (others.iter().find(is_there), others) {
-            (Some(other), _) => self.property(other, &name_key(other)),
-            (None, [only]) if self.event_columns.is_empty() => only.clone(),
-            _ => self.property(name, name),
+    /// The columns of activity that play a part, of which the first that says something counts: those that the model names and the
+    /// table has, then the usual one.
+    fn events(&self, name: &str, others: &[String]) -> Vec<String> {
+        if let ([only], true) = (others, self.event_columns.is_empty()) {
+            return vec![only.clone()];
         }
+        let others = others.iter().filter(|other| self.has(&self.event_columns, other));
+        let mut columns: Vec<String> = others.map(|other| self.property(other, &name_key(other))).collect();
+        let usual = self.property(name, name);
+        // Whose a record is says what the model names, or the usual column.
+        let counts = name != "lead_id" && self.has(&self.event_columns, name) && !columns.contains(&usual);
+        if counts || columns.is_empty() {
+            columns.push(usual);
+        }
+        columns
     }
 
     fn has(&self, columns: &[(String, String)], wanted: &str) -> bool {
@@ -146,6 +152,16 @@ impl Schema {
     fn property(&self, name: &str, key: &str) -> String {
         let found = self.event_columns.iter().find(|(column, _)| name_key(column) == key);
         found.map_or_else(|| name.to_owned(), |(column, _)| column.clone())
+    }
+
+    /// Whether a column surely holds integers, which are texts as well.
+    fn holds_integers(&self, column: &str) -> bool {
+        let columns = self.lead_columns.iter().chain(&self.event_columns);
+        let is_one = |of_type: &str| {
+            let of_type = of_type.to_ascii_lowercase();
+            of_type.contains("int") && !of_type.contains("interval") && !is_list(&of_type)
+        };
+        columns.into_iter().any(|(name, of_type)| name == column && is_one(of_type))
     }
 
     /// How dates stand in a column, by its type.
@@ -237,8 +253,11 @@ pub fn write(model: &Model, request: &Request<'_>) -> Result<String, Problem> {
         labels: asks(&|o| matches!(o, Output::Label(_))),
     };
     // What hangs on an as-of that is not known is not asked of it.
+    if let Some(line) = model.leads.ignore.iter().chain(&model.log.ignore).find(|line| hangs_on_as_of(line)) {
+        let what = "rows that are left out by the date of the run".to_owned();
+        return Err(Problem::Refused(Refused { span: line.span, what }));
+    }
     let interpreter = Interpreter::new(model, if let AsOf::At(at) = request.as_of { at } else { Instant(0) });
-    data(model, request.schema)?;
     Ok(interpreter.nobody(|nobody| {
         let mut lower = Lower {
             model,
@@ -256,6 +275,7 @@ pub fn write(model: &Model, request: &Request<'_>) -> Result<String, Problem> {
             lead_columns: Vec::new(),
             event_columns: Vec::new(),
             row_columns: Vec::new(),
+            tests_rows: false,
             definitions: HashMap::new(),
             outlooks: HashMap::new(),
             queries: HashMap::new(),
@@ -265,24 +285,20 @@ pub fn write(model: &Model, request: &Request<'_>) -> Result<String, Problem> {
     })?)
 }
 
-/// Refuses what the blocks on data say of rows and ids, where a table would have to be read otherwise than as it is.
-fn data(model: &Model, schema: &Schema) -> Result<(), Refused> {
-    let refuse = |span, what: &str| Err(Refused { span, what: what.to_owned() });
-    if let Some(test) = model.leads.ignore.iter().chain(&model.log.ignore).next() {
-        return refuse(test.span, "rows that are left out; leave them out of the table");
-    }
-    // A library names columns that only some tables have.
-    let is_library = model.sources.use_a_library();
-    let span = crate::source::Span::default();
-    let counts = |columns: &[(String, String)], name: &String| !is_library || schema.has(columns, name);
-    if model.leads.other_ids.iter().any(|name| counts(&schema.lead_columns, name)) {
-        return refuse(span, "several ids of one lead (`other ids`)");
-    }
-    let by_field = model.log.lead.iter().filter(|lead| lead.field.is_some()).flat_map(|lead| &lead.columns);
-    if by_field.into_iter().any(|name| counts(&schema.event_columns, name)) {
-        return refuse(span, "activity that names leads by a field (`lead … = email`)");
-    }
-    Ok(())
+/// Whether a type is one of texts.
+fn is_text(of_type: &str) -> bool {
+    let of_type = of_type.to_ascii_lowercase();
+    ["char", "text", "string", "clob"].iter().any(|word| of_type.contains(word)) && !is_list(&of_type)
+}
+
+/// Whether a type, in small letters, is one of lists.
+fn is_list(of_type: &str) -> bool {
+    of_type.contains('[') || of_type.contains("array") || of_type.contains("list")
+}
+
+/// Whether a row is left out at one time and not at another.
+fn hangs_on_as_of(line: &RowTest) -> bool {
+    line.model.exclude.iter().any(|verdict| Deps::of(&line.model, &verdict.condition).as_of)
 }
 
 /// `lead_id, score, stage`, the change where the model asks for it, the labels, `could_be, review, reasons`; or those that are named.

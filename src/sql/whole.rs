@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use super::decide::Answer;
 use super::dialect::Dialect;
-use super::events::{self, PARTITION};
-use super::expr::{Binary, Function, Kind, Over, Sql, Window};
+use super::events::PARTITION;
+use super::expr::{Kind, Over, Sql};
 use super::layers::Layers;
-use super::lower::{AS_OF, Lower, Lowered, refused};
+use super::lower::{AS_OF, Lower, Lowered, Seen, refused};
+use super::owners::Keys;
+use super::values::points_as_number;
 use super::{AsOf, Output};
 use crate::source::Span;
 
@@ -15,6 +17,10 @@ use crate::source::Span;
 const KEY: &str = "k";
 /// The number of a lead, where leads that share an id may differ in the dates of windows.
 const NUMBER: &str = "n";
+/// What is kept of the records of each lead.
+const SIDES: &str = "kept_of_records";
+/// Which keys each lead has, where it may have several.
+const OWNERS: &str = "owners";
 
 /// SQLite puts queries into each other up to some depth; so many of ours it takes.
 const MOST_IN_SQLITE: usize = 115;
@@ -47,7 +53,7 @@ impl Lower<'_> {
         let mut of_facts = HashSet::new();
         outputs.iter().for_each(|(_, sql)| self.facts.ask(sql, &mut of_facts));
         let mut queries = Queries::default();
-        self.leads_and_records(&id, &of_facts, &mut queries);
+        self.leads_and_records(&id, &of_facts, &mut queries)?;
         queries.all.extend(self.facts.queries(dialect));
         if dialect == Dialect::Sqlite && queries.all.len() > MOST_IN_SQLITE {
             return refused(
@@ -67,7 +73,8 @@ impl Lower<'_> {
     }
 
     /// The queries up to the first of the facts: leads, records, what is kept of the records, both together.
-    fn leads_and_records(&mut self, id: &Sql, of_facts: &HashSet<String>, queries: &mut Queries) {
+    fn leads_and_records(&mut self, id: &Sql, of_facts: &HashSet<String>, queries: &mut Queries) -> Lowered<()> {
+        let model = self.model;
         let dialect = self.dialect;
         let name = |name: &str| dialect.name_of(name);
         let fence = dialect.fence();
@@ -85,11 +92,14 @@ impl Lower<'_> {
             }
         }
         let row_columns: Vec<String> = self.row_columns.iter().filter(|c| of_events.contains(*c)).cloned().collect();
-        let by_row = !row_columns.is_empty();
-        let lead_key = has_activity.then(|| events::key_of(dialect, id.clone(), &mut |sql| self.leads.keep(sql)));
+        let keys = if has_activity { Some(self.keys_of_lead(id)?) } else { None };
+        let has_several = keys.as_ref().is_some_and(Keys::are_several);
+        let by_row = has_several || !row_columns.is_empty();
+        let left_out = self.left_out(&model.leads.ignore, Seen::LEAD)?;
         let mut of_leads = HashSet::new();
         let wanted = of_facts.iter().chain(&row_columns).map(|column| Layers::base(column.clone(), Kind::Text));
-        let wanted: Vec<Sql> = wanted.chain(lead_key.clone()).collect();
+        let of_keys = keys.iter().flat_map(|keys| keys.single.iter().chain(&keys.lists).cloned());
+        let wanted: Vec<Sql> = wanted.chain(of_keys).chain([left_out.clone()]).collect();
         wanted.iter().for_each(|sql| self.leads.ask(sql, &mut of_leads));
         let as_of = self.as_of;
         let base = |columns: &[(String, String)], asked: &HashSet<String>, table: &str| {
@@ -103,53 +113,96 @@ impl Lower<'_> {
         queries.add(self.leads.name(0), base(&self.lead_columns, &of_leads, &self.schema.leads));
         queries.all.extend(self.leads.queries(dialect));
         let mut leads = self.leads.last();
+        let kept_rows = |queries: &mut Queries, rows: &str, called: &str, left_out: &Sql| {
+            let from = name(rows);
+            let where_kept = format!("WHERE NOT {}", dialect.print(left_out));
+            queries.add(called, format!("SELECT x.*\n  FROM {from} AS x\n  {where_kept}{fence}"));
+        };
+        if left_out != Sql::Flag(false) {
+            kept_rows(queries, &leads, "kept_leads", &left_out);
+            leads = "kept_leads".to_owned();
+        }
         if by_row {
             // Rows that are the same in all that is read can change places.
             let order = self.lead_columns.iter().filter(|(ours, _)| of_leads.contains(ours));
             let order: Vec<String> = order.map(|(ours, _)| name(ours)).collect();
             let number = format!("ROW_NUMBER() OVER (ORDER BY {}) AS {}", order.join(", "), name(NUMBER));
             let from = name(&leads);
-            leads = "numbered".to_owned();
+            leads = "numbered_leads".to_owned();
             queries.add(leads.clone(), format!("SELECT x.*,\n    {number}\n  FROM {from} AS x{fence}"));
         }
         let leads = name(&leads);
-        let Some(lead_key) = lead_key else {
+        let Some(keys) = keys else {
             queries.add(self.facts.name(0), format!("SELECT l.*\n  FROM {leads} AS l{fence}"));
-            return;
+            return Ok(());
         };
+        // What is asked of each record alone: whether it is left out, whose it is, whether it is a copy.
+        let mut rows = Layers::new("row");
+        std::mem::swap(&mut self.events, &mut rows);
+        let left_out = self.left_out(&model.log.ignore, Seen::RECORD);
+        std::mem::swap(&mut self.events, &mut rows);
+        let left_out = left_out?;
         let mut records = Layers::new("record");
-        let of_lead: Vec<String> =
-            self.model.log.lead.iter().filter(|l| l.field.is_none()).flat_map(|l| l.columns.clone()).collect();
-        let event_id = self.event_column(&self.schema.event("lead_id", &of_lead), Kind::Text);
-        let event_key = events::key_of(dialect, event_id, &mut |sql| records.keep(sql));
+        std::mem::swap(&mut self.events, &mut records);
+        let event_key = self.key_of_record();
+        std::mem::swap(&mut self.events, &mut records);
         records.ask(&event_key, &mut of_events);
-        // Of records with one id of their own the oldest counts.
-        let copy = self.schema.event("event_id", &self.model.log.event_id);
-        let is_copy = self.schema.has(&self.schema.event_columns, &copy).then(|| {
+        let mut owned = Layers::new("owned");
+        let copy = self.schema.events("event_id", &model.log.event_id);
+        let copy = copy.into_iter().next().filter(|copy| self.schema.has(&self.schema.event_columns, copy));
+        let is_first = copy.map(|copy| {
+            // Of records with one id of their own the oldest counts.
             let own = self.event_column(&copy, Kind::Text);
-            let at = self.event_column(&self.schema.event("at", &self.model.log.at), Kind::Text);
-            let by = vec![event_key.clone(), own.clone()];
-            let window = Window { of: Over::RowNumber, by, order: vec![at], descending: false };
-            let number = records.keep(Sql::Over(Box::new(window)));
-            let is_first = records.keep(Sql::any([own.null(), number.equals(Sql::Whole(1))]));
-            records.ask(&is_first, &mut of_events);
-            format!(" AND r.{}", dialect.print(&is_first))
+            let (layers, key) = match has_several {
+                true => (&mut owned, Layers::base(PARTITION, Kind::Text)),
+                false => (&mut records, event_key.clone()),
+            };
+            std::mem::swap(&mut self.events, layers);
+            let order = self.order_of_copies();
+            std::mem::swap(&mut self.events, layers);
+            let number = layers.keep(Sql::over(Over::RowNumber, [key, own.clone()], order));
+            let is_first = layers.keep(Sql::any([own.null(), number.equals(Sql::Whole(1))]));
+            layers.ask(&is_first, &mut of_events);
+            is_first
         });
-        let is_first = is_copy.unwrap_or_default();
-        let (lead_key, event_key) = (dialect.print(&lead_key), dialect.print(&event_key));
-        queries.add(records.name(0), base(&self.event_columns, &of_events, &self.schema.events));
+        of_events.remove(PARTITION);
+        let event_key = dialect.print(&event_key);
+        if left_out == Sql::Flag(false) {
+            queries.add(records.name(0), base(&self.event_columns, &of_events, &self.schema.events));
+        } else {
+            rows.ask(&left_out, &mut of_events);
+            queries.add(rows.name(0), base(&self.event_columns, &of_events, &self.schema.events));
+            queries.all.extend(rows.queries(dialect));
+            kept_rows(queries, &rows.last(), &records.name(0), &left_out);
+        }
         queries.all.extend(records.queries(dialect));
         let (partition, from) = (name(PARTITION), name(&records.last()));
-        let of_event = if by_row {
-            let columns: String = row_columns.iter().map(|c| format!(",\n    l.{}", name(c))).collect();
-            let number = name(NUMBER);
-            format!(
-                "SELECT r.*,\n    l.{number} AS {partition}{columns}\n  FROM {from} AS r JOIN {leads} AS l ON r.{event_key} = l.{lead_key}{is_first}{fence}"
-            )
+        let of_row: String = row_columns.iter().map(|c| format!(",\n    l.{}", name(c))).collect();
+        let (number, key) = (name(NUMBER), name(KEY));
+        let is_counted = |table: &str| {
+            is_first.as_ref().map_or(String::new(), |is_first| format!(" AND {table}.{}", dialect.print(is_first)))
+        };
+        let lead_key = keys.single.first().map_or(String::new(), |key| dialect.print(key));
+        let of_event = if has_several {
+            self.owners(&keys, &leads, queries);
+            let owners = name(OWNERS);
+            let join = format!("FROM {from} AS r JOIN {owners} AS o ON r.{event_key} = o.{key}");
+            let join = format!("{join} JOIN {leads} AS l ON l.{number} = o.{number}");
+            let of_lead = format!("SELECT r.*,\n    l.{number} AS {partition}{of_row}\n  {join}{fence}");
+            if is_first.is_some() {
+                queries.add(owned.name(0), of_lead);
+                queries.all.extend(owned.queries(dialect));
+                let from = name(&owned.last());
+                format!("SELECT x.*\n  FROM {from} AS x\n  WHERE TRUE{}{fence}", is_counted("x"))
+            } else {
+                of_lead
+            }
+        } else if by_row {
+            let join = format!("FROM {from} AS r JOIN {leads} AS l ON r.{event_key} = l.{lead_key}{}", is_counted("r"));
+            format!("SELECT r.*,\n    l.{number} AS {partition}{of_row}\n  {join}{fence}")
         } else {
-            format!(
-                "SELECT r.*,\n    r.{event_key} AS {partition}\n  FROM {from} AS r\n  WHERE r.{event_key} IS NOT NULL{is_first}{fence}"
-            )
+            let condition = format!("r.{event_key} IS NOT NULL{}", is_counted("r"));
+            format!("SELECT r.*,\n    r.{event_key} AS {partition}\n  FROM {from} AS r\n  WHERE {condition}{fence}")
         };
         if by_row && dialect == Dialect::DuckDb {
             // It would push conditions of the join through all layers, which takes it minutes.
@@ -174,8 +227,8 @@ impl Lower<'_> {
                 of_lead.push_str(&format!(",\n    {} AS {}", dialect.print(sql), name(called)));
                 column("a", called, without.as_ref());
             }
-            queries.add("activity", format!("{of_lead}\n  FROM {}\n  GROUP BY {partition}", name(&events)));
-            joins.push_str(&format!(" LEFT JOIN {} AS a ON a.{} = l.{on}", name("activity"), name(KEY)));
+            queries.add(SIDES, format!("{of_lead}\n  FROM {}\n  GROUP BY {partition}", name(&events)));
+            joins.push_str(&format!(" LEFT JOIN {} AS a ON a.{} = l.{on}", name(SIDES), name(KEY)));
         }
         for (i, walk) in walks.into_iter().filter_map(|i| Some((i, self.walks.get(i)?))) {
             queries.all.extend(self.walk_queries(i, walk, &events));
@@ -186,14 +239,34 @@ impl Lower<'_> {
             joins.push_str(&format!(" LEFT JOIN {sums} AS {table} ON {table}.{} = l.{on}", name(KEY)));
         }
         queries.add(self.facts.name(0), format!("SELECT l.*{columns}\n  FROM {joins}{fence}"));
+        Ok(())
+    }
+
+    /// Each lead, by its number, with each of its keys.
+    fn owners(&mut self, keys: &Keys, leads: &str, queries: &mut Queries) {
+        let dialect = self.dialect;
+        let (number, key) = (dialect.name_of(NUMBER), dialect.name_of(KEY));
+        let of = |column: &str, from: &str| {
+            format!("SELECT x.{number}, x.{column} AS {key}\n  FROM {from} AS x\n  WHERE x.{column} IS NOT NULL")
+        };
+        let mut parts: Vec<String> = keys.single.iter().map(|key| of(&dialect.print(key), leads)).collect();
+        if !keys.lists.is_empty() {
+            let lists = keys.lists.iter().map(|list| dialect.entries_of(leads, &number, &dialect.print(list)));
+            let mut others = Layers::new("other");
+            queries.add(others.name(0), lists.collect::<Vec<_>>().join("\n  UNION ALL\n  "));
+            std::mem::swap(&mut self.events, &mut others);
+            let key = self.key_of_entry(keys.are_shared);
+            std::mem::swap(&mut self.events, &mut others);
+            others.ask(&key, &mut HashSet::new());
+            queries.all.extend(others.queries(dialect));
+            parts.push(of(&dialect.print(&key), &dialect.name_of(&others.last())));
+        }
+        queries.add(OWNERS, parts.join("\n  UNION\n  "));
     }
 
     fn output(&mut self, output: Output, answer: &Answer, id: &Sql) -> Sql {
         let unless = |sql: Sql, excluded: Sql| answer.excluded.clone().when(excluded, sql);
-        let number = |points: Sql| {
-            let points = Sql::binary(Binary::Divide, Sql::call(Function::ToNumber, [points]), Sql::number(10_000.0));
-            unless(points, Sql::Null(Kind::Number))
-        };
+        let number = |points: Sql| unless(points_as_number(points), Sql::Null(Kind::Number));
         let nothing = || Sql::Null(Kind::Text);
         match output {
             Output::LeadId => id.clone(),
