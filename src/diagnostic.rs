@@ -402,6 +402,8 @@ codes! {
     D951 "a file that does not say the columns of tables"
     D952 "a column of another type than its field"
     D953 "functions that an engine lacks"
+    D958 "an engine for which a package has no query"
+    D959 "a package for dbt that cannot be written there"
 }
 
 impl Code {

@@ -74,6 +74,9 @@ mod complete;
 mod coverage;
 #[doc(hidden)]
 pub mod data;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod dbt;
 #[doc(hidden)]
 pub mod diagnostic;
 #[doc(hidden)]

@@ -6,6 +6,7 @@
 mod bar;
 mod check;
 mod code;
+mod dbt;
 mod diff;
 mod doc;
 mod explain;
@@ -126,6 +127,8 @@ enum Command {
     Diff(diff::Args),
     /// Write the model as one SQL query, for DuckDB, PostgreSQL, SQLite, Spark or a warehouse
     Sql(sql::Args),
+    /// Write the model as a package for dbt, with tests and documentation
+    Dbt(dbt::Args),
     /// Print what comes with Merit for `use`: fields and activity of CRMs and logs, lists of domains and countries
     Library(library::Args),
     /// Print the page on a code such as E203
@@ -136,7 +139,7 @@ enum Command {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Marketing operations", &["start", "run", "check", "test", "fmt", "fields", "report"]),
     ("Sales", &["explain", "doc"]),
-    ("Analytics", &["sql"]),
+    ("Analytics", &["sql", "dbt"]),
     ("Everybody", &["diff", "repl", "library", "code", "help"]),
 ];
 
@@ -174,6 +177,7 @@ pub fn main() -> ExitCode {
         Command::Repl(args) => repl::run(args, &talk, as_of, given.is_some()),
         Command::Diff(args) => diff::run(args, &talk, as_of),
         Command::Sql(args) => sql::run(args, &talk, given.map(|_| as_of)),
+        Command::Dbt(args) => dbt::run(args, &talk),
         Command::Library(args) => library::run(args, &talk),
         Command::Code(args) => code::run(args, &talk),
     };

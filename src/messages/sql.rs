@@ -16,6 +16,41 @@ pub(crate) fn cannot_be_said(at: Span, what: &str, engine: &str) -> Diagnostic {
         )
 }
 
+/// Adapters of dbt for which the package has no query.
+pub(crate) fn adapters_left_out(at: Span, what: &str, engines: &[String]) -> Diagnostic {
+    let can = match engines.len() {
+        1 => "which cannot",
+        2 => "neither of which can",
+        _ => "none of which can",
+    };
+    let engines = several(engines, "and");
+    warning(Code::D958, format!("the package has no query for {engines}, {can} say this: {what}"))
+        .label(at, "this has no SQL there yet".to_owned())
+        .help("it works with all other adapters; its README names them".to_owned())
+}
+
+/// `--name "Lead Scores"`
+pub(crate) fn bad_package_name(name: &str) -> Diagnostic {
+    let letters: String =
+        name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let letters = letters.trim_matches('_');
+    let better = if letters.starts_with(|c: char| c.is_ascii_lowercase()) { letters } else { "lead_scores" };
+    Diagnostic::new(Code::D959, format!("dbt takes no package called `{}`", shown(name)))
+        .help(format!("small letters, digits and `_`, a letter first: --name {better}"))
+}
+
+/// `merit dbt` with a folder that holds a package.
+pub(crate) fn package_is_there(folder: &str) -> Diagnostic {
+    Diagnostic::new(Code::D959, format!("`{}` holds a package already, which stays as it is", shown(folder)))
+        .help("name another folder with -o; `--overwrite` writes over its files".to_owned())
+}
+
+/// `merit dbt` with a folder that holds something else.
+pub(crate) fn folder_is_not_ours(folder: &str) -> Diagnostic {
+    Diagnostic::new(Code::D959, format!("`{}` is not empty, and holds no package of dbt", shown(folder)))
+        .help("name a new folder with -o".to_owned())
+}
+
 /// A file that should say the columns of the tables.
 pub(crate) fn bad_schema(file: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::D951, format!("`{}` does not say the columns of the tables: {why}", shown(file))).help(

@@ -37,17 +37,19 @@ pub(super) struct Could {
 impl Lower<'_> {
     /// What a rule or table could give. Adds the fields that leave it open.
     pub fn could(&mut self, item: &Scoring, seen: Seen, gaps: &mut Gaps) -> Lowered<Could> {
+        let nothing = || Could {
+            surely: Sql::Flag(false),
+            never: Sql::Flag(true),
+            gives: Ends::nothing(),
+            alone: Ends::nothing(),
+        };
         let seen = seen.with_pass(Pass::Possible);
-        match item {
+        let could = match item {
             Scoring::Rule(rule) => self.could_rule(rule, seen, gaps),
             Scoring::Table(table) => self.could_table(table, seen, gaps),
-            Scoring::Choice { .. } => Ok(Could {
-                surely: Sql::Flag(false),
-                never: Sql::Flag(true),
-                gives: Ends::nothing(),
-                alone: Ends::nothing(),
-            }),
-        }
+            Scoring::Choice { .. } => Ok(nothing()),
+        };
+        self.or_noted(could, nothing)
     }
 
     fn could_rule(&mut self, rule: &Rule, seen: Seen, gaps: &mut Gaps) -> Lowered<Could> {

@@ -51,6 +51,12 @@ impl Lower<'_> {
     pub fn decide(&mut self, asked: Asked) -> Lowered<Answer> {
         let model = self.model;
         let second = asked.possible || asked.missing || crate::plan::asks_for_labels(model);
+        if !model.queries.is_empty() {
+            for column in self.schema.events("at", &model.log.at) {
+                let known = self.knows_zone(&column, Span::default());
+                self.or_noted(known, || ())?;
+            }
+        }
         let mut told: Vec<Told> = Vec::new();
         let mut gaps: Gaps = Vec::new();
         let excluded = self.verdict(&model.exclude, FiredKind::Exclude, &mut told)?;
@@ -224,7 +230,9 @@ impl Lower<'_> {
             possible: Ends { low: self.facts.keep(total(low)), high: self.facts.keep(total(high)), may_be_open },
         };
         if let Some(formula) = &model.formula {
-            sums = self.formula(formula, second)?;
+            let found = self.formula(formula, second);
+            let nothing = || Sums { now: Sql::Whole(0), possible: Ends::nothing() };
+            sums = self.or_noted(found, nothing)?;
             let differs = surely(Sql::all([
                 sums.possible.low.clone().equals(sums.now.clone()),
                 sums.possible.high.clone().equals(sums.now.clone()),
@@ -234,7 +242,7 @@ impl Lower<'_> {
         let mut of_sum: Vec<Fires> = Vec::new();
         if let Some(fading) = &model.fading {
             if model.formula.is_some() {
-                return refused(model.line(fading.line).span, "a formula of scores that fades");
+                self.or_noted(refused(model.line(fading.line).span, "a formula of scores that fades"), || ())?;
             }
             let left = self.left(fading)?;
             let faded = self.faded(sums.now.clone(), &left);

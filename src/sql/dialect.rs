@@ -2,8 +2,8 @@
 //!
 //! Every function name that can be written stands here, so that a test can hold them against what an engine has.
 
-use super::AsOf;
 use super::expr::{Binary, ENTRY, Function, Kind};
+use super::{AsOf, FILLED};
 
 /// An engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -239,6 +239,14 @@ impl Dialect {
             Function::ToWhole => format!("CAST({x} AS {})", self.type_of(Kind::Whole)),
             Function::ToText => format!("CAST({x} AS {})", self.type_of(Kind::Text)),
             Function::Micros => self.micros(x),
+            Function::HasZone => match self {
+                D::DuckDb => format!("(TYPEOF({x}) = 'TIMESTAMP WITH TIME ZONE')"),
+                D::Postgres => format!("(CAST(PG_TYPEOF({x}) AS TEXT) = 'timestamp with time zone')"),
+                D::Spark | D::Databricks => format!("(TYPEOF({x}) = 'timestamp')"),
+                // A text says it itself; there the type of a column cannot be asked for.
+                D::Sqlite => format!("({x} LIKE '%Z')"),
+                D::Snowflake | D::BigQuery => "FALSE".to_owned(),
+            },
             Function::ToFlag => match self {
                 D::Sqlite => format!("({x} <> 0)"),
                 _ => x.to_owned(),
@@ -389,13 +397,32 @@ impl Dialect {
     pub(super) fn micros_of(self, as_of: AsOf) -> String {
         match (as_of, self) {
             (AsOf::At(at), _) => at.0.to_string(),
-            // dbt's template fills it in.
-            (AsOf::Filled, _) => "{{ merit_as_of }}".to_owned(),
+            (AsOf::Filled, _) => FILLED[2].to_owned(),
             (AsOf::Now, Dialect::Sqlite) => "(CAST(STRFTIME('%s', 'now') AS INTEGER) * 1000000)".to_owned(),
             (AsOf::Now, Dialect::Snowflake) => "DATE_PART(EPOCH_MICROSECOND, CURRENT_TIMESTAMP())".to_owned(),
             (AsOf::Now, Dialect::DuckDb | Dialect::Postgres) => self.micros("CURRENT_TIMESTAMP"),
             (AsOf::Now, _) => self.micros("CURRENT_TIMESTAMP()"),
         }
+    }
+
+    /// A table, perhaps with its schema before a dot.
+    pub(super) fn table(self, name: &str) -> String {
+        name.split('.').map(|part| self.outer_name(part)).collect::<Vec<_>>().join(".")
+    }
+
+    /// A name that people use outside of the query. Snowflake makes those in capitals that nobody puts in quotes.
+    pub(super) fn outer_name(self, name: &str) -> String {
+        let is_usual = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        match self {
+            Dialect::Snowflake if is_usual => self.name_of(&name.to_ascii_uppercase()),
+            _ => self.name_of(name),
+        }
+    }
+
+    /// Whether a query can ask for the type of a column.
+    pub(super) fn knows_types(self) -> bool {
+        !matches!(self, Dialect::Snowflake | Dialect::BigQuery)
     }
 
     /// The entries of a list, each beside the number of its row.

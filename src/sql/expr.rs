@@ -128,6 +128,8 @@ pub enum Binary {
 pub enum Function {
     /// The form in which a text is compared, see `text::fold`; NULL for one that is blank.
     Fold,
+    /// Whether a date of a column is an instant, by the type of the column.
+    HasZone,
     /// The words of a folded text, see `text::words`.
     Words,
     /// A text without white space at its ends.
@@ -271,7 +273,7 @@ impl Sql {
                 | Function::ToWhole
                 | Function::Micros => Kind::Whole,
                 Function::ToNumber => Kind::Number,
-                Function::ToFlag | Function::AreLetters | Function::AreOfHost => Kind::Flag,
+                Function::ToFlag | Function::HasZone | Function::AreLetters | Function::AreOfHost => Kind::Flag,
                 Function::Abs => args.first().map_or(Kind::Number, Sql::kind),
             },
             Sql::Aggregate(Aggregate::Different, _) => Kind::Whole,

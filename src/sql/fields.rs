@@ -2,7 +2,7 @@
 
 use super::Stored;
 use super::dialect::Dialect;
-use super::expr::{Function, Kind, Piece, Sql};
+use super::expr::{Function, Kind, Sql};
 use super::layers::Layers;
 use super::lower::{Lower, Lowered, Seen, refused};
 use super::values::V;
@@ -100,6 +100,7 @@ impl Lower<'_> {
             }
             Type::Date => {
                 let x = raw(self, Kind::Text);
+                self.knows_zone(column, span)?;
                 self.date_column(column, x, of_record)
             }
             Type::List => {
@@ -110,6 +111,18 @@ impl Lower<'_> {
             }
             Type::Stage => return refused(span, "a stage in a column"),
         })
+    }
+
+    /// Refuses a column of dates of which nobody has said whether they are local, where that matters and cannot be asked for.
+    pub fn knows_zone(&self, column: &str, span: Span) -> Lowered<()> {
+        let is_known = self.schema.stored(column) != Stored::Unknown;
+        if is_known || self.dialect.knows_types() || self.model.zone == Zone::UTC {
+            return Ok(());
+        }
+        let what = format!(
+            "the dates in `{column}`, of which nobody says whether they are in the model's time zone or have their own; `--schema` says it"
+        );
+        refused(span, what)
     }
 
     /// A column of days or times. What clocks show there is read in the model's zone, unless it says its own.
@@ -128,12 +141,10 @@ impl Lower<'_> {
         };
         let instant = match stored {
             Stored::Instant => shown.clone(),
-            // A text may say that it is in UTC.
-            Stored::Unknown if self.dialect == Dialect::Sqlite && self.model.zone != Zone::UTC => {
-                let text = text(self);
-                let is_utc = Sql::Like(Box::new(text), vec![Piece::Any, Piece::Text("Z".to_owned())]);
+            Stored::Unknown if self.model.zone != Zone::UTC => {
+                let is_instant = Sql::call(Function::HasZone, [x.clone()]);
                 let local = self.at_local(shown.clone(), seen);
-                self.keep(is_utc.when(shown.clone(), local), seen)
+                self.keep(is_instant.when(shown.clone(), local), seen)
             }
             _ => self.at_local(shown.clone(), seen),
         };

@@ -9,7 +9,7 @@ use super::fields::FieldColumns;
 use super::layers::Layers;
 use super::second::Outlook;
 use super::values::V;
-use super::{AsOf, Schema};
+use super::{AsOf, Request, Schema};
 use crate::eval::Nobody;
 use crate::model::{Expr, Model};
 use crate::plan::Deps;
@@ -134,6 +134,8 @@ pub(super) struct Lower<'m> {
     pub event_columns: Vec<(String, String)>,
     /// Columns of the leads that are asked for beside each of their records.
     pub row_columns: Vec<String>,
+    /// What cannot be said, where all of it is asked for.
+    pub noted: Option<Vec<Refused>>,
     /// Whether rows are looked at, to leave some out: fields are columns of theirs.
     pub tests_rows: bool,
     pub definitions: HashMap<(Seen, usize), V>,
@@ -142,12 +144,53 @@ pub(super) struct Lower<'m> {
     pub queries: HashMap<(Option<usize>, usize), Sql>,
 }
 
+impl<'m> Lower<'m> {
+    /// At the beginning; `noted` where all that cannot be said is asked for.
+    pub fn new(model: &'m Model, request: &Request<'m>, nobody: Nobody<'m>, noted: Option<Vec<Refused>>) -> Lower<'m> {
+        Lower {
+            model,
+            as_of: request.as_of,
+            dialect: request.dialect,
+            schema: request.schema,
+            nobody,
+            leads: Layers::new("lead"),
+            events: Layers::new("event"),
+            facts: Layers::new("f"),
+            sides: Sides::default(),
+            walks: Vec::new(),
+            results: Results::default(),
+            fields: HashMap::new(),
+            lead_columns: Vec::new(),
+            event_columns: Vec::new(),
+            row_columns: Vec::new(),
+            noted,
+            tests_rows: false,
+            definitions: HashMap::new(),
+            outlooks: HashMap::new(),
+            queries: HashMap::new(),
+        }
+    }
+}
+
 impl Lower<'_> {
     /// The as-of.
     pub fn as_of(&self) -> Sql {
         match self.as_of {
             AsOf::At(at) => Sql::Whole(at.0),
             AsOf::Now | AsOf::Filled => Layers::base(AS_OF, Kind::Whole),
+        }
+    }
+
+    /// Where all that cannot be said is asked for, notes it and goes on with something else.
+    pub fn or_noted<T>(&mut self, found: Lowered<T>, instead: impl FnOnce() -> T) -> Lowered<T> {
+        match (found, &mut self.noted) {
+            (Err(refused), Some(noted)) => {
+                if !noted.contains(&refused) {
+                    noted.push(refused);
+                }
+                Ok(instead())
+            }
+            (found, _) => found,
         }
     }
 

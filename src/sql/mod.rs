@@ -32,17 +32,13 @@ mod texts;
 mod values;
 mod whole;
 
-use std::collections::HashMap;
-
 pub use dialect::{DIALECTS, Dialect, REGISTERED};
 pub use lower::Refused;
 
 use self::decide::Asked;
-use self::layers::Layers;
-use self::lower::{Lower, Results};
+use self::lower::Lower;
 use crate::eval::Interpreter;
-use crate::model::{Field, Model, RowTest};
-use crate::plan::Deps;
+use crate::model::{Field, Model};
 use crate::text::name_key;
 use crate::time::Instant;
 use crate::value::Type;
@@ -188,7 +184,7 @@ pub enum AsOf {
     At(Instant),
     /// When it runs.
     Now,
-    /// Whenever a template says: `{{ merit_as_of }}`, in microseconds since 1970.
+    /// Whenever a template says, which also names the tables, see [`FILLED`].
     Filled,
 }
 
@@ -226,16 +222,21 @@ enum Output {
 /// Why there is no query.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Problem {
-    /// A part of the model cannot be said in the dialect.
-    Refused(Refused),
+    /// Parts of the model cannot be said in the dialect: all that are found, in the order of the file.
+    Refused(Vec<Refused>),
     /// There is no such column of results; the names that there are.
     NoColumn(String, Vec<String>),
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Problem {
-        Problem::Refused(refused)
-    }
+/// What a template fills in where the as-of is [`AsOf::Filled`]: the tables of leads and of activity, and the as-of in microseconds.
+pub const FILLED: [&str; 3] = ["{{ merit_leads }}", "{{ merit_events }}", "{{ merit_as_of }}"];
+
+/// What the columns of the result are called; the usual ones where none are named.
+///
+/// # Errors
+/// Which column there is not.
+pub fn column_names(model: &Model, named: Option<&[String]>) -> Result<Vec<String>, Problem> {
+    Ok(outputs(model, named)?.into_iter().map(|(name, _)| name).collect())
 }
 
 /// The query, without a `;` at its end.
@@ -253,36 +254,24 @@ pub fn write(model: &Model, request: &Request<'_>) -> Result<String, Problem> {
         labels: asks(&|o| matches!(o, Output::Label(_))),
     };
     // What hangs on an as-of that is not known is not asked of it.
-    if let Some(line) = model.leads.ignore.iter().chain(&model.log.ignore).find(|line| hangs_on_as_of(line)) {
-        let what = "rows that are left out by the date of the run".to_owned();
-        return Err(Problem::Refused(Refused { span: line.span, what }));
-    }
+    // What hangs on an as-of that is not known is not asked of it.
     let interpreter = Interpreter::new(model, if let AsOf::At(at) = request.as_of { at } else { Instant(0) });
-    Ok(interpreter.nobody(|nobody| {
-        let mut lower = Lower {
-            model,
-            as_of: request.as_of,
-            dialect: request.dialect,
-            schema: request.schema,
-            nobody,
-            leads: Layers::new("lead"),
-            events: Layers::new("event"),
-            facts: Layers::new("f"),
-            sides: events::Sides::default(),
-            walks: Vec::new(),
-            results: Results::default(),
-            fields: HashMap::new(),
-            lead_columns: Vec::new(),
-            event_columns: Vec::new(),
-            row_columns: Vec::new(),
-            tests_rows: false,
-            definitions: HashMap::new(),
-            outlooks: HashMap::new(),
-            queries: HashMap::new(),
-        };
-        let answer = lower.decide(asked)?;
-        lower.query(&outputs, &answer)
-    })?)
+    let query = |noted: Option<Vec<Refused>>| {
+        interpreter.nobody(|nobody| {
+            let mut lower = Lower::new(model, request, nobody, noted);
+            let query = lower.decide(asked).and_then(|answer| lower.query(&outputs, &answer));
+            (query, lower.noted.unwrap_or_default())
+        })
+    };
+    let first = match query(None).0 {
+        Ok(query) => return Ok(query),
+        Err(first) => first,
+    };
+    let (last, mut all) = query(Some(Vec::new()));
+    all.extend(last.err());
+    all.sort_by_key(|refused| refused.span);
+    all.dedup();
+    Err(Problem::Refused(if all.is_empty() { vec![first] } else { all }))
 }
 
 /// Whether a type is one of texts.
@@ -296,30 +285,52 @@ fn is_list(of_type: &str) -> bool {
     of_type.contains('[') || of_type.contains("array") || of_type.contains("list")
 }
 
-/// Whether a row is left out at one time and not at another.
-fn hangs_on_as_of(line: &RowTest) -> bool {
-    line.model.exclude.iter().any(|verdict| Deps::of(&line.model, &verdict.condition).as_of)
+/// A part of a model that some engine cannot say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unsaid {
+    /// The part, and what it is.
+    pub refused: Refused,
+    /// Those that cannot.
+    pub by: Vec<Dialect>,
+}
+
+impl Unsaid {
+    /// Adds what an engine cannot say.
+    pub(crate) fn add(all: &mut Vec<Unsaid>, dialect: Dialect, refused: Vec<Refused>) {
+        for refused in refused {
+            match all.iter_mut().find(|unsaid| unsaid.refused == refused) {
+                Some(unsaid) => unsaid.by.push(dialect),
+                None => all.push(Unsaid { refused, by: vec![dialect] }),
+            }
+        }
+    }
+
+    /// The names of the engines, as their makers write them.
+    #[must_use]
+    pub fn engines(&self) -> Vec<String> {
+        self.by.iter().map(|dialect| dialect.title().to_owned()).collect()
+    }
+}
+
+/// The parts of a model that some engine cannot say, in the order of the file: all columns of the result are asked for.
+#[must_use]
+pub fn unsaid(model: &Model, schema: &Schema, as_of: AsOf) -> Vec<Unsaid> {
+    let columns = all_outputs(model).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let mut out: Vec<Unsaid> = Vec::new();
+    for (_, dialect) in DIALECTS {
+        let request = Request { dialect, schema, as_of, columns: Some(&columns) };
+        if let Err(Problem::Refused(all)) = write(model, &request) {
+            Unsaid::add(&mut out, dialect, all);
+        }
+    }
+    out.sort_by_key(|unsaid| unsaid.refused.span);
+    out
 }
 
 /// `lead_id, score, stage`, the change where the model asks for it, the labels, `could_be, review, reasons`; or those that are named.
 fn outputs(model: &Model, named: Option<&[String]>) -> Result<Vec<(String, Output)>, Problem> {
-    let mut known = vec![("lead_id".to_owned(), Output::LeadId), ("score".to_owned(), Output::Score)];
-    known.push(("stage".to_owned(), Output::Stage));
-    known.extend(model.ladder.from.map(|_| ("change".to_owned(), Output::Change)));
-    known.extend(model.labels.iter().enumerate().map(|(i, l)| (l.name.clone(), Output::Label(i))));
-    known.extend(
-        [("could_be", Output::CouldBe), ("review", Output::Review), ("reasons", Output::Reasons)]
-            .map(|(name, output)| (name.to_owned(), output)),
-    );
-    let Some(named) = named else { return Ok(known) };
-    let more = [
-        ("possible_score", Output::PossibleScore),
-        ("possible_score_low", Output::PossibleScoreLow),
-        ("missing", Output::Missing),
-        ("as_of", Output::AsOf),
-    ];
-    known.extend(more.map(|(name, output)| (name.to_owned(), output)));
-    known.extend(model.groups.iter().enumerate().map(|(i, g)| (g.name.clone(), Output::Group(i))));
+    let Some(named) = named else { return Ok(usual_outputs(model)) };
+    let known = all_outputs(model);
     named
         .iter()
         .map(|name| {
@@ -331,4 +342,29 @@ fn outputs(model: &Model, named: Option<&[String]>) -> Result<Vec<(String, Outpu
                 .ok_or_else(|| Problem::NoColumn(name.clone(), names()))
         })
         .collect()
+}
+
+fn usual_outputs(model: &Model) -> Vec<(String, Output)> {
+    let mut known = vec![("lead_id".to_owned(), Output::LeadId), ("score".to_owned(), Output::Score)];
+    known.push(("stage".to_owned(), Output::Stage));
+    known.extend(model.ladder.from.map(|_| ("change".to_owned(), Output::Change)));
+    known.extend(model.labels.iter().enumerate().map(|(i, l)| (l.name.clone(), Output::Label(i))));
+    known.extend(
+        [("could_be", Output::CouldBe), ("review", Output::Review), ("reasons", Output::Reasons)]
+            .map(|(name, output)| (name.to_owned(), output)),
+    );
+    known
+}
+
+fn all_outputs(model: &Model) -> Vec<(String, Output)> {
+    let mut known = usual_outputs(model);
+    let more = [
+        ("possible_score", Output::PossibleScore),
+        ("possible_score_low", Output::PossibleScoreLow),
+        ("missing", Output::Missing),
+        ("as_of", Output::AsOf),
+    ];
+    known.extend(more.map(|(name, output)| (name.to_owned(), output)));
+    known.extend(model.groups.iter().enumerate().map(|(i, g)| (g.name.clone(), Output::Group(i))));
+    known
 }

@@ -6,6 +6,7 @@ use super::fields::FieldColumns;
 use super::lower::{Lower, Lowered, Seen, refused};
 use super::second::surely;
 use crate::model::{Field, RowTest};
+use crate::plan::Deps;
 use crate::source::Span;
 use crate::text::name_key;
 
@@ -131,6 +132,9 @@ impl<'m> Lower<'m> {
         let is_there = |field: &Field| columns.is_empty() || field.keys.iter().any(|key| column_of(key).is_some());
         let mut any = Vec::new();
         for line in lines.iter().filter(|line| line.model.fields.iter().all(is_there)) {
+            if line.model.exclude.iter().any(|verdict| Deps::of(&line.model, &verdict.condition).as_of) {
+                return refused(line.span, "rows that are left out by the date of the run");
+            }
             let model = std::mem::replace(&mut self.model, &line.model);
             let fields = std::mem::take(&mut self.fields);
             self.tests_rows = true;

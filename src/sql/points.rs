@@ -322,6 +322,11 @@ impl Lower<'_> {
 
     /// What a rule gives now.
     fn rule(&mut self, rule: &Rule, seen: Seen) -> Lowered<Gave> {
+        let gave = self.rule_of(rule, seen);
+        self.or_noted(gave, || Gave { fires: Sql::Flag(false), points: Sql::Whole(0), lines: Vec::new() })
+    }
+
+    fn rule_of(&mut self, rule: &Rule, seen: Seen) -> Lowered<Gave> {
         let holds = match &rule.when {
             Some(condition) => self.truth(condition, seen)?,
             None => Sql::Flag(true),

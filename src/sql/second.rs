@@ -88,6 +88,11 @@ pub(super) fn surely(truth: Sql) -> Sql {
 impl Lower<'_> {
     /// How a condition could turn out once all data is known.
     pub fn outlook(&mut self, condition: &Expr, seen: Seen) -> Lowered<Outlook> {
+        let outlook = self.outlook_of(condition, seen);
+        self.or_noted(outlook, || Outlook::settled(Sql::Flag(false)))
+    }
+
+    fn outlook_of(&mut self, condition: &Expr, seen: Seen) -> Lowered<Outlook> {
         use ExprKind as K;
         let seen = seen.with_pass(Pass::Possible);
         Ok(match &condition.kind {

@@ -95,6 +95,11 @@ impl Lower<'_> {
 
     /// Any expression.
     pub fn value(&mut self, expr: &Expr, seen: Seen) -> Lowered<V> {
+        let value = self.value_of(expr, seen);
+        self.or_noted(value, || V::Missing)
+    }
+
+    fn value_of(&mut self, expr: &Expr, seen: Seen) -> Lowered<V> {
         use ExprKind as K;
         let span = expr.span;
         let is_part = !matches!(expr.kind, K::Property(_) | K::Value(_));

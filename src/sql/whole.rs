@@ -10,7 +10,7 @@ use super::layers::Layers;
 use super::lower::{AS_OF, Lower, Lowered, Seen, refused};
 use super::owners::Keys;
 use super::values::points_as_number;
-use super::{AsOf, Output};
+use super::{AsOf, FILLED, Output};
 use crate::source::Span;
 
 /// The key of a row of what is kept for each lead.
@@ -66,8 +66,10 @@ impl Lower<'_> {
             let apart = if queries.apart.contains(called) { " MATERIALIZED" } else { "" };
             out.push_str(&format!("{}{} AS{apart} (\n  {query}\n)", if i == 0 { "" } else { ",\n" }, name(called)));
         }
-        let columns: Vec<String> =
-            outputs.iter().map(|(called, sql)| format!("{} AS {}", dialect.print(sql), name(called))).collect();
+        let columns: Vec<String> = outputs
+            .iter()
+            .map(|(called, sql)| format!("{} AS {}", dialect.print(sql), dialect.outer_name(called)))
+            .collect();
         out.push_str(&format!("\nSELECT {}\nFROM {}\n", columns.join(",\n  "), name(&self.facts.last())));
         Ok(out)
     }
@@ -102,15 +104,15 @@ impl Lower<'_> {
         let wanted: Vec<Sql> = wanted.chain(of_keys).chain([left_out.clone()]).collect();
         wanted.iter().for_each(|sql| self.leads.ask(sql, &mut of_leads));
         let as_of = self.as_of;
-        let base = |columns: &[(String, String)], asked: &HashSet<String>, table: &str| {
+        let base = |columns: &[(String, String)], asked: &HashSet<String>, table: &str, filled: &str| {
             let columns = columns.iter().filter(|(ours, _)| asked.contains(ours));
-            let columns = columns.map(|(ours, theirs)| format!("{} AS {}", name(theirs), name(ours)));
-            let as_of = asked.contains(AS_OF).then(|| format!("{} AS {}", dialect.micros_of(as_of), name(AS_OF)));
-            let columns: Vec<String> = columns.chain(as_of).collect();
-            let table: Vec<String> = table.split('.').map(name).collect();
-            format!("SELECT {}\n  FROM {}{fence}", columns.join(",\n    "), table.join("."))
+            let columns = columns.map(|(ours, theirs)| format!("{} AS {}", dialect.outer_name(theirs), name(ours)));
+            let now = asked.contains(AS_OF).then(|| format!("{} AS {}", dialect.micros_of(as_of), name(AS_OF)));
+            let columns: Vec<String> = columns.chain(now).collect();
+            let table = if as_of == AsOf::Filled { filled.to_owned() } else { dialect.table(table) };
+            format!("SELECT {}\n  FROM {table}{fence}", columns.join(",\n    "))
         };
-        queries.add(self.leads.name(0), base(&self.lead_columns, &of_leads, &self.schema.leads));
+        queries.add(self.leads.name(0), base(&self.lead_columns, &of_leads, &self.schema.leads, FILLED[0]));
         queries.all.extend(self.leads.queries(dialect));
         let mut leads = self.leads.last();
         let kept_rows = |queries: &mut Queries, rows: &str, called: &str, left_out: &Sql| {
@@ -168,10 +170,10 @@ impl Lower<'_> {
         of_events.remove(PARTITION);
         let event_key = dialect.print(&event_key);
         if left_out == Sql::Flag(false) {
-            queries.add(records.name(0), base(&self.event_columns, &of_events, &self.schema.events));
+            queries.add(records.name(0), base(&self.event_columns, &of_events, &self.schema.events, FILLED[1]));
         } else {
             rows.ask(&left_out, &mut of_events);
-            queries.add(rows.name(0), base(&self.event_columns, &of_events, &self.schema.events));
+            queries.add(rows.name(0), base(&self.event_columns, &of_events, &self.schema.events, FILLED[1]));
             queries.all.extend(rows.queries(dialect));
             kept_rows(queries, &rows.last(), &records.name(0), &left_out);
         }

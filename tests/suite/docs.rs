@@ -544,6 +544,7 @@ const FLOORS: &[&str] = &[
     "results",
     "reads",
     "book",
+    "dbt",
     "explain",
     "load",
     "revision",

@@ -301,7 +301,9 @@ fn difference(model: &Model, leads: &[Lead], as_of: Instant, query: &str) -> Opt
 /// The query as of an instant; of every other one the query is written before that is known.
 fn query_of(model: &Model, dialect: Dialect, as_of: Instant) -> Result<String, Problem> {
     let kind = if as_of.0 / 1_000_000 % 2 == 0 { AsOf::At(as_of) } else { AsOf::Filled };
-    Ok(query_as_of(model, dialect, kind)?.replace("{{ merit_as_of }}", &as_of.0.to_string()))
+    let [leads, events, filled] = merit::sql::FILLED;
+    let query = query_as_of(model, dialect, kind)?.replace(filled, &as_of.0.to_string());
+    Ok(query.replace(leads, "leads").replace(events, "events"))
 }
 
 fn query_as_of(model: &Model, dialect: Dialect, as_of: AsOf) -> Result<String, Problem> {
@@ -332,7 +334,7 @@ fn sqlite_answers_are_those_of_the_interpreter() {
         let mut query = match query_of(&model, Dialect::Sqlite, as_of) {
             Ok(query) => query,
             Err(Problem::Refused(why)) => {
-                *refused.entry(why.what).or_default() += 1;
+                *refused.entry(why[0].what.clone()).or_default() += 1;
                 continue;
             }
             Err(problem) => panic!("seed {seed}: {problem:?}"),
@@ -443,7 +445,7 @@ fn what_a_table_cannot_give_is_refused() {
         let model = support::model(text);
         let request = Request { dialect: Dialect::DuckDb, schema, as_of: AsOf::At(as_of), columns: None };
         match write(&model, &request) {
-            Err(Problem::Refused(why)) => why.what,
+            Err(Problem::Refused(why)) => why[0].what.clone(),
             other => panic!("{text}: {other:?}"),
         }
     };
@@ -456,7 +458,7 @@ fn what_a_table_cannot_give_is_refused() {
     let long = format!("when `{}` = 1 add 1", "x".repeat(64));
     let model = support::model(&long);
     let request = Request { dialect: Dialect::Postgres, schema: &plain, as_of: AsOf::At(as_of), columns: None };
-    assert!(matches!(write(&model, &request), Err(Problem::Refused(why)) if why.what.contains("63 bytes")));
+    assert!(matches!(write(&model, &request), Err(Problem::Refused(why)) if why[0].what.contains("63 bytes")));
 }
 
 /// The types of the columns in the words of DuckDB.
