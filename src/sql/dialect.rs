@@ -70,7 +70,7 @@ impl Dialect {
         }
     }
 
-    fn is_spark(self) -> bool {
+    pub(super) fn is_spark(self) -> bool {
         matches!(self, Dialect::Spark | Dialect::Databricks)
     }
 
@@ -210,7 +210,7 @@ impl Dialect {
                 }
             }
             Function::Length => self.whole_of(&format!("LENGTH({x})")),
-            Function::Substring if self == D::Postgres => {
+            Function::Substring if self == D::Postgres || self.is_spark() => {
                 // Places are narrow integers there.
                 let places = args.iter().skip(1).map(|n| format!(", CAST({n} AS INTEGER)"));
                 format!("SUBSTR({x}{})", places.collect::<String>())
@@ -232,6 +232,7 @@ impl Dialect {
             Function::TrimStart => format!("LTRIM({listed})"),
             Function::Floor => match self {
                 D::Sqlite => format!("CAST({x} AS INTEGER)"),
+                D::Spark | D::Databricks => format!("CAST({x} AS BIGINT)"),
                 _ => format!("CAST(FLOOR({x}) AS {})", self.type_of(Kind::Whole)),
             },
             Function::Abs => format!("ABS({x})"),
@@ -256,7 +257,7 @@ impl Dialect {
                 D::DuckDb => format!("LEN({x})"),
                 D::Postgres => format!("CARDINALITY({x})"),
                 D::Sqlite => of_entries(x, "COUNT(*)"),
-                D::Spark | D::Databricks => format!("SIZE({x})"),
+                D::Spark | D::Databricks => format!("ARRAY_SIZE({x})"),
                 D::Snowflake => format!("ARRAY_SIZE({x})"),
                 D::BigQuery => format!("ARRAY_LENGTH({x})"),
             }),
@@ -385,7 +386,7 @@ impl Dialect {
                 let entries = entries(list);
                 format!("EXISTS (SELECT 1 FROM (SELECT value AS {entry} FROM JSON_EACH({entries})) WHERE {condition})")
             }
-            Dialect::Spark | Dialect::Databricks => format!("EXISTS({list}, {entry} -> {condition})"),
+            Dialect::Spark | Dialect::Databricks => format!("EXISTS({list}, {entry} -> {})", self.is_true(condition)),
             Dialect::Snowflake => format!("(ARRAY_SIZE(FILTER({list}, {entry} -> {condition})) > 0)"),
             Dialect::BigQuery => format!("EXISTS (SELECT 1 FROM UNNEST({list}) AS {entry} WHERE {condition})"),
         };
@@ -426,8 +427,8 @@ impl Dialect {
     }
 
     /// The entries of a list, each beside the number of its row.
-    pub(super) fn entries_of(self, rows: &str, number: &str, list: &str) -> String {
-        let entry = self.name_of(ENTRY);
+    pub(super) fn entries_of(self, rows: &str, number: &str, list: &str, called: &str) -> String {
+        let entry = self.name_of(called);
         let (value, joined) = match self {
             Dialect::DuckDb | Dialect::Postgres => (format!("e.{entry}"), format!(", UNNEST(x.{list}) AS e({entry})")),
             Dialect::Sqlite => ("e.value".to_owned(), format!(", JSON_EACH({}) AS e", entries(&format!("x.{list}")))),
@@ -438,6 +439,11 @@ impl Dialect {
             Dialect::BigQuery => (entry.clone(), format!(", UNNEST(x.{list}) AS {entry}")),
         };
         format!("SELECT x.{number}, {value} AS {entry}\n  FROM {rows} AS x{joined}")
+    }
+
+    /// A condition that is false where it is unknown.
+    pub(super) fn is_true(self, condition: &str) -> String {
+        if self.is_spark() { format!("({condition} IS TRUE)") } else { format!("COALESCE({condition}, FALSE)") }
     }
 
     fn micros(self, x: &str) -> String {
@@ -452,6 +458,12 @@ impl Dialect {
             Dialect::Snowflake => format!("DATE_PART(EPOCH_MICROSECOND, {x}::TIMESTAMP_NTZ)"),
             Dialect::BigQuery => format!("UNIX_MICROS(CAST({x} AS TIMESTAMP))"),
         }
+    }
+
+    /// Whether layers stand in each other and list their columns. Spark's analyser takes a round for each named query, and one for
+    /// each `*`; it has 100.
+    pub(super) fn nests(self) -> bool {
+        self.is_spark()
     }
 
     /// What keeps an engine from putting one query into the next: expressions would be copied wherever a column is used.

@@ -2,10 +2,10 @@
 //!
 //! Owns in which layer a column stands: the first in which all that it reads can be read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::dialect::Dialect;
-use super::expr::{Column, Kind, Sql};
+use super::expr::{Column, ENTRY, Kind, Sql};
 
 /// So many columns may be added for expressions that could also be written out each time: engines bound how many a query has.
 const MOST_SHARED: usize = 700;
@@ -22,8 +22,8 @@ pub(super) struct Layers {
     /// Where a column of ours stands: its layer and its place in it.
     places: HashMap<String, (usize, usize)>,
     shared: usize,
-    /// The names of the columns that are asked for; the others are left out.
-    asked: HashSet<String>,
+    /// The names of the columns that are asked for, and the last layer that reads each; the others are left out.
+    asked: BTreeMap<String, usize>,
 }
 
 impl Layers {
@@ -34,7 +34,7 @@ impl Layers {
             known: HashMap::new(),
             places: HashMap::new(),
             shared: 0,
-            asked: HashSet::new(),
+            asked: BTreeMap::new(),
         }
     }
 
@@ -76,14 +76,22 @@ impl Layers {
     /// Asks for all columns that an expression reads, and for those that they read. Base columns are added to `base`.
     pub fn ask(&mut self, sql: &Sql, base: &mut HashSet<String>) {
         let mut waiting = Vec::new();
-        sql.for_each_column(&mut |column| waiting.push(column.name.clone()));
-        while let Some(name) = waiting.pop() {
-            if !self.asked.insert(name.clone()) {
+        sql.for_each_column(&mut |column| waiting.push((column.name.clone(), usize::MAX)));
+        while let Some((name, reader)) = waiting.pop() {
+            // An entry of a list stands in no layer.
+            if name == ENTRY {
                 continue;
             }
+            if let Some(last) = self.asked.get_mut(&name) {
+                *last = reader.max(*last);
+                continue;
+            }
+            self.asked.insert(name.clone(), reader);
             let place = self.places.get(&name).and_then(|&(level, at)| self.added.get(level)?.get(at));
             match place {
-                Some((_, sql)) => sql.for_each_column(&mut |column| waiting.push(column.name.clone())),
+                Some((column, sql)) => {
+                    sql.for_each_column(&mut |read| waiting.push((read.name.clone(), column.level)));
+                }
                 None => {
                     base.insert(name);
                 }
@@ -98,7 +106,9 @@ impl Layers {
 
     /// Whether a layer adds anything that is asked for.
     fn adds(&self, level: usize) -> bool {
-        self.added.get(level).is_some_and(|columns| columns.iter().any(|(column, _)| self.asked.contains(&column.name)))
+        self.added
+            .get(level)
+            .is_some_and(|columns| columns.iter().any(|(column, _)| self.asked.contains_key(&column.name)))
     }
 
     /// The name of the last layer. What is asked for is known by now.
@@ -106,18 +116,35 @@ impl Layers {
         self.name((1..self.added.len()).rev().find(|&level| self.adds(level)).unwrap_or(0))
     }
 
+    /// The columns of earlier layers that a later one than this reads.
+    fn carried(&self, level: usize) -> impl Iterator<Item = &String> {
+        let is_earlier = move |name: &String| self.places.get(name).is_none_or(|(its, _)| *its < level);
+        self.asked.iter().filter(move |(name, last)| **last > level && is_earlier(name)).map(|(name, _)| name)
+    }
+
     /// All queries behind layer 0 that add anything, with their names.
     pub fn queries(&self, dialect: Dialect) -> Vec<(String, String)> {
         let mut out = Vec::new();
-        let mut before = self.name(0);
+        let mut from = dialect.name_of(&self.name(0));
         for (level, columns) in self.added.iter().enumerate().skip(1).filter(|(level, _)| self.adds(*level)) {
-            let mut query = "SELECT x.*".to_owned();
-            for (column, sql) in columns.iter().filter(|(column, _)| self.asked.contains(&column.name)) {
-                query.push_str(&format!(",\n    {} AS {}", dialect.print(sql), dialect.name_of(&column.name)));
+            let mut listed = if dialect.nests() {
+                self.carried(level).map(|name| dialect.name_of(name)).collect()
+            } else {
+                vec!["x.*".to_owned()]
+            };
+            let added = columns.iter().filter(|(column, _)| self.asked.contains_key(&column.name));
+            listed.extend(
+                added.map(|(column, sql)| format!("{} AS {}", dialect.print(sql), dialect.name_of(&column.name))),
+            );
+            let query = format!("SELECT {}\n  FROM {from} AS x{}", listed.join(",\n    "), dialect.fence());
+            let name = self.name(level);
+            if dialect.nests() {
+                out.clear();
+                from = format!("({query})");
+            } else {
+                from = dialect.name_of(&name);
             }
-            query.push_str(&format!("\n  FROM {} AS x{}", dialect.name_of(&before), dialect.fence()));
-            before = self.name(level);
-            out.push((before.clone(), query));
+            out.push((name, query));
         }
         out
     }

@@ -3,12 +3,16 @@
 use super::dialect::Dialect;
 use super::expr::{Binary, Function, Kind, Piece, Sql};
 use super::fields::FieldColumns;
+use super::layers::Layers;
 use super::lower::{Lower, Lowered, Seen, refused};
 use super::second::surely;
 use crate::model::{Field, RowTest};
 use crate::plan::Deps;
 use crate::source::Span;
 use crate::text::name_key;
+
+/// What one of a lead's other ids is called.
+pub(super) const OTHER: &str = "other_id";
 
 /// What the records of a lead are found by.
 pub(super) struct Keys {
@@ -69,7 +73,8 @@ impl<'m> Lower<'m> {
 
     /// The key of an entry of a list of other ids.
     pub fn key_of_entry(&mut self, is_shared: bool) -> Sql {
-        let entry = self.without_words(as_text(Sql::entry()), &self.model.leads.missing_words, Seen::RECORD);
+        let entry =
+            self.without_words(as_text(Layers::base(OTHER, Kind::Text)), &self.model.leads.missing_words, Seen::RECORD);
         self.key_of(entry, is_shared, Seen::RECORD)
     }
 

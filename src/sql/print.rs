@@ -19,16 +19,16 @@ impl Dialect {
             Sql::Not(a) => format!("(NOT {})", self.print(a)),
             Sql::All(items) => format!("({})", list(items, " AND ")),
             Sql::Any(items) => format!("({})", list(items, " OR ")),
-            Sql::Compare(op, a, b) => format!("({} {} {})", self.print(a), sign(*op), self.plain(b)),
+            Sql::Compare(op, a, b) => format!("({} {} {})", self.print(a), sign(*op), self.compared(b)),
             Sql::In(a, items) => {
-                let items: Vec<String> = items.iter().map(|i| self.plain(i)).collect();
+                let items: Vec<String> = items.iter().map(|i| self.compared(i)).collect();
                 format!("({} IN ({}))", self.print(a), items.join(", "))
             }
             Sql::IsNull(a) => format!("({} IS NULL)", self.print(a)),
             Sql::Like(a, pieces) => self.like(&self.print(a), pieces),
             Sql::Case(cases, otherwise) if matches!(**otherwise, Sql::Flag(false)) && is_yes(cases) => {
                 let [(when, _)] = cases.as_slice() else { return String::new() };
-                format!("COALESCE({}, FALSE)", self.print(when))
+                self.is_true(&self.print(when))
             }
             Sql::Case(cases, otherwise) => {
                 let mut out = "CASE".to_owned();
@@ -61,6 +61,11 @@ impl Dialect {
             Sql::Whole(n) if *n >= 0 => n.to_string(),
             sql => self.print(sql),
         }
+    }
+
+    /// What something is compared with. Spark takes a round of its analyser to make an integer wider.
+    fn compared(self, sql: &Sql) -> String {
+        if self.is_spark() { self.print(sql) } else { self.plain(sql) }
     }
 
     /// A chain of many is a tree of little depth: engines bound that.

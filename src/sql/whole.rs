@@ -8,7 +8,7 @@ use super::events::PARTITION;
 use super::expr::{Kind, Over, Sql};
 use super::layers::Layers;
 use super::lower::{AS_OF, Lower, Lowered, Seen, refused};
-use super::owners::Keys;
+use super::owners::{Keys, OTHER};
 use super::values::points_as_number;
 use super::{AsOf, FILLED, Output};
 use crate::source::Span;
@@ -93,13 +93,17 @@ impl Lower<'_> {
                 self.events.ask(sql, &mut of_events);
             }
         }
+        self.events.ask(&Layers::base(PARTITION, Kind::Text), &mut of_events);
         let row_columns: Vec<String> = self.row_columns.iter().filter(|c| of_events.contains(*c)).cloned().collect();
         let keys = if has_activity { Some(self.keys_of_lead(id)?) } else { None };
         let has_several = keys.as_ref().is_some_and(Keys::are_several);
         let by_row = has_several || !row_columns.is_empty();
         let left_out = self.left_out(&model.leads.ignore, Seen::LEAD)?;
         let mut of_leads = HashSet::new();
-        let wanted = of_facts.iter().chain(&row_columns).map(|column| Layers::base(column.clone(), Kind::Text));
+        // What is kept of records is not in the leads.
+        let is_of_leads = |column: &&String| !kept.iter().any(|(called, ..)| called == *column);
+        let wanted = of_facts.iter().filter(is_of_leads).chain(&row_columns);
+        let wanted = wanted.map(|column| Layers::base(column.clone(), Kind::Text));
         let of_keys = keys.iter().flat_map(|keys| keys.single.iter().chain(&keys.lists).cloned());
         let wanted: Vec<Sql> = wanted.chain(of_keys).chain([left_out.clone()]).collect();
         wanted.iter().for_each(|sql| self.leads.ask(sql, &mut of_leads));
@@ -113,6 +117,9 @@ impl Lower<'_> {
             format!("SELECT {}\n  FROM {table}{fence}", columns.join(",\n    "))
         };
         queries.add(self.leads.name(0), base(&self.lead_columns, &of_leads, &self.schema.leads, FILLED[0]));
+        if by_row {
+            carry(&mut self.leads, &self.lead_columns, &of_leads);
+        }
         queries.all.extend(self.leads.queries(dialect));
         let mut leads = self.leads.last();
         let kept_rows = |queries: &mut Queries, rows: &str, called: &str, left_out: &Sql| {
@@ -126,8 +133,7 @@ impl Lower<'_> {
         }
         if by_row {
             // Rows that are the same in all that is read can change places.
-            let order = self.lead_columns.iter().filter(|(ours, _)| of_leads.contains(ours));
-            let order: Vec<String> = order.map(|(ours, _)| name(ours)).collect();
+            let order: Vec<String> = ours(&self.lead_columns, &of_leads).map(name).collect();
             let number = format!("ROW_NUMBER() OVER (ORDER BY {}) AS {}", order.join(", "), name(NUMBER));
             let from = name(&leads);
             leads = "numbered_leads".to_owned();
@@ -169,11 +175,19 @@ impl Lower<'_> {
         });
         of_events.remove(PARTITION);
         let event_key = dialect.print(&event_key);
-        if left_out == Sql::Flag(false) {
-            queries.add(records.name(0), base(&self.event_columns, &of_events, &self.schema.events, FILLED[1]));
-        } else {
+        let is_plain = left_out == Sql::Flag(false);
+        if !is_plain {
             rows.ask(&left_out, &mut of_events);
-            queries.add(rows.name(0), base(&self.event_columns, &of_events, &self.schema.events, FILLED[1]));
+            carry(&mut rows, &self.event_columns, &of_events);
+        }
+        carry(&mut records, &self.event_columns, &of_events);
+        carry(&mut owned, &self.event_columns, &of_events);
+        for column in [PARTITION].into_iter().chain(row_columns.iter().map(String::as_str)) {
+            owned.ask(&Layers::base(column, Kind::Text), &mut HashSet::new());
+        }
+        let first = if is_plain { records.name(0) } else { rows.name(0) };
+        queries.add(first, base(&self.event_columns, &of_events, &self.schema.events, FILLED[1]));
+        if !is_plain {
             queries.all.extend(rows.queries(dialect));
             kept_rows(queries, &rows.last(), &records.name(0), &left_out);
         }
@@ -253,8 +267,9 @@ impl Lower<'_> {
         };
         let mut parts: Vec<String> = keys.single.iter().map(|key| of(&dialect.print(key), leads)).collect();
         if !keys.lists.is_empty() {
-            let lists = keys.lists.iter().map(|list| dialect.entries_of(leads, &number, &dialect.print(list)));
+            let lists = keys.lists.iter().map(|list| dialect.entries_of(leads, &number, &dialect.print(list), OTHER));
             let mut others = Layers::new("other");
+            others.ask(&Layers::base(NUMBER, Kind::Whole), &mut HashSet::new());
             queries.add(others.name(0), lists.collect::<Vec<_>>().join("\n  UNION ALL\n  "));
             std::mem::swap(&mut self.events, &mut others);
             let key = self.key_of_entry(keys.are_shared);
@@ -288,5 +303,18 @@ impl Lower<'_> {
                 AsOf::Now | AsOf::Filled => self.date_text(self.as_of(), Sql::Flag(false)),
             },
         }
+    }
+}
+
+/// Our names of the columns of a table that are asked for.
+fn ours<'c>(columns: &'c [(String, String)], asked: &HashSet<String>) -> impl Iterator<Item = &'c str> {
+    columns.iter().map(|(ours, _)| ours.as_str()).filter(|ours| asked.contains(*ours))
+}
+
+/// Asks the layers to pass on columns of a table, and the as-of.
+fn carry(layers: &mut Layers, columns: &[(String, String)], asked: &HashSet<String>) {
+    let as_of = Some(AS_OF).filter(|column| asked.contains(*column));
+    for column in ours(columns, asked).chain(as_of) {
+        layers.ask(&Layers::base(column, Kind::Text), &mut HashSet::new());
     }
 }
