@@ -70,7 +70,38 @@ class Postgres:
         return self.db.execute(query).fetchall()
 
 
-ENGINES = {"duckdb": DuckDb, "postgres": Postgres}
+class Spark:
+    """A session on two threads, as it comes but for the time zone."""
+
+    KINDS = {"DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN", "VARCHAR[]": "ARRAY<STRING>"}
+    # Dates and times arrive as texts.
+    CASTS = {"DATE": "DATE", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP"}
+
+    def __init__(self):
+        from pyspark.sql import SparkSession
+
+        settings = {
+            "spark.sql.session.timeZone": "UTC",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.memory": "4g",
+            "spark.ui.enabled": "false",
+            "spark.log.level": "ERROR",
+        }
+        self.db = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+
+    def load(self, name, columns, rows):
+        named = [("`{}`".format(column.replace("`", "``")), kind) for column, kind in columns]
+        kinds = ", ".join(f"{column} {self.KINDS.get(kind, 'STRING')}" for column, kind in named)
+        table = self.db.createDataFrame([tuple(row) for row in rows], kinds)
+        typed = (f"CAST({column} AS {self.CASTS[kind]}) AS {column}" if kind in self.CASTS else column for column, kind in named)
+        table.selectExpr(*typed).createOrReplaceTempView(name)
+
+    def run(self, query):
+        return self.db.sql(query).collect()
+
+
+ENGINES = {"duckdb": DuckDb, "postgres": Postgres, "spark": Spark}
 
 
 def main():
