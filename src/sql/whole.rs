@@ -93,6 +93,7 @@ impl Lower<'_> {
                 self.events.ask(sql, &mut of_events);
             }
         }
+        // By it records are put together.
         self.events.ask(&Layers::base(PARTITION, Kind::Text), &mut of_events);
         let row_columns: Vec<String> = self.row_columns.iter().filter(|c| of_events.contains(*c)).cloned().collect();
         let keys = if has_activity { Some(self.keys_of_lead(id)?) } else { None };
@@ -118,6 +119,7 @@ impl Lower<'_> {
         };
         queries.add(self.leads.name(0), base(&self.lead_columns, &of_leads, &self.schema.leads, FILLED[0]));
         if by_row {
+            // Leads are numbered by all that is read.
             carry(&mut self.leads, &self.lead_columns, &of_leads);
         }
         queries.all.extend(self.leads.queries(dialect));

@@ -461,6 +461,23 @@ fn what_a_table_cannot_give_is_refused() {
     assert!(matches!(write(&model, &request), Err(Problem::Refused(why)) if why[0].what.contains("63 bytes")));
 }
 
+/// Each named query and each star takes Spark a round of its analyser, which has 100.
+#[test]
+fn layers_stand_in_each_other_for_spark() {
+    let mut deepest = 0;
+    for seed in 1..=40 {
+        let mut rng = Rng::new(seed);
+        let model = support::model(&generate::draft(&mut rng, Wants::ALL).text());
+        let as_of = generate::as_of(&mut rng);
+        let Ok(query) = query_of(&model, Dialect::Spark, as_of) else { continue };
+        let count = |text: &str| query.matches(text).count();
+        assert!(count("` AS (\n  SELECT ") <= 10, "seed {seed}: named queries");
+        assert!(count("SELECT x.*") <= 1, "seed {seed}: stars");
+        deepest = deepest.max(count("FROM (SELECT "));
+    }
+    assert!(deepest > 50, "{deepest}");
+}
+
 /// The types of the columns in the words of DuckDB.
 fn typed_schema(model: &Model) -> Schema {
     let of = |of_type: Type, i: usize| match of_type {
