@@ -118,7 +118,7 @@ impl Schema {
     }
 
     /// The column that feeds a field.
-    fn column_of(&self, name: &str, keys: &[String]) -> String {
+    pub(crate) fn column_of(&self, name: &str, keys: &[String]) -> String {
         let of = |key: &String| self.lead_columns.iter().find(|(column, _)| name_key(column) == *key);
         keys.iter().find_map(of).map_or_else(|| name.to_owned(), |(column, _)| column.clone())
     }
@@ -140,12 +140,26 @@ impl Schema {
         columns
     }
 
-    fn has(&self, columns: &[(String, String)], wanted: &str) -> bool {
+    /// The first of these columns.
+    pub(crate) fn event(&self, name: &str, others: &[String]) -> String {
+        self.events(name, others).swap_remove(0)
+    }
+
+    /// The columns that hold the id of a lead: in the leads, and in the activity.
+    pub(crate) fn ids(&self, model: &Model) -> (String, String) {
+        let keys = ["lead_id".to_owned()];
+        let of_lead = model.leads.id.clone().unwrap_or_else(|| self.column_of("lead_id", &keys));
+        let by_id = model.log.lead.iter().filter(|lead| lead.field.is_none());
+        let others: Vec<String> = by_id.flat_map(|lead| lead.columns.clone()).collect();
+        (of_lead, self.event("lead_id", &others))
+    }
+
+    pub(crate) fn has(&self, columns: &[(String, String)], wanted: &str) -> bool {
         columns.iter().any(|(column, _)| name_key(column) == name_key(wanted))
     }
 
     /// A column of activity that holds a property.
-    fn property(&self, name: &str, key: &str) -> String {
+    pub(crate) fn property(&self, name: &str, key: &str) -> String {
         let found = self.event_columns.iter().find(|(column, _)| name_key(column) == key);
         found.map_or_else(|| name.to_owned(), |(column, _)| column.clone())
     }
@@ -203,7 +217,7 @@ pub struct Request<'r> {
 
 /// A column of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Output {
+pub(crate) enum Output {
     LeadId,
     Score,
     Group(usize),
@@ -328,7 +342,7 @@ pub fn unsaid(model: &Model, schema: &Schema, as_of: AsOf) -> Vec<Unsaid> {
 }
 
 /// `lead_id, score, stage`, the change where the model asks for it, the labels, `could_be, review, reasons`; or those that are named.
-fn outputs(model: &Model, named: Option<&[String]>) -> Result<Vec<(String, Output)>, Problem> {
+pub(crate) fn outputs(model: &Model, named: Option<&[String]>) -> Result<Vec<(String, Output)>, Problem> {
     let Some(named) = named else { return Ok(usual_outputs(model)) };
     let known = all_outputs(model);
     named

@@ -44,8 +44,7 @@ impl Lower<'_> {
     pub fn query(&mut self, outputs: &[(String, Output)], answer: &Answer) -> Lowered<String> {
         let dialect = self.dialect;
         let name = |name: &str| dialect.name_of(name);
-        let keys = ["lead_id".to_owned()];
-        let id_column = self.model.leads.id.clone().unwrap_or_else(|| self.schema.column_of("lead_id", &keys));
+        let (id_column, _) = self.schema.ids(self.model);
         let id = self.lead_column(&id_column, Kind::Text);
         let outputs: Vec<(String, Sql)> =
             outputs.iter().map(|(name, output)| (name.clone(), self.output(*output, answer, &id))).collect();
