@@ -402,6 +402,10 @@ codes! {
     D951 "a file that does not say the columns of tables"
     D952 "a column of another type than its field"
     D953 "functions that an engine lacks"
+    D954 "a database that cannot be asked"
+    D955 "a table, column or lead that a database does not have"
+    D956 "other answers in a database than here"
+    D957 "a query that a database does not run"
     D958 "an engine for which a package has no query"
     D959 "a package for dbt that cannot be written there"
 }

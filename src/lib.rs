@@ -44,11 +44,12 @@
 //! [`Rules::load`] reads a file and those that it uses, [`Scorer::score_file`] scores files of leads, [`Scorer::explain`]
 //! says why, [`Rules::changes_since`] what is new. [`Problems`] are errors, and draw themselves with the lines that they are about.
 //!
-//! The feature `cli` is the program. Without it (`default-features = false`) none of the crates for a terminal are needed.
+//! The feature `cli` is the program, `sqlite` and `postgres` are databases that it can ask. Without them (`default-features = false`)
+//! none of the crates for a terminal or a network are needed.
 //! All else is the inside of the program: `ARCHITECTURE.md` has its rooms, the flow through them and the fences between them.
 
-// What only the program needs.
-#![cfg_attr(not(feature = "cli"), allow(dead_code))]
+// What only the program needs, and the databases that it asks.
+#![cfg_attr(not(all(feature = "cli", feature = "sqlite", feature = "postgres")), allow(dead_code))]
 
 // What pest makes of the grammar names it, where pest is built without `std`.
 extern crate alloc;
@@ -152,6 +153,9 @@ pub mod text;
 pub mod time;
 #[doc(hidden)]
 pub mod value;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod verify;
 #[doc(hidden)]
 pub mod words;
 

@@ -48,7 +48,7 @@ pub fn run(args: &Args, talk: &Talk) -> io::Result<Ending> {
     };
     let model = &version.model;
     let inputs = Inputs::none().and_rules(&args.model).and_used(model);
-    let (schema, inputs) = match args.tables.schema(model, inputs, talk) {
+    let (schema, inputs) = match args.tables.schema(model, None, inputs, talk) {
         Ok(found) => found,
         Err(ending) => return Ok(ending),
     };

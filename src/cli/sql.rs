@@ -1,18 +1,22 @@
-//! `merit sql MODEL --dialect duckdb`: the model as one query, for where the leads live.
+//! `merit sql MODEL --dialect duckdb`: the model as one query, for where the leads live; with `--verify`, whether it is equal there.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::input::open_version;
-use super::{Ending, Talk, name, pages};
+use super::{Ending, Talk, name, pages, stdout_of_results, terminal_width};
 use crate::columns::Table;
 use crate::messages::sql as say;
 use crate::model::Model;
+use crate::number::grouped;
 use crate::output::{Inputs, Output};
+use crate::page::counted;
 use crate::source::Span;
 use crate::sql::{self, AsOf, DIALECTS, Dialect, Problem, Request, Schema};
-use crate::time::Written;
+use crate::time::{self, Instant, Written};
+use crate::value::Type;
+use crate::verify::{self, Asked, Compared, Failed, Place};
 
 /// Options of `merit sql`.
 #[derive(clap::Args)]
@@ -21,16 +25,22 @@ pub struct Args {
     #[arg(value_name = "MODEL", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     model: String,
     /// The engine that will run the query; the text for snowflake and bigquery is checked, not executed
-    #[arg(long, value_name = "ENGINE", required_unless_present = "support", value_parser = PossibleValuesParser::new(DIALECTS.map(|(name, _)| name)).map(|name| dialect_of(&name)))]
+    #[arg(long, value_name = "ENGINE", required_unless_present_any = ["support", "verify"], value_parser = PossibleValuesParser::new(DIALECTS.map(|(name, _)| name)).map(|name| dialect_of(&name)))]
     dialect: Option<Dialect>,
     /// Say which engines can run the model, and which parts of it some cannot, instead of a query
-    #[arg(long, conflicts_with = "dialect")]
+    #[arg(long, conflicts_with_all = ["dialect", "verify"])]
     support: bool,
     #[command(flatten)]
     tables: Tables,
     /// Write to this file, whole or not at all
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     output: Option<String>,
+    /// Answer a sample of the leads there and here, and compare every cell: sqlite:crm.db, postgres://user@host/name
+    #[arg(long, value_name = "URL", conflicts_with = "schema", value_parser = name(), help_heading = "Comparison")]
+    verify: Option<String>,
+    /// How many leads are compared [default: 1000]
+    #[arg(long, value_name = "LEADS", requires = "verify", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Comparison")]
+    sample: Option<u32>,
 }
 
 /// Where the leads live, and which columns are asked for.
@@ -57,7 +67,13 @@ impl Tables {
     }
 
     /// The tables as they are said to be. Says what does not fit the model.
-    pub fn schema(&self, model: &Model, mut inputs: Inputs, talk: &Talk) -> Result<(Schema, Inputs), Ending> {
+    pub fn schema(
+        &self,
+        model: &Model,
+        dialect: Option<Dialect>,
+        mut inputs: Inputs,
+        talk: &Talk,
+    ) -> Result<(Schema, Inputs), Ending> {
         let mut schema = Schema { leads: self.leads.clone(), events: self.events.clone(), ..Schema::default() };
         let Some(file) = &self.schema else { return Ok((schema, inputs)) };
         inputs = inputs.and_rules(file);
@@ -66,7 +82,9 @@ impl Tables {
             talk.say(&say::bad_schema(file, &why));
             return Err(Ending::CouldNotRun);
         }
-        let problems = schema.problems(model);
+        let mut problems = schema.problems(model);
+        // In SQLite a date is a text.
+        problems.retain(|(field, ..)| dialect != Some(Dialect::Sqlite) || field.of_type != Type::Date);
         for (field, column, of_type) in &problems {
             talk.say(&say::wrong_type(field, column, of_type));
         }
@@ -97,13 +115,38 @@ fn dialect_of(name: &str) -> Dialect {
 /// # Errors
 /// Where standard output cannot be written.
 pub fn run(args: &Args, talk: &Talk, as_of: Option<Written>) -> io::Result<Ending> {
+    let place = match args.verify.as_deref().map(|text| place_of(text, args.dialect)).transpose() {
+        Ok(place) => place,
+        Err(problem) => {
+            talk.say(&problem);
+            return Ok(Ending::CouldNotRun);
+        }
+    };
     let version = match open_version(&args.model, None, talk, true) {
         Ok(version) => version,
         Err(ending) => return Ok(ending),
     };
     let model = &version.model;
+    match place {
+        // Both sides answer as of one moment.
+        Some(place) => compare(args, model, &place, talk, model.as_of(as_of.unwrap_or_else(|| time::now().into()))),
+        None => write(args, model, talk, as_of.map_or(AsOf::Now, |date| AsOf::At(model.as_of(date)))),
+    }
+}
+
+/// The database, whose engine is that of `--dialect` where both are given.
+fn place_of(text: &str, dialect: Option<Dialect>) -> Result<Place, crate::diagnostic::Diagnostic> {
+    let place = Place::read(text)?;
+    match dialect.filter(|dialect| *dialect != place.dialect()) {
+        Some(other) => Err(say::other_dialect(other.name(), place.dialect().title())),
+        None => Ok(place),
+    }
+}
+
+/// Writes the query, or which engines have one.
+fn write(args: &Args, model: &Model, talk: &Talk, as_of: AsOf) -> io::Result<Ending> {
     let inputs = Inputs::none().and_rules(&args.model).and_used(model);
-    let (schema, inputs) = match args.tables.schema(model, inputs, talk) {
+    let (schema, inputs) = match args.tables.schema(model, args.dialect, inputs, talk) {
         Ok(found) => found,
         Err(ending) => return Ok(ending),
     };
@@ -114,21 +157,23 @@ pub fn run(args: &Args, talk: &Talk, as_of: Option<Written>) -> io::Result<Endin
             return Ok(Ending::CouldNotRun);
         }
     };
-    let as_of = as_of.map_or(AsOf::Now, |date| AsOf::At(model.as_of(date)));
     let Some(dialect) = args.dialect else {
         return pages::put(&support(model, &schema, as_of), args.output.as_deref(), output, talk);
     };
     let request = Request { dialect, schema: &schema, as_of, columns: args.tables.columns() };
     match sql::write(model, &request) {
-        Ok(query) => {
-            let called: Vec<&str> = sql::REGISTERED.into_iter().filter(|function| query.contains(function)).collect();
-            if !called.is_empty() {
-                talk.say(&say::functions_to_register(&called));
-            }
-            pages::put(&query, args.output.as_deref(), output, talk)
-        }
+        Ok(query) => put(args, &query, output, talk),
         Err(problem) => Ok(refused(&problem, model, dialect.title(), talk)),
     }
+}
+
+/// Puts the query where it is wanted.
+fn put(args: &Args, query: &str, output: Output, talk: &Talk) -> io::Result<Ending> {
+    let called: Vec<&str> = sql::REGISTERED.into_iter().filter(|function| query.contains(function)).collect();
+    if !called.is_empty() {
+        talk.say(&say::functions_to_register(&called));
+    }
+    pages::put(query, args.output.as_deref(), output, talk)
 }
 
 /// Which engines can run a model: a row for each part that some cannot say, and one for the rest.
@@ -159,4 +204,77 @@ fn support(model: &Model, schema: &Schema, as_of: AsOf) -> String {
     }
     let text = written.and_then(|()| table.finish()).unwrap_or_default();
     String::from_utf8(text).unwrap_or_default() + "\n"
+}
+
+/// Compares the answers of a database with those of the interpreter. Where they are equal, the query is written if a file is named.
+fn compare(args: &Args, model: &Model, place: &Place, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
+    let inputs = Inputs::none().and_rules(&args.model).and_used(model);
+    let inputs = place.file().into_iter().fold(inputs, |inputs, file| inputs.and(file, "the database"));
+    let output = match args.output.as_deref().map(|name| Output::open(Some(name), &inputs)).transpose() {
+        Ok(output) => output,
+        Err(problem) => {
+            talk.say(&problem);
+            return Ok(Ending::CouldNotRun);
+        }
+    };
+    let sample = args.sample.map_or(1000, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    let columns = args.tables.columns();
+    let asked = Asked { model, place, tables: (&args.tables.leads, &args.tables.events), sample, as_of, columns };
+    let compared = match verify::compare(&asked) {
+        Ok(compared) => compared,
+        Err(Failed::Told(problem)) => {
+            talk.say(&problem);
+            return Ok(Ending::CouldNotRun);
+        }
+        Err(Failed::Types(problems)) => {
+            talk.say_about(&model.sources, &problems);
+            return Ok(Ending::Found);
+        }
+        Err(Failed::Problem(problem)) => return Ok(refused(&problem, model, place.dialect().title(), talk)),
+    };
+    if compared.cells > 0 {
+        show(&compared)?;
+        let Compared { cells, differing, .. } = compared;
+        let of = compared.leads.0.saturating_mul(compared.columns).max(cells);
+        talk.say(&say::differs(cells, of, differing, place.dialect().title(), compared.not_nfc.as_ref()));
+        return Ok(Ending::Found);
+    }
+    let said = sentence(&compared);
+    match output {
+        Some(output) => {
+            talk.line(&said);
+            put(args, &compared.query, output, talk)
+        }
+        None => {
+            let mut out = stdout_of_results()?;
+            writeln!(out, "{said}")?;
+            out.flush()?;
+            Ok(Ending::Done)
+        }
+    }
+}
+
+/// The first cells that differ, as a table.
+fn show(compared: &Compared) -> io::Result<()> {
+    let mut table = Table::new(stdout_of_results()?, terminal_width());
+    table.header(["lead_id", "column", "here", "there"].map(str::to_owned).to_vec());
+    let cell = |cell: &Option<String>| match cell {
+        None => "(no row)".to_owned(),
+        Some(text) if text.is_empty() => "(nothing)".to_owned(),
+        Some(text) => text.clone(),
+    };
+    for difference in &compared.first {
+        let (here, there) = (cell(&difference.here), cell(&difference.there));
+        table.row(vec![difference.lead.clone(), difference.column.clone(), here, there])?;
+    }
+    table.finish()?.flush()
+}
+
+/// What was compared, where nothing differs.
+fn sentence(compared: &Compared) -> String {
+    let ((leads, of), records) = (compared.leads, compared.records);
+    let leads =
+        if leads == of { counted(of, "lead") } else { format!("{} of {}", grouped(leads), counted(of, "lead")) };
+    let records = if records == 0 { String::new() } else { format!(" and their {}", counted(records, "record")) };
+    format!("{leads}{records} compared in {}: no difference.", counted(compared.columns, "column"))
 }

@@ -23,7 +23,7 @@ fn listed<T: AsRef<str>>(names: &[T]) -> String {
     shown.join(", ")
 }
 
-fn or_nothing(near: Option<&str>) -> String {
+pub(super) fn or_nothing(near: Option<&str>) -> String {
     near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 

@@ -444,6 +444,9 @@ fn the_fences_hold() {
         if !path.starts_with("src/syntax/") {
             forbid(&path, &text, &["pest::", "pest_derive", "use pest"], "pest stays inside of src/syntax/");
         }
+        if !path.starts_with("src/verify/") {
+            forbid(&path, &text, &["rusqlite", "postgres::"], "databases are opened inside of src/verify/");
+        }
         if path != "src/render.rs" {
             forbid(&path, &text, &["miette::", "use miette"], "miette stays inside of src/render.rs");
         }
@@ -561,6 +564,7 @@ const FLOORS: &[&str] = &[
     "repl",
     "front",
     "start",
+    "verify",
     "cli",
 ];
 

@@ -238,6 +238,13 @@ impl Replay {
 
     fn file(&mut self, block: &Block, name: &str) -> String {
         let path = self.path(name);
+        if block.language == "sql" {
+            let done = rusqlite::Connection::open(&path).and_then(|db| db.execute_batch(&block.text));
+            if let Err(error) = done {
+                self.is_wrong(block, false, format!("{name}: {error}"));
+            }
+            return block.text.clone();
+        }
         let before = fs::read_to_string(&path).ok();
         let text = match (&before, &*block.edit) {
             (_, "") => block.text.clone(),
