@@ -96,6 +96,8 @@ mod symbols;
 mod terminal;
 #[path = "suite/test_command.rs"]
 mod test_command;
+#[path = "suite/verify.rs"]
+mod verify;
 #[path = "suite/words.rs"]
 mod words;
 #[path = "suite/zones.rs"]

@@ -14,12 +14,13 @@ use merit::points::to_float;
 use merit::sql::{AsOf, Dialect, Problem, Request, Schema, write};
 use merit::time::{Date, Instant};
 use merit::value::{Raw, Type, Value};
+use merit::verify::{Asked, Failed, Place};
 use merit::words::Lines;
-use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{Value as Cell, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
 use super::generate::{self, ActivityWants, LeadWants, Rng, Wants};
+use super::run_command::Folder;
 use super::support;
 
 fn setting(name: &str, usual: u64) -> u64 {
@@ -156,27 +157,7 @@ pub(super) fn quoted(name: &str) -> String {
 /// A database with the functions that a query may need.
 pub(super) fn empty_database() -> Connection {
     let db = Connection::open_in_memory().expect("a database");
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    db.create_scalar_function("merit_fold", 1, flags, |c| {
-        let text: Option<String> = c.get(0)?;
-        Ok(text.map(|t| merit::text::fold(&t).into_owned()).filter(|t| !t.is_empty()))
-    })
-    .expect("a function");
-    db.create_scalar_function("merit_words", 1, flags, |c| {
-        let text: Option<String> = c.get(0)?;
-        Ok(text.map(|t| merit::text::words(&t)))
-    })
-    .expect("a function");
-    db.create_scalar_function("merit_page", 1, flags, |c| {
-        let text: Option<String> = c.get(0)?;
-        Ok(text.and_then(|t| merit::text::page_path(&t).map(str::to_owned)))
-    })
-    .expect("a function");
-    db.create_scalar_function("merit_key", 1, flags, |c| {
-        let text: Option<String> = c.get(0)?;
-        Ok(text.map(|t| merit::lead::id_key(&t).into_owned()).filter(|t| !t.is_empty()))
-    })
-    .expect("a function");
+    merit::verify::register(&db).expect("functions");
     db
 }
 
@@ -354,6 +335,41 @@ fn sqlite_answers_are_those_of_the_interpreter() {
         panic!("seed {seed} as of {as_of}: {said}\n{}\n{query}", draft.text());
     }
     println!("{said} of {cases} models; refused: {refused:#?}");
+}
+
+/// What `merit sql --verify` compares is read from the tables as a file is read, and the query runs over a sample.
+#[test]
+fn a_sample_of_a_database_gives_the_same_answers() {
+    let folder = Folder::new("sql-verify");
+    let first = setting("MERIT_SEED", 1);
+    let (mut compared, mut records) = (0, 0);
+    for seed in first..first + setting("MERIT_CASES", 60).min(1000) {
+        let mut rng = Rng::new(seed);
+        let draft = generate::draft(&mut rng, Wants::ALL);
+        let as_of = generate::as_of(&mut rng);
+        let model = support::model(&draft.text());
+        if has_two_types(&model) {
+            continue;
+        }
+        let path = folder.path(&format!("{seed}.db"));
+        let db = database(&model, &leads(seed, &model, as_of));
+        db.execute("VACUUM INTO ?1", [path.to_str().expect("a name")]).expect("a file");
+        let place = Place::Sqlite(path.to_str().expect("a name").to_owned());
+        let names = columns(&model);
+        let tables = ("leads", "events");
+        let asked = Asked { model: &model, place: &place, tables, sample: 25, as_of, columns: Some(&names) };
+        match merit::verify::compare(&asked) {
+            Ok(found) => {
+                assert_eq!(found.cells, 0, "seed {seed}: {:?}\n{}", found.first, draft.text());
+                compared += found.leads.0;
+                records += found.records;
+            }
+            Err(Failed::Problem(Problem::Refused(_))) => {}
+            Err(problem) => panic!("seed {seed}: {problem:?}\n{}", draft.text()),
+        }
+        std::fs::remove_file(path).expect("no file");
+    }
+    assert!(compared > 500 && records > 1000, "{compared} leads, {records} records");
 }
 
 #[test]
