@@ -16,6 +16,8 @@ mod compare;
 mod conformance;
 #[path = "suite/data_blocks.rs"]
 mod data_blocks;
+#[path = "suite/dbt.rs"]
+mod dbt;
 #[path = "suite/diagnostics.rs"]
 mod diagnostics;
 #[path = "suite/diff_command.rs"]

@@ -1,6 +1,7 @@
 //! `merit sql MODEL --dialect duckdb`: the model as one query, for where the leads live; with `--verify`, whether it is equal there.
 
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -12,6 +13,7 @@ use crate::model::Model;
 use crate::number::grouped;
 use crate::output::{Inputs, Output};
 use crate::page::counted;
+use crate::paths::path_of;
 use crate::source::Span;
 use crate::sql::{self, AsOf, DIALECTS, Dialect, Problem, Request, Schema};
 use crate::time::{self, Instant, Written};
@@ -52,7 +54,7 @@ pub(super) struct Tables {
     /// The table of activity, with the columns lead_id, type, target and at
     #[arg(long, value_name = "TABLE", default_value = "events")]
     events: String,
-    /// A CSV file that says the columns of the tables: column,type or table,column,type
+    /// A file that says the columns of the tables: CSV with table,column,type, or dbt's catalog.json or schema.yml
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = name())]
     schema: Option<String>,
     /// Which columns the result has, as of `merit run`; also possible_score_low
@@ -77,8 +79,7 @@ impl Tables {
         let mut schema = Schema { leads: self.leads.clone(), events: self.events.clone(), ..Schema::default() };
         let Some(file) = &self.schema else { return Ok((schema, inputs)) };
         inputs = inputs.and_rules(file);
-        let read = std::fs::read_to_string(file).map_err(|error| crate::messages::data::reason(&error));
-        if let Err(why) = read.and_then(|text| schema.read(&text)) {
+        if let Err(why) = text_of(file).and_then(|text| schema.read(file, &text)) {
             talk.say(&say::bad_schema(file, &why));
             return Err(Ending::CouldNotRun);
         }
@@ -90,6 +91,23 @@ impl Tables {
         }
         if problems.is_empty() { Ok((schema, inputs)) } else { Err(Ending::Found) }
     }
+}
+
+/// So large may a file be that says the columns of tables.
+const LARGEST_SCHEMA: u64 = 64 << 20;
+
+/// The text of a file, in UTF-8 or, where its first bytes say so, UTF-16.
+fn text_of(file: &str) -> Result<String, String> {
+    let read = || {
+        let mut bytes = Vec::new();
+        File::open(path_of(file))?.take(LARGEST_SCHEMA + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|error: io::Error| crate::messages::data::reason(&error))?;
+    if bytes.len() as u64 > LARGEST_SCHEMA {
+        return Err("it is larger than 64 MB".to_owned());
+    }
+    Ok(encoding_rs::UTF_8.decode(&bytes).0.into_owned())
 }
 
 /// Says why there is no query.

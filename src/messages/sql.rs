@@ -9,12 +9,16 @@ use crate::source::Span;
 
 /// A part of the model that has no SQL there.
 pub(crate) fn cannot_be_said(at: Span, what: &str, engine: &str) -> Diagnostic {
-    Diagnostic::new(Code::D950, format!("the query for {engine} cannot say this: {what}"))
-        .label(at, "this has no SQL yet".to_owned())
-        .help(
-            "`merit run` scores leads from files with all of the model; a query never gives another answer than that"
-                .to_owned(),
-        )
+    let told = Diagnostic::new(Code::D950, format!("the query for {engine} cannot say this: {what}"));
+    at_its_place(told, at, "this has no SQL yet").help(
+        "`merit run` scores leads from files with all of the model; a query never gives another answer than that"
+            .to_owned(),
+    )
+}
+
+/// Shows the part, where it stands in one place.
+fn at_its_place(told: Diagnostic, at: Span, label: &str) -> Diagnostic {
+    if at == Span::default() { told } else { told.label(at, label.to_owned()) }
 }
 
 /// Adapters of dbt for which the package has no query.
@@ -25,8 +29,8 @@ pub(crate) fn adapters_left_out(at: Span, what: &str, engines: &[String]) -> Dia
         _ => "none of which can",
     };
     let engines = several(engines, "and");
-    warning(Code::D958, format!("the package has no query for {engines}, {can} say this: {what}"))
-        .label(at, "this has no SQL there yet".to_owned())
+    let told = warning(Code::D958, format!("the package has no query for {engines}, {can} say this: {what}"));
+    at_its_place(told, at, "this has no SQL there yet")
         .help("it works with all other adapters; its README names them".to_owned())
 }
 
@@ -55,7 +59,7 @@ pub(crate) fn folder_is_not_ours(folder: &str) -> Diagnostic {
 /// A file that should say the columns of the tables.
 pub(crate) fn bad_schema(file: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::D951, format!("`{}` does not say the columns of the tables: {why}", shown(file))).help(
-        "it is a CSV file with a line `column,type` at its top, or `table,column,type`, and a line for each column: `employees,DOUBLE`"
+        "it is a CSV file with a line `column,type` at its top, or `table,column,type`, and a line for each column: `employees,DOUBLE`; or dbt's `catalog.json`, or a `schema.yml` with `data_type`"
             .to_owned(),
     )
 }

@@ -394,8 +394,18 @@ impl Dialect {
         format!("CASE WHEN {list} IS NULL THEN CAST(NULL AS {unknown}) ELSE {exists} END")
     }
 
-    /// An as-of that is known only when the query runs, in microseconds; one that is known as it is.
-    pub(super) fn micros_of(self, as_of: AsOf) -> String {
+    /// An as-of that is known only when the query runs, in microseconds; one that is known as it is. `cell` is one of the same row.
+    pub(super) fn micros_of(self, as_of: AsOf, cell: &str) -> String {
+        let micros = self.moment(as_of);
+        if !self.is_spark() {
+            return micros;
+        }
+        // What is the same in all rows is written out wherever it is read there, and what is made of it, too: a text twice as long
+        // with each layer. So it hangs on the row, which adds nothing.
+        format!("({micros} + CAST(COALESCE(LENGTH(SUBSTR(CAST({cell} AS STRING), 1, 0)), 0) AS BIGINT))")
+    }
+
+    fn moment(self, as_of: AsOf) -> String {
         match (as_of, self) {
             (AsOf::At(at), _) => at.0.to_string(),
             (AsOf::Filled, _) => FILLED[2].to_owned(),

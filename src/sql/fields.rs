@@ -1,10 +1,10 @@
 //! Columns of the tables as values: texts folded, numbers that are none left out, dates in microseconds.
 
-use super::Stored;
 use super::dialect::Dialect;
 use super::expr::{Function, Kind, Sql};
 use super::layers::Layers;
 use super::lower::{Lower, Lowered, Seen, refused};
+use super::schema::Stored;
 use super::values::V;
 use crate::model::FieldId;
 use crate::number::LARGEST;

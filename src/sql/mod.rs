@@ -3,10 +3,9 @@
 //!
 //! From the model to typed expressions go `fields`, `events`, `calendar`, `values` with `comparisons` and `numbers`, `points` with
 //! `sums`, `could` and `second` for what could be, `formula`, `labels`, `texts`, and `decide` over all of them; `lower` is what they
-//! share. `owners` says whose a record is and which rows are
-//! left out. `layers` puts expressions into a chain of queries, `whole` all queries into one, `print` and `dialect` write them. No text
-//! of a model becomes SQL but as a text in quotes that holds nothing that acts, and no name but in the quotes of names. Owns how
-//! tables look; opens no connection.
+//! share. `schema` is how tables look, as files of `described` say it; `owners` whose a record is, and which rows are left out. `layers`
+//! puts expressions into a chain of queries, `whole` all queries into one, `print` and `dialect` write them. No text of a model becomes
+//! SQL but as a text in quotes that holds nothing that acts, and no name but in the quotes of names. Opens no connection.
 //!
 //! Begins with the model and not with the plan, which leaves to the interpreter what has no shape there: here is nobody to ask.
 
@@ -14,6 +13,8 @@ mod calendar;
 mod comparisons;
 mod could;
 mod decide;
+#[cfg(feature = "cli")]
+mod described;
 mod dialect;
 mod events;
 mod expr;
@@ -26,6 +27,7 @@ mod numbers;
 mod owners;
 mod points;
 mod print;
+mod schema;
 mod second;
 mod sums;
 mod texts;
@@ -34,162 +36,14 @@ mod whole;
 
 pub use dialect::{DIALECTS, Dialect, REGISTERED};
 pub use lower::Refused;
+pub use schema::Schema;
 
 use self::decide::Asked;
 use self::lower::Lower;
 use crate::eval::Interpreter;
-use crate::model::{Field, Model};
+use crate::model::Model;
 use crate::text::name_key;
 use crate::time::Instant;
-use crate::value::Type;
-
-/// How dates stand in a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stored {
-    /// As days.
-    Day,
-    /// As instants.
-    Instant,
-    /// As what clocks show, without a zone.
-    Local,
-    /// Nobody has said.
-    Unknown,
-}
-
-/// The tables: what they are called, and which columns they have.
-#[derive(Debug, Clone)]
-pub struct Schema {
-    /// The table of leads, perhaps with its schema before a dot.
-    pub leads: String,
-    /// The table of activity.
-    pub events: String,
-    /// The columns of the leads with their types, where they are known.
-    pub lead_columns: Vec<(String, String)>,
-    /// The columns of activity.
-    pub event_columns: Vec<(String, String)>,
-}
-
-impl Default for Schema {
-    fn default() -> Schema {
-        let (leads, events) = ("leads".to_owned(), "events".to_owned());
-        Schema { leads, events, lead_columns: Vec::new(), event_columns: Vec::new() }
-    }
-}
-
-impl Schema {
-    /// Takes the columns from a CSV text: `column,type` or `table,column,type`, by its header; without a table they are those of leads.
-    ///
-    /// # Errors
-    /// Why it does not say them.
-    pub fn read(&mut self, text: &str) -> Result<(), String> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|_| "its first line cannot be read".to_owned())?.clone();
-        let place = |names: &[&str]| header.iter().position(|h| names.contains(&&*name_key(h)));
-        let table = place(&["table", "table_name"]);
-        let column = place(&["column", "column_name", "name"]).ok_or("there is no column `column` in it")?;
-        let of_type = place(&["type", "data_type", "column_type"]).ok_or("there is no column `type` in it")?;
-        let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_lowercase();
-        let (leads, events) = (last(&self.leads), last(&self.events));
-        for (row, line) in reader.records().zip(2..) {
-            let row = row.map_err(|_| format!("line {line} cannot be read"))?;
-            let (Some(name), Some(of_type)) = (row.get(column).filter(|n| !n.is_empty()), row.get(of_type)) else {
-                return Err(format!("line {line} has no column or no type"));
-            };
-            let entry = (name.to_owned(), of_type.to_owned());
-            match table.and_then(|at| row.get(at)).map(last) {
-                Some(table) if table == events => self.event_columns.push(entry),
-                Some(table) if table != leads => {}
-                _ => self.lead_columns.push(entry),
-            }
-        }
-        Ok(())
-    }
-
-    /// The fields whose columns hold another type, with the column and its type. A text is no number, date or flag.
-    #[must_use]
-    pub fn problems<'m>(&self, model: &'m Model) -> Vec<(&'m Field, String, String)> {
-        let wrong = |field: &&'m Field| {
-            let column = self.column_of(&field.name, &field.keys);
-            let (_, of_type) = self.lead_columns.iter().find(|(name, _)| *name == column)?;
-            let wants = matches!(field.of_type, Type::Number | Type::Date | Type::Flag);
-            (wants && is_text(of_type)).then(|| (*field, column, of_type.clone()))
-        };
-        model.fields.iter().filter_map(|field| wrong(&field)).collect()
-    }
-
-    /// The column that feeds a field.
-    pub(crate) fn column_of(&self, name: &str, keys: &[String]) -> String {
-        let of = |key: &String| self.lead_columns.iter().find(|(column, _)| name_key(column) == *key);
-        keys.iter().find_map(of).map_or_else(|| name.to_owned(), |(column, _)| column.clone())
-    }
-
-    /// The columns of activity that play a part, of which the first that says something counts: those that the model names and the
-    /// table has, then the usual one.
-    fn events(&self, name: &str, others: &[String]) -> Vec<String> {
-        if let ([only], true) = (others, self.event_columns.is_empty()) {
-            return vec![only.clone()];
-        }
-        let others = others.iter().filter(|other| self.has(&self.event_columns, other));
-        let mut columns: Vec<String> = others.map(|other| self.property(other, &name_key(other))).collect();
-        let usual = self.property(name, name);
-        // Whose a record is says what the model names, or the usual column.
-        let counts = name != "lead_id" && self.has(&self.event_columns, name) && !columns.contains(&usual);
-        if counts || columns.is_empty() {
-            columns.push(usual);
-        }
-        columns
-    }
-
-    /// The first of these columns.
-    pub(crate) fn event(&self, name: &str, others: &[String]) -> String {
-        self.events(name, others).swap_remove(0)
-    }
-
-    /// The columns that hold the id of a lead: in the leads, and in the activity.
-    pub(crate) fn ids(&self, model: &Model) -> (String, String) {
-        let keys = ["lead_id".to_owned()];
-        let of_lead = model.leads.id.clone().unwrap_or_else(|| self.column_of("lead_id", &keys));
-        let by_id = model.log.lead.iter().filter(|lead| lead.field.is_none());
-        let others: Vec<String> = by_id.flat_map(|lead| lead.columns.clone()).collect();
-        (of_lead, self.event("lead_id", &others))
-    }
-
-    pub(crate) fn has(&self, columns: &[(String, String)], wanted: &str) -> bool {
-        columns.iter().any(|(column, _)| name_key(column) == name_key(wanted))
-    }
-
-    /// A column of activity that holds a property.
-    pub(crate) fn property(&self, name: &str, key: &str) -> String {
-        let found = self.event_columns.iter().find(|(column, _)| name_key(column) == key);
-        found.map_or_else(|| name.to_owned(), |(column, _)| column.clone())
-    }
-
-    /// Whether a column surely holds integers, which are texts as well.
-    fn holds_integers(&self, column: &str) -> bool {
-        let columns = self.lead_columns.iter().chain(&self.event_columns);
-        let is_one = |of_type: &str| {
-            let of_type = of_type.to_ascii_lowercase();
-            of_type.contains("int") && !of_type.contains("interval") && !is_list(&of_type)
-        };
-        columns.into_iter().any(|(name, of_type)| name == column && is_one(of_type))
-    }
-
-    /// How dates stand in a column, by its type.
-    fn stored(&self, column: &str) -> Stored {
-        let columns = self.lead_columns.iter().chain(&self.event_columns);
-        let Some((_, of_type)) = columns.into_iter().find(|(name, _)| name == column) else { return Stored::Unknown };
-        let of_type = of_type.to_ascii_lowercase();
-        if of_type.contains("tz") && !of_type.contains("ntz") || of_type.contains("with time zone") {
-            Stored::Instant
-        } else if of_type.contains("time") {
-            Stored::Local
-        } else if of_type.contains("date") {
-            Stored::Day
-        } else {
-            Stored::Unknown
-        }
-    }
-}
 
 /// As of when a query answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -286,17 +140,6 @@ pub fn write(model: &Model, request: &Request<'_>) -> Result<String, Problem> {
     all.sort_by_key(|refused| refused.span);
     all.dedup();
     Err(Problem::Refused(if all.is_empty() { vec![first] } else { all }))
-}
-
-/// Whether a type is one of texts.
-fn is_text(of_type: &str) -> bool {
-    let of_type = of_type.to_ascii_lowercase();
-    ["char", "text", "string", "clob"].iter().any(|word| of_type.contains(word)) && !is_list(&of_type)
-}
-
-/// Whether a type, in small letters, is one of lists.
-fn is_list(of_type: &str) -> bool {
-    of_type.contains('[') || of_type.contains("array") || of_type.contains("list")
 }
 
 /// A part of a model that some engine cannot say.

@@ -5,6 +5,7 @@ use super::expr::{Binary, Function, Kind, Piece, Sql};
 use super::fields::FieldColumns;
 use super::layers::Layers;
 use super::lower::{Lower, Lowered, Seen, refused};
+use super::schema::is_text;
 use super::second::surely;
 use crate::model::{Field, RowTest};
 use crate::plan::Deps;
@@ -61,7 +62,7 @@ impl<'m> Lower<'m> {
         let mut lists = Vec::new();
         for name in model.leads.other_ids.iter().filter(|name| is_there(name)) {
             let column = schema.column_of(name, &[name_key(name)]);
-            let has_text = schema.lead_columns.iter().any(|(c, of_type)| *c == column && super::is_text(of_type));
+            let has_text = schema.lead_columns.iter().any(|(c, of_type)| *c == column && is_text(of_type));
             if has_text && dialect != Dialect::Sqlite {
                 let what = format!("other ids in a column of texts: make `{column}` an array in a view of your own");
                 return refused(Span::default(), what);

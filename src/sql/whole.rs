@@ -110,8 +110,9 @@ impl Lower<'_> {
         let as_of = self.as_of;
         let base = |columns: &[(String, String)], asked: &HashSet<String>, table: &str, filled: &str| {
             let columns = columns.iter().filter(|(ours, _)| asked.contains(ours));
+            let cell = columns.clone().next().map_or_else(|| "''".to_owned(), |(_, theirs)| dialect.outer_name(theirs));
             let columns = columns.map(|(ours, theirs)| format!("{} AS {}", dialect.outer_name(theirs), name(ours)));
-            let now = asked.contains(AS_OF).then(|| format!("{} AS {}", dialect.micros_of(as_of), name(AS_OF)));
+            let now = asked.contains(AS_OF).then(|| format!("{} AS {}", dialect.micros_of(as_of, &cell), name(AS_OF)));
             let columns: Vec<String> = columns.chain(now).collect();
             let table = if as_of == AsOf::Filled { filled.to_owned() } else { dialect.table(table) };
             format!("SELECT {}\n  FROM {table}{fence}", columns.join(",\n    "))

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Runs the queries on other engines: DuckDB, PostgreSQL and Spark, and dbt on the first two. `./check engines` calls it.
+# Runs queries on other engines: DuckDB, PostgreSQL and Spark, packages for dbt on the first two, and `--verify` on PostgreSQL.
+# `./check engines` calls it.
 #
 # Installs what is not there: Debian's PostgreSQL and Java where it may, the Python packages into target/engines. Everything is
-# started on free ports of this machine, and stopped at the end. How many models each engine gets: MERIT_DUCKDB, MERIT_POSTGRES,
-# MERIT_SPARK; MERIT_SEED says where to begin.
+# started on free ports of this machine, and stopped at the end. How many random models are tried, of which each engine can run about
+# half: MERIT_DUCKDB, MERIT_POSTGRES, MERIT_SPARK; MERIT_SEED says where to begin.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here=tests/engines work=$PWD/target/engines
@@ -60,7 +61,9 @@ compare() {
         cargo test --locked --quiet --test main -- sql::cases_for_other_engines > /dev/null
     "$python" "$here/run.py" "$engine" "$work/$engine.jsonl"
 }
-compare duckdb "${MERIT_DUCKDB:-500}"
-compare postgres "${MERIT_POSTGRES:-200}"
-compare spark "${MERIT_SPARK:-40}"
-"$python" "$here/dbt.py" "${CARGO_TARGET_DIR:-target}/debug/merit" "$work/python/bin/dbt" duckdb postgres
+compare duckdb "${MERIT_DUCKDB:-1200}"
+compare postgres "${MERIT_POSTGRES:-500}"
+compare spark "${MERIT_SPARK:-50}"
+merit=${CARGO_TARGET_DIR:-target}/debug/merit
+"$python" "$here/dbt.py" "$merit" "$work/python/bin/dbt" duckdb postgres
+"$here/verify.sh" "$merit"
