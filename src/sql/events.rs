@@ -44,19 +44,14 @@ const MOST_TIMES: u64 = 50;
 
 /// The records of an activity in its window.
 pub(super) struct Selected {
+    /// Whether a record is one of them; never NULL.
+    pub any: Sql,
     /// Whether a record is one of them, and has an instant; never NULL.
     pub dated: Sql,
     /// Whether a record is one of them and has none; never NULL.
     pub undated: Sql,
     /// Whether the dates of the window are known, asked of the lead; never NULL.
     pub known: Sql,
-}
-
-impl Selected {
-    /// Whether a record is one of them.
-    pub fn any(&self) -> Sql {
-        Sql::any([self.dated.clone(), self.undated.clone()])
-    }
 }
 
 impl Lower<'_> {
@@ -74,8 +69,7 @@ impl Lower<'_> {
 
     /// How many records.
     pub fn count(&mut self, records: Sql) -> Sql {
-        let one = records.when(Sql::Whole(1), Sql::Whole(0));
-        self.kept_of_records(Sql::Aggregate(Aggregate::Sum, Box::new(one)), Some(Sql::Whole(0)))
+        self.kept_of_records(Sql::Aggregate(Aggregate::Count, Box::new(records)), Some(Sql::Whole(0)))
     }
 
     /// The newest instant of some records; NULL where there is none.
@@ -391,8 +385,8 @@ impl Lower<'_> {
         let at = self.at();
         let Some(window) = activity.window.as_deref() else {
             let dated = self.events.keep(Sql::all([meets.clone(), at.clone().known()]));
-            let undated = self.events.keep(Sql::all([meets, at.null()]));
-            return Ok(Selected { dated, undated, known: Sql::Flag(true) });
+            let undated = self.events.keep(Sql::all([meets.clone(), at.null()]));
+            return Ok(Selected { any: meets, dated, undated, known: Sql::Flag(true) });
         };
         let (low, high, known) = if let (model::Window::InLast(period), AsOf::Now | AsOf::Filled) = (window, self.as_of)
         {
@@ -415,7 +409,8 @@ impl Lower<'_> {
         let mut all = vec![meets, at.clone().known()];
         all.extend(low.map(|low| surely(at.clone().at_least(low))));
         all.extend(high.map(|high| surely(at.at_most(high))));
-        Ok(Selected { dated: self.events.keep(Sql::all(all)), undated: Sql::Flag(false), known })
+        let dated = self.events.keep(Sql::all(all));
+        Ok(Selected { any: dated.clone(), dated, undated: Sql::Flag(false), known })
     }
 
     /// The ends of a window whose dates are fields of the lead, as columns of its records, and whether they are known.
@@ -480,8 +475,8 @@ impl Lower<'_> {
         };
         let known = selected.known.clone();
         let did = match count {
-            None => self.count(selected.any()).above(Sql::Whole(0)),
-            Some(Count::Times(kind, n, None)) => holds(self.count(selected.any()), kind, n),
+            None => self.count(selected.any.clone()).above(Sql::Whole(0)),
+            Some(Count::Times(kind, n, None)) => holds(self.count(selected.any.clone()), kind, n),
             Some(Count::Days(kind, n)) => {
                 let at = self.at();
                 let day = self.day_number(at, Seen::RECORD);
@@ -585,7 +580,7 @@ impl Lower<'_> {
     ) -> Lowered<V> {
         match function.name {
             builtins::COUNT => {
-                let count = self.count(selected.any());
+                let count = self.count(selected.any.clone());
                 Ok(V::Number(Sql::call(Function::ToNumber, [count])))
             }
             builtins::DAYS_SINCE => {
@@ -618,7 +613,7 @@ impl Lower<'_> {
         let millionths = Sql::binary(Binary::Times, fraction, Sql::number(1e6));
         let millionths = Sql::call(Function::Floor, [Sql::sum(Kind::Number, [millionths, Sql::number(0.5)])]);
         let millionths = self.events.keep(millionths);
-        let counts = Sql::all([selected.any(), x.clone().known()]);
+        let counts = Sql::all([selected.any.clone(), x.clone().known()]);
         let counts = self.events.keep(counts);
         let mut sum = |part: Sql| {
             let signed = x.clone().below(Sql::number(0.0)).when(part.clone().negated(), part);
@@ -751,7 +746,12 @@ impl Lower<'_> {
         let newest = number(self, &selected.dated, vec![at.negated()]);
         let dated = self.events.keep(Sql::all([selected.dated.clone(), newest.equals(Sql::Whole(1))]));
         if selected.undated == Sql::Flag(false) {
-            return Ok(Selected { dated, undated: Sql::Flag(false), known: selected.known.clone() });
+            return Ok(Selected {
+                any: dated.clone(),
+                dated,
+                undated: Sql::Flag(false),
+                known: selected.known.clone(),
+            });
         }
         let one = selected.dated.clone().when(Sql::Whole(1), Sql::Whole(0));
         let of_target = Sql::over(Over::All(Aggregate::Max, one), vec![key.clone(), target.clone()], Vec::new());
@@ -759,6 +759,8 @@ impl Lower<'_> {
         let first = number(self, &selected.undated, vec![Sql::Whole(0)]);
         let undated =
             Sql::all([selected.undated.clone(), of_target.equals(Sql::Whole(0)), first.equals(Sql::Whole(1))]);
-        Ok(Selected { dated, undated: self.events.keep(undated), known: selected.known.clone() })
+        let undated = self.events.keep(undated);
+        let any = Sql::any([dated.clone(), undated.clone()]);
+        Ok(Selected { any, dated, undated, known: selected.known.clone() })
     }
 }

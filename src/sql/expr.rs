@@ -128,6 +128,8 @@ pub enum Binary {
 pub enum Function {
     /// The form in which a text is compared, see `text::fold`; NULL for one that is blank.
     Fold,
+    /// Whether an id is surely its own key, see `lead::id_key`: no blank in it, no `@`, not of 18 characters.
+    IsPlainId,
     /// Whether a date of a column is an instant, by the type of the column.
     HasZone,
     /// The words of a folded text, see `text::words`.
@@ -179,6 +181,8 @@ pub enum Function {
 /// Functions over groups of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Aggregate {
+    /// How many rows meet a condition.
+    Count,
     /// The sum.
     Sum,
     /// The least.
@@ -273,14 +277,18 @@ impl Sql {
                 | Function::ToWhole
                 | Function::Micros => Kind::Whole,
                 Function::ToNumber => Kind::Number,
-                Function::ToFlag | Function::HasZone | Function::AreLetters | Function::AreOfHost => Kind::Flag,
+                Function::ToFlag
+                | Function::IsPlainId
+                | Function::HasZone
+                | Function::AreLetters
+                | Function::AreOfHost => Kind::Flag,
                 Function::Abs => args.first().map_or(Kind::Number, Sql::kind),
             },
-            Sql::Aggregate(Aggregate::Different, _) => Kind::Whole,
+            Sql::Aggregate(Aggregate::Different | Aggregate::Count, _) => Kind::Whole,
             Sql::Aggregate(_, of) => of.kind(),
             Sql::Over(window) => match &window.of {
                 Over::RowNumber => Kind::Whole,
-                Over::All(Aggregate::Different, _) => Kind::Whole,
+                Over::All(Aggregate::Different | Aggregate::Count, _) => Kind::Whole,
                 Over::Lead(of, _) | Over::All(_, of) | Over::Behind(_, of) | Over::From(_, of) => of.kind(),
             },
         }

@@ -186,7 +186,9 @@ fn key_of_id(dialect: Dialect, id: Sql, keep: &mut dyn FnMut(Sql) -> Sql) -> Sql
     }
     const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const SIGNS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-    let trimmed = keep(Sql::call(Function::Trim, [id]));
+    // So are almost all, and need nothing of what follows.
+    let is_plain = keep(Sql::call(Function::IsPlainId, [id.clone()]));
+    let trimmed = keep(is_plain.clone().when(id.clone(), Sql::call(Function::Trim, [id])));
     let all = format!("{UPPER}{}0123456789", UPPER.to_lowercase());
     // The check sum of 15 characters: three more, each for five, of which it says the capitals.
     let capitals: String = all.chars().map(|c| if c.is_ascii_uppercase() { '1' } else { '0' }).collect();
@@ -216,6 +218,7 @@ fn key_of_id(dialect: Dialect, id: Sql, keep: &mut dyn FnMut(Sql) -> Sql) -> Sql
     // What few ids need is asked for of those alone.
     keep(Sql::case(
         [
+            (is_plain, trimmed.clone()),
             (trimmed.clone().equals(Sql::text("")), Sql::Null(Kind::Text)),
             (has_at, folded),
             (is_long, part(&trimmed, 1, 15)),

@@ -149,7 +149,7 @@ impl Lower<'_> {
             let selected = lower.select(activity, seen)?;
             if selected.known != Sql::Flag(true) {
                 let all = crate::model::Activity { window: None, ..activity.clone() };
-                let all = lower.select(&all, seen)?.any();
+                let all = lower.select(&all, seen)?.any;
                 let nothing_to_count = lower.count(all).equals(Sql::Whole(0));
                 window = Sql::any([selected.known.clone(), nothing_to_count]);
             }
@@ -162,7 +162,7 @@ impl Lower<'_> {
                 let selected = self.select(activity, seen)?;
                 window = selected.known.clone();
                 let newest = self.newest(selected.dated.clone());
-                let any = self.count(selected.any()).above(Sql::Whole(0));
+                let any = self.count(selected.any.clone()).above(Sql::Whole(0));
                 let points = match (ageing, literal) {
                     (None, _) => known.clone(),
                     (Some(_), None) => return refused(span, "an amount that is not written out and ages"),
@@ -176,7 +176,7 @@ impl Lower<'_> {
             }
             Counting::Each { activity, through } => {
                 let selected = counted(self, activity)?;
-                let any = self.count(selected.any()).above(Sql::Whole(0));
+                let any = self.count(selected.any.clone()).above(Sql::Whole(0));
                 let (some, sum) = self.each(rule, selected.dated, selected.undated, &known)?;
                 match through {
                     true => (Sql::any([some, any.clone().not()]), any.when(sum, known.clone())),

@@ -111,6 +111,7 @@ impl Dialect {
             Aggregate::Sum => format!("SUM({of}){over}"),
             Aggregate::Min => format!("MIN({of}){over}"),
             Aggregate::Max => format!("MAX({of}){over}"),
+            Aggregate::Count => format!("COUNT(CASE WHEN {of} THEN 1 END){over}"),
             Aggregate::Different => format!("COUNT(DISTINCT {of}){over}"),
         }
     }

@@ -409,11 +409,18 @@ impl Lower<'_> {
 
     /// What stands behind the last `@`.
     pub fn domain(&mut self, folded: &Sql, written: &Sql, seen: Seen) -> V {
-        // All but the `@` are cut off the end.
+        // Where there are several, all but the `@` are cut off the end.
         let behind = |lower: &mut Self, text: &Sql| {
             let others = Sql::call(Function::Replace, [text.clone(), Sql::text("@"), Sql::text("")]);
             let before = Sql::call(Function::TrimEnd, [text.clone(), others]);
-            let before = lower.keep(Sql::call(Function::Length, [before]), seen);
+            let before = Sql::call(Function::Length, [before]);
+            // Almost all have one `@`, whose place is quickly found.
+            let first = lower.keep(Sql::call(Function::Position, [text.clone(), Sql::text("@")]), seen);
+            let behind = Sql::sum(Kind::Whole, [first.clone(), Sql::Whole(1)]);
+            let behind = Sql::call(Function::Substring, [text.clone(), behind]);
+            let has_others = Sql::call(Function::Position, [behind, Sql::text("@")]).above(Sql::Whole(0));
+            let has_others = Sql::all([first.clone().above(Sql::Whole(0)), has_others]);
+            let before = lower.keep(has_others.when(before, first), seen);
             let from = Sql::sum(Kind::Whole, [before.clone(), Sql::Whole(1)]);
             let from = Sql::call(Function::Substring, [text.clone(), from]);
             // Without an `@` nothing is left of what stands before.
