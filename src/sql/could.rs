@@ -84,6 +84,11 @@ impl Lower<'_> {
             Sql::all([may_fail.clone(), otherwise.fires.clone().not()]),
         ]);
         let is_silent = self.share(is_silent, seen);
+        if let (Sql::Whole(points), true) = (&given.ends.low, given.ends.is_surely_point())
+            && matches!((&given.nothing, &otherwise.nothing), (Sql::Flag(false), Sql::Flag(true)))
+        {
+            return self.of_points(when, is_silent, *points, seen);
+        }
         let first = self.share(Sql::all([may_hold, given.nothing.clone().not()]), seen);
         let second = self.share(Sql::all([may_fail, otherwise.nothing.clone().not()]), seen);
         let gives = if second == Sql::Flag(false) {
@@ -108,6 +113,17 @@ impl Lower<'_> {
         let alone = self.kept_ends(alone, seen);
         let surely = Sql::all([any.clone(), when.is_unsettled().not(), is_silent.not()]);
         Could { surely: self.share(surely, seen), never: any.not(), gives, alone }
+    }
+
+    /// The same of points that are written out, and nothing otherwise, as in most rules.
+    fn of_points(&mut self, when: &Outlook, is_silent: Sql, points: i64, seen: Seen) -> Could {
+        let may_hold = self.share(when.may_hold(), seen);
+        let certain = self.share(Sql::all([may_hold.clone(), is_silent.clone().not()]), seen);
+        let given = |condition: &Sql| condition.clone().when(Sql::Whole(points), Sql::Whole(0));
+        let (some, all) = (given(&may_hold), given(&certain));
+        let (low, high) = if points < 0 { (some.clone(), all) } else { (all, some.clone()) };
+        let surely = Sql::all([certain, when.is_unsettled().not()]);
+        Could { surely, never: may_hold.not(), gives: Ends::point(some), alone: Ends { low, high, may_be_open: false } }
     }
 
     /// What a rule could give where its condition holds.

@@ -455,6 +455,15 @@ impl Dialect {
         !matches!(self, Dialect::Snowflake | Dialect::BigQuery)
     }
 
+    /// So many columns may be added to a chain of queries for expressions that could also be written out each time: some engines
+    /// bound how many columns a query has.
+    pub(super) fn most_shared(self) -> usize {
+        match self {
+            Dialect::Postgres | Dialect::Sqlite => 700,
+            _ => 20_000,
+        }
+    }
+
     /// The entries of a list, each beside the number of its row.
     pub(super) fn entries_of(self, rows: &str, number: &str, list: &str, called: &str) -> String {
         let entry = self.name_of(called);

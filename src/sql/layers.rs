@@ -7,8 +7,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::dialect::Dialect;
 use super::expr::{Column, ENTRY, Kind, Sql};
 
-/// So many columns may be added for expressions that could also be written out each time: engines bound how many a query has.
-const MOST_SHARED: usize = 700;
 /// Smaller ones are written out.
 const LEAST_SHARED: usize = 4;
 
@@ -22,18 +20,21 @@ pub(super) struct Layers {
     /// Where a column of ours stands: its layer and its place in it.
     places: HashMap<String, (usize, usize)>,
     shared: usize,
+    /// So many columns may be added for expressions that could also be written out each time.
+    most_shared: usize,
     /// The names of the columns that are asked for, and the last layer that reads each; the others are left out.
     asked: BTreeMap<String, usize>,
 }
 
 impl Layers {
-    pub fn new(prefix: &'static str) -> Layers {
+    pub fn new(prefix: &'static str, dialect: Dialect) -> Layers {
         Layers {
             prefix,
             added: vec![Vec::new()],
             known: HashMap::new(),
             places: HashMap::new(),
             shared: 0,
+            most_shared: dialect.most_shared(),
             asked: BTreeMap::new(),
         }
     }
@@ -66,7 +67,7 @@ impl Layers {
 
     /// The expression as a column if that saves something, and as long as there are not too many.
     pub fn share(&mut self, sql: Sql) -> Sql {
-        if sql.size(LEAST_SHARED) < LEAST_SHARED || self.shared >= MOST_SHARED {
+        if sql.size(LEAST_SHARED) < LEAST_SHARED || self.shared >= self.most_shared {
             return sql;
         }
         self.shared += usize::from(!self.known.contains_key(&sql));

@@ -147,17 +147,17 @@ impl Lower<'_> {
             return Ok(());
         };
         // What is asked of each record alone: whether it is left out, whose it is, whether it is a copy.
-        let mut rows = Layers::new("row");
+        let mut rows = Layers::new("row", dialect);
         std::mem::swap(&mut self.events, &mut rows);
         let left_out = self.left_out(&model.log.ignore, Seen::RECORD);
         std::mem::swap(&mut self.events, &mut rows);
         let left_out = left_out?;
-        let mut records = Layers::new("record");
+        let mut records = Layers::new("record", dialect);
         std::mem::swap(&mut self.events, &mut records);
         let event_key = self.key_of_record();
         std::mem::swap(&mut self.events, &mut records);
         records.ask(&event_key, &mut of_events);
-        let mut owned = Layers::new("owned");
+        let mut owned = Layers::new("owned", dialect);
         let copy = self.schema.events("event_id", &model.log.event_id);
         let copy = copy.into_iter().next().filter(|copy| self.schema.has(&self.schema.event_columns, copy));
         let is_first = copy.map(|copy| {
@@ -270,7 +270,7 @@ impl Lower<'_> {
         let mut parts: Vec<String> = keys.single.iter().map(|key| of(&dialect.print(key), leads)).collect();
         if !keys.lists.is_empty() {
             let lists = keys.lists.iter().map(|list| dialect.entries_of(leads, &number, &dialect.print(list), OTHER));
-            let mut others = Layers::new("other");
+            let mut others = Layers::new("other", dialect);
             others.ask(&Layers::base(NUMBER, Kind::Whole), &mut HashSet::new());
             queries.add(others.name(0), lists.collect::<Vec<_>>().join("\n  UNION ALL\n  "));
             std::mem::swap(&mut self.events, &mut others);
