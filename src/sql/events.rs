@@ -428,7 +428,9 @@ impl Lower<'_> {
                 known.push(Sql::Flag(false));
                 return Ok((Sql::Null(Kind::Whole), Sql::Null(Kind::Whole)));
             };
-            known.push(first.clone().known());
+            if is_of_lead {
+                known.push(first.clone().known());
+            }
             for moment in [&first, &last] {
                 if let Sql::Column(column) = moment
                     && is_of_lead
