@@ -56,14 +56,20 @@ as_user "$(server pg_ctl)" -D "$data/db" -w -o "$options" -l "$data/log" start >
 
 cargo build --locked --quiet
 compare() {
-    local engine=$1 cases=$2
+    local engine=$1 cases=$2 script=${3:-run.py}
     MERIT_SQL_CASES="$work/$engine.jsonl" MERIT_SQL_DIALECT=$engine MERIT_CASES=$cases \
         cargo test --locked --quiet --test main -- sql::cases_for_other_engines > /dev/null
-    "$python" "$here/run.py" "$engine" "$work/$engine.jsonl"
+    # Spark has much to say.
+    if ! "$python" "$here/$script" "$engine" "$work/$engine.jsonl" 2> "$work/$engine.log"; then
+        tail -n 50 "$work/$engine.log" >&2
+        return 1
+    fi
 }
 compare duckdb "${MERIT_DUCKDB:-1200}"
 compare postgres "${MERIT_POSTGRES:-500}"
 compare spark "${MERIT_SPARK:-50}"
+compare snowflake 100 parse.py
+compare bigquery 100 parse.py
 merit=${CARGO_TARGET_DIR:-target}/debug/merit
 "$python" "$here/dbt.py" "$merit" "$work/python/bin/dbt" duckdb postgres
 "$here/verify.sh" "$merit"
