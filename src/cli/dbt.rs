@@ -81,7 +81,8 @@ fn write(package: &Package, args: &Args, inputs: &Inputs) -> Result<(), Diagnost
         Err(error) => return Err(data::cannot_write(&args.output, &data::reason(&error))),
     };
     let is_ours = folder.join("dbt_project.yml").exists();
-    if !is_free && !(args.overwrite && is_ours) {
+    let may_write = is_free || args.overwrite && is_ours;
+    if !may_write {
         return Err(if is_ours { say::package_is_there(&args.output) } else { say::folder_is_not_ours(&args.output) });
     }
     if !is_free {

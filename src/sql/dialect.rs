@@ -3,7 +3,9 @@
 //! Every function name that can be written stands here, so that a test can hold them against what an engine has.
 
 use super::expr::{Binary, ENTRY, Function, Kind};
+use super::lower::{Lowered, refused};
 use super::{AsOf, FILLED};
+use crate::source::Span;
 
 /// An engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -502,6 +504,26 @@ impl Dialect {
     /// each `*`; it has 100.
     pub(super) fn nests(self) -> bool {
         self.is_spark()
+    }
+
+    /// How many columns a query may have.
+    pub(super) fn most_columns(self) -> usize {
+        match self {
+            Dialect::Postgres => 1600,
+            Dialect::Sqlite => 1950,
+            _ => usize::MAX,
+        }
+    }
+
+    /// Refuses a query of more columns than the engine takes.
+    pub(super) fn takes_columns(self, columns: usize) -> Lowered<()> {
+        if columns <= self.most_columns() {
+            return Ok(());
+        }
+        refused(
+            Span::default(),
+            format!("a model of so many rules: a query has at most {} columns there", self.most_columns()),
+        )
     }
 
     /// What keeps an engine from putting one query into the next: expressions would be copied wherever a column is used.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::dialect::Dialect;
 use super::expr::{Column, ENTRY, Kind, Sql};
+use super::lower::Lowered;
 
 /// Smaller ones are written out.
 const LEAST_SHARED: usize = 4;
@@ -124,11 +125,13 @@ impl Layers {
     }
 
     /// All queries behind layer 0 that add anything, with their names.
-    pub fn queries(&self, dialect: Dialect) -> Vec<(String, String)> {
+    pub fn queries(&self, dialect: Dialect) -> Lowered<Vec<(String, String)>> {
         let mut out = Vec::new();
+        // With all columns passed on, large models have more than some engines take.
+        let lists = dialect.nests() || self.asked.len() > dialect.most_columns();
         let mut from = dialect.name_of(&self.name(0));
         for (level, columns) in self.added.iter().enumerate().skip(1).filter(|(level, _)| self.adds(*level)) {
-            let mut listed = if dialect.nests() {
+            let mut listed: Vec<String> = if lists {
                 self.carried(level).map(|name| dialect.name_of(name)).collect()
             } else {
                 vec!["x.*".to_owned()]
@@ -137,6 +140,7 @@ impl Layers {
             listed.extend(
                 added.map(|(column, sql)| format!("{} AS {}", dialect.print(sql), dialect.name_of(&column.name))),
             );
+            dialect.takes_columns(listed.len())?;
             let query = format!("SELECT {}\n  FROM {from} AS x{}", listed.join(",\n    "), dialect.fence());
             let name = self.name(level);
             if dialect.nests() {
@@ -147,6 +151,6 @@ impl Layers {
             }
             out.push((name, query));
         }
-        out
+        Ok(out)
     }
 }

@@ -22,6 +22,8 @@ const SIDES: &str = "kept_of_records";
 /// Which keys each lead has, where it may have several.
 const OWNERS: &str = "owners";
 
+/// So long may a query be; what has more text than engines take would be no use.
+const MOST_TEXT: usize = 16 << 20;
 /// SQLite puts queries into each other up to some depth; so many of ours it takes.
 const MOST_IN_SQLITE: usize = 115;
 
@@ -53,7 +55,7 @@ impl Lower<'_> {
         outputs.iter().for_each(|(_, sql)| self.facts.ask(sql, &mut of_facts));
         let mut queries = Queries::default();
         self.leads_and_records(&id, &of_facts, &mut queries)?;
-        queries.all.extend(self.facts.queries(dialect));
+        queries.all.extend(self.facts.queries(dialect)?);
         if dialect == Dialect::Sqlite && queries.all.len() > MOST_IN_SQLITE {
             return refused(
                 Span::default(),
@@ -70,6 +72,9 @@ impl Lower<'_> {
             .map(|(called, sql)| format!("{} AS {}", dialect.print(sql), dialect.outer_name(called)))
             .collect();
         out.push_str(&format!("\nSELECT {}\nFROM {}\n", columns.join(",\n  "), name(&self.facts.last())));
+        if out.len() > MOST_TEXT {
+            return refused(Span::default(), "a model of so many rules: the query would have more than 16 MB of text");
+        }
         Ok(out)
     }
 
@@ -122,7 +127,7 @@ impl Lower<'_> {
             // Leads are numbered by all that is read.
             carry(&mut self.leads, &self.lead_columns, &of_leads);
         }
-        queries.all.extend(self.leads.queries(dialect));
+        queries.all.extend(self.leads.queries(dialect)?);
         let mut leads = self.leads.last();
         let kept_rows = |queries: &mut Queries, rows: &str, called: &str, left_out: &Sql| {
             let from = name(rows);
@@ -190,10 +195,10 @@ impl Lower<'_> {
         let first = if is_plain { records.name(0) } else { rows.name(0) };
         queries.add(first, base(&self.event_columns, &of_events, &self.schema.events, FILLED[1]));
         if !is_plain {
-            queries.all.extend(rows.queries(dialect));
+            queries.all.extend(rows.queries(dialect)?);
             kept_rows(queries, &rows.last(), &records.name(0), &left_out);
         }
-        queries.all.extend(records.queries(dialect));
+        queries.all.extend(records.queries(dialect)?);
         let (partition, from) = (name(PARTITION), name(&records.last()));
         let of_row: String = row_columns.iter().map(|c| format!(",\n    l.{}", name(c))).collect();
         let (number, key) = (name(NUMBER), name(KEY));
@@ -202,14 +207,14 @@ impl Lower<'_> {
         };
         let lead_key = keys.single.first().map_or(String::new(), |key| dialect.print(key));
         let of_event = if has_several {
-            self.owners(&keys, &leads, queries);
+            self.owners(&keys, &leads, queries)?;
             let owners = name(OWNERS);
             let join = format!("FROM {from} AS r JOIN {owners} AS o ON r.{event_key} = o.{key}");
             let join = format!("{join} JOIN {leads} AS l ON l.{number} = o.{number}");
             let of_lead = format!("SELECT r.*,\n    l.{number} AS {partition}{of_row}\n  {join}{fence}");
             if is_first.is_some() {
                 queries.add(owned.name(0), of_lead);
-                queries.all.extend(owned.queries(dialect));
+                queries.all.extend(owned.queries(dialect)?);
                 let from = name(&owned.last());
                 format!("SELECT x.*\n  FROM {from} AS x\n  WHERE TRUE{}{fence}", is_counted("x"))
             } else {
@@ -227,7 +232,7 @@ impl Lower<'_> {
             queries.apart.insert(self.events.name(0));
         }
         queries.add(self.events.name(0), of_event);
-        queries.all.extend(self.events.queries(dialect));
+        queries.all.extend(self.events.queries(dialect)?);
         let events = self.events.last();
         let on = if by_row { name(NUMBER) } else { lead_key };
         let (mut columns, mut joins) = (String::new(), format!("{leads} AS l"));
@@ -239,6 +244,7 @@ impl Lower<'_> {
             };
             columns.push_str(&format!(",\n    {value} AS {column}"));
         };
+        dialect.takes_columns(of_leads.len() + kept.len() + 2 * walks.len())?;
         if !kept.is_empty() {
             let mut of_lead = format!("SELECT {partition} AS {}", name(KEY));
             for (called, sql, without) in &kept {
@@ -261,7 +267,7 @@ impl Lower<'_> {
     }
 
     /// Each lead, by its number, with each of its keys.
-    fn owners(&mut self, keys: &Keys, leads: &str, queries: &mut Queries) {
+    fn owners(&mut self, keys: &Keys, leads: &str, queries: &mut Queries) -> Lowered<()> {
         let dialect = self.dialect;
         let (number, key) = (dialect.name_of(NUMBER), dialect.name_of(KEY));
         let of = |column: &str, from: &str| {
@@ -277,10 +283,11 @@ impl Lower<'_> {
             let key = self.key_of_entry(keys.are_shared);
             std::mem::swap(&mut self.events, &mut others);
             others.ask(&key, &mut HashSet::new());
-            queries.all.extend(others.queries(dialect));
+            queries.all.extend(others.queries(dialect)?);
             parts.push(of(&dialect.print(&key), &dialect.name_of(&others.last())));
         }
         queries.add(OWNERS, parts.join("\n  UNION\n  "));
+        Ok(())
     }
 
     fn output(&mut self, output: Output, answer: &Answer, id: &Sql) -> Sql {

@@ -494,6 +494,39 @@ fn layers_stand_in_each_other_for_spark() {
     assert!(deepest > 50, "{deepest}");
 }
 
+/// A model of so many rules about fields, all of whose conditions are told apart.
+fn with_rules(count: usize) -> Model {
+    let rule = |i: usize| format!("when employees between {i} and {} or country = \"c{i}\" add {i}\n", i + 50);
+    support::model(&((1..=count).map(rule).collect::<String>() + "mql if score >= 30\n"))
+}
+
+#[test]
+fn large_models_run_or_are_refused() {
+    let as_of = support::as_of("2025-06-30");
+    let model = with_rules(300);
+    let query = query_of(&model, Dialect::Sqlite, as_of).expect("a query");
+    assert_eq!(difference(&model, &leads(3, &model, as_of), as_of, &query), None);
+    // More than an engine takes is told.
+    let model = with_rules(3000);
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        match query_of(&model, dialect, as_of) {
+            Err(Problem::Refused(why)) => assert!(why[0].what.contains("MB of text"), "{why:?}"),
+            other => panic!("{} bytes", other.map_or(0, |query| query.len())),
+        }
+    }
+    let of_activity = |i: usize| format!("add {i} per visited(\"/p{i}\") in last {i} days\n");
+    let model = support::model(&(1..=2000).map(of_activity).collect::<String>());
+    match query_of(&model, Dialect::Postgres, as_of) {
+        Err(Problem::Refused(why)) => assert!(why[0].what.contains("so many rules"), "{why:?}"),
+        other => panic!("{} bytes", other.map_or(0, |query| query.len())),
+    }
+    let columns = ["lead_id", "score", "stage"].map(str::to_owned);
+    let (schema, as_of) = (Schema::default(), AsOf::At(as_of));
+    let request = Request { dialect: Dialect::DuckDb, schema: &schema, as_of, columns: Some(&columns) };
+    let query = write(&with_rules(1000), &request).expect("a query");
+    assert!(query.len() < 1_000_000, "{} bytes", query.len());
+}
+
 /// The types of the columns in the words of DuckDB.
 fn typed_schema(model: &Model) -> Schema {
     let of = |of_type: Type, i: usize| match of_type {
