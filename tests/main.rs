@@ -86,6 +86,8 @@ mod slips;
 mod sql;
 #[path = "suite/sql_blocks.rs"]
 mod sql_blocks;
+#[path = "suite/sql_support.rs"]
+mod sql_support;
 #[path = "suite/streamed.rs"]
 mod streamed;
 #[path = "suite/sums.rs"]

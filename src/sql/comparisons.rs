@@ -127,6 +127,7 @@ impl Lower<'_> {
                 let (a, b) = if matches!(a, V::Points(_)) { (&ends, b) } else { (a, &ends) };
                 return self.compare(op, a, b, span);
             }
+            (V::List(_), V::List(_)) => return refused(span, "a list compared with a list"),
             (V::Between(..) | V::Points(_), _) | (_, V::Between(..) | V::Points(_)) => {
                 return refused(span, "a calculation on a score that has no bounds");
             }
