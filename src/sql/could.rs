@@ -3,7 +3,7 @@
 use super::expr::{Kind, Sql};
 use super::lower::{Ends, Lower, Lowered, Pass, Seen, refused};
 use super::points::written;
-use super::second::{Gaps, Outlook};
+use super::second::{Gaps, Outlook, surely};
 use super::sums::open_greater;
 use crate::model::{Amount, Case, Counting, Expr, ExprKind, Rule, Scoring, Table};
 
@@ -160,7 +160,9 @@ impl Lower<'_> {
         let has_gap = amount_is_missing.clone().when(amount_gap, Sql::any(counting_gap));
         let perhaps = self.share(Sql::all([unknown, has_gap]), seen);
         let here = Sql::all([taken.clone(), perhaps.clone()]);
-        for part in &parts {
+        for (i, part) in parts.iter().enumerate() {
+            let is_amount = i == 0 && rule.amount.literal.is_none();
+            let here = if is_amount { Sql::all([here.clone(), amount_is_missing.clone()]) } else { here.clone() };
             self.add_gaps(part, &here, open)?;
         }
         let most = self.most(rule.up_to.as_ref(), seen)?;
@@ -175,9 +177,6 @@ impl Lower<'_> {
         };
         let is_negative = rule.amount.literal.as_ref().is_some_and(|a| a.digits < 0);
         let subtract = rule.amount.subtract != is_negative;
-        if rule.amount.literal.is_none() && parts.len() > 1 && self.has_gap_of(parts.get(1))? != Sql::Flag(false) {
-            return refused(self.model.line(rule.line).span, "an amount and a date of a rule that may both be missing");
-        }
         // Points are never more for their age.
         let (most, may_be_open) = match (&rule.amount.literal, &rule.counting) {
             (Some(literal), Counting::Once(_)) => {
@@ -190,17 +189,16 @@ impl Lower<'_> {
             _ => (most, may_be_open),
         };
         let most = self.share(most, seen);
-        let ends = if subtract {
-            Ends { low: most.negated(), high: Sql::Whole(0), may_be_open }
-        } else {
-            Ends { low: Sql::Whole(0), high: most, may_be_open }
+        let taken_away = Ends { low: most.clone().negated(), high: Sql::Whole(0), may_be_open };
+        let added = Ends { low: Sql::Whole(0), high: most, may_be_open };
+        let (ends, turned) = if subtract { (taken_away, added) } else { (added, taken_away) };
+        // An amount that is not written out may turn out to be below zero.
+        let ends = match rule.amount.literal {
+            Some(_) => ends,
+            None => Ends::either(surely(amount.below(Sql::Whole(0))), &turned, &ends),
         };
         let ends = Ends::either(gives.clone(), &Ends::point(points), &ends);
         Ok(Side { nothing: Sql::any([gives.clone(), perhaps]).not(), fires: gives, ends: self.kept_ends(ends, seen) })
-    }
-
-    fn has_gap_of(&mut self, part: Option<&Expr>) -> Lowered<Sql> {
-        part.map_or(Ok(Sql::Flag(false)), |part| self.has_gap(part))
     }
 
     /// What an amount given once could be.
