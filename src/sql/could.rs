@@ -1,7 +1,7 @@
 //! Rules, tables and choices: what they could give once all data is known, as `eval::could` has it.
 
 use super::expr::{Kind, Sql};
-use super::lower::{Ends, Lower, Lowered, Pass, Seen, refused};
+use super::lower::{Ends, Lower, Lowered, Pass, Seen};
 use super::points::written;
 use super::second::{Gaps, Outlook, surely};
 use super::sums::open_greater;

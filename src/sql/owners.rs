@@ -26,6 +26,11 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// The first, as a column in a dialect.
+    pub fn first(&self, dialect: Dialect) -> String {
+        self.single.first().map_or(String::new(), |key| dialect.print(key))
+    }
+
     /// Whether a lead may have more than one.
     pub fn are_several(&self) -> bool {
         self.single.len() > 1 || !self.lists.is_empty()

@@ -27,6 +27,32 @@ const MOST_TEXT: usize = 16 << 20;
 /// SQLite puts queries into each other up to some depth; so many of ours it takes.
 const MOST_IN_SQLITE: usize = 115;
 
+/// What is asked of leads and records.
+struct Asks {
+    /// What is kept of the records of each lead, see `Sides`.
+    kept: Vec<(String, Sql, Option<Sql>)>,
+    /// The walks whose counts are asked for.
+    walks: Vec<usize>,
+    /// Columns of the first layer of records.
+    of_events: HashSet<String>,
+    /// Columns of the leads that stand beside their records.
+    row_columns: Vec<String>,
+    /// What the records of a lead are found by; none where nothing is asked of them.
+    keys: Option<Keys>,
+}
+
+impl Asks {
+    /// Whether a lead may have several keys.
+    fn has_several(&self) -> bool {
+        self.keys.as_ref().is_some_and(Keys::are_several)
+    }
+
+    /// Whether leads are told apart by their row, and not by their key.
+    fn by_row(&self) -> bool {
+        self.has_several() || !self.row_columns.is_empty()
+    }
+}
+
 /// Named queries, each of which may read those before it.
 #[derive(Default)]
 struct Queries {
@@ -56,6 +82,12 @@ impl Lower<'_> {
         let mut queries = Queries::default();
         self.leads_and_records(&id, &of_facts, &mut queries)?;
         queries.all.extend(self.facts.queries(dialect)?);
+        let tables = [&self.schema.leads, &self.schema.events];
+        let is_ours = |table: &&&String| queries.all.iter().any(|(called, _)| called == **table);
+        if let Some(table) = tables.iter().find(is_ours).filter(|_| self.as_of != AsOf::Filled) {
+            let what = format!("a table called `{table}`, as one of the queries in it; name a view of the table");
+            return refused(Span::default(), what);
+        }
         if dialect == Dialect::Sqlite && queries.all.len() > MOST_IN_SQLITE {
             return refused(
                 Span::default(),
@@ -80,16 +112,23 @@ impl Lower<'_> {
 
     /// The queries up to the first of the facts: leads, records, what is kept of the records, both together.
     fn leads_and_records(&mut self, id: &Sql, of_facts: &HashSet<String>, queries: &mut Queries) -> Lowered<()> {
-        let model = self.model;
-        let dialect = self.dialect;
-        let name = |name: &str| dialect.name_of(name);
-        let fence = dialect.fence();
+        let mut asks = self.asks(id, of_facts)?;
+        let leads = self.lead_queries(&asks, of_facts, queries)?;
+        if asks.keys.is_none() {
+            let query = format!("SELECT l.*\n  FROM {leads} AS l{}", self.dialect.fence());
+            queries.add(self.facts.name(0), query);
+            return Ok(());
+        }
+        self.record_queries(&mut asks, &leads, queries)?;
+        self.leads_with_sides(&asks, &leads, queries)
+    }
+
+    /// What is asked of the records, and through them of the leads.
+    fn asks(&mut self, id: &Sql, of_facts: &HashSet<String>) -> Lowered<Asks> {
         let columns = std::mem::take(&mut self.sides.columns);
         let kept: Vec<_> = columns.into_iter().filter(|(column, ..)| of_facts.contains(column)).collect();
         let is_asked = |i: usize| of_facts.contains(&format!("n{i}")) || of_facts.contains(&format!("s{i}"));
         let walks: Vec<usize> = (0..self.walks.len()).filter(|&i| is_asked(i)).collect();
-        let has_activity = !kept.is_empty() || !walks.is_empty();
-        // What is asked of the records, and through them of the leads.
         let mut of_events = HashSet::new();
         kept.iter().for_each(|(_, sql, _)| self.events.ask(sql, &mut of_events));
         for walk in walks.iter().filter_map(|&i| self.walks.get(i)) {
@@ -99,69 +138,76 @@ impl Lower<'_> {
         }
         // By it records are put together.
         self.events.ask(&Layers::base(PARTITION, Kind::Text), &mut of_events);
-        let row_columns: Vec<String> = self.row_columns.iter().filter(|c| of_events.contains(*c)).cloned().collect();
+        let row_columns = self.row_columns.iter().filter(|c| of_events.contains(*c)).cloned().collect();
+        let has_activity = !kept.is_empty() || !walks.is_empty();
         let keys = if has_activity { Some(self.keys_of_lead(id)?) } else { None };
-        let has_several = keys.as_ref().is_some_and(Keys::are_several);
-        let by_row = has_several || !row_columns.is_empty();
+        Ok(Asks { kept, walks, of_events, row_columns, keys })
+    }
+
+    /// A table with the columns that are asked for, and the as-of where it is; `filled` stands for it in a template.
+    fn read_table(&self, columns: &[(String, String)], asked: &HashSet<String>, table: &str, filled: &str) -> String {
+        let (dialect, as_of) = (self.dialect, self.as_of);
+        let columns = columns.iter().filter(|(ours, _)| asked.contains(ours));
+        let cell = columns.clone().next().map_or_else(|| "''".to_owned(), |(_, theirs)| dialect.outer_name(theirs));
+        let columns =
+            columns.map(|(ours, theirs)| format!("{} AS {}", dialect.outer_name(theirs), dialect.name_of(ours)));
+        let now = || format!("{} AS {}", dialect.micros_of(as_of, &cell), dialect.name_of(AS_OF));
+        let columns: Vec<String> = columns.chain(asked.contains(AS_OF).then(now)).collect();
+        let table = if as_of == AsOf::Filled { filled.to_owned() } else { dialect.table(table) };
+        format!("SELECT {}\n  FROM {table}{}", columns.join(",\n    "), dialect.fence())
+    }
+
+    /// The leads with what is made of each alone. Gives the name of the last query, in quotes.
+    fn lead_queries(&mut self, asks: &Asks, of_facts: &HashSet<String>, queries: &mut Queries) -> Lowered<String> {
+        let dialect = self.dialect;
+        let model = self.model;
         let left_out = self.left_out(&model.leads.ignore, Seen::LEAD)?;
-        let mut of_leads = HashSet::new();
         // What is kept of records is not in the leads.
-        let is_of_leads = |column: &&String| !kept.iter().any(|(called, ..)| called == *column);
-        let wanted = of_facts.iter().filter(is_of_leads).chain(&row_columns);
+        let is_of_leads = |column: &&String| !asks.kept.iter().any(|(called, ..)| called == *column);
+        let wanted = of_facts.iter().filter(is_of_leads).chain(&asks.row_columns);
         let wanted = wanted.map(|column| Layers::base(column.clone(), Kind::Text));
-        let of_keys = keys.iter().flat_map(|keys| keys.single.iter().chain(&keys.lists).cloned());
-        let wanted: Vec<Sql> = wanted.chain(of_keys).chain([left_out.clone()]).collect();
-        wanted.iter().for_each(|sql| self.leads.ask(sql, &mut of_leads));
-        let as_of = self.as_of;
-        let base = |columns: &[(String, String)], asked: &HashSet<String>, table: &str, filled: &str| {
-            let columns = columns.iter().filter(|(ours, _)| asked.contains(ours));
-            let cell = columns.clone().next().map_or_else(|| "''".to_owned(), |(_, theirs)| dialect.outer_name(theirs));
-            let columns = columns.map(|(ours, theirs)| format!("{} AS {}", dialect.outer_name(theirs), name(ours)));
-            let now = asked.contains(AS_OF).then(|| format!("{} AS {}", dialect.micros_of(as_of, &cell), name(AS_OF)));
-            let columns: Vec<String> = columns.chain(now).collect();
-            let table = if as_of == AsOf::Filled { filled.to_owned() } else { dialect.table(table) };
-            format!("SELECT {}\n  FROM {table}{fence}", columns.join(",\n    "))
-        };
-        queries.add(self.leads.name(0), base(&self.lead_columns, &of_leads, &self.schema.leads, FILLED[0]));
-        if by_row {
+        let of_keys = asks.keys.iter().flat_map(|keys| keys.single.iter().chain(&keys.lists).cloned());
+        let mut of_leads = HashSet::new();
+        for sql in wanted.chain(of_keys).chain([left_out.clone()]) {
+            self.leads.ask(&sql, &mut of_leads);
+        }
+        let query = self.read_table(&self.lead_columns, &of_leads, &self.schema.leads, FILLED[0]);
+        queries.add(self.leads.name(0), query);
+        if asks.by_row() {
             // Leads are numbered by all that is read.
             carry(&mut self.leads, &self.lead_columns, &of_leads);
         }
         queries.all.extend(self.leads.queries(dialect)?);
         let mut leads = self.leads.last();
-        let kept_rows = |queries: &mut Queries, rows: &str, called: &str, left_out: &Sql| {
-            let from = name(rows);
-            let where_kept = format!("WHERE NOT {}", dialect.print(left_out));
-            queries.add(called, format!("SELECT x.*\n  FROM {from} AS x\n  {where_kept}{fence}"));
-        };
         if left_out != Sql::Flag(false) {
-            kept_rows(queries, &leads, "kept_leads", &left_out);
+            queries.add("kept_leads", kept_rows(dialect, &leads, &left_out));
             leads = "kept_leads".to_owned();
         }
-        if by_row {
+        if asks.by_row() {
             // Rows that are the same in all that is read can change places.
-            let order: Vec<String> = ours(&self.lead_columns, &of_leads).map(name).collect();
-            let number = format!("ROW_NUMBER() OVER (ORDER BY {}) AS {}", order.join(", "), name(NUMBER));
-            let from = name(&leads);
+            let order = ours(&self.lead_columns, &of_leads).map(|column| dialect.name_of(column));
+            let order = order.collect::<Vec<_>>().join(", ");
+            let number = format!("ROW_NUMBER() OVER (ORDER BY {order}) AS {}", dialect.name_of(NUMBER));
+            let (from, fence) = (dialect.name_of(&leads), dialect.fence());
             leads = "numbered_leads".to_owned();
             queries.add(leads.clone(), format!("SELECT x.*,\n    {number}\n  FROM {from} AS x{fence}"));
         }
-        let leads = name(&leads);
-        let Some(keys) = keys else {
-            queries.add(self.facts.name(0), format!("SELECT l.*\n  FROM {leads} AS l{fence}"));
-            return Ok(());
-        };
+        Ok(dialect.name_of(&leads))
+    }
+
+    /// The records that count, each beside its lead, with what is made of them.
+    fn record_queries(&mut self, asks: &mut Asks, leads: &str, queries: &mut Queries) -> Lowered<()> {
+        let (model, dialect) = (self.model, self.dialect);
+        let name = |name: &str| dialect.name_of(name);
+        let fence = dialect.fence();
+        let (by_row, has_several) = (asks.by_row(), asks.has_several());
+        let Asks { of_events, row_columns, keys: Some(keys), .. } = asks else { return Ok(()) };
         // What is asked of each record alone: whether it is left out, whose it is, whether it is a copy.
         let mut rows = Layers::new("row", dialect);
-        std::mem::swap(&mut self.events, &mut rows);
-        let left_out = self.left_out(&model.log.ignore, Seen::RECORD);
-        std::mem::swap(&mut self.events, &mut rows);
-        let left_out = left_out?;
+        let left_out = self.over(&mut rows, |lower| lower.left_out(&model.log.ignore, Seen::RECORD))?;
         let mut records = Layers::new("record", dialect);
-        std::mem::swap(&mut self.events, &mut records);
-        let event_key = self.key_of_record();
-        std::mem::swap(&mut self.events, &mut records);
-        records.ask(&event_key, &mut of_events);
+        let event_key = self.over(&mut records, Lower::key_of_record);
+        records.ask(&event_key, of_events);
         let mut owned = Layers::new("owned", dialect);
         let copy = self.schema.events("event_id", &model.log.event_id);
         let copy = copy.into_iter().next().filter(|copy| self.schema.has(&self.schema.event_columns, copy));
@@ -172,31 +218,29 @@ impl Lower<'_> {
                 true => (&mut owned, Layers::base(PARTITION, Kind::Text)),
                 false => (&mut records, event_key.clone()),
             };
-            std::mem::swap(&mut self.events, layers);
-            let order = self.order_of_copies();
-            std::mem::swap(&mut self.events, layers);
+            let order = self.over(layers, Lower::order_of_copies);
             let number = layers.keep(Sql::over(Over::RowNumber, [key, own.clone()], order));
             let is_first = layers.keep(Sql::any([own.null(), number.equals(Sql::Whole(1))]));
-            layers.ask(&is_first, &mut of_events);
+            layers.ask(&is_first, of_events);
             is_first
         });
         of_events.remove(PARTITION);
         let event_key = dialect.print(&event_key);
         let is_plain = left_out == Sql::Flag(false);
         if !is_plain {
-            rows.ask(&left_out, &mut of_events);
-            carry(&mut rows, &self.event_columns, &of_events);
+            rows.ask(&left_out, of_events);
+            carry(&mut rows, &self.event_columns, of_events);
         }
-        carry(&mut records, &self.event_columns, &of_events);
-        carry(&mut owned, &self.event_columns, &of_events);
+        carry(&mut records, &self.event_columns, of_events);
+        carry(&mut owned, &self.event_columns, of_events);
         for column in [PARTITION].into_iter().chain(row_columns.iter().map(String::as_str)) {
             owned.ask(&Layers::base(column, Kind::Text), &mut HashSet::new());
         }
         let first = if is_plain { records.name(0) } else { rows.name(0) };
-        queries.add(first, base(&self.event_columns, &of_events, &self.schema.events, FILLED[1]));
+        queries.add(first, self.read_table(&self.event_columns, of_events, &self.schema.events, FILLED[1]));
         if !is_plain {
             queries.all.extend(rows.queries(dialect)?);
-            kept_rows(queries, &rows.last(), &records.name(0), &left_out);
+            queries.add(records.name(0), kept_rows(dialect, &rows.last(), &left_out));
         }
         queries.all.extend(records.queries(dialect)?);
         let (partition, from) = (name(PARTITION), name(&records.last()));
@@ -205,9 +249,8 @@ impl Lower<'_> {
         let is_counted = |table: &str| {
             is_first.as_ref().map_or(String::new(), |is_first| format!(" AND {table}.{}", dialect.print(is_first)))
         };
-        let lead_key = keys.single.first().map_or(String::new(), |key| dialect.print(key));
         let of_event = if has_several {
-            self.owners(&keys, &leads, queries)?;
+            self.owners(keys, leads, queries)?;
             let owners = name(OWNERS);
             let join = format!("FROM {from} AS r JOIN {owners} AS o ON r.{event_key} = o.{key}");
             let join = format!("{join} JOIN {leads} AS l ON l.{number} = o.{number}");
@@ -221,6 +264,7 @@ impl Lower<'_> {
                 of_lead
             }
         } else if by_row {
+            let lead_key = keys.first(dialect);
             let join = format!("FROM {from} AS r JOIN {leads} AS l ON r.{event_key} = l.{lead_key}{}", is_counted("r"));
             format!("SELECT r.*,\n    l.{number} AS {partition}{of_row}\n  {join}{fence}")
         } else {
@@ -233,8 +277,24 @@ impl Lower<'_> {
         }
         queries.add(self.events.name(0), of_event);
         queries.all.extend(self.events.queries(dialect)?);
+        Ok(())
+    }
+
+    /// What is made over other layers of records.
+    fn over<T>(&mut self, layers: &mut Layers, f: impl FnOnce(&mut Self) -> T) -> T {
+        std::mem::swap(&mut self.events, layers);
+        let made = f(self);
+        std::mem::swap(&mut self.events, layers);
+        made
+    }
+
+    /// The leads, each with what is kept of its records.
+    fn leads_with_sides(&mut self, asks: &Asks, leads: &str, queries: &mut Queries) -> Lowered<()> {
+        let dialect = self.dialect;
+        let name = |name: &str| dialect.name_of(name);
+        let Asks { kept, walks, keys: Some(keys), .. } = asks else { return Ok(()) };
         let events = self.events.last();
-        let on = if by_row { name(NUMBER) } else { lead_key };
+        let on = if asks.by_row() { name(NUMBER) } else { keys.first(dialect) };
         let (mut columns, mut joins) = (String::new(), format!("{leads} AS l"));
         let mut column = |table: &str, column: &str, without: Option<&Sql>| {
             let column = name(column);
@@ -244,17 +304,18 @@ impl Lower<'_> {
             };
             columns.push_str(&format!(",\n    {value} AS {column}"));
         };
-        dialect.takes_columns(of_leads.len() + kept.len() + 2 * walks.len())?;
+        dialect.takes_columns(self.lead_columns.len() + kept.len() + 2 * walks.len())?;
         if !kept.is_empty() {
+            let partition = name(PARTITION);
             let mut of_lead = format!("SELECT {partition} AS {}", name(KEY));
-            for (called, sql, without) in &kept {
+            for (called, sql, without) in kept {
                 of_lead.push_str(&format!(",\n    {} AS {}", dialect.print(sql), name(called)));
                 column("a", called, without.as_ref());
             }
             queries.add(SIDES, format!("{of_lead}\n  FROM {}\n  GROUP BY {partition}", name(&events)));
             joins.push_str(&format!(" LEFT JOIN {} AS a ON a.{} = l.{on}", name(SIDES), name(KEY)));
         }
-        for (i, walk) in walks.into_iter().filter_map(|i| Some((i, self.walks.get(i)?))) {
+        for (i, walk) in walks.iter().filter_map(|&i| Some((i, self.walks.get(i)?))) {
             queries.all.extend(self.walk_queries(i, walk, &events));
             let table = format!("w{i}");
             column(&table, &format!("n{i}"), Some(&Sql::Whole(0)));
@@ -262,7 +323,7 @@ impl Lower<'_> {
             let sums = name(&format!("walk{i}_sums"));
             joins.push_str(&format!(" LEFT JOIN {sums} AS {table} ON {table}.{} = l.{on}", name(KEY)));
         }
-        queries.add(self.facts.name(0), format!("SELECT l.*{columns}\n  FROM {joins}{fence}"));
+        queries.add(self.facts.name(0), format!("SELECT l.*{columns}\n  FROM {joins}{}", dialect.fence()));
         Ok(())
     }
 
@@ -279,9 +340,7 @@ impl Lower<'_> {
             let mut others = Layers::new("other", dialect);
             others.ask(&Layers::base(NUMBER, Kind::Whole), &mut HashSet::new());
             queries.add(others.name(0), lists.collect::<Vec<_>>().join("\n  UNION ALL\n  "));
-            std::mem::swap(&mut self.events, &mut others);
-            let key = self.key_of_entry(keys.are_shared);
-            std::mem::swap(&mut self.events, &mut others);
+            let key = self.over(&mut others, |lower| lower.key_of_entry(keys.are_shared));
             others.ask(&key, &mut HashSet::new());
             queries.all.extend(others.queries(dialect)?);
             parts.push(of(&dialect.print(&key), &dialect.name_of(&others.last())));
@@ -318,6 +377,12 @@ impl Lower<'_> {
 /// Our names of the columns of a table that are asked for.
 fn ours<'c>(columns: &'c [(String, String)], asked: &HashSet<String>) -> impl Iterator<Item = &'c str> {
     columns.iter().map(|(ours, _)| ours.as_str()).filter(|ours| asked.contains(*ours))
+}
+
+/// The rows that are not left out.
+fn kept_rows(dialect: Dialect, rows: &str, left_out: &Sql) -> String {
+    let (from, fence) = (dialect.name_of(rows), dialect.fence());
+    format!("SELECT x.*\n  FROM {from} AS x\n  WHERE NOT {}{fence}", dialect.print(left_out))
 }
 
 /// Asks the layers to pass on columns of a table, and the as-of.

@@ -472,6 +472,8 @@ fn what_a_table_cannot_give_is_refused() {
     let lead_columns = vec![("Merged".to_owned(), "VARCHAR".to_owned())];
     let texts = Schema { lead_columns, ..Schema::default() };
     assert!(refused("leads { other ids \"Merged\" }\nwhen visited() add 1", &texts).contains("an array"));
+    let ours = Schema { events: "kept_of_records".to_owned(), ..Schema::default() };
+    assert!(refused("add 1 per visited()", &ours).contains("a table called `kept_of_records`"));
     let lists = "field a: list\nfield b: list\nwhen a = b add 1";
     assert!(refused(lists, &plain).contains("a list compared with a list"));
     let long = format!("when `{}` = 1 add 1", "x".repeat(64));
