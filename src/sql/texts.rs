@@ -5,6 +5,7 @@ use super::lower::{Lower, Lowered, Seen, refused};
 use super::values::{DISQUALIFIED, EXCLUDED, V};
 use crate::model::{Expr, ExprKind, Template, TemplatePart};
 use crate::source::Span;
+use crate::value::Value;
 
 impl Lower<'_> {
     /// A text with its names filled in.
@@ -55,6 +56,12 @@ impl Lower<'_> {
             ExprKind::Label(id) => match self.results.labels.get(id.0) {
                 Some(Some(label)) => label.written.clone().or(Sql::text("")),
                 _ => Sql::text(""),
+            },
+            // What is the same for all leads is printed now.
+            _ if self.is_fixed(value) => match self.nobody.value(value) {
+                Value::Stage(_) => return refused(value.span, "such a value in a text"),
+                text if text.to_string().contains('\0') => return refused(value.span, "a text with a NUL"),
+                text => Sql::text(text.to_string()),
             },
             _ => match self.value(value, Seen::NOW)? {
                 V::Missing => Sql::text(""),
