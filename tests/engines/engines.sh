@@ -67,7 +67,7 @@ compare() {
 }
 compare duckdb "${MERIT_DUCKDB:-1200}"
 compare postgres "${MERIT_POSTGRES:-500}"
-compare spark "${MERIT_SPARK:-50}"
+compare spark "${MERIT_SPARK:-60}"
 compare snowflake 100 parse.py
 compare bigquery 100 parse.py
 merit=${CARGO_TARGET_DIR:-target}/debug/merit

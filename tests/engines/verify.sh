@@ -82,11 +82,13 @@ CREATE TABLE decomposed (lead_id text, title text);
 INSERT INTO decomposed VALUES ('1', E'Ge\u0301rant'), ('2', 'Gérant');
 CREATE TABLE zips (lead_id text, zip int);
 INSERT INTO zips VALUES ('1', 12345);
+CREATE TABLE papers (lead_id text, zip jsonb);
+INSERT INTO papers VALUES ('1', '"12345"');
 CREATE TABLE nobody (lead_id text, employees int);
 CREATE ROLE reader LOGIN PASSWORD 'to read';
 GRANT USAGE ON SCHEMA crm TO reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA crm TO reader;
-GRANT SELECT ON numbered, visits, visits_as_text, decomposed, zips, nobody TO reader;
+GRANT SELECT ON numbered, visits, visits_as_text, decomposed, zips, papers, nobody TO reader;
 ALTER ROLE reader SET default_transaction_read_only = on;
 ALTER ROLE reader SET timezone = 'Asia/Kolkata';
 ALTER ROLE reader SET datestyle = 'German';
@@ -154,7 +156,8 @@ expect 0 "20,000 leads and their" all.merit --verify "$url" "${crm[@]}" --sample
 expect 0 "500 leads and their 250 records" numbered.merit --verify "$url" --leads numbered --events visits
 expect 0 "500 leads and their 250 records" numbered.merit --verify "$url" --leads numbered --events visits_as_text
 expect 1 "is not in NFC" title.merit --verify "$url" --leads decomposed
-expect 2 "PostgreSQL does not run the query" zip.merit --verify "$url" --leads zips
+expect 0 "1 lead compared" zip.merit --verify "$url" --leads zips
+expect 2 "PostgreSQL does not run the query" zip.merit --verify "$url" --leads papers
 expect 2 "there is no lead with an id" employees.merit --verify "$url" --leads nobody
 expect 2 "did you mean \`crm.leads\`?" all.merit --verify "$url" --leads crm.lead --events crm.events
 expect 2 "has no column \`zip\`" zip.merit --verify "$url" --leads nobody
