@@ -26,7 +26,7 @@ install() {
 # The server's programs are not on the path; making a cluster at once, as Debian does, is not wanted.
 server() { compgen -G "/usr/lib/postgresql/*/bin/$1" | sort -V | tail -n 1; }
 [ -n "$(server initdb)" ] || install postgresql
-command -v java > /dev/null || install openjdk-17-jre-headless
+command -v java > /dev/null || install default-jre-headless
 command -v python3 > /dev/null || install python3
 python3 -m venv --help > /dev/null 2>&1 && python3 -c 'import ensurepip' 2> /dev/null || install python3-venv
 
