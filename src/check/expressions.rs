@@ -200,6 +200,8 @@ impl<'a> Checker<'a> {
                 let active = Expr { kind: ExprKind::Did(did, None), span };
                 self.known(ExprKind::Not(Box::new(active)), span, Type::Flag)
             }
+            // Its message has been given.
+            K::Sum(items) | K::Product(items) if items.iter().any(|(_, e)| e.kind == K::Broken) => self.broken(span),
             K::Sum(items) => {
                 if let Some((_, date)) = items.iter().find(|(_, e)| matches!(e.kind, K::Today | K::Date(_))) {
                     self.say(crate::messages::habits::date_in_sum(date.span));

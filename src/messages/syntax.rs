@@ -361,7 +361,7 @@ pub fn number_with_unit(at: Span, written: &str) -> Diagnostic {
     Diagnostic::new(Code::E114, format!("`{}` is a length of time, and a value stands here", short(written)))
         .label(at, "a number stands without a unit")
         .help(format!(
-            "write `in last {period}` to ask whether a date is that near; `days_since(created) > {number}` counts days"
+            "write `in last {period}` to ask whether a date is that near, `at least {period} ago` whether it is further back; `days_since(created) > {number}` counts days"
         ))
 }
 
