@@ -173,17 +173,6 @@ impl Lower<'_> {
         self.folded_part("target", &self.model.log.target)
     }
 
-    /// The types that a kind of record may belong to, in the order in which they are tried: by the kind's text.
-    fn kinds(&self) -> Vec<(String, ActivityTypeId, Option<usize>)> {
-        let mut out = Vec::new();
-        for (i, kind) in self.model.activity_types.iter().enumerate() {
-            out.push((kind.folded.clone(), ActivityTypeId(i), None));
-            let others = kind.from.iter().enumerate().filter(|(_, source)| source.kind != kind.folded);
-            out.extend(others.map(|(s, source)| (source.kind.clone(), ActivityTypeId(i), Some(s))));
-        }
-        out
-    }
-
     /// Whether a record is of a type by one of its sources; never NULL.
     fn is_of(&mut self, kind: &str, id: ActivityTypeId, source: Option<usize>) -> Lowered<Sql> {
         let of_record = self.kind_of_record();
@@ -196,9 +185,7 @@ impl Lower<'_> {
 
     /// The column in which a type has its targets.
     fn target_column(&self, id: ActivityTypeId, source: Option<usize>) -> Option<String> {
-        let kind = self.model.activity_types.get(id.0)?;
-        let of_source = source.and_then(|s| kind.from.get(s)?.target.as_deref());
-        let key = of_source.or(kind.target.as_deref())?;
+        let key = self.model.activity_types.get(id.0)?.target_key(source)?;
         Some(self.schema.property(key, key))
     }
 
@@ -214,13 +201,13 @@ impl Lower<'_> {
     /// Whether a record meets a query by its type, and its target as that type sees it.
     fn kind_and_target(&mut self, kind: Option<ActivityTypeId>) -> Lowered<(Sql, Sql)> {
         let plain = self.plain_target();
-        let kinds = self.kinds();
+        let kinds = self.model.kinds_of_records();
         let mut targets: Vec<(Sql, Sql)> = Vec::new();
         match kind {
             Some(wanted) => {
                 let mut any = Vec::new();
-                for (text, id, source) in kinds.into_iter().filter(|(_, id, _)| *id == wanted) {
-                    let holds = self.is_of(&text, id, source)?;
+                for (text, id, source) in kinds.filter(|(_, id, _)| *id == wanted) {
+                    let holds = self.is_of(text, id, source)?;
                     targets.push((holds.clone(), self.target_by(id, source)));
                     any.push(holds);
                 }
@@ -236,7 +223,7 @@ impl Lower<'_> {
                     if is_engagement && !named {
                         continue;
                     }
-                    let holds = self.is_of(&text, id, source)?;
+                    let holds = self.is_of(text, id, source)?;
                     if !is_engagement {
                         silent.push(holds.clone());
                     }
