@@ -17,7 +17,6 @@ use crate::paths::path_of;
 use crate::source::Span;
 use crate::sql::{self, AsOf, DIALECTS, Dialect, Problem, Request, Schema};
 use crate::time::{self, Instant, Written};
-use crate::value::Type;
 use crate::verify::{self, Asked, Compared, Failed, Place};
 
 /// Options of `merit sql`.
@@ -83,9 +82,7 @@ impl Tables {
             talk.say(&say::bad_schema(file, &why));
             return Err(Ending::CouldNotRun);
         }
-        let mut problems = schema.problems(model);
-        // In SQLite a date is a text.
-        problems.retain(|(field, ..)| dialect != Some(Dialect::Sqlite) || field.of_type != Type::Date);
+        let problems = schema.problems(model, dialect);
         for (field, column, of_type) in &problems {
             talk.say(&say::wrong_type(field, column, of_type));
         }

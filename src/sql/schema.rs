@@ -1,5 +1,6 @@
 //! The tables: what they are called, which columns they have, and which of them play a part.
 
+use super::dialect::Dialect;
 use crate::model::{Field, Model};
 use crate::text::name_key;
 use crate::value::Type;
@@ -38,13 +39,15 @@ impl Default for Schema {
 }
 
 impl Schema {
-    /// The fields whose columns hold another type, with the column and its type. A text is no number, date or flag.
+    /// The fields whose columns hold another type, with the column and its type. A text is no number, date or flag; in SQLite it may
+    /// be a date.
     #[must_use]
-    pub fn problems<'m>(&self, model: &'m Model) -> Vec<(&'m Field, String, String)> {
+    pub fn problems<'m>(&self, model: &'m Model, dialect: Option<Dialect>) -> Vec<(&'m Field, String, String)> {
+        let has_dates = dialect != Some(Dialect::Sqlite);
         let wrong = |field: &&'m Field| {
             let column = self.column_of(&field.name, &field.keys);
             let (_, of_type) = self.lead_columns.iter().find(|(name, _)| *name == column)?;
-            let wants = matches!(field.of_type, Type::Number | Type::Date | Type::Flag);
+            let wants = matches!(field.of_type, Type::Number | Type::Flag) || field.of_type == Type::Date && has_dates;
             (wants && is_text(of_type)).then(|| (*field, column, of_type.clone()))
         };
         model.fields.iter().filter_map(|field| wrong(&field)).collect()

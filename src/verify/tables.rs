@@ -11,7 +11,6 @@ use crate::run::Input;
 use crate::sql::{self, AsOf, Dialect, Output, Request, Schema};
 use crate::suggest::nearest_of_data;
 use crate::text::{name_key, path_key};
-use crate::value::Type;
 
 /// What stands in place of the tables.
 const SAMPLES: [&str; 2] = ["merit_sample_leads", "merit_sample_events"];
@@ -53,8 +52,7 @@ impl Tables {
         if is_keyed || has_others || !model.leads.ignore.is_empty() || !model.log.ignore.is_empty() {
             return Err(say::no_sample_of_blocks().into());
         }
-        let mut wrong = schema.problems(model);
-        wrong.retain(|(field, ..)| dialect != Dialect::Sqlite || field.of_type != Type::Date);
+        let wrong = schema.problems(model, Some(dialect));
         if !wrong.is_empty() {
             let told = wrong.iter().map(|(field, column, of_type)| say::wrong_type(field, column, of_type));
             return Err(Failed::Types(told.collect()));
