@@ -10,6 +10,17 @@ pub(super) struct Column {
     pub of_type: String,
 }
 
+impl Column {
+    /// Columns from rows of their names and types.
+    pub fn all(rows: Vec<Vec<Raw>>) -> Vec<Column> {
+        let column = |row: Vec<Raw>| {
+            let [name, of_type] = row.as_slice() else { return None };
+            Some(Column { name: name.as_text().into_owned(), of_type: of_type.as_text().into_owned() })
+        };
+        rows.into_iter().filter_map(column).collect()
+    }
+}
+
 /// The column of a table that holds the id of a lead.
 #[derive(Debug, Clone)]
 pub(super) struct IdColumn {
@@ -88,6 +99,11 @@ pub(super) trait Engine {
 /// A name in quotes, as both engines have them.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Cells as texts.
+pub(super) fn texts(cells: &[Raw]) -> Vec<String> {
+    cells.iter().map(|cell| cell.as_text().into_owned()).collect()
 }
 
 /// A table, perhaps with its schema before a dot, as it stands in a query.

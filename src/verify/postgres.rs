@@ -11,7 +11,7 @@ use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::{Client, NoTls};
 
-use super::engine::{Column, Engine, Got, IdColumn, Room, Why, quoted, table_of};
+use super::engine::{Column, Engine, Got, IdColumn, Room, Why, quoted, table_of, texts};
 use crate::diagnostic::Diagnostic;
 use crate::lead::id_key;
 use crate::messages::sql as say;
@@ -233,11 +233,6 @@ impl Reads {
     }
 }
 
-/// Ids as texts.
-fn texts(ids: &[Raw]) -> Vec<String> {
-    ids.iter().map(|id| id.as_text().into_owned()).collect()
-}
-
 impl Engine for Postgres {
     fn name(&self) -> String {
         self.name.clone()
@@ -249,18 +244,14 @@ impl Engine for Postgres {
             WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
             ORDER BY 1 LIMIT 1000";
         let names = self.column(query, Vec::new(), &mut Room(usize::MAX))?;
-        Ok(names.iter().map(|name| name.as_text().into_owned()).collect())
+        Ok(texts(&names))
     }
 
     fn columns(&mut self, table: &str) -> Got<Vec<Column>> {
         let query = "SELECT CAST(attname AS text), format_type(atttypid, NULL) FROM pg_attribute
             WHERE attrelid = to_regclass((CAST($1 AS text[]))[1]) AND attnum > 0 AND NOT attisdropped ORDER BY attnum";
         let rows = self.all(query, vec![vec![table_of(table)]], &|_, text| Raw::Text(text), &mut Room(usize::MAX))?;
-        let column = |row: Vec<Raw>| {
-            let [name, of_type] = row.as_slice() else { return None };
-            Some(Column { name: name.as_text().into_owned(), of_type: of_type.as_text().into_owned() })
-        };
-        Ok(rows.into_iter().filter_map(column).collect())
+        Ok(Column::all(rows))
     }
 
     fn count(&mut self, table: &str) -> Got<u64> {

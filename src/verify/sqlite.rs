@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 use sha2::{Digest, Sha256};
 
-use super::engine::{Column, Engine, Got, IdColumn, Room, Why, quoted, table_of};
+use super::engine::{Column, Engine, Got, IdColumn, Room, Why, quoted, table_of, texts};
 use crate::diagnostic::Diagnostic;
 use crate::lead::id_key;
 use crate::messages::sql as say;
@@ -143,7 +143,7 @@ impl Engine for Sqlite {
     fn tables(&mut self) -> Got<Vec<String>> {
         let query = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name LIMIT 1000";
         let names = self.column(query, &[], &mut Room(usize::MAX))?;
-        Ok(names.iter().map(|name| name.as_text().into_owned()).collect())
+        Ok(texts(&names))
     }
 
     fn columns(&mut self, table: &str) -> Got<Vec<Column>> {
@@ -155,11 +155,7 @@ impl Engine for Sqlite {
         );
         let given: Vec<String> = std::iter::once(table).chain(schema).map(str::to_owned).collect();
         let rows = self.all(&query, &given, &mut Room(usize::MAX))?;
-        let column = |row: Vec<Raw>| {
-            let [name, of_type] = row.as_slice() else { return None };
-            Some(Column { name: name.as_text().into_owned(), of_type: of_type.as_text().into_owned() })
-        };
-        Ok(rows.into_iter().filter_map(column).collect())
+        Ok(Column::all(rows))
     }
 
     fn count(&mut self, table: &str) -> Got<u64> {
