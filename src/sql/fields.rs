@@ -46,9 +46,7 @@ impl Lower<'_> {
         if let Some(why) = self.dialect.refuses_name(&column) {
             return refused(span, format!("a column `{column}`: {why}"));
         }
-        let words = [&self.model.missing_words, &field.missing_words, &self.model.leads.missing_words];
-        let missing: Vec<String> = words.into_iter().flatten().cloned().collect();
-        let value = self.column_value(&column, field.of_type, &missing, false, span)?;
+        let value = self.column_value(&column, field.of_type, &field.missing_words, false, span)?;
         // Behind the layers of leads it is a column that is there from the start.
         let value = value.map(&mut |sql| based(&self.leads.keep(sql)));
         let is_gap = value.is_missing();

@@ -161,8 +161,7 @@ impl<'m> Lower<'m> {
         let model = self.model;
         for (i, field) in model.fields.iter().enumerate() {
             let column = field.keys.iter().find_map(column_of).map_or(&field.name, |(column, _)| column);
-            let words: Vec<String> = model.missing_words.iter().chain(&field.missing_words).cloned().collect();
-            let value = self.column_value(column, field.of_type, &words, seen.is_record(), field.span)?;
+            let value = self.column_value(column, field.of_type, &field.missing_words, seen.is_record(), field.span)?;
             let is_gap = value.is_missing();
             self.fields.insert(i, FieldColumns { value, is_gap });
         }

@@ -394,6 +394,16 @@ fn formulas_of_scores_are_worked_out_exactly() {
     }
 }
 
+#[test]
+fn each_word_for_nothing_is_asked_for_once() {
+    let model = support::model(
+        "treat [\"n/a\", \"-\"] as missing\ntreat [\"none\"] as missing in industry\nleads { treat [\"x\"] as missing }\n\
+        field industry: text\nwhen industry = \"saas\" add 3\n",
+    );
+    let query = query_of(&model, Dialect::DuckDb, support::as_of("2025-06-30")).expect("a query");
+    assert!(query.contains("IN ('n/a', '-', 'x', 'none')"), "{query}");
+}
+
 /// Texts that end a text, begin a comment or a template, or are read as something else somewhere.
 const HOSTILE: [&str; 16] = [
     "it's",
