@@ -57,6 +57,16 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(lower(&plain).into_owned())
 }
 
+/// Whether a text is one of these words, which are folded.
+#[must_use]
+pub fn is_one_of(text: &str, words: &[String]) -> bool {
+    if words.is_empty() {
+        return false;
+    }
+    let folded = fold(text);
+    words.iter().any(|word| **word == *folded)
+}
+
 /// Adds the form in which a text is compared; without memory of its own for texts that are as almost all are.
 pub fn fold_into(text: &str, out: &mut String) {
     let from = out.len();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 
 use super::Columns;
-use crate::text::fold;
+use crate::text::is_one_of;
 use crate::value::Raw;
 
 /// Which rows of a file are none: totals, footers.
@@ -68,10 +68,6 @@ impl Layout {
     /// Whether a text is a word for nothing.
     #[must_use]
     pub fn is_missing_text(&self, text: &str) -> bool {
-        if self.missing_words.is_empty() {
-            return false;
-        }
-        let folded = fold(text);
-        self.missing_words.iter().any(|word| **word == *folded)
+        is_one_of(text, &self.missing_words)
     }
 }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::number::Decimal;
 use crate::source::{Sources, Span};
-use crate::text::fold;
+use crate::text::is_one_of;
 use crate::time::{Date, Instant, Period, RateWindow, Written, Zone};
 use crate::value::{CellFormat, Type, Value};
 
@@ -205,11 +205,7 @@ impl Field {
     /// Whether a text counts as missing in it.
     #[must_use]
     pub fn is_missing_word(&self, text: &str) -> bool {
-        if self.missing_words.is_empty() {
-            return false;
-        }
-        let folded = fold(text);
-        self.missing_words.iter().any(|word| **word == *folded)
+        is_one_of(text, &self.missing_words)
     }
 }
 

@@ -118,12 +118,9 @@ fn said(value: &Value) -> Option<String> {
 
 /// Whether a cell of any column says nothing in the model's words.
 fn is_missing(model: &Model, cell: &Raw) -> bool {
-    let folded = |text: &str| crate::text::fold(text).into_owned();
     match cell {
         Raw::Missing => true,
-        Raw::Text(text) | Raw::Number(text) => {
-            !model.missing_words.is_empty() && model.missing_words.contains(&folded(text))
-        }
+        Raw::Text(text) | Raw::Number(text) => crate::text::is_one_of(text, &model.missing_words),
         Raw::Flag(_) | Raw::List(_) | Raw::Nested(_) => false,
     }
 }
