@@ -34,22 +34,22 @@ pub(super) struct Could {
     pub alone: Ends,
 }
 
+impl Could {
+    fn nothing() -> Could {
+        Could { surely: Sql::Flag(false), never: Sql::Flag(true), gives: Ends::nothing(), alone: Ends::nothing() }
+    }
+}
+
 impl Lower<'_> {
     /// What a rule or table could give. Adds the fields that leave it open.
     pub fn could(&mut self, item: &Scoring, seen: Seen, gaps: &mut Gaps) -> Lowered<Could> {
-        let nothing = || Could {
-            surely: Sql::Flag(false),
-            never: Sql::Flag(true),
-            gives: Ends::nothing(),
-            alone: Ends::nothing(),
-        };
         let seen = seen.with_pass(Pass::Possible);
         let could = match item {
             Scoring::Rule(rule) => self.could_rule(rule, seen, gaps),
             Scoring::Table(table) => self.could_table(table, seen, gaps),
-            Scoring::Choice { .. } => Ok(nothing()),
+            Scoring::Choice { .. } => Ok(Could::nothing()),
         };
-        self.or_noted(could, nothing)
+        self.or_noted(could, Could::nothing)
     }
 
     fn could_rule(&mut self, rule: &Rule, seen: Seen, gaps: &mut Gaps) -> Lowered<Could> {
@@ -133,37 +133,27 @@ impl Lower<'_> {
             return Ok(Side { nothing: gives.clone().not(), fires: gives, ends: Ends::point(points) });
         }
         let amount = self.amount(&rule.amount, seen)?;
-        let mut parts: Vec<Expr> = Vec::new();
-        if rule.amount.literal.is_none() {
-            parts.push(rule.amount.value.clone());
-        }
-        match &rule.counting {
-            Counting::SinceDate(_, date) => parts.push(date.clone()),
+        let worked_out = rule.amount.literal.is_none().then_some(&rule.amount.value);
+        let counted = match &rule.counting {
+            Counting::SinceDate(_, date) => Some(date.clone()),
             Counting::Each { activity: a, .. }
             | Counting::Distinct(a)
             | Counting::SinceActivity(_, a)
-            | Counting::Once(Some(a)) => {
-                parts.push(Expr { kind: ExprKind::Did(a.clone(), None), span: a.span });
-            }
-            Counting::Once(None) | Counting::Silence(..) => {}
-        }
+            | Counting::Once(Some(a)) => Some(Expr { kind: ExprKind::Did(a.clone(), None), span: a.span }),
+            Counting::Once(None) | Counting::Silence(..) => None,
+        };
         let amount_is_missing = amount.clone().null();
         // What the missing amount hangs on decides; where it is there, what is counted.
-        let amount_gap = match rule.amount.literal {
-            None => self.has_gap(&rule.amount.value)?,
-            Some(_) => Sql::Flag(false),
-        };
-        let mut counting_gap = Vec::new();
-        for part in parts.iter().skip(usize::from(rule.amount.literal.is_none())) {
-            counting_gap.push(self.has_gap(part)?);
-        }
-        let has_gap = amount_is_missing.clone().when(amount_gap, Sql::any(counting_gap));
+        let mut gap = |part: Option<&Expr>| part.map_or(Ok(Sql::Flag(false)), |part| self.has_gap(part));
+        let (amount_gap, counting_gap) = (gap(worked_out)?, gap(counted.as_ref())?);
+        let has_gap = amount_is_missing.clone().when(amount_gap, counting_gap);
         let perhaps = self.share(Sql::all([unknown, has_gap]), seen);
         let here = Sql::all([taken.clone(), perhaps.clone()]);
-        for (i, part) in parts.iter().enumerate() {
-            let is_amount = i == 0 && rule.amount.literal.is_none();
-            let here = if is_amount { Sql::all([here.clone(), amount_is_missing.clone()]) } else { here.clone() };
-            self.add_gaps(part, &here, open)?;
+        if let Some(amount) = worked_out {
+            self.add_gaps(amount, &Sql::all([here.clone(), amount_is_missing]), open)?;
+        }
+        if let Some(counted) = &counted {
+            self.add_gaps(counted, &here, open)?;
         }
         let most = self.most(rule.up_to.as_ref(), seen)?;
         // A most that is not known bounds nothing.

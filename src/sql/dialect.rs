@@ -260,8 +260,7 @@ impl Dialect {
                 D::DuckDb => format!("LEN({x})"),
                 D::Postgres => format!("CARDINALITY({x})"),
                 D::Sqlite => of_entries(x, "COUNT(*)"),
-                D::Spark | D::Databricks => format!("ARRAY_SIZE({x})"),
-                D::Snowflake => format!("ARRAY_SIZE({x})"),
+                D::Spark | D::Databricks | D::Snowflake => format!("ARRAY_SIZE({x})"),
                 D::BigQuery => format!("ARRAY_LENGTH({x})"),
             }),
             Function::Joined => match self {
