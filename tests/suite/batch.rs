@@ -15,10 +15,6 @@ use merit::time::Instant;
 use super::generate::{self, ActivityWants, LeadWants, Rng, Wants};
 use super::support;
 
-fn setting(name: &str, usual: u64) -> u64 {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
-}
-
 /// Leads of one model, more than one block of them, some without gaps and some without activity.
 fn leads(seed: u64, model: &Model, as_of: Instant) -> Vec<Lead> {
     let mut rng = Rng::named(seed, "leads");
@@ -49,8 +45,7 @@ fn difference(model: &Model, leads: &[Lead], as_of: Instant) -> Option<(usize, O
 
 #[test]
 fn batch_answers_are_those_of_the_interpreter() {
-    let first = setting("MERIT_SEED", 1);
-    for seed in first..first + setting("MERIT_CASES", 2000) {
+    for seed in support::seeds(support::cases(2000)) {
         let mut rng = Rng::new(seed);
         let mut draft = generate::draft(&mut rng, Wants::ALL);
         let as_of = generate::as_of(&mut rng);

@@ -20,14 +20,6 @@ use serde_json::{Value as Json, json};
 use super::generate::{self, ActivityWants, Draft, LeadWants, Rng, Wants};
 use super::support;
 
-fn cases() -> u64 {
-    std::env::var("MERIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400)
-}
-
-fn first_seed() -> u64 {
-    std::env::var("MERIT_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1)
-}
-
 /// Other files by their names.
 struct Beside(Vec<(&'static str, &'static str)>);
 
@@ -116,7 +108,7 @@ fn leads(rng: &mut Rng, models: [&Model; 2], as_of: Instant) -> Vec<(Json, Vec<J
 #[test]
 fn nothing_goes_untold_and_all_changes_are_the_new_model() {
     let (mut silent, mut joint, mut steps) = (0, 0, 0);
-    for seed in first_seed()..first_seed() + cases() {
+    for seed in support::seeds(support::cases(400)) {
         let mut rng = Rng::new(seed);
         let draft = generate::draft(&mut rng, Wants::ALL);
         let old_text = draft.text();
@@ -190,7 +182,7 @@ fn rows(records: Vec<(Json, Vec<Json>)>) -> (Vec<String>, Vec<Row>) {
 #[test]
 fn who_moves_at_which_step_is_as_its_model_has_it() {
     let (mut moved, mut of_several, mut added) = (0, 0, 0);
-    for seed in first_seed()..first_seed() + cases() / 4 {
+    for seed in support::seeds(support::cases(400) / 4) {
         let mut rng = Rng::new(seed);
         let (old_text, new_text) = (scored(seed, &mut rng), scored(seed, &mut rng));
         let (old, new) = (version(&old_text), version(&new_text));
@@ -255,7 +247,7 @@ fn who_moves_at_which_step_is_as_its_model_has_it() {
 
 #[test]
 fn what_is_laid_out_anew_is_the_same() {
-    for seed in first_seed()..first_seed() + cases() {
+    for seed in support::seeds(support::cases(400)) {
         let text = generate::model(&mut Rng::new(seed));
         let formatted = merit::format::format(&text).expect("a layout").text;
         let spread = text.replace('\n', "\n\n# a remark\n");
@@ -268,7 +260,7 @@ fn what_is_laid_out_anew_is_the_same() {
 #[test]
 fn names_are_followed() {
     // All names of a random model, each under another one.
-    for seed in first_seed()..first_seed() + cases() / 4 {
+    for seed in support::seeds(support::cases(400) / 4) {
         let draft = generate::draft(&mut Rng::new(seed), Wants::ALL);
         let text = draft.text();
         let model = support::model(&text);

@@ -102,12 +102,6 @@ fn whole_files() {
     assert!(differ.is_empty(), "{}", differ.join("\n"));
 }
 
-fn seeds(count: u64) -> std::ops::Range<u64> {
-    let number = |name: &str, otherwise| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise);
-    let first = number("MERIT_SEED", 1);
-    first..first + number("MERIT_CASES", count)
-}
-
 /// The same tokens with other white space between them, and with comments, each of which names the statement that it stands
 /// in: its number, or that of the next one where it stands above.
 fn scrambled(rng: &mut Rng, text: &str, with_comments: bool) -> String {
@@ -161,7 +155,7 @@ fn comments_are_where_they_belong(text: &str) -> Result<(), String> {
 
 #[test]
 fn random_models_in_any_layout() {
-    for seed in seeds(400) {
+    for seed in support::seeds(support::cases(400)) {
         let mut rng = Rng::new(seed);
         let model = generate::draft(&mut rng, Wants::ALL).text();
         let set = holds(&model, &format!("seed {seed}"));
@@ -179,7 +173,7 @@ fn random_models_in_any_layout() {
 #[test]
 fn broken_files_stay_broken_as_they_are() {
     let (mut all, mut untouched) = (0, 0);
-    for seed in seeds(600) {
+    for seed in support::seeds(support::cases(600)) {
         let mut rng = Rng::new(seed);
         let model = generate::draft(&mut rng, Wants::ALL).text();
         let model = scrambled(&mut rng, &model, true);

@@ -16,15 +16,6 @@ use serde_json::{Value as Json, json};
 use super::generate::{self, ActivityWants, Draft, LeadWants, Rng, Wants};
 use super::support;
 
-/// How many cases each property is tried on.
-fn cases() -> u64 {
-    std::env::var("MERIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2000)
-}
-
-fn first_seed() -> u64 {
-    std::env::var("MERIT_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1)
-}
-
 /// A model, one lead and its activity.
 #[derive(Clone)]
 struct Case {
@@ -70,7 +61,7 @@ type Property = dyn Fn(&Case, &Model) -> Result<(), String>;
 
 /// Tries a property on many cases.
 fn holds(kinds: Kinds, property: &Property) {
-    for seed in first_seed()..first_seed() + cases() {
+    for seed in support::seeds(support::cases(2000)) {
         let case = Case::new(seed, kinds);
         if let Err(why) = tried(&case, property) {
             let (case, why) = smallest(case, why, property);
@@ -179,7 +170,7 @@ fn refused(draft: &Draft) -> Option<String> {
 
 #[test]
 fn random_models_are_valid() {
-    let seeds = first_seed()..first_seed() + cases();
+    let seeds = support::seeds(support::cases(2000));
     let refused: Vec<String> = seeds
         .filter_map(|seed| {
             refused(&generate::draft(&mut Rng::new(seed), Wants::ALL)).map(|why| format!("seed {seed}: {why}"))

@@ -24,14 +24,6 @@ use super::support;
 /// No message is longer when it is drawn, in bytes.
 const LONGEST: usize = 4096;
 
-fn cases(usual: u64) -> u64 {
-    std::env::var("MERIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
-}
-
-fn first_seed() -> u64 {
-    std::env::var("MERIT_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1)
-}
-
 fn checked(text: &str) -> Checked {
     check(Source::new("m.merit", text), &NoFiles)
 }
@@ -100,8 +92,8 @@ impl Dressed {
 #[test]
 fn messages_point_at_the_same_words_however_they_are_dressed() {
     for (n, text) in models().into_iter().enumerate() {
-        for seed in 0..cases(6).min(1_000) {
-            let mut rng = Rng::new(first_seed() + seed + 1_000 * n as u64);
+        for seed in support::seeds(support::cases(6).min(1_000)) {
+            let mut rng = Rng::new(seed + 1_000 * n as u64);
             let dressed = Dressed::new(&text, &mut rng);
             let (plain, other) = (checked(&text), checked(&dressed.text));
             let told = |c: &Checked, moved: &dyn Fn(Span) -> Span| -> Vec<(String, Vec<Span>)> {
@@ -330,7 +322,7 @@ fn taken_apart(text: &str, rng: &mut Rng) {
 #[test]
 fn whatever_is_written_is_drawn_well() {
     let models = models();
-    for seed in first_seed()..first_seed() + cases(600) {
+    for seed in support::seeds(support::cases(600)) {
         let mut rng = Rng::new(seed);
         let text = if rng.chance(30) {
             generate::draft(&mut rng, Wants::ALL).text()

@@ -23,10 +23,6 @@ use super::generate::{self, ActivityWants, LeadWants, Rng, Wants};
 use super::run_command::Folder;
 use super::support;
 
-fn setting(name: &str, usual: u64) -> u64 {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
-}
-
 /// Leads as a table holds them: no ranges, dates throughout of one kind.
 fn typed(model: &Model, mut lead: Lead) -> Lead {
     for (i, value) in lead.values.iter_mut().enumerate() {
@@ -81,6 +77,15 @@ pub(super) fn has_two_types(model: &Model) -> bool {
                     t.target.as_deref() == Some(&p.key) || t.from.iter().any(|s| s.target.as_deref() == Some(&p.key))
                 })
     })
+}
+
+/// A random model, and as of when it is asked; none whose columns would have to be of two types.
+fn case(seed: u64) -> Option<(generate::Draft, Model, Instant)> {
+    let mut rng = Rng::new(seed);
+    let draft = generate::draft(&mut rng, Wants::ALL);
+    let as_of = generate::as_of(&mut rng);
+    let model = support::model(&draft.text());
+    (!has_two_types(&model)).then_some((draft, model, as_of))
 }
 
 pub(super) fn leads(seed: u64, model: &Model, as_of: Instant) -> Vec<Lead> {
@@ -300,18 +305,11 @@ fn query_as_of(model: &Model, dialect: Dialect, as_of: AsOf) -> Result<String, P
 
 #[test]
 fn sqlite_answers_are_those_of_the_interpreter() {
-    let first = setting("MERIT_SEED", 1);
-    let cases = setting("MERIT_CASES", 2000);
+    let cases = support::cases(2000);
     let mut refused: BTreeMap<String, u64> = BTreeMap::new();
     let mut said = 0;
-    for seed in first..first + cases {
-        let mut rng = Rng::new(seed);
-        let mut draft = generate::draft(&mut rng, Wants::ALL);
-        let as_of = generate::as_of(&mut rng);
-        let mut model = support::model(&draft.text());
-        if has_two_types(&model) {
-            continue;
-        }
+    for seed in support::seeds(cases) {
+        let Some((mut draft, mut model, as_of)) = case(seed) else { continue };
         let mut query = match query_of(&model, Dialect::Sqlite, as_of) {
             Ok(query) => query,
             Err(Problem::Refused(why)) => {
@@ -341,17 +339,10 @@ fn sqlite_answers_are_those_of_the_interpreter() {
 #[test]
 fn a_sample_of_a_database_gives_the_same_answers() {
     let folder = Folder::new("sql-verify");
-    let first = setting("MERIT_SEED", 1);
     let (mut compared, mut records) = (0, 0);
-    let cases = setting("MERIT_CASES", 60).min(1000);
-    for seed in first..first + cases {
-        let mut rng = Rng::new(seed);
-        let draft = generate::draft(&mut rng, Wants::ALL);
-        let as_of = generate::as_of(&mut rng);
-        let model = support::model(&draft.text());
-        if has_two_types(&model) {
-            continue;
-        }
+    let cases = support::cases(60).min(1000);
+    for seed in support::seeds(cases) {
+        let Some((draft, model, as_of)) = case(seed) else { continue };
         let path = folder.path(&format!("{seed}.db"));
         let db = database(&model, &leads(seed, &model, as_of));
         db.execute("VACUUM INTO ?1", [path.to_str().expect("a name")]).expect("a file");
@@ -570,15 +561,8 @@ fn cases_for_other_engines() {
     let named = std::env::var("MERIT_SQL_DIALECT").expect("a dialect");
     let (_, dialect) = merit::sql::DIALECTS.into_iter().find(|(name, _)| *name == named).expect("an engine");
     let mut out = std::io::BufWriter::new(std::fs::File::create(path).expect("a file"));
-    let (first, cases) = (setting("MERIT_SEED", 1), setting("MERIT_CASES", 200));
-    for seed in first..first + cases {
-        let mut rng = Rng::new(seed);
-        let draft = generate::draft(&mut rng, Wants::ALL);
-        let as_of = generate::as_of(&mut rng);
-        let model = support::model(&draft.text());
-        if has_two_types(&model) {
-            continue;
-        }
+    for seed in support::seeds(support::cases(200)) {
+        let Some((draft, model, as_of)) = case(seed) else { continue };
         let Ok(query) = query_of(&model, dialect, as_of) else { continue };
         let (schema, lines, interpreter) = (typed_schema(&model), Lines::of(&model), Interpreter::new(&model, as_of));
         let leads = leads(seed, &model, as_of);

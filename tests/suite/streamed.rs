@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::generate::Rng;
 use super::run_command::{Folder, Ran};
+use super::support;
 
 const MODEL: &str = r#"
 field employees: number
@@ -120,8 +121,7 @@ fn with_ids(events: &str) -> String {
 fn csv_read_row_by_row_is_csv_read_as_a_whole() {
     let folder = Folder::new("streamed-csv");
     folder.write("m.merit", MODEL);
-    let cases = std::env::var("MERIT_CASES").ok().and_then(|n| n.parse().ok()).map_or(12, |n: u64| n.div_ceil(100));
-    for seed in 0..cases {
+    for seed in 0..support::cases(1200).div_ceil(100) {
         let mut rng = Rng::new(seed);
         let count = rng.pick(&[3, 64, 130, 300]);
         let leads = leads(&mut rng, count);
@@ -165,8 +165,7 @@ fn csv_read_row_by_row_is_csv_read_as_a_whole() {
 fn json_lines_read_line_by_line_are_those_read_as_a_whole() {
     let folder = Folder::new("streamed-jsonl");
     folder.write("m.merit", MODEL);
-    let cases = std::env::var("MERIT_CASES").ok().and_then(|n| n.parse().ok()).map_or(12, |n: u64| n.div_ceil(100));
-    for seed in 0..cases {
+    for seed in 0..support::cases(1200).div_ceil(100) {
         let mut rng = Rng::new(seed ^ 0x55);
         let leads = leads(&mut rng, 100);
         let records = records(&mut rng, &leads);

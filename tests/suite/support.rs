@@ -1,5 +1,6 @@
 //! What the tests share: checking a model and evaluating one lead, without files; and which rule files there are.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use merit::bind::Binding;
@@ -12,6 +13,21 @@ use merit::time::{Instant, Zone, read_iso};
 use serde_json::{Value as Json, json};
 
 use super::docs::root;
+
+/// On how many cases a property is tried: `MERIT_CASES`, or the usual number.
+pub fn cases(usual: u64) -> u64 {
+    setting("MERIT_CASES", usual)
+}
+
+/// The seeds of so many cases, from `MERIT_SEED` on.
+pub fn seeds(cases: u64) -> Range<u64> {
+    let first = setting("MERIT_SEED", 1);
+    first..first + cases
+}
+
+fn setting(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
+}
 
 /// Checks a model that stands alone.
 pub fn checked(model: &str) -> Checked {

@@ -116,9 +116,8 @@ fn renamed(text: &str, checked: &Checked, id: SymbolId, name: &str) -> String {
 
 #[test]
 fn a_name_that_is_renamed_by_its_uses_means_the_same() {
-    let cases = std::env::var("MERIT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
     let mut renames = [0; 6];
-    for seed in 0..cases {
+    for seed in 0..support::cases(300) {
         let text = generate::draft(&mut Rng::new(seed), Wants::ALL).text();
         let checked = support::checked(&text);
         let model = checked.model.as_ref().unwrap_or_else(|| panic!("{:?}\n{text}", checked.diagnostics));
