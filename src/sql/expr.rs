@@ -333,12 +333,59 @@ impl Sql {
         }
     }
 
-    /// Calls `f` for each column in it.
-    pub fn for_each_column<'s>(&'s self, f: &mut dyn FnMut(&'s Column)) {
-        if let Sql::Column(column) = self {
-            f(column);
+    /// Calls `f` for each column in it, and with whether unknown counts as false where it stands. `decides` tells that of the whole.
+    pub fn for_each_read<'s>(&'s self, decides: bool, f: &mut dyn FnMut(&'s Column, bool)) {
+        match self {
+            Sql::Column(column) => f(column, decides),
+            Sql::All(items) | Sql::Any(items) => items.iter().for_each(|item| item.for_each_read(decides, f)),
+            Sql::Aggregate(Aggregate::Count, of) => of.for_each_read(true, f),
+            Sql::Case(cases, otherwise) => {
+                for (when, then) in cases {
+                    when.for_each_read(true, f);
+                    then.for_each_read(decides, f);
+                }
+                otherwise.for_each_read(decides, f);
+            }
+            other => other.for_each_part(&mut |part| part.for_each_read(false, f)),
         }
-        self.for_each_part(&mut |part| part.for_each_column(f));
+    }
+
+    /// The same, without saying that unknown counts as false where that makes no difference; `decides` as there.
+    pub fn told_apart(&self, decides: bool) -> Sql {
+        let all = |items: &[Sql]| items.iter().map(|item| item.told_apart(decides)).collect();
+        match self {
+            Sql::Case(cases, otherwise) if decides && is_surely(cases, otherwise) => cases[0].0.told_apart(true),
+            Sql::All(items) => Sql::All(all(items)),
+            Sql::Any(items) => Sql::Any(all(items)),
+            Sql::Aggregate(Aggregate::Count, of) => Sql::Aggregate(Aggregate::Count, Box::new(of.told_apart(true))),
+            Sql::Case(cases, otherwise) => {
+                let cases = cases.iter().map(|(when, then)| (when.told_apart(true), then.told_apart(decides)));
+                Sql::Case(cases.collect(), Box::new(otherwise.told_apart(decides)))
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// Calls `f` for each column that is compared with a word, and the word.
+    pub fn for_each_word<'s>(&'s self, f: &mut dyn FnMut(&'s Column, &'s str)) {
+        match self {
+            Sql::Compare(CompareOp::Equal, a, b) => {
+                if let (Sql::Column(column), Sql::Text(word)) = (&**a, &**b) {
+                    f(column, word);
+                }
+            }
+            Sql::In(a, items) => {
+                if let Sql::Column(column) = &**a {
+                    for item in items {
+                        if let Sql::Text(word) = item {
+                            f(column, word);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.for_each_part(&mut |part| part.for_each_word(f));
     }
 
     /// The first layer in which all of its columns can be read.
@@ -474,11 +521,7 @@ impl Sql {
     /// A condition that decides: one that is unknown counts as false there, and need not say so.
     fn told(self) -> Sql {
         match self {
-            Sql::Case(mut cases, otherwise)
-                if *otherwise == Sql::Flag(false) && cases.len() == 1 && cases[0].1 == Sql::Flag(true) =>
-            {
-                cases.remove(0).0
-            }
+            Sql::Case(mut cases, otherwise) if is_surely(&cases, &otherwise) => cases.remove(0).0,
             other => other,
         }
     }
@@ -564,4 +607,9 @@ impl Sql {
     pub fn call(function: Function, args: impl IntoIterator<Item = Sql>) -> Sql {
         Sql::Call(function, args.into_iter().collect())
     }
+}
+
+/// Whether these are the cases of a truth that counts as false where it is unknown.
+pub(super) fn is_surely(cases: &[(Sql, Sql)], otherwise: &Sql) -> bool {
+    matches!((cases, otherwise), ([(_, Sql::Flag(true))], Sql::Flag(false)))
 }

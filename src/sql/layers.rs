@@ -5,11 +5,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::dialect::Dialect;
-use super::expr::{Column, ENTRY, Kind, Sql};
+use super::expr::{Column, ENTRY, Function, Kind, Sql};
 use super::lower::Lowered;
 
 /// Smaller ones are written out.
 const LEAST_SHARED: usize = 4;
+/// With so many words a text is compared before it is folded.
+const MOST_WORDS: usize = 16;
 
 /// A chain of layers.
 pub(super) struct Layers {
@@ -23,9 +25,21 @@ pub(super) struct Layers {
     shared: usize,
     /// So many columns may be added for expressions that could also be written out each time.
     most_shared: usize,
-    /// The names of the columns that are asked for, and the last layer that reads each; the others are left out.
-    asked: BTreeMap<String, usize>,
+    /// The columns that are asked for by their names; the others are left out.
+    asked: BTreeMap<String, Asked>,
 }
+
+/// What is asked of a column.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// The last layer that reads it.
+    last: usize,
+    /// Whether it makes a difference to some reader that it is unknown and not false.
+    is_exact: bool,
+}
+
+/// The words that columns are compared with, by the names of the columns.
+pub(super) type Compared = HashMap<String, Vec<String>>;
 
 impl Layers {
     pub fn new(prefix: &'static str, dialect: Dialect) -> Layers {
@@ -78,25 +92,43 @@ impl Layers {
     /// Asks for all columns that an expression reads, and for those that they read. Base columns are added to `base`.
     pub fn ask(&mut self, sql: &Sql, base: &mut HashSet<String>) {
         let mut waiting = Vec::new();
-        sql.for_each_column(&mut |column| waiting.push((column.name.clone(), usize::MAX)));
-        while let Some((name, reader)) = waiting.pop() {
+        sql.for_each_read(false, &mut |column, decides| {
+            waiting.push((column.name.clone(), Asked { last: usize::MAX, is_exact: !decides }));
+        });
+        while let Some((name, asked)) = waiting.pop() {
             // An entry of a list stands in no layer.
             if name == ENTRY {
                 continue;
             }
-            if let Some(last) = self.asked.get_mut(&name) {
-                *last = reader.max(*last);
+            let place = self.places.get(&name).and_then(|&(level, at)| self.added.get(level)?.get(at));
+            let known = self.asked.get(&name).copied();
+            let last = known.map_or(asked.last, |known| known.last.max(asked.last));
+            let is_exact = asked.is_exact || known.is_some_and(|known| known.is_exact);
+            self.asked.insert(name.clone(), Asked { last, is_exact });
+            if known.is_some_and(|known| known.is_exact == is_exact) {
                 continue;
             }
-            self.asked.insert(name.clone(), reader);
-            let place = self.places.get(&name).and_then(|&(level, at)| self.added.get(level)?.get(at));
             match place {
-                Some((column, sql)) => {
-                    sql.for_each_column(&mut |read| waiting.push((read.name.clone(), column.level)));
-                }
+                Some((column, sql)) => sql.for_each_read(!is_exact, &mut |read, decides| {
+                    waiting.push((read.name.clone(), Asked { last: column.level, is_exact: !decides }));
+                }),
                 None => {
                     base.insert(name);
                 }
+            }
+        }
+    }
+
+    /// Adds the words with which its columns, and those below, are compared.
+    pub fn compared(&self, words: &mut Compared) {
+        for (column, sql) in self.added.iter().flatten() {
+            if self.asked.contains_key(&column.name) {
+                sql.for_each_word(&mut |column, word| {
+                    let known = words.entry(column.name.clone()).or_default();
+                    if !known.iter().any(|known| known == word) {
+                        known.push(word.to_owned());
+                    }
+                });
             }
         }
     }
@@ -121,11 +153,25 @@ impl Layers {
     /// The columns of earlier layers that a later one than this reads.
     fn carried(&self, level: usize) -> impl Iterator<Item = &String> {
         let is_earlier = move |name: &String| self.places.get(name).is_none_or(|(its, _)| *its < level);
-        self.asked.iter().filter(move |(name, last)| **last > level && is_earlier(name)).map(|(name, _)| name)
+        self.asked.iter().filter(move |(name, asked)| asked.last > level && is_earlier(name)).map(|(name, _)| name)
+    }
+
+    /// A column as it is asked for.
+    fn written(&self, column: &Column, sql: &Sql, words: &Compared) -> Sql {
+        let is_exact = self.asked.get(&column.name).is_none_or(|asked| asked.is_exact);
+        match (sql, words.get(&column.name)) {
+            // A text that is one of the words as it stands is its own folded form, which takes a multiple of that to make.
+            (Sql::Call(Function::Fold, args), Some(words)) if words.len() <= MOST_WORDS => {
+                let Some(text @ Sql::Column(_)) = args.first() else { return sql.clone() };
+                let is_word = Sql::any(words.iter().map(|word| text.clone().equals(Sql::text(word))));
+                is_word.when(text.clone(), sql.clone())
+            }
+            _ => sql.told_apart(!is_exact),
+        }
     }
 
     /// All queries behind layer 0 that add anything, with their names.
-    pub fn queries(&self, dialect: Dialect) -> Lowered<Vec<(String, String)>> {
+    pub fn queries(&self, dialect: Dialect, words: &Compared) -> Lowered<Vec<(String, String)>> {
         let mut out = Vec::new();
         // With all columns passed on, large models have more than some engines take.
         let lists = dialect.nests() || self.asked.len() > dialect.most_columns();
@@ -137,9 +183,10 @@ impl Layers {
                 vec!["x.*".to_owned()]
             };
             let added = columns.iter().filter(|(column, _)| self.asked.contains_key(&column.name));
-            listed.extend(
-                added.map(|(column, sql)| format!("{} AS {}", dialect.print(sql), dialect.name_of(&column.name))),
-            );
+            listed.extend(added.map(|(column, sql)| {
+                let sql = dialect.print(&self.written(column, sql, words));
+                format!("{sql} AS {}", dialect.name_of(&column.name))
+            }));
             dialect.takes_columns(listed.len())?;
             let query = format!("SELECT {}\n  FROM {from} AS x{}", listed.join(",\n    "), dialect.fence());
             let name = self.name(level);

@@ -1,7 +1,7 @@
 //! Expressions as the text of a dialect.
 
 use super::dialect::Dialect;
-use super::expr::{Aggregate, Binary, Kind, Over, Piece, Sql, Window};
+use super::expr::{Aggregate, Binary, Kind, Over, Piece, Sql, Window, is_surely};
 use crate::operators::CompareOp;
 
 impl Dialect {
@@ -20,16 +20,17 @@ impl Dialect {
             Sql::All(items) => format!("({})", list(items, " AND ")),
             Sql::Any(items) => format!("({})", list(items, " OR ")),
             Sql::Compare(op, a, b) => format!("({} {} {})", self.print(a), sign(*op), self.compared(b)),
+            // DuckDB makes a join of it.
+            Sql::In(a, items) if self == Dialect::DuckDb && items.len() <= 16 => {
+                self.print(&Sql::any(items.iter().map(|item| (**a).clone().equals(item.clone()))))
+            }
             Sql::In(a, items) => {
                 let items: Vec<String> = items.iter().map(|i| self.compared(i)).collect();
                 format!("({} IN ({}))", self.print(a), items.join(", "))
             }
             Sql::IsNull(a) => format!("({} IS NULL)", self.print(a)),
             Sql::Like(a, pieces) => self.like(&self.print(a), pieces),
-            Sql::Case(cases, otherwise) if matches!(**otherwise, Sql::Flag(false)) && is_yes(cases) => {
-                let [(when, _)] = cases.as_slice() else { return String::new() };
-                self.is_true(&self.print(when))
-            }
+            Sql::Case(cases, otherwise) if is_surely(cases, otherwise) => self.is_true(&self.print(&cases[0].0)),
             Sql::Case(cases, otherwise) => {
                 let mut out = "CASE".to_owned();
                 for (when, then) in cases {
@@ -100,7 +101,12 @@ impl Dialect {
                 }
             }
         }
-        let clause = if self == Dialect::BigQuery { "" } else { " ESCAPE '!'" };
+        let clause = match self {
+            Dialect::BigQuery => "",
+            // It looks for a text in a text where nothing is said of signs before signs.
+            Dialect::DuckDb if !pattern.contains(escape) => "",
+            _ => " ESCAPE '!'",
+        };
         format!("({x} LIKE {}{clause})", self.text(&pattern))
     }
 
@@ -139,11 +145,6 @@ impl Dialect {
             }
         }
     }
-}
-
-/// Whether the cases are one that gives true.
-fn is_yes(cases: &[(Sql, Sql)]) -> bool {
-    matches!(cases, [(_, Sql::Flag(true))])
 }
 
 fn sign(op: CompareOp) -> &'static str {

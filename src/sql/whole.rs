@@ -6,7 +6,7 @@ use super::decide::Answer;
 use super::dialect::Dialect;
 use super::events::PARTITION;
 use super::expr::{Kind, Over, Sql};
-use super::layers::Layers;
+use super::layers::{Compared, Layers};
 use super::lower::{AS_OF, Lower, Lowered, Seen, refused};
 use super::owners::{Keys, OTHER};
 use super::values::points_as_number;
@@ -59,6 +59,8 @@ struct Queries {
     all: Vec<(String, String)>,
     /// Those that are worked out as they stand before anything reads them.
     apart: HashSet<String>,
+    /// What columns are compared with.
+    words: Compared,
 }
 
 impl Queries {
@@ -81,7 +83,7 @@ impl Lower<'_> {
         outputs.iter().for_each(|(_, sql)| self.facts.ask(sql, &mut of_facts));
         let mut queries = Queries::default();
         self.leads_and_records(&id, &of_facts, &mut queries)?;
-        queries.all.extend(self.facts.queries(dialect)?);
+        queries.all.extend(self.facts.queries(dialect, &queries.words)?);
         let tables = [&self.schema.leads, &self.schema.events];
         let is_ours = |table: &&&String| queries.all.iter().any(|(called, _)| called == **table);
         if let Some(table) = tables.iter().find(is_ours).filter(|_| self.as_of != AsOf::Filled) {
@@ -113,6 +115,8 @@ impl Lower<'_> {
     /// The queries up to the first of the facts: leads, records, what is kept of the records, both together.
     fn leads_and_records(&mut self, id: &Sql, of_facts: &HashSet<String>, queries: &mut Queries) -> Lowered<()> {
         let mut asks = self.asks(id, of_facts)?;
+        self.facts.compared(&mut queries.words);
+        self.events.compared(&mut queries.words);
         let leads = self.lead_queries(&asks, of_facts, queries)?;
         if asks.keys.is_none() {
             let query = format!("SELECT l.*\n  FROM {leads} AS l{}", self.dialect.fence());
@@ -177,7 +181,7 @@ impl Lower<'_> {
             // Leads are numbered by all that is read.
             carry(&mut self.leads, &self.lead_columns, &of_leads);
         }
-        queries.all.extend(self.leads.queries(dialect)?);
+        queries.all.extend(self.leads.queries(dialect, &queries.words)?);
         let mut leads = self.leads.last();
         if left_out != Sql::Flag(false) {
             queries.add("kept_leads", kept_rows(dialect, &leads, &left_out));
@@ -239,10 +243,10 @@ impl Lower<'_> {
         let first = if is_plain { records.name(0) } else { rows.name(0) };
         queries.add(first, self.read_table(&self.event_columns, of_events, &self.schema.events, FILLED[1]));
         if !is_plain {
-            queries.all.extend(rows.queries(dialect)?);
+            queries.all.extend(rows.queries(dialect, &queries.words)?);
             queries.add(records.name(0), kept_rows(dialect, &rows.last(), &left_out));
         }
-        queries.all.extend(records.queries(dialect)?);
+        queries.all.extend(records.queries(dialect, &queries.words)?);
         let (partition, from) = (name(PARTITION), name(&records.last()));
         let of_row: String = row_columns.iter().map(|c| format!(",\n    l.{}", name(c))).collect();
         let (number, key) = (name(NUMBER), name(KEY));
@@ -257,7 +261,7 @@ impl Lower<'_> {
             let of_lead = format!("SELECT r.*,\n    l.{number} AS {partition}{of_row}\n  {join}{fence}");
             if is_first.is_some() {
                 queries.add(owned.name(0), of_lead);
-                queries.all.extend(owned.queries(dialect)?);
+                queries.all.extend(owned.queries(dialect, &queries.words)?);
                 let from = name(&owned.last());
                 format!("SELECT x.*\n  FROM {from} AS x\n  WHERE TRUE{}{fence}", is_counted("x"))
             } else {
@@ -276,7 +280,7 @@ impl Lower<'_> {
             queries.apart.insert(self.events.name(0));
         }
         queries.add(self.events.name(0), of_event);
-        queries.all.extend(self.events.queries(dialect)?);
+        queries.all.extend(self.events.queries(dialect, &queries.words)?);
         Ok(())
     }
 
@@ -342,7 +346,7 @@ impl Lower<'_> {
             queries.add(others.name(0), lists.collect::<Vec<_>>().join("\n  UNION ALL\n  "));
             let key = self.over(&mut others, |lower| lower.key_of_entry(keys.are_shared));
             others.ask(&key, &mut HashSet::new());
-            queries.all.extend(others.queries(dialect)?);
+            queries.all.extend(others.queries(dialect, &queries.words)?);
             parts.push(of(&dialect.print(&key), &dialect.name_of(&others.last())));
         }
         queries.add(OWNERS, parts.join("\n  UNION\n  "));
