@@ -1209,8 +1209,12 @@ impl Gen<'_> {
         if !self.groups.is_empty() && self.rng.chance(30) {
             let group = |g: &mut Self| g.groups[g.rng.below(g.groups.len())].clone();
             let (a, b) = (group(self), group(self));
-            let text = match self.rng.below(9) {
+            let text = match self.rng.below(13) {
                 0 => format!("(0.4 * {a} + 0.6 * {b})"),
+                9 => format!("(min({a}, {b}) + 1)"),
+                10 => format!("(abs({a} - {b}) * 0 + max(-{a}, 2 * {b}))"),
+                11 => format!("(round(-{a} * {b} / 7, 5) - floor({a} / 3))"),
+                12 => format!("({a} * {b} / 100)"),
                 1 => format!("(max({a}, {b}) - 3)"),
                 2 => format!("(round({a} / 3, 1) + floor({b}))"),
                 3 => format!("(abs({a}) * 2)"),

@@ -369,7 +369,10 @@ fn formulas_of_scores_are_worked_out_exactly() {
     let as_of = support::as_of("2025-06-30");
     let groups =
         "score a { when x = 1 add 10 if not add 3 }\nscore b between -5 and 9 { add (y) per visited() up to 20 }\n";
-    let groups = format!("{groups}score c {{ when z add 0.0001 }}\n");
+    // `d` has no upper end where `budget` is missing, `e` neither.
+    let groups = format!(
+        "{groups}score c {{ when z add 0.0001 }}\nscore d {{ when x = 1 add budget }}\nscore e between -40 and 40.5 {{ when z subtract budget }}\n"
+    );
     for formula in [
         "(a + b) / 2",
         "0.4 * a + 0.6 * b",
@@ -377,6 +380,13 @@ fn formulas_of_scores_are_worked_out_exactly() {
         "-(a - 100%) / -7 + c",
         "min(a, b, 4)",
         "c / 3 + 2.5",
+        "min(d, a) - 3",
+        "max(d, a) - 3",
+        "abs(-d) * 0 + abs(b - 2) - min(abs(d), abs(e))",
+        "a * b / 100",
+        "-e * b * a / 7",
+        "0.6 * a + a * b / 100 - c * e",
+        "round(a * b / 7, 1) + round(d / 3, 5) - floor(-e / 3) + round(b * 100, -2)",
     ] {
         let model = support::model(&format!("{groups}score = {formula}\nmql if score >= 5\nsql if score > 9.5\n"));
         let query = query_of(&model, Dialect::Sqlite, as_of).expect("a query");

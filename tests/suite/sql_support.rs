@@ -11,7 +11,7 @@ use super::sql::{difference, has_two_types, leads, query_of};
 use super::support;
 
 /// Parts of the language, each with a model that has it.
-const PARTS: [(&str, &str); 41] = [
+const PARTS: [(&str, &str); 42] = [
     ("comparisons, lists of values, ranges", "when employees between 50 and 100 or country in [\"US\", \"CA\"] add 5"),
     (
         "`contains`, `mentions`, `starts with`, patterns",
@@ -67,9 +67,10 @@ const PARTS: [(&str, &str); 41] = [
         "score a { when x = 1 add 5 }\nscore b { when y = 1 add 5 }\nscore = 0.4 * a + 0.6 * b",
     ),
     (
-        "formulas that multiply groups or ask for fields",
-        "score a { when x = 1 add 5 }\nscore b { when y = 1 add 5 }\nscore = a * b",
+        "formulas that multiply groups with bounds, `round`, `floor`, `abs`, `min`, `max`",
+        "score a { when x = 1 add 5 }\nscore b up to 50 { add 5 per visited() }\nscore = round(a * b / 10, 1)",
     ),
+    ("formulas that divide by groups or ask for fields", "score a { when x = 1 add 5 }\nscore = 9 / a"),
     (
         "ladders, gates, `current stage`",
         "stages lead, mql, sql\nmql if score >= 5\nsql and above only if email is known",
