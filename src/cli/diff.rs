@@ -8,7 +8,7 @@ use super::{Ending, Talk, name, put_json, stdout_of_results};
 use crate::compare::{Comparison, Effects, Version, compare, object, text};
 use crate::diagnostic::Diagnostic;
 use crate::messages::data as say;
-use crate::output::Output;
+use crate::output::{Forms, Output};
 use crate::points::to_text;
 use crate::run::{self, Failed, guarded, moves};
 use crate::time::Written;
@@ -136,7 +136,8 @@ fn open_movers<'a>(args: &'a Args, old: &Version, new: &Version) -> Result<Optio
     let inputs =
         rules.into_iter().flatten().fold(args.input.inputs(args.leads.as_deref()), |all, path| all.and_rules(path));
     let inputs = inputs.and_used(&old.model).and_used(&new.model);
-    Ok(Some((name, Output::open(Some(name), &inputs)?)))
+    let forms = Forms { what: "the leads that move", endings: &["csv"] };
+    Ok(Some((name, forms.open(Some(name), &inputs)?)))
 }
 
 /// All leads that move, as CSV.

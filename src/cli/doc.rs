@@ -9,7 +9,7 @@ use super::pages::{self, Format};
 use super::{Ending, Talk, name};
 use crate::book::{self, Since};
 use crate::compare::compare;
-use crate::output::{Inputs, Output};
+use crate::output::{Forms, Inputs};
 use crate::page::Shape;
 use crate::time::Written;
 
@@ -56,7 +56,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
         .flatten()
         .fold(Inputs::none(), |all, path| all.and_rules(path));
     let inputs = old.iter().fold(inputs.and_used(&new.model), |all, old| all.and_used(&old.model));
-    let file = match Output::open(output, &inputs) {
+    let file = match (Forms { what: "a rule book", endings: &["html", "md", "txt"] }).open(output, &inputs) {
         Ok(file) => file,
         Err(problem) => {
             talk.say(&problem);

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::{Ending, Talk, terminal_width};
 use crate::messages::data as say;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::page::Shape;
 
 /// The shapes that can be asked for.
@@ -22,10 +22,9 @@ pub enum Format {
 
 /// The shape that was asked for; else what the name of the file says, and text where that says nothing.
 pub fn format(asked: Option<Format>, output: Option<&str>) -> Format {
-    let ending = output.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
-    asked.unwrap_or(match ending.as_deref() {
-        Some("html" | "htm") => Format::Html,
-        Some("md" | "markdown") => Format::Markdown,
+    asked.unwrap_or(match output.and_then(output::ending).as_deref() {
+        Some("html") => Format::Html,
+        Some("md") => Format::Markdown,
         Some("json") => Format::Json,
         _ => Format::Text,
     })

@@ -9,7 +9,7 @@ use super::{Ending, Talk, name};
 use crate::diagnostic::Diagnostic;
 use crate::eval::batch::Program;
 use crate::messages::data as say;
-use crate::output::Output;
+use crate::output::Forms;
 use crate::report::{self, Tally};
 use crate::run::{self, By, Counting, Ended, Failed, Pass};
 use crate::shown::json;
@@ -67,7 +67,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
     };
     let output = args.output.as_deref();
     let inputs = args.input.inputs(Some(&args.leads)).and_rules(&args.model).and_used(&model);
-    let file = match Output::open(output, &inputs) {
+    let file = match (Forms { what: "a report", endings: &["html", "md", "json", "txt"] }).open(output, &inputs) {
         Ok(file) => file,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };

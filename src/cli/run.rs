@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::load;
 use crate::messages::data as say;
 use crate::model::Model;
-use crate::output::{Inputs, Output};
+use crate::output::{self, Forms, Inputs};
 use crate::run::{self, Account, Ended, Failed, Form, Pass, Results, Wanted, Written};
 use crate::shown::{all_lines, json};
 use crate::time::{self, Instant};
@@ -44,7 +44,7 @@ pub struct Args {
     /// Refuse missing columns, and stop at the first row that cannot be read
     #[arg(long, help_heading = "Input")]
     strict: bool,
-    /// The shape of the results; a table on a terminal, else csv
+    /// The shape of the results; where nothing is said, as the file of -o is called, else a table on a terminal and csv elsewhere
     #[arg(long, value_enum, help_heading = "Results")]
     format: Option<Format>,
     /// Write to this file, whole or not at all
@@ -69,7 +69,13 @@ pub fn run(args: &Args, talk: &Talk, as_of: time::Written) -> io::Result<Ending>
         return Ok(could_not(talk, &say::stdin_twice()));
     }
     let to_terminal = is_stdout(args) && io::stdout().is_terminal();
-    if let Some(format) = args.format.filter(|&format| args.safe_csv && format != Format::Csv) {
+    let asked = args.format.or(match args.output.as_deref().and_then(output::ending).as_deref() {
+        Some("csv") => Some(Format::Csv),
+        Some("jsonl") => Some(Format::Jsonl),
+        Some("json") => Some(Format::Json),
+        _ => None,
+    });
+    if let Some(format) = asked.filter(|&format| args.safe_csv && format != Format::Csv) {
         let name = format.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
         return Ok(could_not(talk, &say::safe_csv_without_csv(&name)));
     }
@@ -88,7 +94,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: time::Written) -> io::Result<Ending>
         return Ok(Ending::Found);
     };
     let as_of = model.as_of(as_of);
-    let format = args.format.unwrap_or(if to_terminal && !args.safe_csv { Format::Table } else { Format::Csv });
+    let format = asked.unwrap_or(if to_terminal && !args.safe_csv { Format::Table } else { Format::Csv });
     let bar = Bar::new(!to_terminal, talk);
     let input = match args.input.of(&args.leads) {
         Ok(input) => run::Input { strict: args.strict, ..input },
@@ -145,7 +151,8 @@ fn write(
         Format::Json => Form::Json,
     };
     let results = Results::new(model, as_of, pass.leads(), wanted, form)?;
-    let mut output = Output::open(args.output.as_deref(), inputs)?;
+    let forms = Forms { what: "a file of results", endings: &["csv", "jsonl", "json"] };
+    let mut output = forms.open(args.output.as_deref(), inputs)?;
     let begin = || {
         let run = pass.with(results.program())?;
         run.notes().iter().for_each(|d| talk.say(d));

@@ -11,7 +11,7 @@ use crate::columns::Table;
 use crate::messages::sql as say;
 use crate::model::Model;
 use crate::number::grouped;
-use crate::output::{Inputs, Output};
+use crate::output::{Forms, Inputs, Output};
 use crate::page::counted;
 use crate::paths::path_of;
 use crate::source::Span;
@@ -165,7 +165,7 @@ fn write(args: &Args, model: &Model, talk: &Talk, as_of: AsOf) -> io::Result<End
         Ok(found) => found,
         Err(ending) => return Ok(ending),
     };
-    let output = match Output::open(args.output.as_deref(), &inputs) {
+    let output = match QUERY.open(args.output.as_deref(), &inputs) {
         Ok(output) => output,
         Err(problem) => {
             talk.say(&problem);
@@ -181,6 +181,8 @@ fn write(args: &Args, model: &Model, talk: &Talk, as_of: AsOf) -> io::Result<End
         Err(problem) => Ok(refused(&problem, model, dialect.title(), talk)),
     }
 }
+
+const QUERY: Forms = Forms { what: "a query", endings: &["sql", "txt"] };
 
 /// Puts the query where it is wanted.
 fn put(args: &Args, query: &str, output: Output, talk: &Talk) -> io::Result<Ending> {
@@ -225,7 +227,7 @@ fn support(model: &Model, schema: &Schema, as_of: AsOf) -> String {
 fn compare(args: &Args, model: &Model, place: &Place, talk: &Talk, as_of: Instant) -> io::Result<Ending> {
     let inputs = Inputs::none().and_rules(&args.model).and_used(model);
     let inputs = place.file().into_iter().fold(inputs, |inputs, file| inputs.and(file, "the database"));
-    let output = match args.output.as_deref().map(|name| Output::open(Some(name), &inputs)).transpose() {
+    let output = match args.output.as_deref().map(|name| QUERY.open(Some(name), &inputs)).transpose() {
         Ok(output) => output,
         Err(problem) => {
             talk.say(&problem);

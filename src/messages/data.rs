@@ -7,6 +7,7 @@ use crate::data::{Difference, Format, Seen, Stopped, Tally, Trouble, Values};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Field;
 use crate::number::{STYLES, read_cell};
+use crate::shown::several;
 use crate::time::{DateShape, shapes_of};
 use crate::value::Type;
 
@@ -690,6 +691,25 @@ pub(crate) fn cannot_write(name: &str, why: &str) -> Diagnostic {
         .of_file(name)
 }
 
+/// `merit report … -o report.pdf`
+pub(crate) fn no_such_form(name: &str, ending: &str, what: &str, endings: &[&str]) -> Diagnostic {
+    let can: Vec<String> = endings.iter().map(|ending| format!(".{ending}")).collect();
+    let first = can.first().cloned().unwrap_or_default();
+    let help = match ending {
+        "pdf" | "doc" | "docx" | "odt" | "rtf" | "pages" if first == ".html" => {
+            "write .html: a browser prints it to PDF, and word processors open it".to_owned()
+        }
+        "xls" | "xlsb" | "xlsm" | "xlsx" | "ods" | "numbers" | "tsv" if first == ".csv" => {
+            "write .csv: spreadsheets open it".to_owned()
+        }
+        "7z" | "bz2" | "gz" | "tar" | "zip" | "zst" => format!("write {first}, and compress it then"),
+        _ => format!("write {first}"),
+    };
+    Diagnostic::new(Code::D920, format!("`{name}` cannot be written: {what} can be {}", several(&can, "or")))
+        .help(help)
+        .of_file(name)
+}
+
 /// A model that `merit start` would write over.
 pub(crate) fn model_is_there(name: &str) -> Diagnostic {
     Diagnostic::new(Code::D920, format!("`{name}` is there already, and stays as it is"))
@@ -739,7 +759,7 @@ pub(crate) fn stdout_is_read(input: &str, what: &str) -> Diagnostic {
 
 /// `merit run --safe-csv --format json`
 pub(crate) fn safe_csv_without_csv(format: &str) -> Diagnostic {
-    Diagnostic::new(Code::D929, format!("`--safe-csv` guards the cells of CSV, and `--format {format}` was asked for"))
+    Diagnostic::new(Code::D929, format!("`--safe-csv` guards the cells of CSV, and the format is `{format}`"))
         .help("leave out one of the two; no program takes what is in JSON for a formula")
 }
 

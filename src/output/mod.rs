@@ -1,8 +1,9 @@
 //! Where results go: standard output, or a file that is written whole or not at all.
 //!
-//! Owns what may be written to: never what the command reads ([`Inputs`]). What is written stands in a temporary file in the
+//! Owns what may be written to: never what the command reads ([`Inputs`]), nor under an ending that promises another form ([`Forms`]). What is written stands in a temporary file in the
 //! same folder until all is there (`temporary`), which is gone when the program is told to end (`signals`).
 
+mod forms;
 mod inputs;
 mod signals;
 mod temporary;
@@ -11,6 +12,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
 
+pub use forms::{Forms, ending};
 pub use inputs::Inputs;
 
 use crate::diagnostic::Diagnostic;

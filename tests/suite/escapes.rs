@@ -264,7 +264,7 @@ fn only_csv_is_guarded() {
     folder
         .merit("run m.merit l.csv --safe-csv --format table")
         .ends(2)
-        .says("`--safe-csv` guards the cells of CSV, and `--format table` was asked for");
+        .says("`--safe-csv` guards the cells of CSV, and the format is `table`");
     folder.merit("run m.merit l.csv --safe-csv --format csv -q").ends(0);
 }
 

@@ -29,6 +29,37 @@ fn contents(folder: &Folder) -> Vec<String> {
 }
 
 #[test]
+fn a_file_holds_what_its_ending_promises() {
+    let folder = folder("output-endings");
+    folder.merit("report m.merit leads.csv -o report.pdf").ends(2).is("output_report_as_pdf");
+    folder.merit("run m.merit leads.csv -o scores.xlsx").ends(2).is("output_results_as_xlsx");
+    for (line, can) in [
+        ("report m.merit leads.csv -o r.csv", "a report can be .html, .md, .json or .txt"),
+        ("report m.merit leads.csv --format html -o r.DOCX", "word processors open it"),
+        ("doc m.merit -o rules.json", "a rule book can be .html, .md or .txt"),
+        ("run m.merit leads.csv -o scores.csv.gz", "write .csv, and compress it then"),
+        ("run m.merit leads.csv -o scores.html", "a file of results can be .csv, .jsonl or .json"),
+        ("diff old.merit m.merit leads.csv --movers movers.ods", "the leads that move can be .csv"),
+        ("sql old.merit --dialect duckdb -o query.json", "a query can be .sql or .txt"),
+    ] {
+        folder.merit(line).ends(2).says("D920").says(can);
+    }
+    for (name, begins) in [
+        ("a.csv", "lead_id,"),
+        ("a.JSON", "[\n"),
+        ("a.ndjson", "{\"lead_id\""),
+        ("a.2025", "lead_id,"),
+        ("a", "lead_id,"),
+    ] {
+        folder.merit(&format!("run m.merit leads.csv --quiet -o {name}")).ends(0);
+        let written = folder.read(name);
+        assert!(written.starts_with(begins), "{name}: {written}");
+    }
+    folder.merit("run m.merit leads.csv --quiet --format csv -o b.json").ends(0);
+    folder.merit("run m.merit leads.csv --safe-csv -o c.json").ends(2).says("D929");
+}
+
+#[test]
 fn nothing_that_is_read_is_written_over() {
     let folder = folder("output-read");
     let before = contents(&folder);
@@ -136,13 +167,13 @@ fn places_that_cannot_be_written_are_told_first() {
         "diff old.merit m.merit leads.csv --movers",
     ] {
         folder
-            .merit(&format!("{line} nowhere/out.csv"))
+            .merit(&format!("{line} nowhere/out.txt"))
             .ends(2)
-            .says("`nowhere/out.csv` cannot be written: there is no folder `nowhere`");
+            .says("`nowhere/out.txt` cannot be written: there is no folder `nowhere`");
         folder.merit(&format!("{line} parts")).ends(2).says("it is a folder");
         folder.merit(&format!("{line} parts/")).ends(2).says("it is a folder");
         folder.merit(&format!("{line} new/")).ends(2).says("that is the name of no file");
-        folder.merit(&format!("{line} leads.csv/out.csv")).ends(2).says("not a directory");
+        folder.merit(&format!("{line} leads.csv/out.txt")).ends(2).says("not a directory");
     }
     fs::remove_file(folder.path("broken.csv")).expect("the file");
     assert_eq!(folder.names(), names);
