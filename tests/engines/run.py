@@ -37,7 +37,9 @@ class DuckDb:
         self.db.execute(f"DROP TABLE IF EXISTS {name}")
         self.db.execute(f"CREATE TABLE {name} ({kinds})")
         if rows:
-            self.db.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", rows)
+            # Column by column: a statement a row takes most of the time.
+            cells = ", ".join(f"UNNEST(CAST(? AS {kind}[]))" for _, kind in columns)
+            self.db.execute(f"INSERT INTO {name} SELECT {cells}", [list(column) for column in zip(*rows)])
 
     def run(self, query):
         return self.db.execute(query).fetchall()
