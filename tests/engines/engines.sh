@@ -80,9 +80,9 @@ compare() {
     wait "$cases_are_made" || { tail -n 50 "$work/$engine.cases.log" >&2; return 1; }
 }
 is_asked() { [ -z "$asked" ] || [[ " $asked " = *" $1 "* ]]; }
-if is_asked duckdb; then compare duckdb "${MERIT_DUCKDB:-1200}"; fi
-if is_asked postgres; then compare postgres "${MERIT_POSTGRES:-500}"; fi
-if is_asked spark; then compare spark "${MERIT_SPARK:-60}"; fi
+if is_asked duckdb; then compare duckdb "${MERIT_DUCKDB:-1000}"; fi
+if is_asked postgres; then compare postgres "${MERIT_POSTGRES:-400}"; fi
+if is_asked spark; then compare spark "${MERIT_SPARK:-45}"; fi
 if is_asked snowflake; then compare snowflake 100 parse.py; fi
 if is_asked bigquery; then compare bigquery 100 parse.py; fi
 merit=${CARGO_TARGET_DIR:-target}/debug/merit
