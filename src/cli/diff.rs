@@ -13,6 +13,9 @@ use crate::points::to_text;
 use crate::run::{self, Failed, guarded, moves};
 use crate::time::Written;
 
+/// What the leads that move are written as.
+const MOVERS: Forms = Forms { what: "the leads that move", endings: &["csv"] };
+
 /// Options of `merit diff`.
 #[derive(clap::Args)]
 pub struct Args {
@@ -136,8 +139,7 @@ fn open_movers<'a>(args: &'a Args, old: &Version, new: &Version) -> Result<Optio
     let inputs =
         rules.into_iter().flatten().fold(args.input.inputs(args.leads.as_deref()), |all, path| all.and_rules(path));
     let inputs = inputs.and_used(&old.model).and_used(&new.model);
-    let forms = Forms { what: "the leads that move", endings: &["csv"] };
-    Ok(Some((name, forms.open(Some(name), &inputs)?)))
+    Ok(Some((name, MOVERS.open(Some(name), &inputs)?)))
 }
 
 /// All leads that move, as CSV.

@@ -13,6 +13,9 @@ use crate::output::{Forms, Inputs};
 use crate::page::Shape;
 use crate::time::Written;
 
+/// What a rule book is written as.
+const BOOK: Forms = Forms { what: "a rule book", endings: &["html", "md", "txt"] };
+
 /// Options of `merit doc`.
 #[derive(clap::Args)]
 pub struct Args {
@@ -56,7 +59,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
         .flatten()
         .fold(Inputs::none(), |all, path| all.and_rules(path));
     let inputs = old.iter().fold(inputs.and_used(&new.model), |all, old| all.and_used(&old.model));
-    let file = match (Forms { what: "a rule book", endings: &["html", "md", "txt"] }).open(output, &inputs) {
+    let file = match BOOK.open(output, &inputs) {
         Ok(file) => file,
         Err(problem) => {
             talk.say(&problem);

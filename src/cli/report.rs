@@ -15,6 +15,9 @@ use crate::run::{self, By, Counting, Ended, Failed, Pass};
 use crate::shown::json;
 use crate::time::Written;
 
+/// What a report is written as.
+const REPORT: Forms = Forms { what: "a report", endings: &["html", "md", "json", "txt"] };
+
 /// Options of `merit report`.
 #[derive(clap::Args)]
 pub struct Args {
@@ -67,7 +70,7 @@ pub fn run(args: &Args, talk: &Talk, as_of: Written) -> io::Result<Ending> {
     };
     let output = args.output.as_deref();
     let inputs = args.input.inputs(Some(&args.leads)).and_rules(&args.model).and_used(&model);
-    let file = match (Forms { what: "a report", endings: &["html", "md", "json", "txt"] }).open(output, &inputs) {
+    let file = match REPORT.open(output, &inputs) {
         Ok(file) => file,
         Err(problem) => return Ok(could_not(talk, &problem)),
     };

@@ -18,6 +18,9 @@ use crate::run::{self, Account, Ended, Failed, Form, Pass, Results, Wanted, Writ
 use crate::shown::{all_lines, json};
 use crate::time::{self, Instant};
 
+/// What results are written as.
+const RESULTS: Forms = Forms { what: "a file of results", endings: &["csv", "jsonl", "json"] };
+
 /// The shapes of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
@@ -151,8 +154,7 @@ fn write(
         Format::Json => Form::Json,
     };
     let results = Results::new(model, as_of, pass.leads(), wanted, form)?;
-    let forms = Forms { what: "a file of results", endings: &["csv", "jsonl", "json"] };
-    let mut output = forms.open(args.output.as_deref(), inputs)?;
+    let mut output = RESULTS.open(args.output.as_deref(), inputs)?;
     let begin = || {
         let run = pass.with(results.program())?;
         run.notes().iter().for_each(|d| talk.say(d));

@@ -19,6 +19,9 @@ use crate::sql::{self, AsOf, DIALECTS, Dialect, Problem, Request, Schema};
 use crate::time::{self, Instant, Written};
 use crate::verify::{self, Asked, Compared, Failed, Place};
 
+/// What a query is written as.
+const QUERY: Forms = Forms { what: "a query", endings: &["sql", "txt"] };
+
 /// Options of `merit sql`.
 #[derive(clap::Args)]
 pub struct Args {
@@ -181,8 +184,6 @@ fn write(args: &Args, model: &Model, talk: &Talk, as_of: AsOf) -> io::Result<End
         Err(problem) => Ok(refused(&problem, model, dialect.title(), talk)),
     }
 }
-
-const QUERY: Forms = Forms { what: "a query", endings: &["sql", "txt"] };
 
 /// Puts the query where it is wanted.
 fn put(args: &Args, query: &str, output: Output, talk: &Talk) -> io::Result<Ending> {

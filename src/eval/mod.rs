@@ -26,6 +26,7 @@ pub use beside::Beside;
 pub use decide::stage_name;
 pub(crate) use nobody::Nobody;
 pub use outcome::{Change, Counted, Fired, FiredKind, GroupTrace, Outcome, RuleState, RuleTrace, Trace};
+pub(crate) use possible::Interval;
 
 use crate::lead::Lead;
 use crate::model::{ActivityTypeId, LineId, Model};

@@ -4,7 +4,7 @@ use super::compare::{all, any, at_least, not};
 
 /// Points between a lowest and a highest value; `None` is without end. In ten-thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Interval {
+pub(crate) struct Interval {
     pub low: Option<i128>,
     pub high: Option<i128>,
 }

@@ -1,7 +1,8 @@
 //! Where results go: standard output, or a file that is written whole or not at all.
 //!
-//! Owns what may be written to: never what the command reads ([`Inputs`]), nor under an ending that promises another form ([`Forms`]). What is written stands in a temporary file in the
-//! same folder until all is there (`temporary`), which is gone when the program is told to end (`signals`).
+//! Owns what may be written to: never what the command reads ([`Inputs`]), nor under an ending that promises another form
+//! ([`Forms`]). What is written stands in a temporary file in the same folder until all is there (`temporary`), which is gone when
+//! the program is told to end (`signals`).
 
 mod forms;
 mod inputs;

@@ -3,7 +3,8 @@
 use super::expr::{Binary, Function, Kind, Sql};
 use super::lower::{Ends, Lower, Lowered, Pass, refused};
 use super::points::Sums;
-use crate::model::{Amount, Bounds, Counting, Expr, ExprKind, Group, Scoring};
+use crate::eval::Interval;
+use crate::model::{Amount, Counting, Expr, ExprKind, Group, Scoring};
 use crate::number::Decimal;
 use crate::operators::CompareOp;
 use crate::points::{ONE, from_decimal};
@@ -56,11 +57,7 @@ impl Share {
 
     /// Both in parts of one size.
     fn alike(self, other: Share) -> Option<(Share, Share)> {
-        let (mut a, mut b) = (self.of, other.of);
-        while b != 0 {
-            (a, b) = (b, a % b);
-        }
-        let of = (self.of / a).checked_mul(other.of)?;
+        let of = (self.of / greatest_divisor(self.of, other.of)).checked_mul(other.of)?;
         let (x, y) = (of / self.of, of / other.of);
         let (a, b) = (Share { of, ..self.times(x) }, Share { of, ..other.times(y) });
         (a.fits() && b.fits()).then_some((a, b))
@@ -111,15 +108,17 @@ impl Shares {
     }
 }
 
+/// The greatest common divisor of two numbers above 0.
+fn greatest_divisor(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { greatest_divisor(b, a % b) }
+}
+
 /// A number as the fraction that it is in decimals, in lowest terms.
 fn fraction(n: f64) -> Option<(i64, i64)> {
     let decimal = Decimal::shortest(n);
     let (digits, size) = (i64::try_from(decimal.digits).ok()?, 10i64.checked_pow(decimal.scale)?);
-    let (mut a, mut b) = (digits.abs().max(1), size);
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    let (n, d) = (digits / a, size / a);
+    let divisor = greatest_divisor(digits.abs().max(1), size);
+    let (n, d) = (digits / divisor, size / divisor);
     (n.abs() <= MOST_WEIGHT && d <= MOST_WEIGHT).then_some((n, d))
 }
 
@@ -155,7 +154,10 @@ impl Lower<'_> {
         };
         let (above, below) = match rounding {
             // Twice the half of an odd number is one less than it: a half itself does not occur there.
-            Rounding::Nearest => (times(unit / 2), times(unit / 2)),
+            Rounding::Nearest => {
+                let nearest = times(unit / 2);
+                (nearest.clone(), nearest)
+            }
             Rounding::Down => (times(0), times(unit - 1)),
         };
         self.facts.keep(parts.below(Sql::Whole(0)).when(below.negated(), above))
@@ -330,9 +332,6 @@ impl Lower<'_> {
 
     /// Both ends rounded to so many places.
     fn rounded_ends(&mut self, x: Shares, places: i32, rounding: Rounding) -> Option<Shares> {
-        if x.is_point() {
-            return Some(Shares::point(self.rounded_to(x.low, places, rounding)?));
-        }
         Some(Shares {
             low: self.rounded_to(x.low, places, rounding)?,
             high: self.rounded_to(x.high, places, rounding)?,
@@ -384,56 +383,43 @@ enum Rounding {
     Down,
 }
 
-/// The most points that a group can be above or below zero, in ten-thousandths, where its rules say so.
+/// The most points that a group can be above or below zero, in ten-thousandths, where its rules say so. What fades and what is reset
+/// comes nearer to zero.
 fn most_of_group(group: &Group) -> Option<i128> {
-    let (mut low, mut high) = (Some(0), Some(0));
-    for item in &group.items {
-        let (least, most) = ends_of_item(item);
-        (low, high) = (low.zip(least).map(|(a, b)| a + b), high.zip(most).map(|(a, b)| a + b));
-    }
-    // Bounds hold for what fades and for what is reset, which comes nearer to zero.
-    for limit in &group.limits {
-        low = limit.bounds.high.map_or(low, |bound| low.map(|low: i128| low.min(bound)));
-        high = limit.bounds.low.map_or(high, |bound| high.map(|high: i128| high.max(bound)));
-    }
-    let Bounds { low: least, high: most } = group.bounds;
-    let low = least.or(low).map(|low| most.map_or(low, |most| low.min(most)));
-    let high = most.or(high).map(|high| least.map_or(high, |least| high.max(least)));
+    let sum = group.items.iter().map(ends_of_item).fold(Interval::default(), Interval::plus);
+    let limited = group.limits.iter().fold(sum, |sum, limit| sum.hull(sum.clamp(limit.bounds)));
+    let Interval { low, high } = limited.clamp(group.bounds);
     Some(low?.abs().max(high?.abs()))
 }
 
-/// The fewest and the most points of an item; nothing on a side that has no end.
-fn ends_of_item(item: &Scoring) -> (Option<i128>, Option<i128>) {
-    let hull = |ends: &mut dyn Iterator<Item = (Option<i128>, Option<i128>)>| {
-        ends.fold((Some(0), Some(0)), |(low, high), (least, most)| {
-            (low.zip(least).map(|(a, b)| a.min(b)), high.zip(most).map(|(a, b)| a.max(b)))
-        })
-    };
+/// Between which points an item surely is; nothing is one of them.
+fn ends_of_item(item: &Scoring) -> Interval {
     let once = |amount: &Amount| match &amount.literal {
         Some(literal) => {
-            let points = from_decimal(literal) * if amount.subtract { -1 } else { 1 };
-            (Some(points.min(0)), Some(points.max(0)))
+            let points = from_decimal(literal);
+            Interval::from_nothing(Some(points.abs()), amount.subtract != (points < 0))
         }
-        None => (None, None),
+        None => Interval { low: None, high: None },
     };
+    let nothing = Interval::default();
     match item {
         Scoring::Rule(rule) => {
-            let (low, high) = once(&rule.amount);
-            let most = match rule.up_to.as_ref().map(|most| &most.kind) {
-                Some(ExprKind::Value(Value::Number(most))) => Some(from_decimal(&Decimal::shortest(*most)).max(0)),
-                _ => None,
-            };
-            let given = match rule.counting {
-                Counting::Once(_) => (low, high),
-                // What is given each time has no end but where it gives nothing, or a bound of its own.
-                _ => (
-                    low.and_then(|low| if low == 0 { Some(0) } else { most.map(|most| low.min(-most)) }),
-                    high.and_then(|high| if high == 0 { Some(0) } else { most.map(|most| high.max(most)) }),
-                ),
-            };
-            hull(&mut std::iter::once(given).chain(rule.if_not.iter().map(once)))
+            let mut given = once(&rule.amount);
+            if !matches!(rule.counting, Counting::Once(_)) {
+                // What is given each time has a bound of its own, or no end but where it gives nothing.
+                let most = match rule.up_to.as_ref().map(|most| &most.kind) {
+                    Some(ExprKind::Value(Value::Number(most))) => Some(from_decimal(&Decimal::shortest(*most)).max(0)),
+                    _ => None,
+                };
+                let often = |end: i128| match end {
+                    0 => Some(0),
+                    end => most.map(|most| end.signum() * most.max(end.abs())),
+                };
+                given = Interval { low: given.low.and_then(often), high: given.high.and_then(often) };
+            }
+            rule.if_not.iter().map(once).fold(given, Interval::hull)
         }
-        Scoring::Table(table) => hull(&mut table.lines.iter().map(|line| once(&line.amount))),
-        Scoring::Choice { items, .. } => hull(&mut items.iter().map(ends_of_item)),
+        Scoring::Table(table) => table.lines.iter().map(|line| once(&line.amount)).fold(nothing, Interval::hull),
+        Scoring::Choice { items, .. } => items.iter().map(ends_of_item).fold(nothing, Interval::hull),
     }
 }

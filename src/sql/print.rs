@@ -4,6 +4,9 @@ use super::dialect::Dialect;
 use super::expr::{Aggregate, Binary, Kind, Over, Piece, Sql, Window, is_surely};
 use crate::operators::CompareOp;
 
+/// So many values are compared one by one on DuckDB; it makes a join of `IN`.
+const MOST_EQUALITIES: usize = 16;
+
 impl Dialect {
     /// An expression, in parentheses wherever it could be read otherwise.
     pub(super) fn print(self, sql: &Sql) -> String {
@@ -20,8 +23,7 @@ impl Dialect {
             Sql::All(items) => format!("({})", list(items, " AND ")),
             Sql::Any(items) => format!("({})", list(items, " OR ")),
             Sql::Compare(op, a, b) => format!("({} {} {})", self.print(a), sign(*op), self.compared(b)),
-            // DuckDB makes a join of it.
-            Sql::In(a, items) if self == Dialect::DuckDb && items.len() <= 16 => {
+            Sql::In(a, items) if self == Dialect::DuckDb && items.len() <= MOST_EQUALITIES => {
                 self.print(&Sql::any(items.iter().map(|item| (**a).clone().equals(item.clone()))))
             }
             Sql::In(a, items) => {

@@ -369,7 +369,7 @@ fn formulas_of_scores_are_worked_out_exactly() {
     let as_of = support::as_of("2025-06-30");
     let groups =
         "score a { when x = 1 add 10 if not add 3 }\nscore b between -5 and 9 { add (y) per visited() up to 20 }\n";
-    // `d` has no upper end where `budget` is missing, `e` neither.
+    // `d` has no upper end where `budget` is missing; `e` has its bounds.
     let groups = format!(
         "{groups}score c {{ when z add 0.0001 }}\nscore d {{ when x = 1 add budget }}\nscore e between -40 and 40.5 {{ when z subtract budget }}\n"
     );
